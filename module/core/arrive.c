@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "arrive.h"
+#include "fsm.h"
+
+/**
+ * xtcp_seq_acceptable() - the four cases of RFC 9293 3.10.7.4, first check
+ * @tcb: the connection
+ * @seq: SEG.SEQ
+ * @end_seq: SEG.SEQ + SEG.LEN
+ *
+ * A segment that covers the whole window and more on both sides is acceptable
+ * as well: its middle is what we wait for. With a closed window a segment with
+ * data is acceptable at RCV.NXT alone, for the sake of its ACK, RST and URG;
+ * its data is cut off later.
+ */
+bool xtcp_seq_acceptable(const struct xtcp_tcb *tcb, u32 seq, u32 end_seq)
+{
+	u32 wnd = xtcp_rcv_wnd(tcb);
+	u32 right = tcb->rcv_nxt + wnd;
+
+	if (!wnd)
+		return seq == tcb->rcv_nxt;
+	if (seq == end_seq)
+		return seq_geq(seq, tcb->rcv_nxt) && seq_before(seq, right);
+	return seq_before(seq, right) && seq_after(end_seq, tcb->rcv_nxt);
+}
+
+/**
+ * xtcp_paws_old() - is a timestamp older than what was seen
+ * @tcb: the connection
+ * @tsval: SEG.TSval
+ * @now: seconds of a monotonic clock
+ *
+ * Source: RFC 7323 5.3 R1; 5.5 for the connection that was idle too long.
+ */
+bool xtcp_paws_old(const struct xtcp_tcb *tcb, u32 tsval, u32 now)
+{
+	return (s32)(tsval - tcb->ts_recent) < 0 &&
+	       now - tcb->ts_recent_stamp < XTCP_PAWS_IDLE;
+}
+
+/* RFC 7323 3.2 and 5.3 R1; a RST is exempt from both. */
+static enum xtcp_verdict check_timestamp(const struct xtcp_tcb *tcb,
+					 const struct xtcp_segment *seg,
+					 u32 now, enum xtcp_why *why)
+{
+	if (!tcb->ts_ok || (seg->flags & XTCP_RST))
+		return XTCP_TAKE;
+	if (!seg->opt.has_ts) {
+		*why = XTCP_WHY_NO_TS;
+		return XTCP_DROP;
+	}
+	if (xtcp_paws_old(tcb, seg->opt.tsval, now)) {
+		*why = XTCP_WHY_PAWS;
+		return XTCP_DROP_ACK;
+	}
+	return XTCP_TAKE;
+}
+
+/*
+ * In a simultaneous open the peer's SYN-ACK repeats the SYN that we have: by
+ * its numbers it lies left of the window, and its ACK is what completes the
+ * handshake (RFC 9293 3.5 figure 7, A.2).
+ */
+static bool crossed_syn_ack(const struct xtcp_tcb *tcb, u8 state,
+			    const struct xtcp_segment *seg)
+{
+	return state == XTCP_SYN_RCVD &&
+	       (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST)) ==
+	       (XTCP_SYN | XTCP_ACK) &&
+	       seg->seq == tcb->irs && seg->ack == tcb->snd_nxt;
+}
+
+/* RFC 9293 3.10.7.4 fourth check: SYN. */
+static enum xtcp_verdict check_syn(u8 state, enum xtcp_why *why)
+{
+	*why = XTCP_WHY_SYN;
+	if (state == XTCP_SYN_RCVD_PASSIVE)
+		return XTCP_REOPEN;
+	return XTCP_CHALLENGE;
+}
+
+/* RFC 9293 3.10.7.4 fifth check: ACK, with RFC 5961 5.2. */
+static enum xtcp_verdict check_ack(const struct xtcp_tcb *tcb, u8 state,
+				   const struct xtcp_segment *seg,
+				   enum xtcp_why *why)
+{
+	if (!(seg->flags & XTCP_ACK)) {
+		*why = XTCP_WHY_NO_ACK;
+		return XTCP_DROP;
+	}
+	if (state == XTCP_SYN_RCVD || state == XTCP_SYN_RCVD_PASSIVE) {
+		if (seq_after(seg->ack, tcb->snd_una) &&
+		    seq_leq(seg->ack, tcb->snd_nxt))
+			return XTCP_TAKE;
+		*why = XTCP_WHY_ACK_UNSENT;
+		return XTCP_ANSWER_RST;
+	}
+	if (seq_after(seg->ack, tcb->snd_nxt)) {
+		*why = XTCP_WHY_ACK_UNSENT;
+		return XTCP_CHALLENGE;
+	}
+	if (seq_before(seg->ack, tcb->snd_una - tcb->max_snd_wnd)) {
+		*why = XTCP_WHY_ACK_OLD;
+		return XTCP_CHALLENGE;
+	}
+	return XTCP_TAKE;
+}
+
+/**
+ * xtcp_arrives() - judge a segment in SYN-RECEIVED and the states after it
+ * @tcb: the connection
+ * @state: enum xtcp_state, none of CLOSED, LISTEN and SYN-SENT
+ * @seg: the segment; its checksum is right
+ * @now: seconds of a monotonic clock
+ * @why: set to the reason
+ *
+ * Nothing is changed. The order is that of the RFC, with PAWS in front.
+ *
+ * Return: what is to be done.
+ * Source: RFC 9293 3.10.7.4, first to fifth; RFC 5961 3.2, 4.2, 5.2.
+ */
+enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
+			       const struct xtcp_segment *seg, u32 now,
+			       enum xtcp_why *why)
+{
+	enum xtcp_verdict verdict;
+
+	*why = XTCP_WHY_OK;
+	verdict = check_timestamp(tcb, seg, now, why);
+	if (verdict != XTCP_TAKE)
+		return verdict;
+
+	if (!xtcp_seq_acceptable(tcb, seg->seq, seg->end_seq)) {
+		if (crossed_syn_ack(tcb, state, seg))
+			return XTCP_TAKE;
+		*why = XTCP_WHY_SEQ;
+		if (seg->flags & XTCP_RST)
+			return XTCP_DROP;
+		/* RFC 5961 4.2: a SYN is challenged wherever it lies. */
+		if ((seg->flags & XTCP_SYN) && state != XTCP_SYN_RCVD_PASSIVE) {
+			*why = XTCP_WHY_SYN;
+			return XTCP_CHALLENGE;
+		}
+		return XTCP_DROP_ACK;
+	}
+
+	if (seg->flags & XTCP_RST) {
+		if (seg->seq == tcb->rcv_nxt)
+			return XTCP_ABORTED;
+		*why = XTCP_WHY_RST;
+		return XTCP_CHALLENGE;
+	}
+	if (seg->flags & XTCP_SYN)
+		return check_syn(state, why);
+	return check_ack(tcb, state, seg, why);
+}
+
+/**
+ * xtcp_arrives_syn_sent() - judge a segment in SYN-SENT
+ * @tcb: the connection
+ * @seg: the segment
+ *
+ * Return: XTCP_TAKE for a SYN, with or without an ACK of ours, else what is to
+ * be done.
+ * Source: RFC 9293 3.10.7.3.
+ */
+enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
+					const struct xtcp_segment *seg)
+{
+	bool ack = seg->flags & XTCP_ACK;
+
+	if (ack && (seq_leq(seg->ack, tcb->iss) ||
+		    seq_after(seg->ack, tcb->snd_nxt)))
+		return seg->flags & XTCP_RST ? XTCP_DROP : XTCP_ANSWER_RST;
+	if (seg->flags & XTCP_RST)
+		return ack ? XTCP_ABORTED : XTCP_DROP;
+	return seg->flags & XTCP_SYN ? XTCP_TAKE : XTCP_DROP;
+}
+
+/**
+ * xtcp_time_wait_reopens() - may a SYN take over a connection in TIME-WAIT
+ * @tcb: what TIME-WAIT remembers: rcv_nxt, ts_ok, ts_recent
+ * @seg: a segment with SYN, without ACK, RST and FIN
+ *
+ * Source: RFC 6191 2, RFC 9293 MAY-2.
+ */
+bool xtcp_time_wait_reopens(const struct xtcp_tcb *tcb,
+			    const struct xtcp_segment *seg)
+{
+	if (tcb->ts_ok && seg->opt.has_ts) {
+		if (seg->opt.tsval != tcb->ts_recent)
+			return (s32)(seg->opt.tsval - tcb->ts_recent) > 0;
+	}
+	return seq_after(seg->seq, tcb->rcv_nxt);
+}
+
+/**
+ * xtcp_ts_recent_update() - take over a timestamp to echo
+ * @tcb: the connection
+ * @seg: an acceptable segment
+ * @now: seconds of a monotonic clock
+ *
+ * Source: RFC 7323 4.3 (2) and 5.3 R3; 5.5 for the reload after long idling.
+ */
+void xtcp_ts_recent_update(struct xtcp_tcb *tcb,
+			   const struct xtcp_segment *seg, u32 now)
+{
+	if (!tcb->ts_ok || !seg->opt.has_ts ||
+	    seq_after(seg->seq, tcb->last_ack_sent) ||
+	    xtcp_paws_old(tcb, seg->opt.tsval, now))
+		return;
+	tcb->ts_recent = seg->opt.tsval;
+	tcb->ts_recent_stamp = now;
+}
+
+/**
+ * xtcp_reset_reply() - the RST that answers a segment out of nowhere
+ * @seg: the segment; without XTCP_RST
+ * @rst: filled in: seq, ack and flags
+ *
+ * Source: RFC 9293 3.10.7.1, 3.5.2.
+ */
+void xtcp_reset_reply(const struct xtcp_segment *seg, struct xtcp_segment *rst)
+{
+	memset(rst, 0, sizeof(*rst));
+	if (seg->flags & XTCP_ACK) {
+		rst->seq = seg->ack;
+		rst->flags = XTCP_RST;
+	} else {
+		rst->ack = seg->end_seq;
+		rst->flags = XTCP_RST | XTCP_ACK;
+	}
+	rst->hdr_len = XTCP_HDR_MIN;
+}

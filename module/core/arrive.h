@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * SEGMENT ARRIVES: the checks that stand before any processing in the
+ * synchronized states and SYN-RECEIVED (RFC 9293 3.10.7.4, first to fifth),
+ * with PAWS (RFC 7323 5) and the rules against blind attacks (RFC 5961).
+ */
+#ifndef XTCP_CORE_ARRIVE_H
+#define XTCP_CORE_ARRIVE_H
+
+#include "tcb.h"
+
+/**
+ * enum xtcp_verdict - what is to be done with a segment
+ * @XTCP_TAKE: process it
+ * @XTCP_DROP: drop it in silence
+ * @XTCP_DROP_ACK: drop it and answer with an ACK
+ * @XTCP_CHALLENGE: drop it and answer with a challenge ACK (RFC 5961)
+ * @XTCP_ABORTED: the peer has reset the connection
+ * @XTCP_ANSWER_RST: drop it, answer <SEQ=SEG.ACK><CTL=RST>, stay in the state
+ * @XTCP_REOPEN: SYN-RECEIVED only: a SYN starts the handshake anew
+ */
+enum xtcp_verdict {
+	XTCP_TAKE,
+	XTCP_DROP,
+	XTCP_DROP_ACK,
+	XTCP_CHALLENGE,
+	XTCP_ABORTED,
+	XTCP_ANSWER_RST,
+	XTCP_REOPEN,
+};
+
+/**
+ * enum xtcp_why - the reason of a verdict, for counters and traces
+ * @XTCP_WHY_OK: the segment is acceptable
+ * @XTCP_WHY_NO_TS: timestamps were agreed on and it has none
+ * @XTCP_WHY_PAWS: its timestamp is older than TS.Recent
+ * @XTCP_WHY_SEQ: it lies outside the window
+ * @XTCP_WHY_RST: a RST in the window, not at RCV.NXT
+ * @XTCP_WHY_SYN: a SYN in a synchronized state
+ * @XTCP_WHY_NO_ACK: the ACK bit is off
+ * @XTCP_WHY_ACK_OLD: its ACK is older than any window allows
+ * @XTCP_WHY_ACK_UNSENT: it acknowledges what was never sent
+ */
+enum xtcp_why {
+	XTCP_WHY_OK,
+	XTCP_WHY_NO_TS,
+	XTCP_WHY_PAWS,
+	XTCP_WHY_SEQ,
+	XTCP_WHY_RST,
+	XTCP_WHY_SYN,
+	XTCP_WHY_NO_ACK,
+	XTCP_WHY_ACK_OLD,
+	XTCP_WHY_ACK_UNSENT,
+};
+
+bool xtcp_seq_acceptable(const struct xtcp_tcb *tcb, u32 seq, u32 end_seq);
+bool xtcp_paws_old(const struct xtcp_tcb *tcb, u32 tsval, u32 now);
+enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
+			       const struct xtcp_segment *seg, u32 now,
+			       enum xtcp_why *why);
+enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
+					const struct xtcp_segment *seg);
+bool xtcp_time_wait_reopens(const struct xtcp_tcb *tcb,
+			    const struct xtcp_segment *seg);
+void xtcp_ts_recent_update(struct xtcp_tcb *tcb,
+			   const struct xtcp_segment *seg, u32 now);
+void xtcp_reset_reply(const struct xtcp_segment *seg,
+		      struct xtcp_segment *rst);
+
+#endif /* XTCP_CORE_ARRIVE_H */

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cc.h"
+
+static const struct xtcp_cc_ops *const algorithms[] = {
+	&xtcp_reno,
+};
+
+/**
+ * xtcp_cc_find() - an algorithm by its name
+ * @name: NUL-terminated, as TCP_CONGESTION gives it
+ *
+ * Return: the algorithm, or NULL if there is none of that name.
+ */
+const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(algorithms); i++)
+		if (!strcmp(algorithms[i]->name, name))
+			return algorithms[i];
+	return NULL;
+}
+
+/**
+ * xtcp_cc_set() - choose an algorithm; the window stays as it is
+ * @cc: congestion control state
+ * @ops: the algorithm
+ * @mss: bytes of payload in a full segment
+ */
+void xtcp_cc_set(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, u32 mss)
+{
+	cc->ops = ops;
+	memset(cc->priv, 0, sizeof(cc->priv));
+	if (ops->init)
+		ops->init(cc, mss);
+}
+
+/**
+ * xtcp_cc_initial_window() - how much may be sent before the first ACK
+ * @mss: bytes of payload in a full segment
+ *
+ * Return: bytes, by RFC 6928 2.
+ */
+u32 xtcp_cc_initial_window(u32 mss)
+{
+	return min_t(u32, 10 * mss, max_t(u32, 2 * mss, 14600));
+}
+
+/**
+ * xtcp_cc_start() - the connection is established
+ * @cc: congestion control state
+ * @mss: bytes of payload in a full segment
+ * @syn_lost: SYN or SYN-ACK was lost more than once: one segment then
+ *	(RFC 6928 2, RFC 5681 3.1)
+ */
+void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost)
+{
+	cc->cwnd = syn_lost ? mss : xtcp_cc_initial_window(mss);
+	cc->ssthresh = XTCP_SSTHRESH_INF;
+	cc->acked = 0;
+	cc->cwnd_limited = false;
+	if (cc->ops->init)
+		cc->ops->init(cc, mss);
+}
+
+/**
+ * xtcp_cc_loss() - fast recovery begins
+ * @cc: congestion control state
+ * @mss: bytes of payload in a full segment
+ * @flight: FlightSize, bytes, less what limited transmit sent
+ *
+ * Source: RFC 5681 3.2 step 2, RFC 6675 5 step 4.2.
+ */
+void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight)
+{
+	cc->ssthresh = cc->ops->on_loss(cc, mss, flight);
+	cc->cwnd = cc->ssthresh;
+	cc->acked = 0;
+}
+
+/**
+ * xtcp_cc_timeout() - the retransmission timer expired
+ * @cc: congestion control state
+ * @mss: bytes of payload in a full segment
+ * @flight: FlightSize, bytes
+ * @first: the first expiry for this data; later ones keep ssthresh
+ *
+ * Source: RFC 5681 3.1, equation 4 and after it.
+ */
+void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first)
+{
+	if (first)
+		cc->ssthresh = cc->ops->on_loss(cc, mss, flight);
+	cc->cwnd = mss;
+	cc->acked = 0;
+}
+
+/**
+ * xtcp_cc_idle() - nothing was sent for longer than the RTO
+ * @cc: congestion control state
+ * @mss: bytes of payload in a full segment
+ *
+ * Source: RFC 5681 4.1: at most the restart window from here.
+ */
+void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss)
+{
+	cc->cwnd = min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss));
+	cc->acked = 0;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Congestion control: what every algorithm keeps, and the interface by which
+ * one is chosen (RFC 5681; MAY-18 allows others).
+ */
+#ifndef XTCP_CORE_CC_H
+#define XTCP_CORE_CC_H
+
+#include "types.h"
+
+#define XTCP_CC_NAME_MAX	16	/* as TCP_CA_NAME_MAX */
+#define XTCP_CC_PRIV		48	/* bytes that an algorithm may keep */
+#define XTCP_SSTHRESH_INF	0x7fffffffu
+
+struct xtcp_cc_ops;
+
+/**
+ * struct xtcp_cc - the state of congestion control
+ * @ops: the algorithm
+ * @cwnd: congestion window, bytes
+ * @ssthresh: slow start threshold, bytes; XTCP_SSTHRESH_INF at the start
+ * @acked: bytes acknowledged towards the next growth in congestion avoidance
+ * @cwnd_limited: the window, not the application, held the sender back since
+ *	the last ACK (CC-17)
+ * @priv: the algorithm's own
+ */
+struct xtcp_cc {
+	const struct xtcp_cc_ops *ops;
+	u32 cwnd;
+	u32 ssthresh;
+	u32 acked;
+	bool cwnd_limited;
+	u64 priv[XTCP_CC_PRIV / 8];
+};
+
+/**
+ * struct xtcp_cc_ops - one algorithm
+ * @name: what TCP_CONGESTION calls it
+ * @init: the connection begins, or the algorithm is chosen; may be NULL
+ * @on_ack: @acked new bytes were acknowledged outside loss recovery; grows
+ *	cwnd. @now is in ns
+ * @on_loss: a loss was found, @flight bytes are outstanding; returns the new
+ *	ssthresh, bytes, and does not touch cwnd
+ */
+struct xtcp_cc_ops {
+	const char *name;
+	void (*init)(struct xtcp_cc *cc, u32 mss);
+	void (*on_ack)(struct xtcp_cc *cc, u32 mss, u32 acked, u64 now);
+	u32 (*on_loss)(struct xtcp_cc *cc, u32 mss, u32 flight);
+};
+
+extern const struct xtcp_cc_ops xtcp_reno;
+
+const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
+void xtcp_cc_set(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, u32 mss);
+void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost);
+void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight);
+void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first);
+void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss);
+u32 xtcp_cc_initial_window(u32 mss);
+
+/**
+ * xtcp_cc_slow_start() - is the window below the threshold
+ * @cc: congestion control state
+ */
+static inline bool xtcp_cc_slow_start(const struct xtcp_cc *cc)
+{
+	return cc->cwnd < cc->ssthresh;
+}
+
+#endif /* XTCP_CORE_CC_H */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "sack.h"
+
+static void drop_block(struct xtcp_sack_list *list, u32 i)
+{
+	list->n--;
+	memmove(&list->block[i], &list->block[i + 1],
+		(list->n - i) * sizeof(list->block[0]));
+}
+
+/**
+ * xtcp_sack_add() - a segment was put in the out-of-order queue
+ * @list: the runs known
+ * @left: its first sequence number
+ * @right: the number after its last
+ *
+ * Runs that touch it become one with it, and it comes first (RFC 2018 4). The
+ * oldest run falls off a full list: it was reported before.
+ */
+void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right)
+{
+	u32 i = 0;
+
+	while (i < list->n) {
+		struct xtcp_sack_block *b = &list->block[i];
+
+		if (seq_after(b->left, right) || seq_before(b->right, left)) {
+			i++;
+			continue;
+		}
+		if (seq_before(b->left, left))
+			left = b->left;
+		if (seq_after(b->right, right))
+			right = b->right;
+		drop_block(list, i);
+		/* The grown run may touch one that was passed over. */
+		i = 0;
+	}
+	if (list->n == XTCP_SACK_MAX)
+		list->n--;
+	memmove(&list->block[1], &list->block[0],
+		list->n * sizeof(list->block[0]));
+	list->block[0].left = left;
+	list->block[0].right = right;
+	list->n++;
+}
+
+/**
+ * xtcp_sack_advance() - RCV.NXT moved: forget the runs that it reached
+ * @list: the runs known
+ * @rcv_nxt: RCV.NXT
+ */
+void xtcp_sack_advance(struct xtcp_sack_list *list, u32 rcv_nxt)
+{
+	u32 i = 0;
+
+	while (i < list->n) {
+		if (seq_leq(list->block[i].left, rcv_nxt))
+			drop_block(list, i);
+		else
+			i++;
+	}
+}
+
+/**
+ * xtcp_sack_fill() - the SACK blocks of the next ACK
+ * @list: the runs known
+ * @tcb: the connection; a duplicate to report is taken from it
+ * @opt: the options of the ACK; has_ts is already decided
+ *
+ * As many blocks as fit: four, or three beside a timestamp (RFC 2018 3). A
+ * duplicate goes first, once (RFC 2883 4).
+ */
+void xtcp_sack_fill(const struct xtcp_sack_list *list, struct xtcp_tcb *tcb,
+		    struct xtcp_options *opt)
+{
+	u32 max = opt->has_ts ? XTCP_SACK_MAX - 1 : XTCP_SACK_MAX;
+	u32 i;
+
+	opt->nsack = 0;
+	if (!tcb->sack_ok)
+		return;
+	if (tcb->dsack.left != tcb->dsack.right) {
+		opt->sack[opt->nsack++] = tcb->dsack;
+		tcb->dsack.right = tcb->dsack.left;
+	}
+	for (i = 0; i < list->n && opt->nsack < max; i++)
+		opt->sack[opt->nsack++] = list->block[i];
+}
+
+/**
+ * xtcp_sack_judge() - what to make of a SACK block from the peer
+ * @tcb: the connection, as it was before this ACK
+ * @seg: the segment
+ * @i: which of its blocks
+ *
+ * Source: RFC 2018, RFC 2883 5: the first block is a duplicate's if it lies at
+ * or below the ACK, or within the second. Nothing above SND.NXT is believed.
+ */
+enum xtcp_sack_kind xtcp_sack_judge(const struct xtcp_tcb *tcb,
+				    const struct xtcp_segment *seg, u32 i)
+{
+	const struct xtcp_sack_block *b = &seg->opt.sack[i];
+
+	if (!seq_before(b->left, b->right) || seq_after(b->right, tcb->snd_nxt))
+		return XTCP_SACK_BAD;
+	if (i == 0) {
+		if (seq_leq(b->right, seg->ack)) {
+			/* No older than any window we could have had. */
+			if (seq_before(b->left,
+				       tcb->snd_una - tcb->max_snd_wnd))
+				return XTCP_SACK_BAD;
+			return XTCP_SACK_DUP;
+		}
+		if (seg->opt.nsack > 1 &&
+		    seq_geq(b->left, b[1].left) && seq_leq(b->right, b[1].right))
+			return XTCP_SACK_DUP;
+	}
+	if (seq_before(b->left, tcb->snd_una) || seq_leq(b->right, seg->ack))
+		return XTCP_SACK_BAD;
+	return XTCP_SACK_NEW;
+}

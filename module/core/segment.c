@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "segment.h"
+
+/* Option kinds and lengths: RFC 9293 3.2, RFC 7323 2.2 and 3.2, RFC 2018. */
+enum {
+	OPT_EOL		= 0,
+	OPT_NOP		= 1,
+	OPT_MSS		= 2,
+	OPT_WSCALE	= 3,
+	OPT_SACK_PERM	= 4,
+	OPT_SACK	= 5,
+	OPT_TS		= 8,
+};
+
+enum {
+	LEN_MSS		= 4,
+	LEN_WSCALE	= 3,
+	LEN_SACK_PERM	= 2,
+	LEN_SACK_BASE	= 2,
+	LEN_SACK_BLOCK	= 8,
+	LEN_TS		= 10,
+};
+
+static u16 get16(const u8 *p)
+{
+	return p[0] << 8 | p[1];
+}
+
+static u32 get32(const u8 *p)
+{
+	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
+}
+
+static u8 *put8(u8 *p, u8 v)
+{
+	*p = v;
+	return p + 1;
+}
+
+static u8 *put16(u8 *p, u16 v)
+{
+	return put8(put8(p, v >> 8), v & 0xff);
+}
+
+static u8 *put32(u8 *p, u32 v)
+{
+	return put16(put16(p, v >> 16), v & 0xffff);
+}
+
+static void parse_sack(const u8 *p, u32 len, struct xtcp_options *opt)
+{
+	u32 n = (len - LEN_SACK_BASE) / LEN_SACK_BLOCK;
+	u32 i;
+
+	opt->nsack = min_t(u32, n, XTCP_SACK_MAX);
+	for (i = 0; i < opt->nsack; i++, p += LEN_SACK_BLOCK) {
+		opt->sack[i].left = get32(p);
+		opt->sack[i].right = get32(p + 4);
+	}
+}
+
+/*
+ * One option of a known kind whose body lies within the header. A known kind
+ * with a length that is not its own is illegal. What may stand only on a SYN
+ * is not seen elsewhere (RFC 7323 2.2, RFC 2018 2, RFC 9293 3.2).
+ */
+static bool parse_option(u8 kind, const u8 *body, u32 len, bool syn,
+			 struct xtcp_options *opt)
+{
+	switch (kind) {
+	case OPT_MSS:
+		if (len != LEN_MSS)
+			return false;
+		if (syn) {
+			opt->has_mss = 1;
+			opt->mss = get16(body);
+		}
+		return true;
+	case OPT_WSCALE:
+		if (len != LEN_WSCALE)
+			return false;
+		if (syn) {
+			opt->has_wscale = 1;
+			opt->wscale = body[0];
+		}
+		return true;
+	case OPT_SACK_PERM:
+		if (len != LEN_SACK_PERM)
+			return false;
+		opt->sack_perm = syn;
+		return true;
+	case OPT_SACK:
+		if (len < LEN_SACK_BASE + LEN_SACK_BLOCK ||
+		    (len - LEN_SACK_BASE) % LEN_SACK_BLOCK)
+			return false;
+		if (!syn)
+			parse_sack(body, len, opt);
+		return true;
+	case OPT_TS:
+		if (len != LEN_TS)
+			return false;
+		opt->has_ts = 1;
+		opt->tsval = get32(body);
+		opt->tsecr = get32(body + 4);
+		return true;
+	default:
+		/* MUST-6: skip what we do not know. */
+		return true;
+	}
+}
+
+static bool parse_options(const u8 *p, const u8 *end, bool syn,
+			  struct xtcp_options *opt)
+{
+	while (p < end) {
+		u8 kind = p[0];
+		u32 len;
+
+		if (kind == OPT_EOL)
+			break;
+		if (kind == OPT_NOP) {
+			p++;
+			continue;
+		}
+		/* MUST-7: a length of 0 or 1, or past the header's end. */
+		if (end - p < 2)
+			return false;
+		len = p[1];
+		if (len < 2 || len > (u32)(end - p))
+			return false;
+		if (!parse_option(kind, p + 2, len, syn, opt))
+			return false;
+		p += len;
+	}
+	return true;
+}
+
+/* How nearly every segment of a connection with timestamps looks: NOP NOP TS. */
+static bool parse_lone_timestamp(const u8 *p, u32 len, struct xtcp_options *opt)
+{
+	if (len != XTCP_OPT_TS_LEN || p[0] != OPT_NOP || p[1] != OPT_NOP ||
+	    p[2] != OPT_TS || p[3] != LEN_TS)
+		return false;
+	opt->has_ts = 1;
+	opt->tsval = get32(p + 4);
+	opt->tsecr = get32(p + 8);
+	return true;
+}
+
+/**
+ * xtcp_segment_parse() - read a TCP header and its options
+ * @hdr: the header's first byte
+ * @avail: bytes that may be read at @hdr; at least the header, else the
+ *	segment counts as short
+ * @total: bytes of the whole segment, header and payload
+ * @seg: filled in; on failure its content means nothing
+ *
+ * Source: RFC 9293 3.1 and 3.2 (MUST-4 to MUST-7, MUST-64). Reserved bits are
+ * ignored.
+ */
+enum xtcp_parse xtcp_segment_parse(const u8 *hdr, u32 avail, u32 total,
+				   struct xtcp_segment *seg)
+{
+	u32 opt_len;
+
+	if (avail < XTCP_HDR_MIN || total < XTCP_HDR_MIN)
+		return XTCP_PARSE_SHORT;
+	seg->hdr_len = (hdr[12] >> 4) * 4;
+	if (seg->hdr_len < XTCP_HDR_MIN || seg->hdr_len > total)
+		return XTCP_PARSE_DOFF;
+	if (seg->hdr_len > avail)
+		return XTCP_PARSE_SHORT;
+
+	seg->seq = get32(hdr + 4);
+	seg->ack = get32(hdr + 8);
+	seg->flags = hdr[13];
+	seg->wnd = get16(hdr + 14);
+	seg->urp = get16(hdr + 18);
+	seg->len = total - seg->hdr_len;
+	seg->end_seq = seg->seq + seg->len + !!(seg->flags & XTCP_SYN) +
+		       !!(seg->flags & XTCP_FIN);
+
+	memset(&seg->opt, 0, offsetof(struct xtcp_options, sack));
+	opt_len = seg->hdr_len - XTCP_HDR_MIN;
+	if (!opt_len ||
+	    parse_lone_timestamp(hdr + XTCP_HDR_MIN, opt_len, &seg->opt))
+		return XTCP_PARSE_OK;
+	if (!parse_options(hdr + XTCP_HDR_MIN, hdr + seg->hdr_len,
+			   seg->flags & XTCP_SYN, &seg->opt))
+		return XTCP_PARSE_OPTION;
+	return XTCP_PARSE_OK;
+}
+
+/**
+ * xtcp_options_len() - bytes that the options take, padding included
+ * @opt: what is to be sent
+ *
+ * Return: a multiple of 4, at most XTCP_OPT_SPACE for what XTCP sends.
+ */
+u32 xtcp_options_len(const struct xtcp_options *opt)
+{
+	u32 len = 0;
+
+	if (opt->has_mss)
+		len += LEN_MSS;
+	if (opt->has_ts)
+		len += XTCP_OPT_TS_LEN;
+	else if (opt->sack_perm)
+		len += 4;
+	if (opt->has_wscale)
+		len += 4;
+	if (opt->nsack)
+		len += 4 + opt->nsack * LEN_SACK_BLOCK;
+	return len;
+}
+
+/**
+ * xtcp_options_write() - write options, each padded in front to 4 bytes
+ * @p: where they go; xtcp_options_len() bytes are written
+ * @opt: what to write
+ *
+ * SACK-permitted takes the padding of a timestamp where there is one.
+ *
+ * Return: the bytes written.
+ */
+u32 xtcp_options_write(u8 *p, const struct xtcp_options *opt)
+{
+	u8 *start = p;
+	u32 i;
+
+	if (opt->has_mss)
+		p = put16(put8(put8(p, OPT_MSS), LEN_MSS), opt->mss);
+	if (opt->sack_perm && opt->has_ts)
+		p = put8(put8(p, OPT_SACK_PERM), LEN_SACK_PERM);
+	else if (opt->sack_perm)
+		p = put16(put8(put8(p, OPT_NOP), OPT_NOP),
+			  OPT_SACK_PERM << 8 | LEN_SACK_PERM);
+	else if (opt->has_ts)
+		p = put8(put8(p, OPT_NOP), OPT_NOP);
+	if (opt->has_ts) {
+		p = put8(put8(p, OPT_TS), LEN_TS);
+		p = put32(put32(p, opt->tsval), opt->tsecr);
+	}
+	if (opt->has_wscale)
+		p = put16(put16(p, OPT_NOP << 8 | OPT_WSCALE),
+			  LEN_WSCALE << 8 | opt->wscale);
+	if (opt->nsack) {
+		p = put8(put8(p, OPT_NOP), OPT_NOP);
+		p = put8(put8(p, OPT_SACK),
+			 LEN_SACK_BASE + opt->nsack * LEN_SACK_BLOCK);
+		for (i = 0; i < opt->nsack; i++)
+			p = put32(put32(p, opt->sack[i].left),
+				  opt->sack[i].right);
+	}
+	return p - start;
+}
+
+/**
+ * xtcp_header_write() - write the fixed header
+ * @p: where it goes, XTCP_HDR_MIN bytes
+ * @sport: source port, host order
+ * @dport: destination port, host order
+ * @seg: sequence numbers, flags, window, urgent pointer and header length
+ *
+ * The checksum field is left zero: it needs the pseudo-header.
+ */
+void xtcp_header_write(u8 *p, u16 sport, u16 dport,
+		       const struct xtcp_segment *seg)
+{
+	p = put16(put16(p, sport), dport);
+	p = put32(put32(p, seg->seq), seg->ack);
+	p = put8(put8(p, (seg->hdr_len / 4) << 4), seg->flags);
+	p = put16(put16(p, seg->wnd), 0);
+	put16(p, seg->urp);
+}

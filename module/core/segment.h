@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A TCP segment as it stands on the wire (RFC 9293 3.1, 3.2): parsing a header
+ * with its options, and writing one.
+ */
+#ifndef XTCP_CORE_SEGMENT_H
+#define XTCP_CORE_SEGMENT_H
+
+#include "types.h"
+
+#define XTCP_FIN	0x01
+#define XTCP_SYN	0x02
+#define XTCP_RST	0x04
+#define XTCP_PSH	0x08
+#define XTCP_ACK	0x10
+#define XTCP_URG	0x20
+#define XTCP_ECE	0x40
+#define XTCP_CWR	0x80
+
+#define XTCP_HDR_MIN	20
+#define XTCP_HDR_MAX	60
+#define XTCP_OPT_SPACE	(XTCP_HDR_MAX - XTCP_HDR_MIN)
+
+/* What a timestamp option and its padding take from every segment, bytes. */
+#define XTCP_OPT_TS_LEN	12
+
+/* RFC 7323 2.3: a larger shift count is used as this one. */
+#define XTCP_WSCALE_MAX	14
+
+#define XTCP_SACK_MAX	4
+
+/**
+ * struct xtcp_sack_block - a run of received bytes, [left, right)
+ * @left: first sequence number of the run
+ * @right: the sequence number after its last
+ */
+struct xtcp_sack_block {
+	u32 left;
+	u32 right;
+};
+
+/**
+ * struct xtcp_options - the options of one segment
+ * @has_mss: an MSS option is there
+ * @has_wscale: a window scale option is there
+ * @has_ts: a timestamp option is there
+ * @sack_perm: SACK-permitted is there
+ * @wscale: shift count as received, 0 to 255 (bound it: XTCP_WSCALE_MAX)
+ * @nsack: how many of @sack are set, 0 to XTCP_SACK_MAX
+ * @mss: the MSS option's value, bytes
+ * @tsval: TSval, the sender's clock
+ * @tsecr: TSecr, the echo of ours
+ * @sack: SACK blocks in the order of the wire
+ */
+struct xtcp_options {
+	u8 has_mss:1;
+	u8 has_wscale:1;
+	u8 has_ts:1;
+	u8 sack_perm:1;
+	u8 wscale;
+	u8 nsack;
+	u16 mss;
+	u32 tsval;
+	u32 tsecr;
+	struct xtcp_sack_block sack[XTCP_SACK_MAX];
+};
+
+/**
+ * struct xtcp_segment - one segment, as RFC 9293 3.3.1 names its parts
+ * @seq: SEG.SEQ
+ * @ack: SEG.ACK; valid with XTCP_ACK
+ * @end_seq: the sequence number after the segment: SEG.SEQ + SEG.LEN
+ * @len: payload, bytes (SYN and FIN not counted)
+ * @wnd: the window field, not yet scaled
+ * @urp: the urgent pointer field; valid with XTCP_URG
+ * @flags: control bits, XTCP_FIN to XTCP_CWR
+ * @hdr_len: header with options, bytes, 20 to 60
+ * @opt: the options
+ */
+struct xtcp_segment {
+	u32 seq;
+	u32 ack;
+	u32 end_seq;
+	u32 len;
+	u16 wnd;
+	u16 urp;
+	u8 flags;
+	u8 hdr_len;
+	struct xtcp_options opt;
+};
+
+/**
+ * enum xtcp_parse - what came of parsing a segment
+ * @XTCP_PARSE_OK: it is well-formed
+ * @XTCP_PARSE_SHORT: there are fewer bytes than the fixed header
+ * @XTCP_PARSE_DOFF: the data offset lies below 5 or beyond the segment
+ * @XTCP_PARSE_OPTION: an option's length is impossible
+ */
+enum xtcp_parse {
+	XTCP_PARSE_OK,
+	XTCP_PARSE_SHORT,
+	XTCP_PARSE_DOFF,
+	XTCP_PARSE_OPTION,
+};
+
+enum xtcp_parse xtcp_segment_parse(const u8 *hdr, u32 avail, u32 total,
+				   struct xtcp_segment *seg);
+u32 xtcp_options_len(const struct xtcp_options *opt);
+u32 xtcp_options_write(u8 *p, const struct xtcp_options *opt);
+void xtcp_header_write(u8 *p, u16 sport, u16 dport,
+		       const struct xtcp_segment *seg);
+
+#endif /* XTCP_CORE_SEGMENT_H */

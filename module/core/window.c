@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "window.h"
+
+#define WND_FIELD_MAX	65535u
+
+/**
+ * xtcp_wscale_for() - the shift count to offer
+ * @space: largest receive window we may come to offer, bytes
+ *
+ * Return: the smallest shift with which @space fits the field, 0 to 14
+ * (RFC 7323 2.3).
+ */
+u8 xtcp_wscale_for(u32 space)
+{
+	u8 shift = 0;
+
+	while (shift < XTCP_WSCALE_MAX && space >> shift > WND_FIELD_MAX)
+		shift++;
+	return shift;
+}
+
+/**
+ * xtcp_wscale_agree() - both SYNs are known: scale, or not
+ * @tcb: the connection; @rcv_wscale holds what we offered or will
+ * @peer: the options of the peer's SYN
+ *
+ * Source: RFC 7323 2.2 (both or none) and 2.3 (above 14 is 14).
+ */
+void xtcp_wscale_agree(struct xtcp_tcb *tcb, const struct xtcp_options *peer)
+{
+	tcb->wscale_ok = tcb->wscale_ok && peer->has_wscale;
+	if (!tcb->wscale_ok) {
+		tcb->snd_wscale = 0;
+		tcb->rcv_wscale = 0;
+		return;
+	}
+	tcb->snd_wscale = min_t(u8, peer->wscale, XTCP_WSCALE_MAX);
+}
+
+/**
+ * xtcp_window_offer() - the receive window to offer now
+ * @tcb: the connection
+ * @space: free receive buffer, bytes
+ * @full: the whole receive buffer, bytes
+ *
+ * The right edge never moves back (SHLD-14) and moves forward only by
+ * min(half the buffer, MSS) or more (MUST-39, RFC 9293 3.8.6.2.2).
+ *
+ * Return: bytes from RCV.NXT on, never less than is already promised.
+ */
+u32 xtcp_window_offer(const struct xtcp_tcb *tcb, u32 space, u32 full)
+{
+	u32 now = xtcp_rcv_wnd(tcb);
+	u32 step = min_t(u32, full / 2, tcb->rcv_mss);
+	u32 max = WND_FIELD_MAX << tcb->rcv_wscale;
+
+	space = min_t(u32, space, max);
+	/* What the field cannot say is not offered; nor is it taken back. */
+	space &= ~((1u << tcb->rcv_wscale) - 1);
+	if (space < now + step)
+		return now;
+	return space;
+}
+
+/**
+ * xtcp_window_advertise() - a segment leaves that says this window
+ * @tcb: the connection; its right edge is moved
+ * @wnd: bytes from RCV.NXT, of xtcp_window_offer()
+ * @syn: SYN or SYN-ACK, whose window is never scaled (RFC 7323 2.2)
+ *
+ * Rounding must not pull the edge back: it goes up where the field cannot say
+ * the promise exactly (RFC 7323 2.4).
+ *
+ * Return: the window field.
+ */
+u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn)
+{
+	u8 shift = syn ? 0 : tcb->rcv_wscale;
+	u32 field = (wnd + (1u << shift) - 1) >> shift;
+	u32 edge;
+
+	field = min_t(u32, field, WND_FIELD_MAX);
+	edge = tcb->rcv_nxt + (field << shift);
+	if (seq_after(edge, tcb->rcv_adv))
+		tcb->rcv_adv = edge;
+	return field;
+}
+
+/**
+ * xtcp_window_worth_telling() - is a window update due without any data
+ * @tcb: the connection
+ * @offer: of xtcp_window_offer(), bytes
+ * @full: the whole receive buffer, bytes
+ *
+ * True when the reader made room enough that the peer should hear of it: the
+ * window was closed and is open, or it grew by two segments or half the buffer.
+ */
+bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full)
+{
+	u32 now = xtcp_rcv_wnd(tcb);
+	u32 grown = offer - now;
+
+	if (offer <= now)
+		return false;
+	if (now < tcb->rcv_mss)
+		return true;
+	return grown >= min_t(u32, full / 2, max_t(u32, 2 * tcb->rcv_mss, now));
+}
+
+/**
+ * xtcp_window_take() - read the peer's window
+ * @tcb: the connection
+ * @seg: an acceptable segment with ACK and without SYN, SND.UNA already moved
+ *
+ * Source: RFC 9293 3.10.7.4 fifth check: only from a segment newer than the
+ * one of the last update.
+ *
+ * Return: true if SND.WND or the right edge changed.
+ */
+bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
+{
+	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
+	bool changed;
+
+	if (!seq_before(tcb->snd_wl1, seg->seq) &&
+	    !(tcb->snd_wl1 == seg->seq && seq_leq(tcb->snd_wl2, seg->ack)))
+		return false;
+	changed = wnd != tcb->snd_wnd;
+	tcb->snd_wnd = wnd;
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+	tcb->max_snd_wnd = max_t(u32, tcb->max_snd_wnd, wnd);
+	return changed;
+}
+
+/**
+ * xtcp_usable_window() - how much the peer's window lets us send now
+ * @tcb: the connection
+ *
+ * Return: bytes from SND.NXT on; 0 when the peer pulled its window in behind
+ * what is in flight (MUST-34).
+ */
+u32 xtcp_usable_window(const struct xtcp_tcb *tcb)
+{
+	s32 usable = tcb->snd_una + tcb->snd_wnd - tcb->snd_nxt;
+
+	return usable > 0 ? usable : 0;
+}
+
+/**
+ * xtcp_worth_sending() - silly window avoidance and Nagle's rule
+ * @tcb: the connection
+ * @len: bytes queued and not yet sent
+ * @usable: bytes that window and congestion window allow
+ * @fin: a FIN stands behind @len
+ *
+ * Source: RFC 9293 3.8.6.2.1 (MUST-38) and 3.7.4 with A.3: one small segment
+ * may be outstanding, not two.
+ */
+bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
+			bool fin)
+{
+	u32 n = min_t(u32, len, usable);
+
+	if (n >= tcb->snd_mss)
+		return true;
+	if (n < len)
+		return n && n >= tcb->max_snd_wnd / 2;
+	if (fin)
+		return true;
+	if (seq_before(tcb->snd_nxt, tcb->snd_up))
+		return true;
+	if (tcb->corked)
+		return false;
+	if (tcb->nagle_off)
+		return true;
+	return !(seq_after(tcb->snd_sml, tcb->snd_una) &&
+		 seq_leq(tcb->snd_sml, tcb->snd_nxt));
+}

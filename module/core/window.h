@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Windows: which one to offer, how the peer's is read, and when a segment is
+ * worth sending (RFC 9293 3.8.6, RFC 7323 2).
+ */
+#ifndef XTCP_CORE_WINDOW_H
+#define XTCP_CORE_WINDOW_H
+
+#include "tcb.h"
+
+u8 xtcp_wscale_for(u32 space);
+void xtcp_wscale_agree(struct xtcp_tcb *tcb, const struct xtcp_options *peer);
+u32 xtcp_window_offer(const struct xtcp_tcb *tcb, u32 space, u32 full);
+u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn);
+bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full);
+bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg);
+u32 xtcp_usable_window(const struct xtcp_tcb *tcb);
+bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
+			bool fin);
+
+#endif /* XTCP_CORE_WINDOW_H */
