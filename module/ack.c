@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What an acknowledgment does to the sender (RFC 9293 3.10.7.4, fifth check).
+ */
+#include <linux/tcp.h>
+
+#include "core/window.h"
+#include "input.h"
+#include "output.h"
+#include "timer.h"
+
+/**
+ * struct acked - what an ACK took off the write queue
+ * @bytes: sequence numbers, SYN and FIN counted
+ * @sent: when the newest of the segments was sent, ns; 0: no sample (Karn)
+ */
+struct acked {
+	u32 bytes;
+	u64 sent;
+};
+
+static void ack_front(struct sock *sk, struct sk_buff *skb, u32 una)
+{
+	u32 n = una - XTCP_CB(skb)->seq;
+
+	xtcp_unmark(sk, skb, n);
+	/* The payload is trimmed only if the segment must go again. */
+	XTCP_CB(skb)->acked += min_t(u32, n, xtcp_payload(skb));
+	XTCP_CB(skb)->seq = una;
+}
+
+/* SND.UNA has moved: what lies before it leaves the queue. */
+static void clean_queue(struct sock *sk, struct acked *acked)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 una = xs->tcb.snd_una;
+	bool karn = false;
+	struct sk_buff *skb;
+
+	while ((skb = skb_peek(&sk->sk_write_queue)) && skb != xs->send_head) {
+		struct xtcp_cb *cb = XTCP_CB(skb);
+
+		if (!seq_after(una, cb->seq))
+			break;
+		karn |= cb->marks & XTCP_MARK_EVER;
+		if (seq_after(cb->end_seq, una)) {
+			acked->bytes += una - cb->seq;
+			acked->sent = cb->sent;
+			ack_front(sk, skb, una);
+			break;
+		}
+		acked->bytes += xtcp_cb_len(skb);
+		acked->sent = cb->sent;
+		xtcp_unmark(sk, skb, xtcp_cb_len(skb));
+		__skb_unlink(skb, &sk->sk_write_queue);
+		xtcp_skb_free(sk, skb);
+	}
+	if (karn)
+		acked->sent = 0;
+}
+
+/*
+ * RFC 6298 3: a segment sent once is timed by its own time; after a
+ * retransmission only a timestamp tells which copy was answered.
+ */
+static void take_rtt(struct sock *sk, const struct xtcp_segment *seg,
+		     const struct acked *acked)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	u32 ticks;
+
+	if (acked->sent) {
+		xtcp_rtt_sample(&tcb->rtt,
+				div_u64(xs->now - acked->sent, NSEC_PER_USEC));
+	} else if (tcb->ts_ok && seg->opt.has_ts && seg->opt.tsecr) {
+		ticks = xtcp_ts_clock(xs->now, tcb->ts_offset) -
+			seg->opt.tsecr;
+		if (ticks < XTCP_RTO_MAX / USEC_PER_MSEC)
+			xtcp_rtt_sample(&tcb->rtt, max_t(u32, ticks, 1) *
+					USEC_PER_MSEC);
+	}
+}
+
+/**
+ * xtcp_sndbuf_expand() - let the send buffer hold two windows
+ * @sk: the socket, lock held
+ *
+ * Unless the user fixed its size by SO_SNDBUF.
+ */
+void xtcp_sndbuf_expand(struct sock *sk)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	int max = xtcp_sysctl(sock_net(sk), wmem[2]);
+	u64 want;
+
+	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK)
+		return;
+	want = 2ULL * SKB_TRUESIZE(tcb->cc.cwnd + MAX_HEADER);
+	if (want > (u64)sk->sk_sndbuf)
+		WRITE_ONCE(sk->sk_sndbuf, (int)min_t(u64, want, max));
+}
+
+static void wake_writers(struct sock *sk)
+{
+	/* Order against poll(), which sets the bit and then looks again. */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
+/* The peer is there, and gets on. */
+static void progress(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->retransmits = 0;
+	xs->retrans_stamp = 0;
+	xs->probes_out = 0;
+	if (READ_ONCE(sk->sk_err_soft))
+		WRITE_ONCE(sk->sk_err_soft, 0);
+}
+
+static void grow_cwnd(struct sock *sk, u32 acked)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	if (tcb->recovery == XTCP_REC_FAST)
+		return;
+	tcb->cc.ops->on_ack(&tcb->cc, tcb->snd_mss, acked, xs->now);
+	xtcp_sndbuf_expand(sk);
+}
+
+static void ack_new(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	struct acked acked = {};
+
+	tcb->snd_una = seg->ack;
+	clean_queue(sk, &acked);
+	xs->bytes_acked += acked.bytes;
+	progress(sk);
+	take_rtt(sk, seg, &acked);
+	if (tcb->urg_out && seq_geq(tcb->snd_una, tcb->snd_up))
+		tcb->urg_out = 0;
+	xtcp_recovery_ack(sk, acked.bytes);
+	grow_cwnd(sk, acked.bytes);
+	/* RFC 6298 5.2, 5.3. */
+	xtcp_rtx_restart(sk);
+	wake_writers(sk);
+	sk_dst_confirm(sk);
+}
+
+/* RFC 5681 2, "duplicate acknowledgment"; with SACK, RFC 6675 2. */
+static bool is_dupack(const struct xtcp_tcb *tcb,
+		      const struct xtcp_segment *seg, bool window_changed,
+		      bool sacked)
+{
+	if (tcb->snd_una == tcb->snd_nxt)
+		return false;
+	if (tcb->sack_ok)
+		return sacked;
+	return !seg->len && !(seg->flags & (XTCP_SYN | XTCP_FIN)) &&
+	       seg->ack == tcb->snd_una && !window_changed;
+}
+
+/* The window was closed, and an answer came: the peer lives (MUST-37). */
+static void probe_answered(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->probes_out = 0;
+	if (xs->rtx_what != XTCP_RTX_PROBE)
+		return;
+	xs->retrans_stamp = 0;
+	if (xs->send_head && xtcp_usable_window(&xs->tcb)) {
+		xs->tcb.rtt.backoff = 0;
+		xtcp_rtx_restart(sk);
+	}
+}
+
+/**
+ * xtcp_ack() - take the acknowledgment and window of a segment
+ * @sk: the socket, lock held, in ESTABLISHED or later
+ * @seg: judged acceptable, with ACK
+ *
+ * Source: RFC 9293 3.10.7.4, fifth check, ESTABLISHED STATE.
+ */
+void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	bool sacked = false;
+	bool changed;
+
+	if (!seg->len)
+		xtcp_count(sock_net(sk), PureAcks);
+	if (seg->opt.nsack && tcb->snd_una != tcb->snd_nxt)
+		sacked = xtcp_sack_take(sk, seg);
+
+	if (seq_after(seg->ack, tcb->snd_una)) {
+		xtcp_window_take(tcb, seg);
+		ack_new(sk, seg);
+		if (sacked && tcb->recovery < XTCP_REC_FAST)
+			xtcp_recovery_dupack(sk, true);
+		xtcp_retransmit_lost(sk);
+		probe_answered(sk);
+		return;
+	}
+
+	changed = seq_geq(seg->ack, tcb->snd_una) && xtcp_window_take(tcb, seg);
+	if (is_dupack(tcb, seg, changed, sacked)) {
+		xtcp_recovery_dupack(sk, sacked);
+		xtcp_retransmit_lost(sk);
+	}
+	probe_answered(sk);
+}
+
+/**
+ * xtcp_syn_acked() - our SYN is acknowledged: it leaves the queue
+ * @sk: the socket, lock held; SND.UNA has moved
+ */
+void xtcp_syn_acked(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct acked acked = {};
+
+	clean_queue(sk, &acked);
+	if (acked.sent)
+		xtcp_rtt_sample(&xs->tcb.rtt, div_u64(xs->now - acked.sent,
+						      NSEC_PER_USEC));
+	progress(sk);
+}

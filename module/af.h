@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between IPv4 and IPv6 (ipv4.c, ipv6.c): the way out.
+ */
+#ifndef XTCP_AF_H
+#define XTCP_AF_H
+
+#include "sock.h"
+
+/**
+ * struct xtcp_flow - where a segment without a socket goes
+ * @net: namespace
+ * @tuple: its addresses as we see them: it leaves from laddr to raddr
+ * @oif: interface it must leave by, 0 for any
+ * @mark: SO_MARK
+ * @tos: DSCP and ECN bits
+ * @ttl: hop limit, 0 for the route's
+ */
+struct xtcp_flow {
+	struct net *net;
+	const struct xtcp_tuple *tuple;
+	int oif;
+	u32 mark;
+	u8 tos;
+	u8 ttl;
+};
+
+/**
+ * struct xtcp_af - IPv4 or IPv6
+ * @family: AF_INET or AF_INET6
+ * @header_len: of the IP header, bytes
+ * @mss_default: for a peer that sends no MSS option, bytes
+ * @mtu_min: the smallest path MTU that is believed, bytes
+ * @gso_type: SKB_GSO_TCPV4 or SKB_GSO_TCPV6
+ * @route: find a connected socket's route and keep it in sk_dst_cache;
+ *	socket lock held; 0 or errno
+ * @xmit: send a segment of a socket, from its TCP header on, checksum partial;
+ *	consumes it; errno or NET_XMIT_*
+ * @flow_route: a route with a reference, or ERR_PTR
+ * @flow_xmit: send a segment on such a route; consumes both
+ * @check: write the pseudo-header's sum for CHECKSUM_PARTIAL
+ */
+struct xtcp_af {
+	u16 family;
+	u16 header_len;
+	u16 mss_default;
+	u16 mtu_min;
+	int gso_type;
+	int (*route)(struct sock *sk);
+	int (*xmit)(struct sock *sk, struct sk_buff *skb);
+	struct dst_entry *(*flow_route)(const struct xtcp_flow *flow);
+	int (*flow_xmit)(const struct xtcp_flow *flow, struct dst_entry *dst,
+			 struct sk_buff *skb);
+	void (*check)(struct sk_buff *skb, const struct in6_addr *laddr,
+		      const struct in6_addr *raddr);
+};
+
+extern const struct xtcp_af xtcp_ipv4;
+extern const struct xtcp_af xtcp_ipv6;
+
+/**
+ * xtcp_af_of() - by the address: which IP is on the wire
+ * @addr: ::ffff:a.b.c.d for IPv4
+ */
+static inline const struct xtcp_af *xtcp_af_of(const struct in6_addr *addr)
+{
+	return ipv6_addr_v4mapped(addr) ? &xtcp_ipv4 : &xtcp_ipv6;
+}
+
+struct dst_entry *xtcp_dst(struct sock *sk);
+
+int xtcp_ipv4_init(void);
+void xtcp_ipv4_exit(void);
+int xtcp_ipv6_init(void);
+void xtcp_ipv6_exit(void);
+
+#endif /* XTCP_AF_H */

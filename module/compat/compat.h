@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The only place that knows kernel versions. The rest of the module is written
+ * for the newest interface; what an older kernel lacks is defined here, each
+ * entry with the release that changed. Included in front of every file.
+ */
+#ifndef XTCP_COMPAT_H
+#define XTCP_COMPAT_H
+
+#include <linux/version.h>
+#include <linux/hrtimer.h>
+#include <linux/net.h>
+#include <net/inet_sock.h>
+#include <net/sock.h>
+
+/* 6.9 and 6.10: helpers that moved to headers of their own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#include <net/rps.h>
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#include <linux/skbuff_ref.h>
+#endif
+
+/* 6.13: hrtimer_setup() took over from hrtimer_init() and setting .function. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void xtcp_hrtimer_setup(struct hrtimer *timer,
+				      enum hrtimer_restart (*fn)(struct hrtimer *),
+				      clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
+}
+
+#define hrtimer_setup(timer, fn, clock, mode)				\
+	xtcp_hrtimer_setup(timer, fn, clock, mode)
+#endif
+
+/* 6.10: accept() carries its arguments in a structure. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+struct proto_accept_arg {
+	int flags;
+	int err;
+	int is_empty;
+	bool kern;
+};
+
+#define XTCP_ACCEPT_OP(name)						\
+static int name##_compat(struct socket *sock, struct socket *newsock,	\
+			 int flags, bool kern)				\
+{									\
+	struct proto_accept_arg arg = { .flags = flags, .kern = kern };	\
+									\
+	return name(sock, newsock, &arg);				\
+}
+#define XTCP_ACCEPT_OP_NAME(name) name##_compat
+#else
+#define XTCP_ACCEPT_OP(name)
+#define XTCP_ACCEPT_OP_NAME(name) name
+#endif
+
+/* 6.7 and stable: the IP identification of a socket became atomic (Kbuild). */
+#ifdef XTCP_ATOMIC_INET_ID
+#define xtcp_set_inet_id(sk, v)	atomic_set(&inet_sk(sk)->inet_id, v)
+#else
+#define xtcp_set_inet_id(sk, v)	(inet_sk(sk)->inet_id = (v))
+#endif
+
+/* 6.18 and stable: a socket's flow labels hang in inet_sock (Kbuild). */
+#ifdef XTCP_INET_FL_LIST
+#define xtcp_clear_fl_list(sk)						\
+	RCU_INIT_POINTER(inet_sk(sk)->ipv6_fl_list, NULL)
+#else
+#define xtcp_clear_fl_list(sk)						\
+	RCU_INIT_POINTER(inet_sk(sk)->pinet6->ipv6_fl_list, NULL)
+#endif
+
+/* 6.2: TCP_INFO tells the window we offer. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define xtcp_info_rcv_wnd(info, wnd)	do { } while (0)
+#else
+#define xtcp_info_rcv_wnd(info, wnd)	((info)->tcpi_rcv_wnd = (wnd))
+#endif
+
+/* 6.6: flags of an inet_sock became bits of inet_flags. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define xtcp_recverr(sk)	(inet_sk(sk)->recverr)
+#define xtcp_freebind(sk)						\
+	(inet_sk(sk)->freebind || inet_sk(sk)->transparent)
+#define xtcp_set_freebind(sk)	(inet_sk(sk)->freebind = 1)
+#define xtcp_bind_address_no_port(sk)	(inet_sk(sk)->bind_address_no_port)
+#define xtcp_set_mc_defaults(sk)					\
+	(inet_sk(sk)->mc_loop = inet_sk(sk)->mc_all = 1)
+#else
+#define xtcp_set_mc_defaults(sk)					\
+do {									\
+	inet_set_bit(MC_LOOP, sk);					\
+	inet_set_bit(MC_ALL, sk);					\
+} while (0)
+#define xtcp_recverr(sk)	inet_test_bit(RECVERR, sk)
+#define xtcp_freebind(sk)						\
+	(inet_test_bit(FREEBIND, sk) || inet_test_bit(TRANSPARENT, sk))
+#define xtcp_set_freebind(sk)	inet_set_bit(FREEBIND, sk)
+#define xtcp_bind_address_no_port(sk)					\
+	inet_test_bit(BIND_ADDRESS_NO_PORT, sk)
+#endif
+
+/* 6.8: so did those of an ipv6_pinfo. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#define xtcp_recverr6(sk)	(inet6_sk(sk)->recverr)
+#define xtcp_set_mc_defaults6(sk)					\
+	(inet6_sk(sk)->mc_loop = inet6_sk(sk)->mc_all = 1)
+#else
+#define xtcp_recverr6(sk)	inet6_test_bit(RECVERR6, sk)
+#define xtcp_set_mc_defaults6(sk)					\
+do {									\
+	inet6_set_bit(MC6_LOOP, sk);					\
+	inet6_set_bit(MC6_ALL, sk);					\
+} while (0)
+#endif
+
+/* 6.6: tables of sysctls are registered with their size. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define register_net_sysctl_sz(net, path, table, size)			\
+	register_net_sysctl(net, path, table)
+#endif
+
+/* 6.4: a proto says where its ipv6_pinfo lies. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+#define XTCP_IPV6_PINFO_OFFSET(type, member)
+#else
+#define XTCP_IPV6_PINFO_OFFSET(type, member)				\
+	.ipv6_pinfo_offset = offsetof(type, member),
+#endif
+
+/* 6.5: sk_wait_event() and friends; splice is sendmsg with MSG_SPLICE_PAGES. */
+#ifndef MSG_SPLICE_PAGES
+#define MSG_SPLICE_PAGES 0
+#define skb_splice_from_iter(skb, iter, size, gfp) ((ssize_t)-EOPNOTSUPP)
+#endif
+
+/* 6.11: tables of sysctls are const, and end without a sentinel. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define XTCP_SYSCTL_SENTINEL 1
+#define XTCP_CTL_CONST
+#else
+#define XTCP_SYSCTL_SENTINEL 0
+#define XTCP_CTL_CONST const
+#endif
+
+#endif /* XTCP_COMPAT_H */

@@ -1,0 +1,657 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The address family: socket(AF_XTCP, SOCK_STREAM, ...), the table of its
+ * calls, and the module.
+ */
+#include <linux/bpf-cgroup.h>
+#include <linux/in.h>
+#include <linux/inet.h>
+#include <linux/inetdevice.h>
+#include <linux/module.h>
+#include <linux/net.h>
+#include <net/addrconf.h>
+#include <net/inet_common.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/transp_v6.h>
+
+#include "af.h"
+#include "hash.h"
+#include "input.h"
+#include "listen.h"
+#include "option.h"
+#include "port.h"
+#include "request.h"
+#include "socket.h"
+#include "stream.h"
+#include "timer.h"
+#include "timewait.h"
+
+int xtcp_family = AF_XTCP;
+module_param_named(family, xtcp_family, int, 0444);
+MODULE_PARM_DESC(family, "number of the address family");
+
+static unsigned int quiet_time;
+module_param(quiet_time, uint, 0444);
+MODULE_PARM_DESC(quiet_time,
+		 "seconds after loading in which nothing is sent (RFC 9293 3.4.3)");
+
+u64 xtcp_quiet_until __read_mostly;
+
+/* Memory of all sockets together, as the kernel's TCP accounts for its own. */
+static atomic_long_t memory_allocated;
+static DEFINE_PER_CPU(int, memory_per_cpu);
+struct percpu_counter xtcp_sockets;
+unsigned long xtcp_memory_pressure;
+static long sysctl_mem[3];
+static int sysctl_wmem[3] = { 4096, 16 * 1024, 4 * 1024 * 1024 };
+static int sysctl_rmem[3] = { 4096, 131072, 6 * 1024 * 1024 };
+
+static void enter_memory_pressure(struct sock *sk)
+{
+	if (READ_ONCE(xtcp_memory_pressure))
+		return;
+	WRITE_ONCE(xtcp_memory_pressure, 1);
+	xtcp_count(sock_net(sk), MemoryPressures);
+}
+
+static void leave_memory_pressure(struct sock *sk)
+{
+	WRITE_ONCE(xtcp_memory_pressure, 0);
+}
+
+/* inet_release() ends multicast memberships before this is called. */
+#define XTCP_PROTO							\
+	.owner = THIS_MODULE,						\
+	.close = xtcp_close,						\
+	.disconnect = xtcp_disconnect,					\
+	.init = xtcp_sock_init,						\
+	.shutdown = xtcp_shutdown,					\
+	.setsockopt = xtcp_setsockopt,					\
+	.getsockopt = xtcp_getsockopt,					\
+	.keepalive = xtcp_set_keepalive,				\
+	.sendmsg = xtcp_sendmsg,					\
+	.recvmsg = xtcp_recvmsg,					\
+	.backlog_rcv = xtcp_backlog_rcv,				\
+	.release_cb = xtcp_release_cb,					\
+	.stream_memory_free = xtcp_stream_memory_free,			\
+	.enter_memory_pressure = enter_memory_pressure,			\
+	.leave_memory_pressure = leave_memory_pressure,			\
+	.sockets_allocated = &xtcp_sockets,				\
+	.memory_allocated = &memory_allocated,				\
+	.per_cpu_fw_alloc = &memory_per_cpu,				\
+	.memory_pressure = &xtcp_memory_pressure,			\
+	.sysctl_mem = sysctl_mem,					\
+	.sysctl_wmem = sysctl_wmem,					\
+	.sysctl_rmem = sysctl_rmem,					\
+	.max_header = MAX_HEADER + XTCP_HDR_MAX,			\
+	.slab_flags = SLAB_TYPESAFE_BY_RCU
+
+struct proto xtcp_prot = {
+	.name = "XTCP",
+	.obj_size = sizeof(struct xtcp_sock),
+	XTCP_PROTO,
+};
+
+struct proto xtcp6_prot = {
+	.name = "XTCPv6",
+	.obj_size = sizeof(struct xtcp6_sock),
+	XTCP_IPV6_PINFO_OFFSET(struct xtcp6_sock, inet6)
+	XTCP_PROTO,
+};
+
+/* bind() */
+
+static int check_port_right(struct sock *sk, u16 port)
+{
+	struct net *net = sock_net(sk);
+
+	if (port && inet_port_requires_bind_service(net, port) &&
+	    !ns_capable(net->user_ns, CAP_NET_BIND_SERVICE))
+		return -EACCES;
+	return 0;
+}
+
+static int check_v4(struct sock *sk, __be32 addr)
+{
+	struct net *net = sock_net(sk);
+	u32 table = l3mdev_fib_table_by_index(net, sk->sk_bound_dev_if) ?:
+		    RT_TABLE_LOCAL;
+	int type = inet_addr_type_table(net, addr, table);
+
+	if (READ_ONCE(net->ipv4.sysctl_ip_nonlocal_bind) || xtcp_freebind(sk))
+		return 0;
+	if (addr == htonl(INADDR_ANY) || type == RTN_LOCAL ||
+	    type == RTN_MULTICAST || type == RTN_BROADCAST)
+		return 0;
+	return -EADDRNOTAVAIL;
+}
+
+static int check_v6(struct sock *sk, const struct sockaddr_in6 *sin6)
+{
+	const struct in6_addr *addr = &sin6->sin6_addr;
+	int type = ipv6_addr_type(addr);
+	struct net *net = sock_net(sk);
+	struct net_device *dev = NULL;
+	int err = 0;
+
+	if (type == IPV6_ADDR_ANY)
+		return 0;
+	if (type & IPV6_ADDR_MULTICAST)
+		return -EINVAL;
+	rcu_read_lock();
+	if (type & IPV6_ADDR_LINKLOCAL) {
+		if (sin6->sin6_scope_id)
+			sk->sk_bound_dev_if = sin6->sin6_scope_id;
+		err = sk->sk_bound_dev_if ? 0 : -EINVAL;
+	}
+	if (!err && sk->sk_bound_dev_if) {
+		dev = dev_get_by_index_rcu(net, sk->sk_bound_dev_if);
+		err = dev ? 0 : -ENODEV;
+	}
+	if (!err && !READ_ONCE(net->ipv6.sysctl.ip_nonlocal_bind) &&
+	    !xtcp_freebind(sk) && !ipv6_chk_addr(net, addr, dev, 0))
+		err = -EADDRNOTAVAIL;
+	rcu_read_unlock();
+	return err;
+}
+
+/*
+ * Read and check the address. Return: 0 with the socket's local address in
+ * @addr and its port in @port, or errno.
+ */
+static int bind_address(struct sock *sk, struct sockaddr *uaddr, int len,
+			struct in6_addr *addr, u16 *port)
+{
+	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)uaddr;
+
+	if (sk->sk_family == AF_INET) {
+		if (len < (int)sizeof(*sin))
+			return -EINVAL;
+		if (sin->sin_family != AF_INET &&
+		    sin->sin_family != xtcp_family &&
+		    /* As AF_INET takes it, for old programs. */
+		    (sin->sin_family != AF_UNSPEC ||
+		     sin->sin_addr.s_addr != htonl(INADDR_ANY)))
+			return -EAFNOSUPPORT;
+		*port = ntohs(sin->sin_port);
+		ipv6_addr_set_v4mapped(sin->sin_addr.s_addr, addr);
+		return check_v4(sk, sin->sin_addr.s_addr);
+	}
+	if (len < SIN6_LEN_RFC2133)
+		return -EINVAL;
+	if (sin6->sin6_family != AF_INET6 && sin6->sin6_family != xtcp_family)
+		return -EAFNOSUPPORT;
+	*port = ntohs(sin6->sin6_port);
+	*addr = sin6->sin6_addr;
+	if (!ipv6_addr_v4mapped(addr))
+		return check_v6(sk, sin6);
+	if (ipv6_only_sock(sk))
+		return -EINVAL;
+	return check_v4(sk, addr->s6_addr32[3]);
+}
+
+static void set_local(struct sock *sk, const struct in6_addr *addr)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	sk->sk_v6_rcv_saddr = *addr;
+	if (ipv6_addr_v4mapped(addr))
+		inet->inet_saddr = addr->s6_addr32[3];
+	else
+		inet->inet_saddr = ipv6_addr_any(addr) ? 0 : LOOPBACK4_IPV6;
+	inet->inet_rcv_saddr = inet->inet_saddr;
+	if (sk->sk_family == AF_INET6)
+		inet6_sk(sk)->saddr = *addr;
+}
+
+static int bind_locked(struct sock *sk, const struct in6_addr *addr, u16 port)
+{
+	struct in6_addr old = sk->sk_v6_rcv_saddr;
+	int err = 0;
+
+	if (sk->sk_state != TCP_CLOSE || xtcp_sk(sk)->port)
+		return -EINVAL;
+	set_local(sk, addr);
+	if (port || !xtcp_bind_address_no_port(sk))
+		err = xtcp_port_bind(sk, port);
+	if (err) {
+		set_local(sk, &old);
+		return err;
+	}
+	if (inet_sk(sk)->inet_saddr)
+		sk->sk_userlocks |= SOCK_BINDADDR_LOCK;
+	if (port)
+		sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	inet_sk(sk)->inet_daddr = 0;
+	inet_sk(sk)->inet_dport = 0;
+	sk_dst_reset(sk);
+	return 0;
+}
+
+static int xtcp_bind(struct socket *sock, struct sockaddr *uaddr, int len)
+{
+	struct sock *sk = sock->sk;
+	struct in6_addr addr;
+	u16 port;
+	int err;
+
+	lock_sock(sk);
+	err = bind_address(sk, uaddr, len, &addr, &port);
+	if (!err)
+		err = check_port_right(sk, port);
+	if (!err)
+		err = bind_locked(sk, &addr, port);
+	release_sock(sk);
+	xtcp_port_reap();
+	return err;
+}
+
+/* connect() */
+
+static int wait_for_connect(struct sock *sk, long timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	sk->sk_write_pending++;
+	while (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		release_sock(sk);
+		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+		lock_sock(sk);
+		if (signal_pending(current) || !timeo)
+			break;
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+	sk->sk_write_pending--;
+	return timeo;
+}
+
+static int start_connect(struct socket *sock, struct sockaddr *uaddr, int len)
+{
+	struct sock *sk = sock->sk;
+	int err;
+
+	switch (sock->state) {
+	case SS_CONNECTED:
+		return -EISCONN;
+	case SS_CONNECTING:
+		return -EALREADY;
+	case SS_UNCONNECTED:
+		break;
+	default:
+		return -EINVAL;
+	}
+	/* A listener may turn active (RFC 9293 3.10.1). */
+	if (!xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN))
+		return -EISCONN;
+	err = xtcp_connect(sk, uaddr, len);
+	if (err)
+		return err;
+	sock->state = SS_CONNECTING;
+	return -EINPROGRESS;
+}
+
+static int finish_connect(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	int err;
+
+	if (sk->sk_state != TCP_CLOSE) {
+		sock->state = SS_CONNECTED;
+		return 0;
+	}
+	err = sock_error(sk) ?: -ECONNABORTED;
+	sock->state = SS_UNCONNECTED;
+	if (xtcp_disconnect(sk, 0))
+		sock->state = SS_DISCONNECTING;
+	return err;
+}
+
+static int connect_locked(struct socket *sock, struct sockaddr *uaddr, int len,
+			  int flags)
+{
+	struct sock *sk = sock->sk;
+	long timeo;
+	int err;
+
+	if (len < (int)sizeof(uaddr->sa_family))
+		return -EINVAL;
+	if (uaddr->sa_family == AF_UNSPEC) {
+		err = xtcp_disconnect(sk, flags);
+		sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
+		return err;
+	}
+	err = start_connect(sock, uaddr, len);
+	if (err != -EINPROGRESS && err != -EALREADY)
+		return err;
+	timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
+	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		if (!timeo)
+			return err;
+		timeo = wait_for_connect(sk, timeo);
+		if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+			if (!timeo)
+				return err;
+			return sock_intr_errno(timeo);
+		}
+	}
+	return finish_connect(sock);
+}
+
+static int xtcp_sock_connect(struct socket *sock, struct sockaddr *uaddr,
+			     int len, int flags)
+{
+	int err;
+
+	lock_sock(sock->sk);
+	err = connect_locked(sock, uaddr, len, flags);
+	release_sock(sock->sk);
+	xtcp_port_reap();
+	return err;
+}
+
+/* The other calls */
+
+static int xtcp_sock_accept(struct socket *sock, struct socket *newsock,
+			    struct proto_accept_arg *arg)
+{
+	struct sock *child = xtcp_accept(sock->sk, arg);
+
+	if (!child)
+		return arg->err;
+	lock_sock(child);
+	sock_rps_record_flow(child);
+	sock_graft(child, newsock);
+	newsock->state = SS_CONNECTED;
+	release_sock(child);
+	return 0;
+}
+
+XTCP_ACCEPT_OP(xtcp_sock_accept)
+
+static int xtcp_sock_listen(struct socket *sock, int backlog)
+{
+	struct sock *sk = sock->sk;
+	int err = -EINVAL;
+
+	lock_sock(sk);
+	if (sock->state == SS_UNCONNECTED && sock->type == SOCK_STREAM &&
+	    xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN))
+		err = xtcp_listen_start(sk, backlog);
+	release_sock(sk);
+	xtcp_port_reap();
+	return err;
+}
+
+static int xtcp_sock_shutdown(struct socket *sock, int how)
+{
+	int err = inet_shutdown(sock, how);
+
+	xtcp_port_reap();
+	return err;
+}
+
+static int xtcp_sock_sendmsg(struct socket *sock, struct msghdr *msg,
+			     size_t size)
+{
+	return xtcp_sendmsg(sock->sk, msg, size);
+}
+
+static int xtcp_sock_recvmsg(struct socket *sock, struct msghdr *msg,
+			     size_t size, int flags)
+{
+	int addr_len = 0;
+	int ret;
+
+	ret = xtcp_recvmsg(sock->sk, msg, size, flags, &addr_len);
+	if (ret >= 0)
+		msg->msg_namelen = addr_len;
+	return ret;
+}
+
+static int xtcp_sock_ioctl(struct socket *sock, unsigned int cmd,
+			   unsigned long arg)
+{
+	int err = xtcp_ioctl(sock->sk, cmd, arg);
+
+	if (err != -ENOIOCTLCMD)
+		return err;
+	return sock->sk->sk_family == AF_INET ? inet_ioctl(sock, cmd, arg) :
+						inet6_ioctl(sock, cmd, arg);
+}
+
+#define XTCP_OPS							\
+	.owner = THIS_MODULE,						\
+	.bind = xtcp_bind,						\
+	.connect = xtcp_sock_connect,					\
+	.socketpair = sock_no_socketpair,				\
+	.accept = XTCP_ACCEPT_OP_NAME(xtcp_sock_accept),		\
+	.poll = xtcp_poll,						\
+	.ioctl = xtcp_sock_ioctl,					\
+	.gettstamp = sock_gettstamp,					\
+	.listen = xtcp_sock_listen,					\
+	.shutdown = xtcp_sock_shutdown,					\
+	.setsockopt = sock_common_setsockopt,				\
+	.getsockopt = sock_common_getsockopt,				\
+	.sendmsg = xtcp_sock_sendmsg,					\
+	.recvmsg = xtcp_sock_recvmsg,					\
+	.mmap = sock_no_mmap,						\
+	.peek_len = xtcp_peek_len,					\
+	.set_peek_off = sk_set_peek_off,				\
+	.set_rcvlowat = xtcp_set_rcvlowat
+
+const struct proto_ops xtcp_ops = {
+	.family = PF_INET,
+	.release = inet_release,
+	.getname = inet_getname,
+	XTCP_OPS,
+};
+
+const struct proto_ops xtcp6_ops = {
+	.family = PF_INET6,
+	.release = inet6_release,
+	.getname = inet6_getname,
+	XTCP_OPS,
+};
+
+/* socket() */
+
+static void init_inet(struct sock *sk)
+{
+	struct net *net = sock_net(sk);
+	struct inet_sock *inet = inet_sk(sk);
+
+	inet->uc_ttl = -1;
+	inet->mc_ttl = 1;
+	inet->mc_index = 0;
+	inet->mc_list = NULL;
+	inet->rcv_tos = 0;
+	xtcp_set_mc_defaults(sk);
+	inet->pmtudisc = READ_ONCE(net->ipv4.sysctl_ip_no_pmtu_disc) ?
+			 IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+	xtcp_set_inet_id(sk, 0);
+}
+
+static void init_inet6(struct sock *sk)
+{
+	struct ipv6_pinfo *np = &((struct xtcp6_sock *)sk)->inet6;
+	struct net *net = sock_net(sk);
+
+	inet_sk(sk)->pinet6 = np;
+	np->hop_limit = -1;
+	np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
+	np->pmtudisc = IPV6_PMTUDISC_WANT;
+	xtcp_set_mc_defaults6(sk);
+	sk->sk_ipv6only = READ_ONCE(net->ipv6.sysctl.bindv6only);
+}
+
+static int xtcp_create(struct net *net, struct socket *sock, int protocol,
+		       int kern)
+{
+	bool v6 = protocol == IPPROTO_IPV6;
+	struct sock *sk;
+	int err;
+
+	if (sock->type != SOCK_STREAM)
+		return -ESOCKTNOSUPPORT;
+	if (protocol && protocol != IPPROTO_TCP && !v6)
+		return -EPROTONOSUPPORT;
+
+	sock->state = SS_UNCONNECTED;
+	sock->ops = v6 ? &xtcp6_ops : &xtcp_ops;
+	sk = sk_alloc(net, v6 ? PF_INET6 : PF_INET, GFP_KERNEL,
+		      v6 ? &xtcp6_prot : &xtcp_prot, kern);
+	if (!sk)
+		return -ENOBUFS;
+	sock_init_data(sock, sk);
+	sk->sk_protocol = IPPROTO_XTCP;
+	sk->sk_backlog_rcv = sk->sk_prot->backlog_rcv;
+	init_inet(sk);
+	if (v6)
+		init_inet6(sk);
+	xtcp_sock_init(sk);
+
+	if (!kern) {
+		err = BPF_CGROUP_RUN_PROG_INET_SOCK(sk);
+		if (err) {
+			xtcp_close(sk, 0);
+			sock->sk = NULL;
+			return err;
+		}
+	}
+	return 0;
+}
+
+static struct net_proto_family family_ops = {
+	.create = xtcp_create,
+	.owner = THIS_MODULE,
+};
+
+/* The module */
+
+static void memory_limits(void)
+{
+	unsigned long limit = max(nr_free_buffer_pages() / 16, 128UL);
+
+	sysctl_mem[0] = limit / 4 * 3;
+	sysctl_mem[1] = limit;
+	sysctl_mem[2] = sysctl_mem[0] * 2;
+}
+
+static int __init caches_init(void)
+{
+	int err;
+
+	err = percpu_counter_init(&xtcp_sockets, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	err = xtcp_table_init();
+	if (err)
+		goto no_table;
+	err = xtcp_port_init();
+	if (err)
+		goto no_ports;
+	err = xtcp_request_init();
+	if (err)
+		goto no_requests;
+	err = xtcp_tw_init();
+	if (err)
+		goto no_tw;
+	xtcp_listen_table_init();
+	memory_limits();
+	return 0;
+
+no_tw:
+	xtcp_request_exit();
+no_requests:
+	xtcp_port_exit();
+no_ports:
+	xtcp_table_exit();
+no_table:
+	percpu_counter_destroy(&xtcp_sockets);
+	return err;
+}
+
+static void caches_exit(void)
+{
+	xtcp_tw_exit();
+	xtcp_request_exit();
+	xtcp_port_exit();
+	xtcp_table_exit();
+	percpu_counter_destroy(&xtcp_sockets);
+}
+
+static int __init xtcp_init(void)
+{
+	int err;
+
+	if (xtcp_family <= AF_UNSPEC || xtcp_family >= NPROTO)
+		return -EINVAL;
+	family_ops.family = xtcp_family;
+	if (quiet_time)
+		xtcp_quiet_until = ktime_get_ns() +
+				   quiet_time * NSEC_PER_SEC;
+
+	err = caches_init();
+	if (err)
+		return err;
+	err = proto_register(&xtcp_prot, 1);
+	if (err)
+		goto no_prot;
+	err = proto_register(&xtcp6_prot, 1);
+	if (err)
+		goto no_prot6;
+	err = xtcp_net_init();
+	if (err)
+		goto no_net;
+	err = xtcp_ipv4_init();
+	if (err)
+		goto no_ipv4;
+	err = xtcp_ipv6_init();
+	if (err)
+		goto no_ipv6;
+	err = sock_register(&family_ops);
+	if (err)
+		goto no_family;
+	return 0;
+
+no_family:
+	xtcp_ipv6_exit();
+no_ipv6:
+	xtcp_ipv4_exit();
+no_ipv4:
+	xtcp_net_exit();
+no_net:
+	proto_unregister(&xtcp6_prot);
+no_prot6:
+	proto_unregister(&xtcp_prot);
+no_prot:
+	rcu_barrier();
+	caches_exit();
+	return err;
+}
+
+static void __exit xtcp_exit(void)
+{
+	sock_unregister(xtcp_family);
+	xtcp_ipv6_exit();
+	xtcp_ipv4_exit();
+	xtcp_net_exit();
+	/* What call_rcu() still has to free is of our caches. */
+	rcu_barrier();
+	proto_unregister(&xtcp6_prot);
+	proto_unregister(&xtcp_prot);
+	caches_exit();
+}
+
+module_init(xtcp_init);
+module_exit(xtcp_exit);
+
+MODULE_DESCRIPTION("XTCP: a TCP of its own address family");
+MODULE_AUTHOR("The XTCP developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");
+MODULE_ALIAS_NETPROTO(AF_XTCP);

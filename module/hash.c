@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The connection table. Reading it is lock-free; see sock.h.
+ */
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/rculist_nulls.h>
+
+#include "hash.h"
+#include "request.h"
+#include "timewait.h"
+
+struct xtcp_table xtcp_table __read_mostly;
+
+#define BUCKETS_MIN	1024
+#define BUCKETS_MAX	(512 * 1024)
+#define LOCKS		1024
+
+/**
+ * xtcp_table_init() - allocate the table: one bucket for 16 pages of memory
+ *
+ * Context: process. Return: 0 or -ENOMEM.
+ */
+int xtcp_table_init(void)
+{
+	u32 n = clamp_t(u64, totalram_pages() / 16, BUCKETS_MIN, BUCKETS_MAX);
+	u32 i;
+
+	n = roundup_pow_of_two(n);
+	xtcp_table.mask = n - 1;
+	xtcp_table.lock_mask = LOCKS - 1;
+	xtcp_table.buckets = kvcalloc(n, sizeof(*xtcp_table.buckets),
+				      GFP_KERNEL);
+	xtcp_table.locks = kvcalloc(LOCKS, sizeof(*xtcp_table.locks),
+				    GFP_KERNEL);
+	if (!xtcp_table.buckets || !xtcp_table.locks) {
+		xtcp_table_exit();
+		return -ENOMEM;
+	}
+	for (i = 0; i < n; i++)
+		INIT_HLIST_NULLS_HEAD(&xtcp_table.buckets[i].chain, i);
+	for (i = 0; i < LOCKS; i++)
+		spin_lock_init(&xtcp_table.locks[i]);
+	get_random_bytes(&xtcp_table.key, sizeof(xtcp_table.key));
+	return 0;
+}
+
+/**
+ * xtcp_table_exit() - free the table; it is empty
+ *
+ * Context: process.
+ */
+void xtcp_table_exit(void)
+{
+	kvfree(xtcp_table.buckets);
+	kvfree(xtcp_table.locks);
+	xtcp_table.buckets = NULL;
+	xtcp_table.locks = NULL;
+}
+
+static u32 tuple_hash(const struct net *net, const struct xtcp_tuple *t)
+{
+	u32 ports = (__force u32)t->lport << 16 | (__force u32)t->rport;
+
+	ports ^= net_hash_mix(net);
+	if (ipv6_addr_v4mapped(&t->raddr))
+		return hsiphash_3u32((__force u32)t->laddr.s6_addr32[3],
+				     (__force u32)t->raddr.s6_addr32[3],
+				     ports, &xtcp_table.key);
+	return hsiphash(&t->laddr, 2 * sizeof(t->laddr), &xtcp_table.key) ^
+	       hsiphash_1u32(ports, &xtcp_table.key);
+}
+
+static bool entry_matches(const struct sock *sk, const struct net *net,
+			  const struct xtcp_tuple *t)
+{
+	int dev = READ_ONCE(sk->sk_bound_dev_if);
+
+	return sk->sk_dport == t->rport &&
+	       sk->sk_num == ntohs(t->lport) &&
+	       ipv6_addr_equal(&sk->sk_v6_daddr, &t->raddr) &&
+	       ipv6_addr_equal(&sk->sk_v6_rcv_saddr, &t->laddr) &&
+	       (!dev || dev == t->dif || dev == t->sdif) &&
+	       net_eq(sock_net(sk), net);
+}
+
+/**
+ * xtcp_tuple_of() - the addresses of an entry
+ * @sk: a socket with both addresses set, a request or a TIME-WAIT entry
+ * @t: filled in
+ */
+void xtcp_tuple_of(const struct sock *sk, struct xtcp_tuple *t)
+{
+	t->laddr = sk->sk_v6_rcv_saddr;
+	t->raddr = sk->sk_v6_daddr;
+	t->lport = htons(sk->sk_num);
+	t->rport = sk->sk_dport;
+	t->dif = sk->sk_bound_dev_if;
+	t->sdif = 0;
+}
+
+/**
+ * xtcp_entry_put() - give back a reference that a lookup took
+ * @sk: a socket, a request or a TIME-WAIT entry
+ */
+void xtcp_entry_put(struct sock *sk)
+{
+	if (sk->sk_state == TCP_NEW_SYN_RECV)
+		xtcp_request_put(xtcp_rq(sk));
+	else if (sk->sk_state == TCP_TIME_WAIT)
+		xtcp_tw_put(xtcp_tw(sk));
+	else
+		sock_put(sk);
+}
+
+/**
+ * xtcp_table_lookup() - find the connection of a packet
+ * @net: the namespace it came in
+ * @t: its addresses
+ *
+ * Context: RCU read side. Return: the entry with a reference, or NULL.
+ */
+struct sock *xtcp_table_lookup(struct net *net, const struct xtcp_tuple *t)
+{
+	u32 hash = tuple_hash(net, t);
+	u32 slot = hash & xtcp_table.mask;
+	const struct hlist_nulls_node *node;
+	struct sock *sk;
+
+again:
+	sk_nulls_for_each_rcu(sk, node, &xtcp_table.buckets[slot].chain) {
+		if (sk->sk_hash != hash || !entry_matches(sk, net, t))
+			continue;
+		if (!refcount_inc_not_zero(&sk->sk_refcnt))
+			return NULL;
+		if (likely(sk->sk_hash == hash && entry_matches(sk, net, t)))
+			return sk;
+		xtcp_entry_put(sk);
+		goto again;
+	}
+	if (get_nulls_value(node) != slot)
+		goto again;
+	return NULL;
+}
+
+/* Two entries whose packets could not be told apart. */
+static bool entries_clash(const struct sock *a, const struct sock *b)
+{
+	return a->sk_hash == b->sk_hash && a->sk_num == b->sk_num &&
+	       a->sk_dport == b->sk_dport &&
+	       ipv6_addr_equal(&a->sk_v6_daddr, &b->sk_v6_daddr) &&
+	       ipv6_addr_equal(&a->sk_v6_rcv_saddr, &b->sk_v6_rcv_saddr) &&
+	       (!a->sk_bound_dev_if || !b->sk_bound_dev_if ||
+		a->sk_bound_dev_if == b->sk_bound_dev_if) &&
+	       net_eq(sock_net(a), sock_net(b));
+}
+
+static void bucket_add(struct sock *sk)
+{
+	u32 slot = sk->sk_hash & xtcp_table.mask;
+
+	__sk_nulls_add_node_rcu(sk, &xtcp_table.buckets[slot].chain);
+}
+
+/**
+ * xtcp_table_insert() - publish an entry, if its tuple is free
+ * @sk: fully initialised; it holds its addresses
+ * @may_reuse_tw: a TIME-WAIT entry of the same tuple may give way to an active
+ *	open, if xtcp_tw_give_way() allows it
+ *
+ * Context: any, BH may be on. Return: 0 or -EADDRNOTAVAIL.
+ */
+int xtcp_table_insert(struct sock *sk, bool may_reuse_tw)
+{
+	const struct hlist_nulls_node *node;
+	struct xtcp_timewait *tw = NULL;
+	struct xtcp_tuple t;
+	spinlock_t *lock;
+	struct sock *sk2;
+	int err = 0;
+
+	xtcp_tuple_of(sk, &t);
+	sk->sk_hash = tuple_hash(sock_net(sk), &t);
+	lock = xtcp_bucket_lock(sk->sk_hash);
+
+	spin_lock_bh(lock);
+	sk_nulls_for_each(sk2, node,
+			  &xtcp_table.buckets[sk->sk_hash &
+					      xtcp_table.mask].chain) {
+		if (!entries_clash(sk, sk2))
+			continue;
+		err = -EADDRNOTAVAIL;
+		if (may_reuse_tw && sk2->sk_state == TCP_TIME_WAIT &&
+		    xtcp_tw_give_way(xtcp_tw(sk2), sk)) {
+			tw = xtcp_tw(sk2);
+			refcount_inc(&sk2->sk_refcnt);
+			err = 0;
+		}
+		break;
+	}
+	if (!err)
+		bucket_add(sk);
+	spin_unlock_bh(lock);
+
+	if (tw) {
+		xtcp_tw_kill(tw);
+		xtcp_tw_put(tw);
+	}
+	return err;
+}
+
+/**
+ * xtcp_table_replace() - put one entry in the place of another, in one step
+ * @old: hashed, with the same tuple: a request or a socket
+ * @sk: the new one: a child, or a TIME-WAIT entry
+ *
+ * Return: false if somebody else removed @old before; then @sk is not hashed.
+ */
+bool xtcp_table_replace(struct sock *old, struct sock *sk)
+{
+	spinlock_t *lock = xtcp_bucket_lock(old->sk_hash);
+	bool hashed;
+
+	sk->sk_hash = old->sk_hash;
+	spin_lock_bh(lock);
+	hashed = !hlist_nulls_unhashed(&old->sk_nulls_node);
+	if (hashed) {
+		bucket_add(sk);
+		hlist_nulls_del_init_rcu(&old->sk_nulls_node);
+	}
+	spin_unlock_bh(lock);
+	return hashed;
+}
+
+/**
+ * xtcp_table_remove() - take an entry out of the table
+ * @sk: the entry; may be gone from it already
+ *
+ * Return: true if this call removed it.
+ */
+bool xtcp_table_remove(struct sock *sk)
+{
+	spinlock_t *lock = xtcp_bucket_lock(sk->sk_hash);
+	bool hashed;
+
+	if (hlist_nulls_unhashed(&sk->sk_nulls_node))
+		return false;
+	spin_lock_bh(lock);
+	hashed = !hlist_nulls_unhashed(&sk->sk_nulls_node);
+	if (hashed)
+		hlist_nulls_del_init_rcu(&sk->sk_nulls_node);
+	spin_unlock_bh(lock);
+	return hashed;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The connection table: sockets, requests and TIME-WAIT entries by their
+ * 4-tuple and namespace. All three begin with a struct sock_common, and
+ * sk_state tells them apart: TCP_NEW_SYN_RECV, TCP_TIME_WAIT, or a socket.
+ */
+#ifndef XTCP_HASH_H
+#define XTCP_HASH_H
+
+#include "sock.h"
+
+/**
+ * struct xtcp_bucket - one chain of the connection table
+ * @chain: by sk_nulls_node; the nulls value is the bucket's index
+ */
+struct xtcp_bucket {
+	struct hlist_nulls_head chain;
+};
+
+/**
+ * struct xtcp_table - the connection table
+ * @buckets: mask + 1 of them
+ * @locks: lock_mask + 1, each serving several buckets
+ * @mask: a power of two less one
+ * @lock_mask: a power of two less one
+ * @key: secret of the hash
+ */
+struct xtcp_table {
+	struct xtcp_bucket *buckets;
+	spinlock_t *locks;
+	u32 mask;
+	u32 lock_mask;
+	hsiphash_key_t key;
+};
+
+extern struct xtcp_table xtcp_table;
+
+int xtcp_table_init(void);
+void xtcp_table_exit(void);
+struct sock *xtcp_table_lookup(struct net *net, const struct xtcp_tuple *t);
+int xtcp_table_insert(struct sock *sk, bool may_reuse_tw);
+bool xtcp_table_replace(struct sock *old, struct sock *sk);
+bool xtcp_table_remove(struct sock *sk);
+void xtcp_entry_put(struct sock *sk);
+void xtcp_tuple_of(const struct sock *sk, struct xtcp_tuple *t);
+
+static inline spinlock_t *xtcp_bucket_lock(u32 hash)
+{
+	return &xtcp_table.locks[hash & xtcp_table.lock_mask];
+}
+
+#endif /* XTCP_HASH_H */

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SEGMENT ARRIVES (RFC 9293 3.10.7) for a socket. LISTEN is in listen.c,
+ * SYN-RECEIVED of a passive open in request.c, TIME-WAIT in timewait.c, CLOSED
+ * in demux.c.
+ */
+#include <linux/tcp.h>
+
+#include "af.h"
+#include "core/arrive.h"
+#include "core/window.h"
+#include "hash.h"
+#include "input.h"
+#include "output.h"
+#include "reset.h"
+#include "socket.h"
+#include "state.h"
+#include "timer.h"
+
+static void answer_reset(struct sock *sk, const struct xtcp_segment *seg,
+			 enum xtcp_reset_reason reason)
+{
+	struct xtcp_tuple t;
+
+	xtcp_tuple_of(sk, &t);
+	xtcp_reset_send(sock_net(sk), NULL, &t, seg, reason);
+}
+
+/**
+ * xtcp_established() - the handshake is complete
+ * @sk: the socket, lock held; the peer's options are known
+ * @syn_lost: SYN or SYN-ACK was retransmitted
+ *
+ * The state is changed by the caller, after this.
+ */
+void xtcp_established(struct sock *sk, bool syn_lost)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	if (syn_lost)
+		xtcp_rtt_syn_lost(&tcb->rtt);
+	tcb->rtt.backoff = 0;
+	xs->retransmits = 0;
+	xs->retrans_stamp = 0;
+	xtcp_mss_sync(sk);
+	xtcp_cc_start(&tcb->cc, tcb->snd_mss, syn_lost);
+	tcb->rcv_mss = min_t(u32, tcb->adv_mss, XTCP_MSS_DEFAULT_V4);
+	xs->last_heard = xs->now;
+	xs->last_rcv = xs->now;
+	/* Quick ACKs help the peer's slow start. */
+	xs->quickack = 16;
+	xs->pingpong = false;
+	xtcp_sndbuf_expand(sk);
+	xtcp_keep_arm(sk);
+}
+
+/* SYN-SENT */
+
+static void take_syn(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	tcb->irs = seg->seq;
+	tcb->rcv_nxt = seg->seq + 1;
+	tcb->rcv_adv = tcb->rcv_nxt + tcb->rcv_adv;
+	tcb->last_ack_sent = tcb->rcv_nxt;
+	tcb->rcv_up = tcb->rcv_nxt;
+	xs->copied_seq = tcb->rcv_nxt;
+	xs->urg_seq = tcb->rcv_nxt;
+
+	xtcp_wscale_agree(tcb, &seg->opt);
+	tcb->sack_ok = tcb->sack_ok && seg->opt.sack_perm;
+	tcb->ts_ok = tcb->ts_ok && seg->opt.has_ts;
+	if (tcb->ts_ok) {
+		tcb->ts_recent = seg->opt.tsval;
+		tcb->ts_recent_stamp = xtcp_seconds(xs->now);
+	}
+	tcb->peer_mss = seg->opt.has_mss ? seg->opt.mss : xs->af->mss_default;
+
+	/* Never scaled on a SYN (RFC 7323 2.2). */
+	tcb->snd_wnd = seg->wnd;
+	tcb->max_snd_wnd = max_t(u32, seg->wnd, 1);
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+}
+
+static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
+				    const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	bool lost = xs->retransmits;
+
+	xs->tcb.snd_una = seg->ack;
+	xtcp_syn_acked(sk);
+	xtcp_established(sk, lost);
+	xtcp_rtx_restart(sk);
+	xtcp_state_event(sk, XTCP_EV_RCV_SYN_ACK);
+
+	/* Data or FIN that rode on the SYN-ACK (SA-S9). */
+	if (seg->end_seq != seg->seq + 1)
+		xtcp_receive(sk, skb, seg);
+	else
+		kfree_skb(skb);
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	xtcp_push(sk);
+	xtcp_ack_check(sk);
+}
+
+/* RFC 9293 3.10.7.3. */
+static void input_syn_sent(struct sock *sk, struct sk_buff *skb,
+			   const struct xtcp_segment *seg)
+{
+	switch (xtcp_arrives_syn_sent(&xtcp_sk(sk)->tcb, seg)) {
+	case XTCP_TAKE:
+		break;
+	case XTCP_ABORTED:
+		xtcp_state_event(sk, XTCP_EV_RCV_RST);
+		goto drop;
+	case XTCP_ANSWER_RST:
+		answer_reset(sk, seg, XTCP_RESET_SYN_SENT);
+		goto drop;
+	default:
+		goto drop;
+	}
+
+	take_syn(sk, seg);
+	if (seg->flags & XTCP_ACK) {
+		syn_sent_to_established(sk, skb, seg);
+		return;
+	}
+	/* Simultaneous open: data on the SYN comes again. */
+	xtcp_mss_sync(sk);
+	xtcp_state_event(sk, XTCP_EV_RCV_SYN);
+drop:
+	kfree_skb(skb);
+}
+
+/* SYN-RECEIVED and the synchronized states */
+
+static void count_refusal(struct sock *sk, enum xtcp_why why)
+{
+	struct net *net = sock_net(sk);
+
+	switch (why) {
+	case XTCP_WHY_NO_TS:
+		xtcp_count(net, NoTimestamp);
+		break;
+	case XTCP_WHY_PAWS:
+		xtcp_count(net, PAWSEstab);
+		break;
+	case XTCP_WHY_SEQ:
+		xtcp_count(net, OutOfWindow);
+		break;
+	case XTCP_WHY_RST:
+		xtcp_count(net, RSTChallenge);
+		break;
+	case XTCP_WHY_SYN:
+		xtcp_count(net, SYNChallenge);
+		break;
+	case XTCP_WHY_NO_ACK:
+		xtcp_count(net, NoAckBit);
+		break;
+	case XTCP_WHY_ACK_OLD:
+		xtcp_count(net, AckTooOld);
+		break;
+	case XTCP_WHY_ACK_UNSENT:
+		xtcp_count(net, AckUnsent);
+		break;
+	case XTCP_WHY_OK:
+		break;
+	}
+}
+
+/* An unacceptable segment is answered; one that repeats data tells of it. */
+static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	if (seg->len && seq_before(seg->seq, tcb->rcv_nxt)) {
+		if (tcb->sack_ok && xtcp_sysctl(sock_net(sk), dsack)) {
+			u32 end = seg->seq + seg->len;
+
+			tcb->dsack.left = seg->seq;
+			tcb->dsack.right = seq_before(end, tcb->rcv_nxt) ?
+					   end : tcb->rcv_nxt;
+			xtcp_count(sock_net(sk), DSACKOldSent);
+		}
+	} else if (!xtcp_answer_allowed(sock_net(sk), &xs->last_oow,
+					xs->now)) {
+		return;
+	}
+	xtcp_ack_send(sk);
+}
+
+/* First to fifth check. Return: true if the segment is to be processed. */
+static bool judge(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	enum xtcp_verdict verdict;
+	enum xtcp_why why;
+
+	verdict = xtcp_arrives(&xs->tcb, sk->sk_state, seg,
+			       xtcp_seconds(xs->now), &why);
+	if (likely(verdict == XTCP_TAKE))
+		return true;
+	count_refusal(sk, why);
+	switch (verdict) {
+	case XTCP_DROP_ACK:
+		drop_and_ack(sk, seg);
+		break;
+	case XTCP_CHALLENGE:
+		xtcp_challenge_ack(sk);
+		break;
+	case XTCP_ABORTED:
+		xtcp_state_event(sk, XTCP_EV_RCV_RST);
+		break;
+	case XTCP_ANSWER_RST:
+		answer_reset(sk, seg, XTCP_RESET_SYN_RCVD);
+		break;
+	default:
+		break;
+	}
+	return false;
+}
+
+/* The ACK of our SYN in a simultaneous open. */
+static void syn_rcvd_to_established(struct sock *sk,
+				    const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	bool lost = xs->retransmits;
+
+	tcb->snd_una = seg->ack;
+	tcb->snd_wnd = seg->wnd;
+	if (!(seg->flags & XTCP_SYN))
+		tcb->snd_wnd <<= tcb->snd_wscale;
+	tcb->max_snd_wnd = max_t(u32, tcb->max_snd_wnd, tcb->snd_wnd);
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+	xtcp_syn_acked(sk);
+	xtcp_established(sk, lost);
+	xtcp_rtx_restart(sk);
+	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_SYN);
+}
+
+/* Is our FIN acknowledged? */
+static bool fin_acked(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	return xs->fin_queued && !xs->send_head &&
+	       xs->tcb.snd_una == xs->tcb.write_seq;
+}
+
+static void fin_wait_2(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u64 wait;
+
+	if (!sock_flag(sk, SOCK_DEAD)) {
+		/* close() that lingers has waited for this. */
+		sk->sk_state_change(sk);
+		return;
+	}
+	wait = xtcp_fin_timeout(sk);
+	if (wait) {
+		xtcp_timer_set(sk, &xs->keep, xs->now + wait);
+		return;
+	}
+	xtcp_count(sock_net(sk), AbortOnLinger);
+	xtcp_abort(sk, XTCP_RESET_LINGER);
+}
+
+/*
+ * Fifth, the part that depends on the state.
+ * Return: true if the socket lives on.
+ */
+static bool ack_moves_state(struct sock *sk)
+{
+	if (!xtcp_state_in(sk, TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK) ||
+	    !fin_acked(sk))
+		return true;
+	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_FIN);
+	if (sk->sk_state == TCP_FIN_WAIT2)
+		fin_wait_2(sk);
+	return sk->sk_state != TCP_CLOSE;
+}
+
+/* SHLD-3: nobody will read this; the peer must know that it was lost. */
+static bool data_after_close(struct sock *sk, const struct xtcp_segment *seg)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (!(sk->sk_shutdown & RCV_SHUTDOWN) || !seg->len ||
+	    !xtcp_state_in(sk, TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2))
+		return false;
+	return seq_after(seg->seq + seg->len, xs->tcb.rcv_nxt);
+}
+
+/* Sixth to eighth. Consumes @skb. */
+static void take_text(struct sock *sk, struct sk_buff *skb,
+		      const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (!xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+			       TCPF_FIN_WAIT2)) {
+		/* After the peer's FIN: a repeated one is ACKed again. */
+		if (seg->end_seq != seg->seq)
+			xs->ack_now = true;
+		goto drop;
+	}
+	if (data_after_close(sk, seg)) {
+		xtcp_count(sock_net(sk), AbortOnData);
+		xtcp_abort(sk, XTCP_RESET_DATA);
+		goto drop;
+	}
+	if (unlikely((seg->flags & XTCP_URG) ||
+		     xs->urg_data == XTCP_URG_NOTYET))
+		xtcp_urgent(sk, skb, seg);
+	if (seg->end_seq != seg->seq + !!(seg->flags & XTCP_SYN)) {
+		xtcp_receive(sk, skb, seg);
+		return;
+	}
+drop:
+	kfree_skb(skb);
+}
+
+/* RFC 9293 3.10.7.4. */
+static void input_synchronized(struct sock *sk, struct sk_buff *skb,
+			       const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (!judge(sk, seg)) {
+		kfree_skb(skb);
+		return;
+	}
+	xs->last_heard = xs->now;
+	xtcp_ts_recent_update(&xs->tcb, seg, xtcp_seconds(xs->now));
+	if (sk->sk_state == TCP_SYN_RECV)
+		syn_rcvd_to_established(sk, seg);
+	else
+		xtcp_ack(sk, seg);
+	if (!ack_moves_state(sk)) {
+		kfree_skb(skb);
+		return;
+	}
+	take_text(sk, skb, seg);
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	xtcp_push(sk);
+	xtcp_ack_check(sk);
+}
+
+/**
+ * xtcp_ack_check() - a segment is processed: is an ACK due, now or later
+ * @sk: the socket, lock held
+ *
+ * Source: RFC 9293 3.8.6.3 (MUST-40, SHLD-18, SHLD-19), RFC 5681 4.2.
+ */
+void xtcp_ack_check(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	if (!xs->ack_now && !xs->ack_sched)
+		return;
+	if (xs->ack_now ||
+	    tcb->rcv_nxt - tcb->last_ack_sent > tcb->rcv_mss ||
+	    (xs->quickack && !xs->pingpong)) {
+		xtcp_ack_send(sk);
+		return;
+	}
+	if (!xs->delack.deadline)
+		xtcp_timer_set(sk, &xs->delack, xs->now + XTCP_DELACK_NS);
+}
+
+/**
+ * xtcp_input() - a segment arrives at a socket
+ * @sk: the socket, lock held; not LISTEN
+ * @skb: skb->data is the TCP header; consumed
+ * @seg: parsed; checksum and header are right
+ *
+ * Context: softirq, or process with BH off (backlog).
+ */
+void xtcp_input(struct sock *sk, struct sk_buff *skb,
+		const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->now = ktime_get_ns();
+	xs->segs_in += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	__skb_pull(skb, seg->hdr_len);
+
+	switch (sk->sk_state) {
+	case TCP_CLOSE:
+		kfree_skb(skb);
+		break;
+	case TCP_SYN_SENT:
+		input_syn_sent(sk, skb, seg);
+		break;
+	default:
+		input_synchronized(sk, skb, seg);
+		break;
+	}
+}
+
+/**
+ * xtcp_backlog_rcv() - a segment that found the socket owned (backlog_rcv)
+ * @sk: the socket, owned by the current process, BH off
+ * @skb: as in xtcp_input(); its header was found right before
+ *
+ * Return: 0.
+ */
+int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_segment seg;
+
+	if (xtcp_segment_parse(skb->data, skb_headlen(skb), skb->len, &seg)) {
+		kfree_skb(skb);
+		return 0;
+	}
+	rcu_read_lock();
+	xtcp_input(sk, skb, &seg);
+	rcu_read_unlock();
+	return 0;
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * XTCP over IPv4: routes out, the IP header, and the way in beside the
+ * kernel's TCP.
+ */
+#include <linux/icmp.h>
+#include <linux/inetdevice.h>
+#include <linux/netfilter.h>
+#include <linux/tcp.h>
+#include <net/dst.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/protocol.h>
+#include <net/route.h>
+
+#include "af.h"
+#include "demux.h"
+#include "icmp.h"
+#include "port.h"
+
+static int v4_route(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	flowi4_init_output(&fl4, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark),
+			   ip_sock_rt_tos(sk), ip_sock_rt_scope(sk),
+			   IPPROTO_TCP, inet_sk_flowi_flags(sk),
+			   inet->inet_daddr, inet->inet_saddr,
+			   inet->inet_dport, inet->inet_sport, sk->sk_uid);
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
+	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
+	if (IS_ERR(rt)) {
+		xtcp_count(sock_net(sk), RouteFailed);
+		return PTR_ERR(rt);
+	}
+	sk_setup_caps(sk, &rt->dst);
+	return 0;
+}
+
+static void v4_header(struct net *net, struct sock *sk, struct sk_buff *skb,
+		      __be32 saddr, __be32 daddr, u8 tos, u8 ttl, bool df)
+{
+	struct iphdr *iph;
+
+	memset(skb->cb, 0, sizeof(struct inet_skb_parm));
+	skb_push(skb, sizeof(*iph));
+	skb_reset_network_header(skb);
+	iph = ip_hdr(skb);
+	*(__be16 *)iph = htons((4 << 12) | (5 << 8) | tos);
+	iph->frag_off = df && !skb->ignore_df ? htons(IP_DF) : 0;
+	iph->ttl = ttl;
+	iph->protocol = IPPROTO_TCP;
+	iph->saddr = saddr;
+	iph->daddr = daddr;
+	ip_select_ident_segs(net, skb, sk, skb_shinfo(skb)->gso_segs ?: 1);
+}
+
+static u8 ttl_of(const struct sock *sk, const struct dst_entry *dst)
+{
+	int ttl = READ_ONCE(inet_sk(sk)->uc_ttl);
+
+	return ttl < 0 ? ip4_dst_hoplimit(dst) : ttl;
+}
+
+static int v4_xmit(struct sock *sk, struct sk_buff *skb)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct net *net = sock_net(sk);
+	struct dst_entry *dst;
+	int err;
+
+	rcu_read_lock();
+	dst = xtcp_dst(sk);
+	if (IS_ERR(dst)) {
+		rcu_read_unlock();
+		kfree_skb(skb);
+		return PTR_ERR(dst);
+	}
+	skb_dst_set_noref(skb, dst);
+	v4_header(net, sk, skb, inet->inet_saddr, inet->inet_daddr,
+		  READ_ONCE(inet->tos), ttl_of(sk, dst),
+		  ip_dont_fragment(sk, dst));
+	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->mark = READ_ONCE(sk->sk_mark);
+	err = ip_local_out(net, sk, skb);
+	rcu_read_unlock();
+	return err;
+}
+
+static struct dst_entry *v4_flow_route(const struct xtcp_flow *flow)
+{
+	const struct xtcp_tuple *t = flow->tuple;
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	flowi4_init_output(&fl4, flow->oif, flow->mark,
+			   flow->tos & ~INET_ECN_MASK, RT_SCOPE_UNIVERSE,
+			   IPPROTO_TCP, 0, t->raddr.s6_addr32[3],
+			   t->laddr.s6_addr32[3], t->rport, t->lport,
+			   sock_net_uid(flow->net, NULL));
+	rt = ip_route_output_flow(flow->net, &fl4, NULL);
+	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
+}
+
+static int v4_flow_xmit(const struct xtcp_flow *flow, struct dst_entry *dst,
+			struct sk_buff *skb)
+{
+	const struct xtcp_tuple *t = flow->tuple;
+
+	skb_dst_set(skb, dst);
+	v4_header(flow->net, NULL, skb, t->laddr.s6_addr32[3],
+		  t->raddr.s6_addr32[3], flow->tos,
+		  flow->ttl ?: ip4_dst_hoplimit(dst), true);
+	skb->mark = flow->mark;
+	return ip_local_out(flow->net, NULL, skb);
+}
+
+static void v4_check(struct sk_buff *skb, const struct in6_addr *laddr,
+		     const struct in6_addr *raddr)
+{
+	tcp_hdr(skb)->check = ~csum_tcpudp_magic(laddr->s6_addr32[3],
+						 raddr->s6_addr32[3],
+						 skb->len, IPPROTO_TCP, 0);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+}
+
+const struct xtcp_af xtcp_ipv4 = {
+	.family = AF_INET,
+	.header_len = sizeof(struct iphdr),
+	.mss_default = XTCP_MSS_DEFAULT_V4,
+	.mtu_min = 68,
+	.gso_type = SKB_GSO_TCPV4,
+	.route = v4_route,
+	.xmit = v4_xmit,
+	.flow_route = v4_flow_route,
+	.flow_xmit = v4_flow_xmit,
+	.check = v4_check,
+};
+
+/* The way in: we stand in front of the kernel's TCP. */
+
+static const struct net_protocol *kernel_tcp;
+
+static void v4_tuple(struct sk_buff *skb, struct xtcp_tuple *t)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct tcphdr *th = (const struct tcphdr *)skb->data;
+
+	ipv6_addr_set_v4mapped(iph->daddr, &t->laddr);
+	ipv6_addr_set_v4mapped(iph->saddr, &t->raddr);
+	t->lport = th->dest;
+	t->rport = th->source;
+	t->dif = inet_iif(skb);
+	t->sdif = inet_sdif(skb);
+}
+
+static int v4_rcv(struct sk_buff *skb)
+{
+	struct xtcp_tuple t;
+
+	if (!pskb_may_pull(skb, sizeof(struct tcphdr)) ||
+	    !xtcp_port_in_use(((struct tcphdr *)skb->data)->dest))
+		return kernel_tcp->handler(skb);
+	v4_tuple(skb, &t);
+	if (xtcp_demux(skb, &t, &xtcp_ipv4))
+		return 0;
+	return kernel_tcp->handler(skb);
+}
+
+/* skb->data is the IP header that an ICMP error quotes. */
+static int v4_err(struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	const struct tcphdr *th;
+	struct xtcp_icmp err;
+
+	if (!pskb_may_pull(skb, (iph->ihl << 2) + 8))
+		return 0;
+	iph = (const struct iphdr *)skb->data;
+	th = (const struct tcphdr *)(skb->data + (iph->ihl << 2));
+	if (!xtcp_port_in_use(th->source))
+		return kernel_tcp->err_handler(skb, info);
+
+	ipv6_addr_set_v4mapped(iph->saddr, &err.tuple.laddr);
+	ipv6_addr_set_v4mapped(iph->daddr, &err.tuple.raddr);
+	err.tuple.lport = th->source;
+	err.tuple.rport = th->dest;
+	err.tuple.dif = inet_iif(skb);
+	err.tuple.sdif = 0;
+	err.seq = ntohl(th->seq);
+	err.type = icmp_hdr(skb)->type;
+	err.code = icmp_hdr(skb)->code;
+	err.info = info;
+	if (xtcp_icmp_v4(dev_net(skb->dev), skb, &err))
+		return 0;
+	return kernel_tcp->err_handler(skb, info);
+}
+
+static struct net_protocol v4_protocol = {
+	.handler = v4_rcv,
+	.err_handler = v4_err,
+};
+
+/**
+ * xtcp_ipv4_init() - step in front of the kernel's TCP
+ *
+ * Return: 0, or -EBUSY if the slot changes under our hands.
+ */
+int xtcp_ipv4_init(void)
+{
+	const struct net_protocol **slot;
+
+	slot = (const struct net_protocol **)&inet_protos[IPPROTO_TCP];
+	kernel_tcp = READ_ONCE(*slot);
+	if (!kernel_tcp)
+		return -ENOENT;
+	v4_protocol.no_policy = kernel_tcp->no_policy;
+	v4_protocol.icmp_strict_tag_validation =
+		kernel_tcp->icmp_strict_tag_validation;
+	if (cmpxchg(slot, kernel_tcp, &v4_protocol) != kernel_tcp)
+		return -EBUSY;
+	return 0;
+}
+
+/**
+ * xtcp_ipv4_exit() - step out again; packets in flight are waited for
+ */
+void xtcp_ipv4_exit(void)
+{
+	const struct net_protocol **slot;
+
+	slot = (const struct net_protocol **)&inet_protos[IPPROTO_TCP];
+	WARN_ON(cmpxchg(slot, &v4_protocol, kernel_tcp) != &v4_protocol);
+	synchronize_net();
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * XTCP over IPv6: routes out, the IP header, and the way in beside the
+ * kernel's TCP.
+ */
+#include <linux/icmpv6.h>
+#include <linux/tcp.h>
+#include <net/dst.h>
+#include <net/inet_ecn.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/protocol.h>
+
+#include "af.h"
+#include "demux.h"
+#include "icmp.h"
+#include "port.h"
+
+static void v6_flow(struct sock *sk, struct flowi6 *fl6)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+
+	memset(fl6, 0, sizeof(*fl6));
+	fl6->flowi6_proto = IPPROTO_TCP;
+	fl6->daddr = sk->sk_v6_daddr;
+	fl6->saddr = sk->sk_v6_rcv_saddr;
+	fl6->flowlabel = np->flow_label;
+	fl6->flowi6_oif = sk->sk_bound_dev_if;
+	fl6->flowi6_mark = READ_ONCE(sk->sk_mark);
+	fl6->fl6_sport = inet_sk(sk)->inet_sport;
+	fl6->fl6_dport = inet_sk(sk)->inet_dport;
+	fl6->flowi6_uid = sk->sk_uid;
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl6));
+}
+
+static int v6_route(struct sock *sk)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct dst_entry *dst;
+	struct flowi6 fl6;
+
+	v6_flow(sk, &fl6);
+	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
+	if (IS_ERR(dst)) {
+		xtcp_count(sock_net(sk), RouteFailed);
+		return PTR_ERR(dst);
+	}
+	if (ipv6_addr_any(&sk->sk_v6_rcv_saddr)) {
+		sk->sk_v6_rcv_saddr = fl6.saddr;
+		np->saddr = fl6.saddr;
+	}
+	np->dst_cookie = rt6_get_cookie(dst_rt6_info(dst));
+	sk_setup_caps(sk, dst);
+	return 0;
+}
+
+static int v6_xmit(struct sock *sk, struct sk_buff *skb)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct dst_entry *dst;
+	struct flowi6 fl6;
+	int err;
+
+	rcu_read_lock();
+	dst = xtcp_dst(sk);
+	if (IS_ERR(dst)) {
+		rcu_read_unlock();
+		kfree_skb(skb);
+		return PTR_ERR(dst);
+	}
+	v6_flow(sk, &fl6);
+	skb_dst_set_noref(skb, dst);
+	memset(skb->cb, 0, sizeof(struct inet6_skb_parm));
+	err = ip6_xmit(sk, skb, &fl6, READ_ONCE(sk->sk_mark),
+		       rcu_dereference(np->opt), np->tclass,
+		       READ_ONCE(sk->sk_priority));
+	rcu_read_unlock();
+	return net_xmit_eval(err);
+}
+
+static struct dst_entry *v6_flow_route(const struct xtcp_flow *flow)
+{
+	const struct xtcp_tuple *t = flow->tuple;
+	struct flowi6 fl6 = {
+		.flowi6_proto = IPPROTO_TCP,
+		.daddr = t->raddr,
+		.saddr = t->laddr,
+		.flowi6_oif = flow->oif,
+		.flowi6_mark = flow->mark,
+		.fl6_sport = t->lport,
+		.fl6_dport = t->rport,
+	};
+
+	fl6.flowi6_uid = sock_net_uid(flow->net, NULL);
+	return ip6_dst_lookup_flow(flow->net, NULL, &fl6, NULL);
+}
+
+static int v6_flow_xmit(const struct xtcp_flow *flow, struct dst_entry *dst,
+			struct sk_buff *skb)
+{
+	const struct xtcp_tuple *t = flow->tuple;
+	struct ipv6hdr *hdr;
+
+	memset(skb->cb, 0, sizeof(struct inet6_skb_parm));
+	skb_dst_set(skb, dst);
+	skb_push(skb, sizeof(*hdr));
+	skb_reset_network_header(skb);
+	hdr = ipv6_hdr(skb);
+	ip6_flow_hdr(hdr, flow->tos, 0);
+	hdr->payload_len = htons(skb->len - sizeof(*hdr));
+	hdr->nexthdr = IPPROTO_TCP;
+	hdr->hop_limit = flow->ttl ?: ip6_dst_hoplimit(dst);
+	hdr->saddr = t->laddr;
+	hdr->daddr = t->raddr;
+	skb->protocol = htons(ETH_P_IPV6);
+	skb->mark = flow->mark;
+	return ip6_local_out(flow->net, NULL, skb);
+}
+
+static void v6_check(struct sk_buff *skb, const struct in6_addr *laddr,
+		     const struct in6_addr *raddr)
+{
+	tcp_hdr(skb)->check = ~csum_ipv6_magic(laddr, raddr, skb->len,
+					       IPPROTO_TCP, 0);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+}
+
+const struct xtcp_af xtcp_ipv6 = {
+	.family = AF_INET6,
+	.header_len = sizeof(struct ipv6hdr),
+	.mss_default = XTCP_MSS_DEFAULT_V6,
+	.mtu_min = IPV6_MIN_MTU,
+	.gso_type = SKB_GSO_TCPV6,
+	.route = v6_route,
+	.xmit = v6_xmit,
+	.flow_route = v6_flow_route,
+	.flow_xmit = v6_flow_xmit,
+	.check = v6_check,
+};
+
+/* The way in: we stand in front of the kernel's TCP. */
+
+static const struct inet6_protocol *kernel_tcp6;
+
+static int v6_rcv(struct sk_buff *skb)
+{
+	const struct ipv6hdr *hdr;
+	const struct tcphdr *th;
+	struct xtcp_tuple t;
+
+	if (!pskb_may_pull(skb, sizeof(struct tcphdr)) ||
+	    !xtcp_port_in_use(((struct tcphdr *)skb->data)->dest))
+		return kernel_tcp6->handler(skb);
+
+	hdr = ipv6_hdr(skb);
+	th = (const struct tcphdr *)skb->data;
+	t.laddr = hdr->daddr;
+	t.raddr = hdr->saddr;
+	t.lport = th->dest;
+	t.rport = th->source;
+	t.dif = inet6_iif(skb);
+	t.sdif = inet6_sdif(skb);
+	/* Mapped addresses on the wire are nobody's (RFC 4942 2.2). */
+	if (!ipv6_addr_v4mapped(&t.raddr) && !ipv6_addr_v4mapped(&t.laddr) &&
+	    xtcp_demux(skb, &t, &xtcp_ipv6))
+		return 0;
+	return kernel_tcp6->handler(skb);
+}
+
+/* skb->data is the IPv6 header that an ICMP error quotes. */
+static int v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
+		  u8 type, u8 code, int offset, __be32 info)
+{
+	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
+	const struct tcphdr *th;
+	struct xtcp_icmp err;
+
+	if (!pskb_may_pull(skb, offset + 8))
+		return 0;
+	hdr = (const struct ipv6hdr *)skb->data;
+	th = (const struct tcphdr *)(skb->data + offset);
+	if (xtcp_port_in_use(th->source)) {
+		err.tuple.laddr = hdr->saddr;
+		err.tuple.raddr = hdr->daddr;
+		err.tuple.lport = th->source;
+		err.tuple.rport = th->dest;
+		err.tuple.dif = skb->dev->ifindex;
+		err.tuple.sdif = inet6_sdif(skb);
+		err.seq = ntohl(th->seq);
+		err.type = type;
+		err.code = code;
+		err.info = ntohl(info);
+		if (xtcp_icmp_v6(dev_net(skb->dev), skb, &err))
+			return 0;
+	}
+	return kernel_tcp6->err_handler(skb, opt, type, code, offset, info);
+}
+
+static struct inet6_protocol v6_protocol = {
+	.handler = v6_rcv,
+	.err_handler = v6_err,
+};
+
+/**
+ * xtcp_ipv6_init() - step in front of the kernel's TCP
+ *
+ * Return: 0, or -EBUSY if the slot changes under our hands.
+ */
+int xtcp_ipv6_init(void)
+{
+	const struct inet6_protocol **slot;
+
+	slot = (const struct inet6_protocol **)&inet6_protos[IPPROTO_TCP];
+	kernel_tcp6 = READ_ONCE(*slot);
+	if (!kernel_tcp6)
+		return -ENOENT;
+	v6_protocol.flags = kernel_tcp6->flags;
+	if (cmpxchg(slot, kernel_tcp6, &v6_protocol) != kernel_tcp6)
+		return -EBUSY;
+	return 0;
+}
+
+/**
+ * xtcp_ipv6_exit() - step out again; packets in flight are waited for
+ */
+void xtcp_ipv6_exit(void)
+{
+	const struct inet6_protocol **slot;
+
+	slot = (const struct inet6_protocol **)&inet6_protos[IPPROTO_TCP];
+	WARN_ON(cmpxchg(slot, &v6_protocol, kernel_tcp6) != &v6_protocol);
+	synchronize_net();
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Listeners: the table that finds them, their queues, and accept().
+ */
+#ifndef XTCP_LISTEN_H
+#define XTCP_LISTEN_H
+
+#include "request.h"
+#include "sock.h"
+
+#define XTCP_LISTEN_BUCKETS	256
+
+void xtcp_listen_table_init(void);
+struct hlist_head *xtcp_listen_bucket(u32 i);
+struct sock *xtcp_listen_lookup(struct net *net, const struct xtcp_tuple *t,
+				struct sk_buff *skb);
+int xtcp_listen_start(struct sock *sk, int backlog);
+void xtcp_listen_stop(struct sock *sk);
+void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
+		     const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		     u32 iss);
+bool xtcp_listen_link(struct xtcp_request *rq);
+void xtcp_listen_unlink(struct xtcp_request *rq);
+bool xtcp_listen_queue(struct sock *sk, struct sock *child);
+struct sock *xtcp_accept(struct sock *sk, struct proto_accept_arg *arg);
+
+#endif /* XTCP_LISTEN_H */

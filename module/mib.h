@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counters, per network namespace and CPU; /proc/net/xtcp_netstat shows them.
+ *
+ * One list makes the numbers and the names. A counter that the kernel's TCP
+ * has bears its name.
+ */
+#ifndef XTCP_MIB_H
+#define XTCP_MIB_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+
+/* The group of /proc/net/snmp. */
+#define XTCP_MIB_BASIC(X)		\
+	X(ActiveOpens)			\
+	X(PassiveOpens)			\
+	X(AttemptFails)			\
+	X(EstabResets)			\
+	X(CurrEstab)			\
+	X(InSegs)			\
+	X(OutSegs)			\
+	X(RetransSegs)			\
+	X(InErrs)			\
+	X(OutRsts)			\
+	X(InCsumErrors)
+
+/* The group of /proc/net/netstat, and what XTCP counts besides. */
+#define XTCP_MIB_EXT(X)			\
+	X(SyncookiesSent)		\
+	X(EmbryonicRsts)		\
+	X(OutOfWindowIcmps)		\
+	X(LockDroppedIcmps)		\
+	X(TW)				\
+	X(TWReopened)			\
+	X(TWOverflow)			\
+	X(TWRstIgnored)			\
+	X(PAWSEstab)			\
+	X(PAWSTimewait)			\
+	X(NoTimestamp)			\
+	X(DelayedACKs)			\
+	X(DelayedACKLocked)		\
+	X(ListenOverflows)		\
+	X(ListenDrops)			\
+	X(ReqQFullDrop)			\
+	X(SynFinDrop)			\
+	X(SynIgnored)			\
+	X(PureAcks)			\
+	X(DupAcksRcvd)			\
+	X(RenoRecovery)			\
+	X(SackRecovery)			\
+	X(SACKReneging)			\
+	X(SACKDiscard)			\
+	X(FastRetrans)			\
+	X(SlowStartRetrans)		\
+	X(Timeouts)			\
+	X(SpuriousRtxHostQueues)	\
+	X(DSACKOldSent)			\
+	X(DSACKOfoSent)			\
+	X(DSACKRecv)			\
+	X(AbortOnData)			\
+	X(AbortOnClose)			\
+	X(AbortOnMemory)		\
+	X(AbortOnTimeout)		\
+	X(AbortOnLinger)		\
+	X(AbortFailed)			\
+	X(MemoryPressures)		\
+	X(BacklogDrop)			\
+	X(RcvQDrop)			\
+	X(ZeroWindowDrop)		\
+	X(DeferAcceptDrop)		\
+	X(OFOQueue)			\
+	X(OFODrop)			\
+	X(OFOMerge)			\
+	X(OutOfWindow)			\
+	X(NoAckBit)			\
+	X(AckUnsent)			\
+	X(AckTooOld)			\
+	X(SYNChallenge)			\
+	X(RSTChallenge)			\
+	X(ChallengeACK)			\
+	X(SkippedChallenge)		\
+	X(SkippedOowAck)		\
+	X(RstRcvdSynRcvd)		\
+	X(WantZeroWindowAdv)		\
+	X(KeepAlive)			\
+	X(WinProbe)			\
+	X(BadHeader)			\
+	X(BadOption)			\
+	X(NotForUs)			\
+	X(ClosedPort)			\
+	X(FilterDrop)			\
+	X(UrgentRcvd)			\
+	X(MTUReduced)			\
+	X(OrphanOverflow)		\
+	X(PortHoldFailed)		\
+	X(RouteFailed)			\
+	X(StateNoRow)
+
+#define X(name) XTCP_MIB_##name,
+enum xtcp_mib_item {
+	XTCP_MIB_BASIC(X)
+	XTCP_MIB_EXT(X)
+	XTCP_MIB_ITEMS
+};
+#undef X
+
+/**
+ * struct xtcp_mib - the counters of one CPU
+ * @v: by enum xtcp_mib_item
+ */
+struct xtcp_mib {
+	unsigned long v[XTCP_MIB_ITEMS];
+};
+
+#define xtcp_count(net, item)						\
+	this_cpu_inc(xtcp_net(net)->mib->v[XTCP_MIB_##item])
+#define xtcp_count_n(net, item, n)					\
+	this_cpu_add(xtcp_net(net)->mib->v[XTCP_MIB_##item], n)
+
+struct seq_file;
+struct net;
+
+unsigned long xtcp_mib_sum(struct net *net, enum xtcp_mib_item item);
+int xtcp_mib_show(struct seq_file *m, void *v);
+
+#endif /* XTCP_MIB_H */

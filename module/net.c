@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A network namespace begins and ends.
+ */
+#include <linux/random.h>
+
+#include "hash.h"
+#include "net.h"
+#include "port.h"
+#include "timewait.h"
+
+unsigned int xtcp_net_id __read_mostly;
+
+static int __net_init net_begin(struct net *net)
+{
+	struct xtcp_net *xn = xtcp_net(net);
+	int err;
+
+	xn->net = net;
+	xn->mib = alloc_percpu(struct xtcp_mib);
+	if (!xn->mib)
+		return -ENOMEM;
+	get_random_bytes(&xn->isn_key, sizeof(xn->isn_key));
+	get_random_bytes(&xn->ts_key, sizeof(xn->ts_key));
+	spin_lock_init(&xn->challenge_lock);
+	xn->quiet_until = xtcp_quiet_until;
+	xtcp_tw_net_init(xn);
+
+	err = xtcp_sysctl_register(xn);
+	if (err)
+		goto free_mib;
+	err = xtcp_proc_register(net);
+	if (err)
+		goto free_sysctl;
+	return 0;
+
+free_sysctl:
+	xtcp_sysctl_unregister(xn);
+free_mib:
+	free_percpu(xn->mib);
+	return err;
+}
+
+/*
+ * No socket is left, for each holds its namespace, orphans included; but what
+ * kept the kernel's TCP off a port does not, and may still be on its way out.
+ */
+static void __net_exit net_end(struct net *net)
+{
+	struct xtcp_net *xn = xtcp_net(net);
+
+	xtcp_proc_unregister(net);
+	xtcp_port_reap();
+	xtcp_tw_net_exit(xn);
+	xtcp_sysctl_unregister(xn);
+	free_percpu(xn->mib);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_begin,
+	.exit = net_end,
+	.id = &xtcp_net_id,
+	.size = sizeof(struct xtcp_net),
+};
+
+/**
+ * xtcp_net_init() - all namespaces get their part
+ *
+ * Return: 0 or errno.
+ */
+int xtcp_net_init(void)
+{
+	return register_pernet_subsys(&net_ops);
+}
+
+/**
+ * xtcp_net_exit() - and lose it
+ */
+void xtcp_net_exit(void)
+{
+	unregister_pernet_subsys(&net_ops);
+}

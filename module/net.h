@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What XTCP keeps for each network namespace.
+ */
+#ifndef XTCP_NET_H
+#define XTCP_NET_H
+
+#include <linux/hrtimer.h>
+#include <linux/list.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "mib.h"
+
+/**
+ * struct xtcp_sysctls - /proc/sys/net/xtcp, read with READ_ONCE()
+ *
+ * Each has the name, meaning and default of net.ipv4.tcp_* where the kernel
+ * has one; Documentation/sysctl.rst tells of the others. Times are in seconds
+ * unless the name says otherwise.
+ */
+struct xtcp_sysctls {
+	int syn_retries;
+	int synack_retries;
+	int retries1;
+	int retries2;
+	int orphan_retries;
+	int fin_timeout;
+	int keepalive_time;
+	int keepalive_intvl;
+	int keepalive_probes;
+	int max_syn_backlog;
+	int max_tw_buckets;
+	int max_orphans;
+	int abort_on_overflow;
+	int reuse_tw;
+	int rfc1337;
+	int timestamps;
+	int sack;
+	int dsack;
+	int window_scaling;
+	int slow_start_after_idle;
+	int reordering;
+	int challenge_ack_limit;
+	int invalid_ratelimit;		/* ms */
+	int min_snd_mss;
+	int stdurg;
+	int moderate_rcvbuf;
+	unsigned int notsent_lowat;
+	int wmem[3];
+	int rmem[3];
+	int ip_local_port_range[2];
+};
+
+/**
+ * struct xtcp_tw_queue - the connections in TIME-WAIT, oldest first
+ * @lock: protects @list
+ * @list: struct xtcp_tw, in the order they end: 2MSL is the same for all
+ * @timer: fires for the head
+ * @count: entries in the tables
+ */
+struct xtcp_tw_queue {
+	spinlock_t lock;
+	struct list_head list;
+	struct hrtimer timer;
+	atomic_t count;
+};
+
+/**
+ * struct xtcp_net - a network namespace
+ * @net: the namespace
+ * @sysctl: settings
+ * @sysctl_header: registration of @sysctl
+ * @mib: counters
+ * @tw: TIME-WAIT
+ * @isn_key: secret of initial sequence numbers (RFC 6528)
+ * @ts_key: secret of timestamp offsets (RFC 7323 7.1)
+ * @orphans: sockets without a file
+ * @challenge_lock: protects the two fields below
+ * @challenge_second: the second that @challenge_left counts for
+ * @challenge_left: challenge ACKs that may still be sent in it
+ * @quiet_until: no segment leaves before, ns of ktime_get() (RFC 9293 3.4.3)
+ */
+struct xtcp_net {
+	struct net *net;
+	struct xtcp_sysctls sysctl;
+	struct ctl_table_header *sysctl_header;
+	struct xtcp_mib __percpu *mib;
+	struct xtcp_tw_queue tw;
+	siphash_key_t isn_key;
+	siphash_key_t ts_key;
+	atomic_t orphans;
+	spinlock_t challenge_lock;
+	u32 challenge_second;
+	u32 challenge_left;
+	u64 quiet_until;
+};
+
+extern unsigned int xtcp_net_id;
+extern u64 xtcp_quiet_until;
+
+static inline struct xtcp_net *xtcp_net(const struct net *net)
+{
+	return net_generic(net, xtcp_net_id);
+}
+
+#define xtcp_sysctl(net, name) READ_ONCE(xtcp_net(net)->sysctl.name)
+
+int xtcp_sysctl_register(struct xtcp_net *xn);
+void xtcp_sysctl_unregister(struct xtcp_net *xn);
+int xtcp_proc_register(struct net *net);
+void xtcp_proc_unregister(struct net *net);
+int xtcp_net_init(void);
+void xtcp_net_exit(void);
+
+#endif /* XTCP_NET_H */

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is sent when: the write queue, the windows, SYN, FIN and probes.
+ */
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <net/dst.h>
+
+#include "af.h"
+#include "core/window.h"
+#include "output.h"
+#include "timer.h"
+#include "trace.h"
+
+/**
+ * xtcp_skb_new() - an empty segment for the write queue
+ * @sk: the socket, lock held
+ * @gfp: allocation flags
+ *
+ * Payload goes into fragments; the linear part is room for headers.
+ *
+ * Return: the segment, or NULL without memory.
+ */
+struct sk_buff *xtcp_skb_new(struct sock *sk, gfp_t gfp)
+{
+	u32 room = MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX;
+	struct sk_buff *skb;
+
+	skb = alloc_skb_fclone(room, gfp);
+	if (unlikely(!skb))
+		return NULL;
+	skb->truesize = SKB_TRUESIZE(skb_end_offset(skb));
+	if (!sk_wmem_schedule(sk, skb->truesize) && !(gfp & __GFP_NOFAIL)) {
+		__kfree_skb(skb);
+		return NULL;
+	}
+	skb_reserve(skb, room);
+	memset(XTCP_CB(skb), 0, sizeof(struct xtcp_cb));
+	return skb;
+}
+
+/**
+ * xtcp_skb_free() - free a segment that was charged to the socket
+ * @sk: the socket, lock held
+ * @skb: not in any queue
+ */
+void xtcp_skb_free(struct sock *sk, struct sk_buff *skb)
+{
+	sk_wmem_queued_add(sk, -skb->truesize);
+	sk_mem_uncharge(sk, skb->truesize);
+	__kfree_skb(skb);
+}
+
+/**
+ * xtcp_queue_tail() - a segment joins the write queue
+ * @sk: the socket, lock held; charged for it
+ * @skb: of xtcp_skb_new()
+ */
+void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	__skb_queue_tail(&sk->sk_write_queue, skb);
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	if (!xs->send_head)
+		xs->send_head = skb;
+}
+
+/**
+ * xtcp_write_queue_purge() - drop all that is queued
+ * @sk: the socket, lock held
+ */
+void xtcp_write_queue_purge(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&sk->sk_write_queue)))
+		xtcp_skb_free(sk, skb);
+	xs->send_head = NULL;
+	xs->tcb.sacked_out = 0;
+	xs->tcb.lost_out = 0;
+	xs->tcb.retrans_out = 0;
+	sk_mem_reclaim(sk);
+}
+
+/* The queued payload may be shared with a clone on its way out. */
+static int unshare(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
+{
+	int old = skb->truesize;
+	int err = skb_unclone(skb, gfp);
+
+	if (!err && skb->truesize != old) {
+		sk_wmem_queued_add(sk, skb->truesize - old);
+		sk_mem_charge(sk, skb->truesize - old);
+	}
+	return err;
+}
+
+/* Drop @n bytes from the front of @skb, all of whose payload is fragments. */
+static void eat_front(struct sk_buff *skb, u32 n)
+{
+	struct skb_shared_info *si = skb_shinfo(skb);
+	u32 left = n;
+	int i, kept = 0;
+
+	for (i = 0; i < si->nr_frags; i++) {
+		u32 size = skb_frag_size(&si->frags[i]);
+
+		if (left >= size) {
+			skb_frag_unref(skb, i);
+			left -= size;
+			continue;
+		}
+		si->frags[kept] = si->frags[i];
+		skb_frag_off_add(&si->frags[kept], left);
+		skb_frag_size_sub(&si->frags[kept], left);
+		left = 0;
+		kept++;
+	}
+	si->nr_frags = kept;
+	skb->len -= n;
+	skb->data_len -= n;
+	skb->truesize -= n;
+}
+
+/**
+ * xtcp_trim() - make a queued segment one's own, without what is acknowledged
+ * @sk: the socket, lock held
+ * @skb: in the write queue; its fragments are not shared after this
+ * @gfp: allocation flags
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_trim(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
+{
+	u32 n = XTCP_CB(skb)->acked;
+
+	if (unshare(sk, skb, gfp))
+		return -ENOMEM;
+	if (n) {
+		eat_front(skb, n);
+		XTCP_CB(skb)->acked = 0;
+		sk_wmem_queued_add(sk, -(int)n);
+		sk_mem_uncharge(sk, n);
+	}
+	return 0;
+}
+
+/**
+ * xtcp_split() - cut a queued segment in two
+ * @sk: the socket, lock held
+ * @skb: in the write queue
+ * @len: payload that stays in it, counted from its sequence number, bytes;
+ *	more than 0, less than all
+ * @gfp: allocation flags
+ *
+ * The rest follows in a segment of its own with the same marks.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_cb *cb = XTCP_CB(skb);
+	struct sk_buff *rest;
+	u32 n;
+
+	if (xtcp_trim(sk, skb, gfp))
+		return -ENOMEM;
+	rest = xtcp_skb_new(sk, gfp);
+	if (!rest)
+		return -ENOMEM;
+
+	*XTCP_CB(rest) = *cb;
+	XTCP_CB(rest)->seq = cb->seq + len;
+	cb->end_seq = cb->seq + len;
+	cb->flags &= ~(XTCP_FIN | XTCP_PSH);
+	skb_split(skb, rest, len);
+
+	/* What was charged for the fragments moves with them. */
+	n = rest->len;
+	skb->truesize -= n;
+	rest->truesize += n;
+	sk_wmem_queued_add(sk, rest->truesize - n);
+	sk_mem_charge(sk, rest->truesize - n);
+	__skb_queue_after(&sk->sk_write_queue, skb, rest);
+	if (xs->send_head == skb && cb->sent && !XTCP_CB(rest)->sent)
+		xs->send_head = rest;
+	return 0;
+}
+
+/**
+ * xtcp_size_goal() - how much one segment of the write queue may carry
+ * @sk: the socket, lock held
+ *
+ * Return: bytes: what a device takes in one piece, in whole segments.
+ */
+u32 xtcp_size_goal(const struct sock *sk)
+{
+	u32 mss = xtcp_sk(sk)->tcb.snd_mss;
+	u32 max = sk->sk_gso_max_size > 0xff00 ? 0xff00 : sk->sk_gso_max_size;
+	u32 segs = READ_ONCE(sk->sk_gso_max_segs);
+
+	if (max <= MAX_HEADER + XTCP_HDR_MAX || !segs)
+		return mss;
+	max -= MAX_HEADER + XTCP_HDR_MAX;
+	segs = min_t(u32, segs, max / mss);
+	return max_t(u32, segs, 1) * mss;
+}
+
+static bool fin_follows(const struct sock *sk, const struct sk_buff *skb)
+{
+	return (XTCP_CB(skb)->flags & XTCP_FIN) &&
+	       skb_queue_is_last(&sk->sk_write_queue, skb);
+}
+
+/*
+ * How many bytes of @skb, the first unsent segment, may leave now; 0: none.
+ * @limited is set if it is the congestion window that says so.
+ */
+static u32 how_much(struct sock *sk, struct sk_buff *skb, bool *limited)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	bool last = skb_queue_is_last(&sk->sk_write_queue, skb);
+	u32 usable = xtcp_usable_window(tcb);
+	u32 pipe = xtcp_pipe(tcb);
+	u32 room = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
+	u32 n, tail;
+
+	/* A window of less than a segment is kept for one segment at a time. */
+	if (room < tcb->snd_mss) {
+		if (pipe) {
+			*limited = true;
+			return 0;
+		}
+		room = tcb->snd_mss;
+	}
+	n = min_t(u32, skb->len, min_t(u32, usable, room));
+	if (n < skb->len && room < usable)
+		*limited = true;
+	n = min_t(u32, n, xtcp_size_goal(sk));
+
+	/* Whole segments; what is left over goes if it is worth it. */
+	tail = n % tcb->snd_mss;
+	if (!tail)
+		return n;
+	if (n == skb->len && !last)
+		return n;
+	if (n > tail && n < skb->len)
+		return n - tail;
+	if (xtcp_worth_sending(tcb, n == skb->len ? tail : skb->len, tail,
+			       fin_follows(sk, skb)))
+		return n;
+	return n - tail;
+}
+
+static bool fin_fits(const struct xtcp_tcb *tcb, const struct sk_buff *skb)
+{
+	return seq_leq(XTCP_CB(skb)->end_seq, tcb->snd_una + tcb->snd_wnd);
+}
+
+/* A FIN rides on data that fits the window; it itself does not: take it off. */
+static bool detach_fin(struct sock *sk, struct sk_buff *skb)
+{
+	struct sk_buff *fin = xtcp_skb_new(sk, GFP_ATOMIC);
+
+	if (!fin)
+		return false;
+	XTCP_CB(skb)->flags &= ~XTCP_FIN;
+	XTCP_CB(skb)->end_seq--;
+	XTCP_CB(fin)->seq = XTCP_CB(skb)->end_seq;
+	XTCP_CB(fin)->end_seq = XTCP_CB(fin)->seq + 1;
+	XTCP_CB(fin)->flags = XTCP_FIN | XTCP_ACK;
+	__skb_queue_after(&sk->sk_write_queue, skb, fin);
+	sk_wmem_queued_add(sk, fin->truesize);
+	sk_mem_charge(sk, fin->truesize);
+	return true;
+}
+
+static void sent_new(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	xs->send_head = skb_queue_is_last(&sk->sk_write_queue, skb) ?
+			NULL : skb_queue_next(&sk->sk_write_queue, skb);
+	tcb->snd_nxt = XTCP_CB(skb)->end_seq;
+	if (skb->len % tcb->snd_mss)
+		tcb->snd_sml = tcb->snd_nxt;
+}
+
+/* Sends the first unsent segment, or what of it may leave. */
+static bool send_one(struct sock *sk, struct sk_buff *skb, bool *limited)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 n;
+
+	if (!skb->len) {
+		/* A lone FIN. */
+		if (!fin_fits(&xs->tcb, skb))
+			return false;
+	} else {
+		n = how_much(sk, skb, limited);
+		if (!n)
+			return false;
+		if (n < skb->len && xtcp_split(sk, skb, n, GFP_ATOMIC))
+			return false;
+		/* A FIN that the window has no place for goes by itself. */
+		if ((XTCP_CB(skb)->flags & XTCP_FIN) &&
+		    !fin_fits(&xs->tcb, skb) && !detach_fin(sk, skb))
+			return false;
+	}
+	if (xtcp_transmit(sk, skb, false))
+		return false;
+	sent_new(sk, skb);
+	return true;
+}
+
+/* RFC 5681 4.1: the window is from another time. */
+static void restart_after_idle(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	u64 rto = (u64)xtcp_rtt_rto(&tcb->rtt) * NSEC_PER_USEC;
+
+	if (tcb->snd_una == tcb->snd_nxt && xs->last_sent &&
+	    xs->now - xs->last_sent > rto &&
+	    xtcp_sysctl(sock_net(sk), slow_start_after_idle))
+		xtcp_cc_idle(&tcb->cc, tcb->snd_mss);
+}
+
+/* The route's MTU may have changed under us, by ICMP to somebody else too. */
+static void check_mtu(struct sock *sk)
+{
+	struct dst_entry *dst = __sk_dst_get(sk);
+
+	if (dst && unlikely(dst_mtu(dst) != xtcp_sk(sk)->pmtu))
+		xtcp_mss_sync(sk);
+}
+
+/* Growing the window is only earned by using it (RFC 7661's question). */
+static void note_use(struct xtcp_tcb *tcb, bool limited)
+{
+	tcb->cc.cwnd_limited = limited ||
+		(xtcp_cc_slow_start(&tcb->cc) &&
+		 2 * xtcp_flight(tcb) >= tcb->cc.cwnd);
+}
+
+/**
+ * xtcp_push() - send what may be sent
+ * @sk: the socket, lock held, xs->now set
+ *
+ * Windows, Nagle's rule and silly window avoidance decide (RFC 9293 3.8.6.2.1,
+ * RFC 5681 3.1); timers are set for what is in flight, or waits for a window.
+ */
+void xtcp_push(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	bool limited = false;
+	bool sent = false;
+
+	if (!xs->send_head ||
+	    !xtcp_state_in(sk, XTCPF_SYNCHRONIZED | TCPF_SYN_RECV))
+		return;
+	/* In SYN-RECEIVED data waits for the handshake (RFC 9293 3.10.2). */
+	if (sk->sk_state == TCP_SYN_RECV)
+		return;
+	check_mtu(sk);
+	restart_after_idle(sk);
+	while (xs->send_head && send_one(sk, xs->send_head, &limited))
+		sent = true;
+	if (sent)
+		note_use(&xs->tcb, limited);
+	else if (limited)
+		xs->tcb.cc.cwnd_limited = true;
+	xtcp_rtx_arm(sk);
+}
+
+/**
+ * xtcp_syn_send() - send SYN, or SYN-ACK in a simultaneous open
+ * @sk: the socket, lock held, in SYN-SENT or SYN-RECEIVED
+ *
+ * Return: 0 or -ENOBUFS.
+ */
+int xtcp_syn_send(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+
+	if (!skb) {
+		skb = xtcp_skb_new(sk, sk->sk_allocation);
+		if (!skb)
+			return -ENOBUFS;
+		XTCP_CB(skb)->seq = xs->tcb.iss;
+		XTCP_CB(skb)->end_seq = xs->tcb.iss + 1;
+		XTCP_CB(skb)->flags = XTCP_SYN;
+		xtcp_queue_tail(sk, skb);
+	}
+	if (sk->sk_state == TCP_SYN_RECV)
+		XTCP_CB(skb)->flags = XTCP_SYN | XTCP_ACK;
+	xs->send_head = NULL;
+	xs->tcb.snd_nxt = xs->tcb.iss + 1;
+	/* If nothing left, the timer tries again. */
+	xtcp_transmit(sk, skb, false);
+	if (!xs->retrans_stamp)
+		xs->retrans_stamp = xs->now;
+	xtcp_rtx_restart(sk);
+	return 0;
+}
+
+/**
+ * xtcp_fin_queue() - a FIN behind all queued data
+ * @sk: the socket, lock held
+ *
+ * It rides on the last segment if that has not left.
+ */
+void xtcp_fin_queue(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (xs->fin_queued)
+		return;
+	if (!xs->send_head || !skb) {
+		/* Without it we could not close: insist on the memory. */
+		skb = xtcp_skb_new(sk, sk->sk_allocation | __GFP_NOFAIL);
+		XTCP_CB(skb)->seq = xs->tcb.write_seq;
+		XTCP_CB(skb)->end_seq = xs->tcb.write_seq;
+		xtcp_queue_tail(sk, skb);
+	}
+	XTCP_CB(skb)->flags |= XTCP_FIN | XTCP_ACK;
+	XTCP_CB(skb)->end_seq++;
+	xs->tcb.write_seq++;
+	xs->fin_queued = true;
+	xs->tcb.corked = 0;
+	xtcp_push(sk);
+}
+
+/**
+ * xtcp_probe_send() - ask whether the peer's window is still closed
+ * @sk: the socket, lock held
+ *
+ * If the window has room, but less than silly window avoidance asks for, what
+ * fits is sent (the override of RFC 9293 3.8.6.2.1). Else the probe is a
+ * segment that the peer must answer, since it lies before its window.
+ *
+ * Return: true if data (or a FIN) was sent or will be, false for a probe.
+ */
+bool xtcp_probe_send(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = xs->send_head;
+	u32 usable = xtcp_usable_window(&xs->tcb);
+	u32 n;
+
+	if (skb && skb->len && usable) {
+		n = min_t(u32, usable, min_t(u32, skb->len, xs->tcb.snd_mss));
+		if (n < skb->len && xtcp_split(sk, skb, n, GFP_ATOMIC))
+			return true;
+		if (!xtcp_transmit(sk, skb, false))
+			sent_new(sk, skb);
+		return true;
+	}
+	if (skb && !skb->len && fin_fits(&xs->tcb, skb)) {
+		if (!xtcp_transmit(sk, skb, false))
+			sent_new(sk, skb);
+		return true;
+	}
+	xtcp_transmit_bare(sk, XTCP_ACK, xs->tcb.snd_una - 1);
+	return false;
+}
+
+/**
+ * xtcp_window_update() - the user read: does the peer need to hear of it
+ * @sk: the socket, lock held
+ */
+void xtcp_window_update(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 full = xtcp_full_space(sk);
+	u32 offer;
+
+	if (!xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+			       TCPF_FIN_WAIT2))
+		return;
+	offer = xtcp_window_offer(&xs->tcb, xtcp_free_space(sk), full);
+	if (xtcp_window_worth_telling(&xs->tcb, offer, full)) {
+		xs->now = ktime_get_ns();
+		xtcp_ack_send(sk);
+	}
+}

@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The text of a segment: in order to the reader, out of order into a tree;
+ * urgent data and FIN (RFC 9293 3.10.7.4, sixth to eighth).
+ */
+#include <linux/rbtree.h>
+#include <linux/tcp.h>
+
+#include "input.h"
+#include "output.h"
+#include "socket.h"
+#include "state.h"
+#include "timer.h"
+
+static void set_dsack(struct sock *sk, u32 left, u32 right)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if (!tcb->sack_ok || !xtcp_sysctl(sock_net(sk), dsack) ||
+	    !seq_before(left, right))
+		return;
+	tcb->dsack.left = left;
+	tcb->dsack.right = right;
+	if (seq_before(left, tcb->rcv_nxt))
+		xtcp_count(sock_net(sk), DSACKOldSent);
+	else
+		xtcp_count(sock_net(sk), DSACKOfoSent);
+}
+
+/* The size of full segments, for "every second full segment" (SHLD-19). */
+static void measure_mss(struct sock *sk, const struct sk_buff *skb, u32 len)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 size = skb_shinfo(skb)->gso_size ?: len;
+
+	if (size > tcb->rcv_mss)
+		tcb->rcv_mss = min_t(u32, size, tcb->adv_mss);
+}
+
+/* Data came: an ACK is owed. */
+static void ack_owed(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->ack_sched = true;
+	xs->last_rcv = xs->now;
+}
+
+/* Memory */
+
+static bool rmem_has_room(struct sock *sk, struct sk_buff *skb)
+{
+	return atomic_read(&sk->sk_rmem_alloc) <= READ_ONCE(sk->sk_rcvbuf) &&
+	       sk_rmem_schedule(sk, skb, skb->truesize);
+}
+
+static void ooo_erase(struct xtcp_sock *xs, struct sk_buff *skb)
+{
+	if (xs->ooo_last == skb)
+		xs->ooo_last = skb_rb_prev(skb);
+	rb_erase(&skb->rbnode, &xs->ooo);
+	RB_CLEAR_NODE(&skb->rbnode);
+	/* The node shares its place with the list pointers and the device. */
+	skb->next = NULL;
+	skb->prev = NULL;
+	skb->dev = NULL;
+}
+
+/**
+ * xtcp_ooo_purge() - drop all that waits out of order
+ * @sk: the socket, lock held
+ */
+void xtcp_ooo_purge(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb;
+
+	while ((skb = skb_rb_first(&xs->ooo))) {
+		ooo_erase(xs, skb);
+		kfree_skb(skb);
+	}
+	xs->ooo_last = NULL;
+	xs->sacks.n = 0;
+}
+
+static struct sk_buff *collapse_new(struct sk_buff *skb)
+{
+	struct sk_buff *big = alloc_skb(SKB_MAX_ORDER(0, 0), GFP_ATOMIC);
+
+	if (big)
+		*XTCP_CB(big) = *XTCP_CB(skb);
+	return big;
+}
+
+/* Move the payload of @skb to the end of @big. Return: false if it is full. */
+static bool collapse_into(struct sk_buff *big, struct sk_buff *skb)
+{
+	if (skb_tailroom(big) < (int)skb->len ||
+	    skb_copy_bits(skb, 0, skb_put(big, skb->len), skb->len))
+		return false;
+	XTCP_CB(big)->end_seq = XTCP_CB(skb)->end_seq;
+	XTCP_CB(big)->flags |= XTCP_CB(skb)->flags;
+	return true;
+}
+
+/*
+ * Many small segments take far more memory than they carry bytes: copy
+ * neighbours together.
+ */
+static void collapse(struct sock *sk)
+{
+	struct sk_buff_head *q = &sk->sk_receive_queue;
+	struct sk_buff *skb, *next, *big = NULL;
+
+	skb_queue_walk_safe(q, skb, next) {
+		if (skb->truesize < 2 * skb->len + SKB_TRUESIZE(0)) {
+			big = NULL;
+			continue;
+		}
+		if (big && XTCP_CB(big)->end_seq != XTCP_CB(skb)->seq)
+			big = NULL;
+		if (!big || !collapse_into(big, skb)) {
+			big = collapse_new(skb);
+			if (!big)
+				return;
+			if (!collapse_into(big, skb)) {
+				kfree_skb(big);
+				big = NULL;
+				continue;
+			}
+			skb_set_owner_r(big, sk);
+			__skb_queue_before(q, skb, big);
+		}
+		__skb_unlink(skb, q);
+		kfree_skb(skb);
+	}
+}
+
+/*
+ * Make room for what comes in order: what waits out of order can be sent
+ * again (RFC 2018 8 lets a receiver take back what it SACKed).
+ */
+static bool make_room(struct sock *sk, struct sk_buff *skb)
+{
+	if (rmem_has_room(sk, skb))
+		return true;
+	collapse(sk);
+	if (rmem_has_room(sk, skb))
+		return true;
+	if (RB_EMPTY_ROOT(&xtcp_sk(sk)->ooo))
+		return false;
+	xtcp_ooo_purge(sk);
+	xtcp_count(sock_net(sk), OFODrop);
+	return rmem_has_room(sk, skb);
+}
+
+/* In order */
+
+static bool queue_tail_merge(struct sock *sk, struct sk_buff *skb)
+{
+	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
+	bool stolen;
+	int delta;
+
+	if (!tail || XTCP_CB(tail)->end_seq != XTCP_CB(skb)->seq ||
+	    (XTCP_CB(tail)->flags & XTCP_FIN))
+		return false;
+	if (!skb_try_coalesce(tail, skb, &stolen, &delta))
+		return false;
+	atomic_add(delta, &sk->sk_rmem_alloc);
+	sk_mem_charge(sk, delta);
+	XTCP_CB(tail)->end_seq = XTCP_CB(skb)->end_seq;
+	XTCP_CB(tail)->flags |= XTCP_CB(skb)->flags;
+	kfree_skb_partial(skb, stolen);
+	return true;
+}
+
+/* @skb is next in order, and charged or about to be. */
+static void queue_in_order(struct sock *sk, struct sk_buff *skb, bool charged)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 end = XTCP_CB(skb)->end_seq;
+
+	xs->bytes_received += end - xs->tcb.rcv_nxt;
+	xs->tcb.rcv_nxt = end;
+	if (charged)
+		skb_orphan(skb);
+	if (queue_tail_merge(sk, skb))
+		return;
+	skb_set_owner_r(skb, sk);
+	__skb_queue_tail(&sk->sk_receive_queue, skb);
+}
+
+/* Eighth: FIN (RFC 9293 3.10.7.4). All before it has been taken. */
+static void take_fin(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (xs->rcv_fin)
+		return;
+	xs->rcv_fin = true;
+	xtcp_ooo_purge(sk);
+	xtcp_state_event(sk, XTCP_EV_RCV_FIN);
+}
+
+/* The hole is filled: what waited behind it follows (MUST-59). */
+static bool drain_ooo(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb;
+	bool fin = false;
+
+	while ((skb = skb_rb_first(&xs->ooo))) {
+		struct xtcp_cb *cb = XTCP_CB(skb);
+
+		if (seq_after(cb->seq, xs->tcb.rcv_nxt))
+			break;
+		ooo_erase(xs, skb);
+		if (seq_leq(cb->end_seq, xs->tcb.rcv_nxt)) {
+			kfree_skb(skb);
+			continue;
+		}
+		fin = cb->flags & XTCP_FIN;
+		queue_in_order(sk, skb, true);
+	}
+	xtcp_sack_advance(&xs->sacks, xs->tcb.rcv_nxt);
+	return fin;
+}
+
+static void wake_reader(struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	if (xs->tcb.rcv_nxt - xs->copied_seq <
+	    (u32)READ_ONCE(sk->sk_rcvlowat) && !xs->rcv_fin &&
+	    xtcp_free_space(sk) >= xs->tcb.rcv_mss)
+		return;
+	sk->sk_data_ready(sk);
+}
+
+static void take_in_order(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_cb *cb = XTCP_CB(skb);
+	bool fin = cb->flags & XTCP_FIN;
+	bool holes = !RB_EMPTY_ROOT(&xs->ooo);
+
+	if (seq_before(cb->seq, xs->tcb.rcv_nxt))
+		set_dsack(sk, cb->seq, xs->tcb.rcv_nxt);
+	measure_mss(sk, skb, skb->len);
+	if (skb->len) {
+		ack_owed(sk);
+		queue_in_order(sk, skb, false);
+	} else {
+		/* A lone FIN. */
+		xs->tcb.rcv_nxt = cb->end_seq;
+		kfree_skb(skb);
+	}
+	if (holes) {
+		/* CC-16: at once when a hole is filled, or some remain. */
+		xs->ack_now = true;
+		fin |= drain_ooo(sk);
+	}
+	if (fin)
+		take_fin(sk);
+	wake_reader(sk);
+}
+
+/* Out of order */
+
+static void ooo_insert(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_cb *cb = XTCP_CB(skb);
+	struct rb_node **p = &xs->ooo.rb_node;
+	struct rb_node *parent = NULL;
+	struct sk_buff *other, *next;
+
+	/* Mostly it goes to the end. */
+	if (xs->ooo_last && seq_geq(cb->seq, XTCP_CB(xs->ooo_last)->seq)) {
+		parent = &xs->ooo_last->rbnode;
+		p = &parent->rb_right;
+	}
+	while (*p) {
+		parent = *p;
+		other = rb_to_skb(parent);
+		p = seq_before(cb->seq, XTCP_CB(other)->seq) ?
+		    &parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&skb->rbnode, parent, p);
+	rb_insert_color(&skb->rbnode, &xs->ooo);
+	if (!xs->ooo_last || !skb_rb_next(skb))
+		xs->ooo_last = skb;
+
+	/* What came before and is covered by it is not needed any more. */
+	while ((next = skb_rb_next(skb)) &&
+	       seq_leq(XTCP_CB(next)->end_seq, cb->end_seq)) {
+		set_dsack(sk, XTCP_CB(next)->seq, XTCP_CB(next)->end_seq);
+		ooo_erase(xs, next);
+		kfree_skb(next);
+		xtcp_count(sock_net(sk), OFOMerge);
+	}
+	if (next && seq_before(XTCP_CB(next)->seq, cb->end_seq))
+		set_dsack(sk, XTCP_CB(next)->seq, cb->end_seq);
+}
+
+/* Is all of it here already? If in part, that is reported (RFC 2883 4). */
+static bool ooo_covered(struct sock *sk, const struct xtcp_cb *cb)
+{
+	struct rb_node *node = xtcp_sk(sk)->ooo.rb_node;
+	const struct xtcp_cb *prev = NULL;
+
+	while (node) {
+		const struct xtcp_cb *other = XTCP_CB(rb_to_skb(node));
+
+		if (seq_leq(other->seq, cb->seq)) {
+			prev = other;
+			node = node->rb_right;
+		} else {
+			node = node->rb_left;
+		}
+	}
+	if (!prev || seq_leq(prev->end_seq, cb->seq))
+		return false;
+	if (seq_leq(cb->end_seq, prev->end_seq)) {
+		set_dsack(sk, cb->seq, cb->end_seq);
+		return true;
+	}
+	set_dsack(sk, cb->seq, prev->end_seq);
+	return false;
+}
+
+static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_cb *cb = XTCP_CB(skb);
+
+	/* RFC 5681 4.2: the sender must learn of the hole. */
+	xs->ack_now = true;
+	if (ooo_covered(sk, cb)) {
+		kfree_skb(skb);
+		return;
+	}
+	if (!rmem_has_room(sk, skb)) {
+		xtcp_count(sock_net(sk), OFODrop);
+		kfree_skb(skb);
+		return;
+	}
+	xtcp_count(sock_net(sk), OFOQueue);
+	skb_set_owner_r(skb, sk);
+	xtcp_sack_add(&xs->sacks, cb->seq, cb->end_seq);
+	ooo_insert(sk, skb);
+}
+
+/* Cut off what lies right of the window; a FIN there is not taken (SA-1f). */
+static bool trim_to_window(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_cb *cb = XTCP_CB(skb);
+	u32 right = xtcp_sk(sk)->tcb.rcv_nxt + xtcp_rcv_wnd(&xtcp_sk(sk)->tcb);
+	u32 over = cb->end_seq - right;
+
+	if (seq_leq(cb->end_seq, right))
+		return true;
+	if (cb->flags & XTCP_FIN) {
+		cb->flags &= ~XTCP_FIN;
+		cb->end_seq--;
+		over--;
+	}
+	xtcp_sk(sk)->ack_now = true;
+	if (!over)
+		return skb->len > 0;
+	if (over >= skb->len || pskb_trim(skb, skb->len - over))
+		return false;
+	cb->end_seq -= over;
+	return true;
+}
+
+/**
+ * xtcp_receive() - the text and FIN of a segment
+ * @sk: the socket, lock held, in ESTABLISHED, FIN-WAIT-1 or FIN-WAIT-2
+ * @skb: the segment, skb->data at its payload; consumed
+ * @seg: judged acceptable; SEG.LEN is not 0
+ *
+ * Source: RFC 9293 3.10.7.4, seventh and eighth.
+ */
+void xtcp_receive(struct sock *sk, struct sk_buff *skb,
+		  const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_cb *cb = XTCP_CB(skb);
+
+	memset(cb, 0, sizeof(*cb));
+	cb->seq = seg->seq + !!(seg->flags & XTCP_SYN);
+	cb->end_seq = seg->end_seq;
+	cb->flags = seg->flags;
+
+	if (!trim_to_window(sk, skb)) {
+		xs->ack_now = true;
+		xtcp_count(sock_net(sk), ZeroWindowDrop);
+		goto drop;
+	}
+	if (seq_leq(cb->end_seq, xs->tcb.rcv_nxt)) {
+		/* All of it is old. */
+		set_dsack(sk, cb->seq, cb->end_seq);
+		xs->ack_now = true;
+		goto drop;
+	}
+	xs->data_segs_in += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	if (seq_after(cb->seq, xs->tcb.rcv_nxt)) {
+		take_out_of_order(sk, skb);
+		return;
+	}
+	if (skb->len && !make_room(sk, skb)) {
+		xs->ack_now = true;
+		xtcp_count(sock_net(sk), RcvQDrop);
+		goto drop;
+	}
+	take_in_order(sk, skb);
+	return;
+drop:
+	kfree_skb(skb);
+}
+
+/* Urgent data */
+
+/* The byte that the pointer means, as the sysctl stdurg reads it. */
+static u32 urgent_seq(struct sock *sk, const struct xtcp_segment *seg)
+{
+	u32 at = seg->seq + seg->urp;
+
+	return xtcp_sysctl(sock_net(sk), stdurg) ? at : at - 1;
+}
+
+static bool urgent_is_news(const struct xtcp_sock *xs, u32 at)
+{
+	if (seq_after(xs->copied_seq, at) || seq_before(at, xs->tcb.rcv_nxt))
+		return false;
+	return !xs->urg_data || seq_after(at, xs->urg_seq);
+}
+
+/* An older urgent byte that nobody read becomes part of nothing: skip it. */
+static void forget_urgent(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = skb_peek(&sk->sk_receive_queue);
+
+	if (!xs->urg_data || xs->urg_seq != xs->copied_seq ||
+	    sock_flag(sk, SOCK_URGINLINE) || xs->copied_seq == xs->tcb.rcv_nxt)
+		return;
+	xs->copied_seq++;
+	if (skb && !seq_before(xs->copied_seq, XTCP_CB(skb)->end_seq)) {
+		__skb_unlink(skb, &sk->sk_receive_queue);
+		__kfree_skb(skb);
+	}
+}
+
+/**
+ * xtcp_urgent() - the urgent pointer of a segment
+ * @sk: the socket, lock held, the peer's FIN not yet taken
+ * @skb: the segment, skb->data at its payload
+ * @seg: judged acceptable
+ *
+ * The user gets SIGURG and POLLPRI when the pointer is news (MUST-32), and the
+ * byte when it is here.
+ *
+ * Source: RFC 9293 3.10.7.4, sixth; RFC 6093.
+ */
+void xtcp_urgent(struct sock *sk, struct sk_buff *skb,
+		 const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 at, off;
+	u8 byte;
+
+	if (seg->flags & XTCP_URG && seg->urp) {
+		at = urgent_seq(sk, seg);
+		if (urgent_is_news(xs, at)) {
+			xtcp_count(sock_net(sk), UrgentRcvd);
+			sk_send_sigurg(sk);
+			forget_urgent(sk);
+			xs->urg_data = XTCP_URG_NOTYET;
+			xs->urg_seq = at;
+			xs->tcb.rcv_up = at + 1;
+		}
+	}
+	if (xs->urg_data != XTCP_URG_NOTYET)
+		return;
+	off = xs->urg_seq - seg->seq;
+	if (off >= seg->len || skb_copy_bits(skb, off, &byte, 1))
+		return;
+	WRITE_ONCE(xs->urg_data, XTCP_URG_VALID | byte);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_data_ready(sk);
+}

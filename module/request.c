@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SYN-RECEIVED of a passive open.
+ */
+#include <linux/slab.h>
+#include <net/dst.h>
+#include <net/inet_ecn.h>
+
+#include "af.h"
+#include "core/arrive.h"
+#include "core/window.h"
+#include "hash.h"
+#include "input.h"
+#include "isn.h"
+#include "listen.h"
+#include "output.h"
+#include "request.h"
+#include "reset.h"
+#include "socket.h"
+#include "state.h"
+#include "trace.h"
+
+static struct kmem_cache *request_cache;
+
+/**
+ * xtcp_request_init() - make the cache
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_request_init(void)
+{
+	request_cache = kmem_cache_create("xtcp_request",
+					  sizeof(struct xtcp_request), 0,
+					  SLAB_TYPESAFE_BY_RCU |
+					  SLAB_HWCACHE_ALIGN, NULL);
+	return request_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * xtcp_request_exit() - destroy the cache
+ */
+void xtcp_request_exit(void)
+{
+	kmem_cache_destroy(request_cache);
+}
+
+/**
+ * xtcp_request_put() - give back a reference
+ * @rq: the request
+ */
+void xtcp_request_put(struct xtcp_request *rq)
+{
+	if (!refcount_dec_and_test(&rq->c.skc_refcnt))
+		return;
+	dst_release(rq->dst);
+	sock_put(rq->listener);
+	kmem_cache_free(request_cache, rq);
+}
+
+static struct net *rq_net(const struct xtcp_request *rq)
+{
+	return sock_net((const struct sock *)rq);
+}
+
+/* A retransmission holds a reference while it is armed. */
+static void arm(struct xtcp_request *rq)
+{
+	u64 rto = (u64)XTCP_RTO_INIT * NSEC_PER_USEC << rq->retrans;
+
+	rto = min_t(u64, rto, (u64)XTCP_RTO_MAX * NSEC_PER_USEC);
+	if (hrtimer_try_to_cancel(&rq->timer) <= 0)
+		refcount_inc(&rq->c.skc_refcnt);
+	hrtimer_start(&rq->timer, ns_to_ktime(rto), HRTIMER_MODE_REL_SOFT);
+}
+
+static void disarm(struct xtcp_request *rq)
+{
+	if (hrtimer_try_to_cancel(&rq->timer) > 0)
+		xtcp_request_put(rq);
+}
+
+/**
+ * xtcp_request_drop() - a request ends without becoming a socket
+ * @rq: the request; the caller holds a reference
+ * @event: enum xtcp_event that ended it
+ */
+void xtcp_request_drop(struct xtcp_request *rq, u8 event)
+{
+	const struct xtcp_row *row;
+
+	xtcp_listen_unlink(rq);
+	if (!xtcp_table_remove((struct sock *)rq))
+		return;
+	row = xtcp_fsm_row(XTCP_SYN_RCVD_PASSIVE, event);
+	if (!WARN_ON_ONCE(!row))
+		xtcp_state_trace((struct sock *)rq, row);
+	if (event != XTCP_EV_CLOSE)
+		xtcp_count(rq_net(rq), AttemptFails);
+	disarm(rq);
+	/* The table's reference. */
+	xtcp_request_put(rq);
+}
+
+static void flow_of(const struct xtcp_request *rq, const struct xtcp_tuple *t,
+		    struct xtcp_flow *flow)
+{
+	memset(flow, 0, sizeof(*flow));
+	flow->net = rq_net(rq);
+	flow->tuple = t;
+	flow->oif = rq->c.skc_bound_dev_if;
+	if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
+		flow->oif = rq->iif;
+	flow->mark = rq->mark;
+	flow->tos = rq->tos;
+}
+
+static void tell(struct xtcp_request *rq, struct xtcp_segment *out)
+{
+	struct xtcp_tuple t;
+	struct xtcp_flow flow;
+	struct dst_entry *dst = rq->dst;
+
+	xtcp_tuple_of((struct sock *)rq, &t);
+	flow_of(rq, &t, &flow);
+	if (dst && dst->obsolete && !dst->ops->check(dst, 0))
+		dst = NULL;
+	if (dst)
+		dst_hold(dst);
+	xtcp_flow_send(&flow, dst, out);
+}
+
+static void stamp(const struct xtcp_request *rq, struct xtcp_segment *out,
+		  u64 now)
+{
+	out->ack = rq->irs + 1;
+	if (rq->ts_ok) {
+		out->opt.has_ts = 1;
+		out->opt.tsval = xtcp_ts_clock(now, rq->ts_offset);
+		out->opt.tsecr = rq->ts_recent;
+	}
+}
+
+static void send_syn_ack(struct xtcp_request *rq)
+{
+	struct xtcp_segment out = {
+		.seq = rq->iss,
+		.flags = XTCP_SYN | XTCP_ACK,
+		.wnd = min_t(u32, rq->rcv_wnd, 65535),
+		.opt = {
+			.has_mss = 1,
+			.mss = rq->adv_mss,
+			.sack_perm = rq->sack_ok,
+			.has_wscale = rq->wscale_ok,
+			.wscale = rq->rcv_wscale,
+		},
+	};
+
+	rq->sent = ktime_get_ns();
+	stamp(rq, &out, rq->sent);
+	tell(rq, &out);
+}
+
+/* An ACK for an unacceptable segment: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
+static void send_ack(struct xtcp_request *rq, u64 now)
+{
+	struct xtcp_segment out = {
+		.seq = rq->iss + 1,
+		.flags = XTCP_ACK,
+		.wnd = rq->rcv_wnd >> rq->rcv_wscale,
+	};
+
+	if (!xtcp_answer_allowed(rq_net(rq), &rq->last_oow, now))
+		return;
+	stamp(rq, &out, now);
+	tell(rq, &out);
+}
+
+static enum hrtimer_restart request_fires(struct hrtimer *hr)
+{
+	struct xtcp_request *rq = container_of(hr, struct xtcp_request, timer);
+	u32 max = xtcp_sk(rq->listener)->syn_retries ?:
+		  xtcp_sysctl(rq_net(rq), synack_retries);
+	bool over;
+
+	rcu_read_lock();
+	spin_lock(&rq->lock);
+	over = rq->retrans >= max;
+	if (!over && !hlist_nulls_unhashed(&rq->c.skc_nulls_node)) {
+		rq->retrans++;
+		xtcp_count(rq_net(rq), RetransSegs);
+		send_syn_ack(rq);
+		arm(rq);
+	}
+	spin_unlock(&rq->lock);
+	if (over)
+		xtcp_request_drop(rq, XTCP_EV_TIMEOUT);
+	rcu_read_unlock();
+	xtcp_request_put(rq);
+	return HRTIMER_NORESTART;
+}
+
+/* Making one */
+
+static bool queues_have_room(struct sock *listener)
+{
+	struct net *net = sock_net(listener);
+	struct xtcp_listener *xl = xtcp_sk(listener)->listener;
+	u32 max = min_t(u32, READ_ONCE(listener->sk_max_ack_backlog),
+			xtcp_sysctl(net, max_syn_backlog));
+
+	if (sk_acceptq_is_full(listener)) {
+		xtcp_count(net, ListenOverflows);
+		return false;
+	}
+	if (READ_ONCE(xl->nr_requests) > max) {
+		xtcp_count(net, ReqQFullDrop);
+		return false;
+	}
+	return true;
+}
+
+static struct xtcp_request *request_alloc(struct sock *listener,
+					  const struct xtcp_tuple *t)
+{
+	struct xtcp_request *rq;
+	struct sock *sk;
+
+	rq = kmem_cache_alloc(request_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!rq)
+		return NULL;
+	memset((char *)rq + sizeof(rq->c), 0, sizeof(*rq) - sizeof(rq->c));
+	sk = (struct sock *)rq;
+
+	/* Nobody may take a reference before it is complete. */
+	refcount_set(&sk->sk_refcnt, 0);
+	sk->sk_family = listener->sk_family;
+	sk->sk_prot = listener->sk_prot;
+	sk->sk_state = TCP_NEW_SYN_RECV;
+	sk->sk_reuse = listener->sk_reuse;
+	sk->sk_reuseport = listener->sk_reuseport;
+	sk->sk_bound_dev_if = listener->sk_bound_dev_if;
+	write_pnet(&sk->sk_net, sock_net(listener));
+	atomic64_set(&sk->sk_cookie, 0);
+	sk_node_init(&sk->sk_node);
+	sk->sk_v6_daddr = t->raddr;
+	sk->sk_v6_rcv_saddr = t->laddr;
+	sk->sk_dport = t->rport;
+	sk->sk_num = ntohs(t->lport);
+	sk->sk_daddr = t->raddr.s6_addr32[3];
+	sk->sk_rcv_saddr = t->laddr.s6_addr32[3];
+
+	sock_hold(listener);
+	rq->listener = listener;
+	INIT_LIST_HEAD(&rq->node);
+	spin_lock_init(&rq->lock);
+	hrtimer_setup(&rq->timer, request_fires, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_SOFT);
+	rq->af = xtcp_af_of(&t->laddr);
+	rq->iif = t->dif;
+	return rq;
+}
+
+static void take_options(struct xtcp_request *rq,
+			 const struct xtcp_segment *seg)
+{
+	struct net *net = rq_net(rq);
+	const struct xtcp_options *opt = &seg->opt;
+	struct sock *listener = rq->listener;
+	u32 wnd;
+
+	rq->peer_mss = opt->has_mss ? opt->mss : rq->af->mss_default;
+	rq->sack_ok = opt->sack_perm && xtcp_sysctl(net, sack);
+	rq->ts_ok = opt->has_ts && xtcp_sysctl(net, timestamps);
+	rq->ts_recent = opt->tsval;
+	rq->wscale_ok = opt->has_wscale && xtcp_sysctl(net, window_scaling);
+	if (rq->wscale_ok) {
+		rq->snd_wscale = min_t(u8, opt->wscale, XTCP_WSCALE_MAX);
+		rq->rcv_wscale = xtcp_wscale_for(xtcp_window_max(listener));
+	}
+	wnd = min_t(u32, xtcp_full_space(listener), 65535);
+	rq->rcv_wnd = wnd;
+	rq->snd_wnd = seg->wnd;
+}
+
+static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
+{
+	struct xtcp_flow flow;
+	struct dst_entry *dst;
+
+	flow_of(rq, t, &flow);
+	dst = rq->af->flow_route(&flow);
+	if (IS_ERR(dst)) {
+		xtcp_count(rq_net(rq), RouteFailed);
+		return false;
+	}
+	rq->dst = dst;
+	rq->adv_mss = xtcp_mss_advertise(rq->af, dst,
+					 xtcp_sk(rq->listener)->user_mss);
+	return true;
+}
+
+static void request_discard(struct xtcp_request *rq)
+{
+	refcount_set(&rq->c.skc_refcnt, 1);
+	xtcp_request_put(rq);
+}
+
+/**
+ * xtcp_request_new() - a SYN to a listener
+ * @listener: not locked, in LISTEN
+ * @skb: the segment, not consumed
+ * @t: its addresses
+ * @seg: the segment; SYN without ACK, RST and FIN
+ * @iss: our initial sequence number if TIME-WAIT gave way, or 0
+ *
+ * Data on the SYN is not acknowledged; the peer sends it again (SA-L4).
+ *
+ * Source: RFC 9293 3.10.7.2, third. Context: softirq, RCU read side.
+ */
+void xtcp_request_new(struct sock *listener, struct sk_buff *skb,
+		      const struct xtcp_tuple *t,
+		      const struct xtcp_segment *seg, u32 iss)
+{
+	struct net *net = sock_net(listener);
+	struct xtcp_request *rq;
+	u64 now = ktime_get_ns();
+
+	if (!queues_have_room(listener))
+		goto drop;
+	rq = request_alloc(listener, t);
+	if (!rq)
+		goto drop;
+	rq->mark = inet_request_mark(listener, skb);
+	rq->tos = inet_sk(listener)->tos & ~INET_ECN_MASK;
+	rq->irs = seg->seq;
+	rq->iss = iss ?: xtcp_isn(net, t, now);
+	rq->ts_offset = xtcp_ts_offset(net, t);
+	take_options(rq, seg);
+	if (!find_route(rq, t))
+		goto discard;
+
+	/* One for the table, one for us. */
+	smp_wmb();
+	refcount_set(&rq->c.skc_refcnt, 2);
+	spin_lock_bh(&rq->lock);
+	if (xtcp_table_insert((struct sock *)rq, false)) {
+		/* The other CPU got the same SYN a moment before. */
+		spin_unlock_bh(&rq->lock);
+		goto discard;
+	}
+	trace_xtcp_state((struct sock *)rq, XTCP_LISTEN, XTCP_SYN_RCVD_PASSIVE,
+			 XTCP_EV_RCV_SYN);
+	if (!xtcp_listen_link(rq)) {
+		spin_unlock_bh(&rq->lock);
+		xtcp_request_drop(rq, XTCP_EV_CLOSE);
+		xtcp_request_put(rq);
+		return;
+	}
+	send_syn_ack(rq);
+	arm(rq);
+	spin_unlock_bh(&rq->lock);
+	xtcp_request_put(rq);
+	return;
+discard:
+	request_discard(rq);
+drop:
+	xtcp_count(net, ListenDrops);
+}
+
+/* SEGMENT ARRIVES */
+
+/* The variables that the checks of RFC 9293 3.10.7.4 look at. */
+static void tcb_of(const struct xtcp_request *rq, u64 now, struct xtcp_tcb *tcb)
+{
+	memset(tcb, 0, sizeof(*tcb));
+	tcb->iss = rq->iss;
+	tcb->snd_una = rq->iss;
+	tcb->snd_nxt = rq->iss + 1;
+	tcb->irs = rq->irs;
+	tcb->rcv_nxt = rq->irs + 1;
+	tcb->rcv_adv = tcb->rcv_nxt + rq->rcv_wnd;
+	tcb->last_ack_sent = tcb->rcv_nxt;
+	tcb->ts_ok = rq->ts_ok;
+	tcb->ts_recent = rq->ts_recent;
+	tcb->ts_recent_stamp = xtcp_seconds(now);
+}
+
+/* The same SYN again: our answer was lost. It is not paced by the timer. */
+static bool is_same_syn(const struct xtcp_request *rq,
+			const struct xtcp_segment *seg)
+{
+	return (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) ==
+	       XTCP_SYN && seg->seq == rq->irs;
+}
+
+/* TCP_DEFER_ACCEPT: the listener wants data, not just a handshake. */
+static bool waits_for_data(struct xtcp_request *rq,
+			   const struct xtcp_segment *seg)
+{
+	if (rq->retrans >= xtcp_sk(rq->listener)->defer_accept ||
+	    seg->end_seq != rq->irs + 1)
+		return false;
+	rq->acked = 1;
+	xtcp_count(rq_net(rq), DeferAcceptDrop);
+	return true;
+}
+
+/*
+ * The child takes the request's place. Only one segment can do it: the one
+ * that finds the request in the table.
+ */
+static struct sock *promote(struct xtcp_request *rq,
+			    const struct xtcp_segment *seg, u64 now)
+{
+	struct sock *child = xtcp_child_new(rq, seg, now);
+
+	if (!child) {
+		xtcp_count(rq_net(rq), ListenDrops);
+		return NULL;
+	}
+	if (!xtcp_table_replace((struct sock *)rq, child)) {
+		xtcp_child_discard(child);
+		return NULL;
+	}
+	xtcp_listen_unlink(rq);
+	disarm(rq);
+	xtcp_request_put(rq);
+	return child;
+}
+
+/* @child is locked; it enters the accept queue, or is reset. */
+static void deliver(struct xtcp_request *rq, struct sock *child,
+		    struct sk_buff *skb, const struct xtcp_segment *seg)
+{
+	struct sock *listener = rq->listener;
+
+	xtcp_established(child, rq->retrans > 1);
+	xtcp_ts_recent_update(&xtcp_sk(child)->tcb, seg,
+			      xtcp_seconds(xtcp_sk(child)->now));
+	xtcp_count(sock_net(child), PassiveOpens);
+	xtcp_state_adopt(child);
+	xtcp_input(child, skb, seg);
+	if (xtcp_listen_queue(listener, child))
+		listener->sk_data_ready(listener);
+	else
+		xtcp_abort_child(child);
+	bh_unlock_sock(child);
+	sock_put(child);
+}
+
+static void handshake_done(struct xtcp_request *rq, struct sk_buff *skb,
+		     const struct xtcp_tuple *t,
+		     const struct xtcp_segment *seg, u64 now)
+{
+	struct sock *listener = rq->listener;
+	struct net *net = rq_net(rq);
+	struct sock *child;
+
+	if (sk_acceptq_is_full(listener)) {
+		xtcp_count(net, ListenOverflows);
+		if (xtcp_sysctl(net, abort_on_overflow)) {
+			xtcp_count(net, EmbryonicRsts);
+			xtcp_reset_send(net, skb, t, seg, XTCP_RESET_OVERFLOW);
+			xtcp_request_drop(rq, XTCP_EV_CLOSE);
+		}
+		goto drop;
+	}
+	if (waits_for_data(rq, seg))
+		goto drop;
+	child = promote(rq, seg, now);
+	if (!child)
+		goto drop;
+	spin_unlock_bh(&rq->lock);
+	deliver(rq, child, skb, seg);
+	return;
+drop:
+	spin_unlock_bh(&rq->lock);
+	kfree_skb(skb);
+}
+
+/* What the checks found wrong. */
+static void refuse(struct xtcp_request *rq, struct sk_buff *skb,
+		   const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		   enum xtcp_verdict verdict, u64 now)
+{
+	struct net *net = rq_net(rq);
+
+	switch (verdict) {
+	case XTCP_DROP_ACK:
+	case XTCP_CHALLENGE:
+		send_ack(rq, now);
+		break;
+	case XTCP_ABORTED:
+		xtcp_count(net, RstRcvdSynRcvd);
+		xtcp_request_drop(rq, XTCP_EV_RCV_RST);
+		break;
+	case XTCP_REOPEN:
+		xtcp_request_drop(rq, XTCP_EV_RCV_SYN);
+		break;
+	case XTCP_ANSWER_RST:
+		xtcp_count(net, EmbryonicRsts);
+		xtcp_reset_send(net, skb, t, seg, XTCP_RESET_SYN_RCVD);
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * xtcp_request_rcv() - a segment for a request
+ * @rq: the caller holds a reference
+ * @skb: consumed
+ * @t: its addresses
+ * @seg: parsed, its checksum right
+ *
+ * Source: RFC 9293 3.10.7.4, SYN-RECEIVED. Context: softirq, RCU read side.
+ */
+void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
+		      const struct xtcp_tuple *t,
+		      const struct xtcp_segment *seg)
+{
+	u64 now = ktime_get_ns();
+	enum xtcp_verdict verdict;
+	struct xtcp_tcb tcb;
+	enum xtcp_why why;
+
+	spin_lock_bh(&rq->lock);
+	if (hlist_nulls_unhashed(&rq->c.skc_nulls_node))
+		goto drop;
+	if (is_same_syn(rq, seg)) {
+		if (xtcp_answer_allowed(rq_net(rq), &rq->last_oow, now)) {
+			xtcp_count(rq_net(rq), RetransSegs);
+			send_syn_ack(rq);
+		}
+		goto drop;
+	}
+	tcb_of(rq, now, &tcb);
+	verdict = xtcp_arrives(&tcb, XTCP_SYN_RCVD_PASSIVE, seg,
+			       xtcp_seconds(now), &why);
+	if (verdict == XTCP_TAKE) {
+		handshake_done(rq, skb, t, seg, now);
+		return;
+	}
+	refuse(rq, skb, t, seg, verdict, now);
+drop:
+	spin_unlock_bh(&rq->lock);
+	kfree_skb(skb);
+}

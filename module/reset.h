@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Segments that leave without a socket: RST for what belongs to nobody, and
+ * the ACKs of TIME-WAIT and of requests.
+ */
+#ifndef XTCP_RESET_H
+#define XTCP_RESET_H
+
+#include "af.h"
+
+/**
+ * enum xtcp_reset_reason - why a RST was sent, for the tracepoint
+ * @XTCP_RESET_CLOSED: no connection, no listener
+ * @XTCP_RESET_LISTEN_ACK: an ACK to a listener
+ * @XTCP_RESET_SYN_SENT: SYN-SENT, an ACK of what was not sent
+ * @XTCP_RESET_SYN_RCVD: SYN-RECEIVED, an ACK of what was not sent
+ * @XTCP_RESET_OVERFLOW: accept queue full, and abort_on_overflow
+ * @XTCP_RESET_ABORT: the user aborted the connection
+ * @XTCP_RESET_UNREAD: closed with data unread
+ * @XTCP_RESET_DATA: data came after close
+ * @XTCP_RESET_LINGER: FIN-WAIT-2 without a user, and no time for it
+ * @XTCP_RESET_MEMORY: too many orphans
+ * @XTCP_RESET_LISTENER: the listener closed before accept
+ * @XTCP_RESET_KEEPALIVE: the peer did not answer
+ */
+enum xtcp_reset_reason {
+	XTCP_RESET_CLOSED,
+	XTCP_RESET_LISTEN_ACK,
+	XTCP_RESET_SYN_SENT,
+	XTCP_RESET_SYN_RCVD,
+	XTCP_RESET_OVERFLOW,
+	XTCP_RESET_ABORT,
+	XTCP_RESET_UNREAD,
+	XTCP_RESET_DATA,
+	XTCP_RESET_LINGER,
+	XTCP_RESET_MEMORY,
+	XTCP_RESET_LISTENER,
+	XTCP_RESET_KEEPALIVE,
+};
+
+struct xtcp_flow;
+
+void xtcp_reset_send(struct net *net, const struct sk_buff *skb,
+		     const struct xtcp_tuple *t,
+		     const struct xtcp_segment *seg,
+		     enum xtcp_reset_reason reason);
+int xtcp_flow_send(const struct xtcp_flow *flow, struct dst_entry *dst,
+		   struct xtcp_segment *out);
+bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now);
+
+#endif /* XTCP_RESET_H */

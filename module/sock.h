@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The XTCP socket, and how it is locked.
+ *
+ * Locking
+ * =======
+ *
+ * 1. The socket lock protects all of struct xtcp_sock and struct sock but the
+ *    fields marked otherwise. System calls take it with lock_sock(), which may
+ *    sleep; packets and timers, in softirq, with bh_lock_sock(). When a packet
+ *    finds the socket owned by a system call it waits in the backlog and is
+ *    processed by release_sock(); a timer leaves a bit in xs->deferred, which
+ *    release_cb runs. So one function at a time works on a connection, and
+ *    core/ needs no lock. sock_owned_by_me() asserts it.
+ *
+ * 2. The connection table (hash.c) is read under RCU without a lock; sockets,
+ *    requests and TIME-WAIT entries come from caches with
+ *    SLAB_TYPESAFE_BY_RCU. Who finds one takes a reference unless it is zero
+ *    and then compares once more: it may have become another connection. A
+ *    chain is walked again if it ended in another bucket. Each bucket has a
+ *    spinlock for changes.
+ *
+ * 3. Listeners and bound ports hang in tables of their own with a lock per
+ *    bucket (port.c). Listeners are freed after an RCU grace period, so a
+ *    lookup of one takes no reference while it stays under rcu_read_lock().
+ *    xtcp_port_mutex serializes what sleeps: binding the kernel's TCP to a
+ *    port that we bind.
+ *
+ * 4. A listener is never locked by packets. Its queues (requests and children
+ *    not yet accepted) have their own lock, xl->lock. A child enters the queue
+ *    locked; who takes one out locks it after it has left xl->lock.
+ *
+ * Order: socket lock, port bucket, connection bucket; socket lock, xl->lock;
+ * socket lock, TIME-WAIT queue. A child's lock is taken under nothing but, when
+ * a listener closes, the listener's own socket lock (a class of its own,
+ * SINGLE_DEPTH_NESTING). Timer callbacks take the socket lock, so no timer is
+ * waited for under it: hrtimer_try_to_cancel() only.
+ *
+ * References: a hashed socket, an armed timer, a queued child and a user each
+ * hold one. A request holds one on its listener. The module is held by every
+ * struct sock (sk_prot->owner), orphans included.
+ */
+#ifndef XTCP_SOCK_H
+#define XTCP_SOCK_H
+
+#include <linux/skbuff.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+#include <net/tcp_states.h>
+
+#include <linux/xtcp.h>
+
+#include "core/fsm.h"
+#include "core/sack.h"
+#include "core/tcb.h"
+#include "net.h"
+
+struct xtcp_af;
+struct xtcp_hold;
+struct xtcp_port;
+struct xtcp_request;
+
+/**
+ * struct xtcp_tuple - the addresses of a packet or a connection, as we see it
+ * @laddr: our address; IPv4 as ::ffff:a.b.c.d
+ * @raddr: the peer's address
+ * @lport: our port
+ * @rport: the peer's port
+ * @dif: interface it came in by
+ * @sdif: the L3 slave it came in by, 0 if none
+ */
+struct xtcp_tuple {
+	struct in6_addr laddr;
+	struct in6_addr raddr;
+	__be16 lport;
+	__be16 rport;
+	int dif;
+	int sdif;
+};
+
+/**
+ * struct xtcp_timer - an hrtimer that is cheap to move
+ * @hr: fires at or before @deadline
+ * @deadline: when it is due, ns of ktime_get(); 0 if it is off
+ *
+ * Moving the deadline later, or switching off, leaves @hr alone: it fires
+ * early and arms itself again, or ends. An armed @hr holds a reference.
+ */
+struct xtcp_timer {
+	struct hrtimer hr;
+	u64 deadline;
+};
+
+/* What the retransmission timer is running for; only one can be due. */
+enum xtcp_rtx_what {
+	XTCP_RTX_NONE,
+	XTCP_RTX_RETRANSMIT,
+	XTCP_RTX_PROBE,
+};
+
+/* Bits of xs->deferred: what release_cb has to do. */
+enum {
+	XTCP_DEFER_RTX,
+	XTCP_DEFER_DELACK,
+	XTCP_DEFER_KEEP,
+	XTCP_DEFER_MTU,
+};
+
+/**
+ * struct xtcp_listener - what only a listening socket has
+ * @lock: protects the lists and counts below
+ * @requests: struct xtcp_request in SYN-RECEIVED
+ * @accept: children that wait for accept()
+ * @nr_requests: length of @requests
+ * @closed: the socket no longer listens; nothing may be added
+ */
+struct xtcp_listener {
+	spinlock_t lock;
+	struct list_head requests;
+	struct list_head accept;
+	u32 nr_requests;
+	bool closed;
+};
+
+/**
+ * struct xtcp_sock - one XTCP socket
+ * @inet: the Internet socket; must be first
+ * @tcb: what the RFCs keep (core/tcb.h)
+ * @af: IPv4 or IPv6, by what is on the wire
+ * @now: the time of the event being processed, ns of ktime_get()
+ *
+ * Sending:
+ * @send_head: first segment of sk_write_queue that was never sent
+ * @retrans_stamp: when the oldest unacknowledged segment was first sent, ns;
+ *	0 if nothing was retransmitted or probed since progress was made
+ * @last_sent: when data last left, ns
+ * @retransmits: expiries of the timer without progress
+ * @total_retrans: segments retransmitted in all
+ * @probes_out: zero-window or keepalive probes not answered
+ * @urg_end: internal: tcb.snd_up as of the last MSG_OOB
+ * @fin_queued: a FIN stands at the end of the write queue
+ *
+ * Receiving:
+ * @copied_seq: next byte the user will read
+ * @ooo: segments that came out of order, by sequence number
+ * @ooo_last: the one that reaches farthest
+ * @sacks: what the next ACK reports of @ooo
+ * @urg_seq: sequence number of the urgent byte
+ * @urg_data: the urgent byte and XTCP_URG_* bits
+ * @rcv_fin: the peer's FIN was taken
+ * @ack_now: an ACK must leave as soon as the segment is processed
+ * @ack_sched: an ACK is owed, and may wait
+ * @quickack: how many ACKs may still go without delay
+ * @pingpong: requests and replies alternate: delay ACKs
+ * @last_rcv: when data last came, ns
+ * @last_heard: when any acceptable segment came, ns
+ * @last_oow: when an out-of-window segment was last answered, ns
+ * @window_clamp: TCP_WINDOW_CLAMP, bytes
+ * @rcv_space: bytes the user read in the current round trip (autotuning)
+ * @rcv_space_seq: copied_seq when the round trip began
+ * @rcv_space_stamp: when it began, ns
+ *
+ * Timers:
+ * @rtx: retransmission or probe, by @rtx_what
+ * @delack: delayed ACK
+ * @keep: keepalive; for orphans the end of FIN-WAIT-2
+ * @deferred: XTCP_DEFER_* bits; atomic
+ * @reset_reason: enum xtcp_reset_reason for the RST that an abort sends
+ *
+ * Tables and queues:
+ * @port: the bound port, NULL if none
+ * @hold: keeps the kernel's TCP off the port, if the bind was explicit
+ * @orphan: counted in xtcp_net.orphans
+ * @listener: set while LISTEN, kept until the socket is freed
+ * @parent: the listener that a queued child belongs to
+ * @accept_node: on xtcp_listener.accept
+ *
+ * Options of the user: @user_timeout in ms, @keep_* in seconds, @linger2 in
+ * seconds (-1: none), @syn_retries 0 for the default, @user_mss in bytes.
+ */
+struct xtcp_sock {
+	struct inet_sock inet;
+	struct xtcp_tcb tcb;
+	const struct xtcp_af *af;
+	u64 now;
+
+	struct sk_buff *send_head;
+	u64 retrans_stamp;
+	u64 last_sent;
+	u32 retransmits;
+	u32 total_retrans;
+	u32 probes_out;
+	bool fin_queued;
+
+	bool rcv_fin;
+	bool ack_now;
+	bool ack_sched;
+	u8 quickack;
+	bool pingpong;
+	u32 copied_seq;
+	struct rb_root ooo;
+	struct sk_buff *ooo_last;
+	struct xtcp_sack_list sacks;
+	u32 urg_seq;
+	u16 urg_data;
+	u64 last_rcv;
+	u64 last_heard;
+	u64 last_oow;
+	u32 window_clamp;
+	u32 rcv_space;
+	u32 rcv_space_seq;
+	u64 rcv_space_stamp;
+
+	u8 rtx_what;
+	u8 reset_reason;
+	struct xtcp_timer rtx;
+	struct xtcp_timer delack;
+	struct xtcp_timer keep;
+	unsigned long deferred;
+
+	struct xtcp_port *port;
+	struct xtcp_hold *hold;
+	bool orphan;
+	struct xtcp_listener *listener;
+	struct sock *parent;
+	struct list_head accept_node;
+
+	u32 user_timeout;
+	u32 keep_time;
+	u32 keep_intvl;
+	u8 keep_probes;
+	u8 syn_retries;
+	u16 user_mss;
+	int linger2;
+	u8 defer_accept;
+	u32 notsent_lowat;
+	u32 pmtu_pending;
+	u32 pmtu;
+
+	/* For TCP_INFO. */
+	u64 bytes_acked;
+	u64 bytes_received;
+	u64 bytes_sent;
+	u64 bytes_retrans;
+	u32 segs_in;
+	u32 segs_out;
+	u32 data_segs_in;
+	u32 data_segs_out;
+	u32 dsack_dups;
+};
+
+/**
+ * struct xtcp6_sock - an XTCP socket of protocol IPPROTO_IPV6
+ * @xtcp: must be first
+ * @inet6: what net/ipv6 keeps
+ */
+struct xtcp6_sock {
+	struct xtcp_sock xtcp;
+	struct ipv6_pinfo inet6;
+};
+
+/* Bits of urg_data beside the byte itself. */
+#define XTCP_URG_VALID	0x0100	/* the byte is here */
+#define XTCP_URG_NOTYET	0x0200	/* announced, not here */
+#define XTCP_URG_READ	0x0400	/* taken by the user */
+
+/**
+ * struct xtcp_cb - what we note in an sk_buff
+ * @seq: SEG.SEQ
+ * @end_seq: the sequence number after it
+ * @sent: when it was last sent, ns; 0: never
+ * @acked: bytes at the front that are acknowledged and still in the payload
+ * @flags: control bits
+ * @marks: XTCP_MARK_* bits
+ */
+struct xtcp_cb {
+	u32 seq;
+	u32 end_seq;
+	u64 sent;
+	u32 acked;
+	u8 flags;
+	u8 marks;
+};
+
+#define XTCP_MARK_SACKED	0x01	/* the peer holds it */
+#define XTCP_MARK_LOST		0x02	/* taken for lost */
+#define XTCP_MARK_RETRANS	0x04	/* sent again, that copy is in flight */
+#define XTCP_MARK_EVER		0x08	/* was ever sent again (Karn) */
+
+#define XTCP_CB(skb) ((struct xtcp_cb *)&(skb)->cb[0])
+
+static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)
+{
+	return (struct xtcp_sock *)sk;
+}
+
+static inline u32 xtcp_cb_len(const struct sk_buff *skb)
+{
+	return XTCP_CB(skb)->end_seq - XTCP_CB(skb)->seq;
+}
+
+/* Payload that counts, bytes: without what is acknowledged already. */
+static inline u32 xtcp_payload(const struct sk_buff *skb)
+{
+	return skb->len - XTCP_CB(skb)->acked;
+}
+
+/* Seconds of the monotonic clock, for PAWS. */
+static inline u32 xtcp_seconds(u64 now)
+{
+	return div_u64(now, NSEC_PER_SEC);
+}
+
+/* The clock of the timestamp option: 1 ms a tick, moved by a secret offset. */
+static inline u32 xtcp_ts_clock(u64 now, u32 offset)
+{
+	return (u32)div_u64(now, NSEC_PER_MSEC) + offset;
+}
+
+static inline bool xtcp_state_in(const struct sock *sk, u32 states)
+{
+	return (1u << sk->sk_state) & states;
+}
+
+/* Who reads the state without the lock sees all that came before it. */
+static inline void xtcp_state_store(struct sock *sk, u8 state)
+{
+	smp_store_release(&sk->sk_state, state);
+}
+
+/* States in which segments are exchanged: all but CLOSED, LISTEN, SYN-SENT. */
+#define XTCPF_SYNCHRONIZED						\
+	(TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 |		\
+	 TCPF_CLOSE_WAIT | TCPF_LAST_ACK | TCPF_CLOSING)
+
+/* States in which we may (still) send data. */
+#define XTCPF_CAN_SEND	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)
+
+/* Receive buffer space as a window: half of it pays for overhead. */
+static inline u32 xtcp_win_from_space(int space)
+{
+	return space > 0 ? (u32)space / 2 : 0;
+}
+
+static inline u32 xtcp_full_space(const struct sock *sk)
+{
+	u32 full = xtcp_win_from_space(READ_ONCE(sk->sk_rcvbuf));
+
+	return min_t(u32, full, xtcp_sk(sk)->window_clamp);
+}
+
+static inline u32 xtcp_free_space(const struct sock *sk)
+{
+	u32 full;
+
+	full = xtcp_win_from_space(READ_ONCE(sk->sk_rcvbuf) -
+				   READ_ONCE(sk->sk_backlog.len) -
+				   atomic_read(&sk->sk_rmem_alloc));
+	return min_t(u32, full, xtcp_sk(sk)->window_clamp);
+}
+
+extern struct proto xtcp_prot;
+extern struct proto xtcp6_prot;
+extern const struct proto_ops xtcp_ops;
+extern const struct proto_ops xtcp6_ops;
+extern struct percpu_counter xtcp_sockets;
+extern unsigned long xtcp_memory_pressure;
+
+#endif /* XTCP_SOCK_H */

@@ -1,0 +1,756 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A socket's life: init, connect, close, disconnect, destroy; and how a child
+ * is made from a request.
+ */
+#include <linux/in.h>
+#include <linux/inetdevice.h>
+#include <linux/security.h>
+#include <net/addrconf.h>
+#include <net/dst.h>
+#include <net/inet_common.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
+#include <net/transp_v6.h>
+#include <net/xfrm.h>
+
+#include "af.h"
+#include "core/window.h"
+#include "hash.h"
+#include "input.h"
+#include "isn.h"
+#include "listen.h"
+#include "output.h"
+#include "port.h"
+#include "request.h"
+#include "socket.h"
+#include "state.h"
+#include "stream.h"
+#include "timer.h"
+
+static void xtcp_destruct(struct sock *sk)
+{
+	kfree(xtcp_sk(sk)->listener);
+	if (sk->sk_family == AF_INET6)
+		inet6_sock_destruct(sk);
+	else
+		inet_sock_destruct(sk);
+}
+
+/* What every connection begins with; a socket may have several in its life. */
+static void reset_connection(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	const struct xtcp_cc_ops *cc = tcb->cc.ops ?: &xtcp_reno;
+	u8 nagle_off = tcb->nagle_off;
+
+	memset(tcb, 0, sizeof(*tcb));
+	tcb->nagle_off = nagle_off;
+	tcb->cc.ops = cc;
+	tcb->cc.cwnd = xtcp_cc_initial_window(XTCP_MSS_DEFAULT_V4);
+	tcb->cc.ssthresh = XTCP_SSTHRESH_INF;
+	tcb->snd_mss = XTCP_MSS_DEFAULT_V4;
+	tcb->peer_mss = XTCP_MSS_DEFAULT_V4;
+	xtcp_rtt_init(&tcb->rtt);
+
+	xs->send_head = NULL;
+	xs->retrans_stamp = 0;
+	xs->last_sent = 0;
+	xs->retransmits = 0;
+	xs->total_retrans = 0;
+	xs->probes_out = 0;
+	xs->fin_queued = false;
+	xs->rcv_fin = false;
+	xs->ack_now = false;
+	xs->ack_sched = false;
+	xs->quickack = 0;
+	xs->pingpong = false;
+	xs->copied_seq = 0;
+	xs->ooo = RB_ROOT;
+	xs->ooo_last = NULL;
+	xs->sacks.n = 0;
+	xs->urg_data = 0;
+	xs->urg_seq = 0;
+	xs->last_rcv = 0;
+	xs->last_heard = 0;
+	xs->last_oow = 0;
+	xs->rtx_what = XTCP_RTX_NONE;
+	xs->deferred = 0;
+	xs->pmtu = 0;
+	xs->bytes_acked = 0;
+	xs->bytes_received = 0;
+	xs->bytes_sent = 0;
+	xs->bytes_retrans = 0;
+	xs->segs_in = 0;
+	xs->segs_out = 0;
+	xs->data_segs_in = 0;
+	xs->data_segs_out = 0;
+	xs->dsack_dups = 0;
+}
+
+/**
+ * xtcp_sock_init() - a new socket (proto.init)
+ * @sk: zeroed but for what sock_init_data() set
+ *
+ * Return: 0.
+ */
+int xtcp_sock_init(struct sock *sk)
+{
+	struct net *net = sock_net(sk);
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	reset_connection(sk);
+	xtcp_timers_init(sk);
+	INIT_LIST_HEAD(&xs->accept_node);
+	xs->af = sk->sk_family == AF_INET ? &xtcp_ipv4 : &xtcp_ipv6;
+	xs->window_clamp = 65535u << XTCP_WSCALE_MAX;
+
+	if (sk->sk_family == AF_INET) {
+		ipv6_addr_set_v4mapped(0, &sk->sk_v6_rcv_saddr);
+		ipv6_addr_set_v4mapped(0, &sk->sk_v6_daddr);
+	}
+	sk->sk_state = TCP_CLOSE;
+	sk->sk_destruct = xtcp_destruct;
+	sk->sk_write_space = xtcp_write_space;
+	/* sock_wfree() need not wake writers: ACKs do. */
+	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	WRITE_ONCE(sk->sk_sndbuf, xtcp_sysctl(net, wmem[1]));
+	WRITE_ONCE(sk->sk_rcvbuf, xtcp_sysctl(net, rmem[1]));
+	sk_sockets_allocated_inc(sk);
+	return 0;
+}
+
+/**
+ * xtcp_release_cb() - a system call lets go of the socket (proto.release_cb)
+ * @sk: the socket, still owned, BH off
+ */
+void xtcp_release_cb(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	unsigned long bits;
+
+	if (likely(!READ_ONCE(xs->deferred)))
+		return;
+	bits = xchg(&xs->deferred, 0);
+	xtcp_timers_deferred(sk, bits);
+	if ((bits & BIT(XTCP_DEFER_MTU)) && sk->sk_state != TCP_CLOSE) {
+		xs->now = ktime_get_ns();
+		xtcp_mtu_reduced(sk);
+	}
+}
+
+/* Ending */
+
+/* Nobody refers to it by a file any more, and it is CLOSED. */
+static void destroy(struct sock *sk)
+{
+	WARN_ON(sk->sk_state != TCP_CLOSE);
+	WARN_ON(!sock_flag(sk, SOCK_DEAD));
+
+	xtcp_timers_kill(sk);
+	xtcp_ooo_purge(sk);
+	xtcp_write_queue_purge(sk);
+	__skb_queue_purge(&sk->sk_receive_queue);
+	xtcp_port_put(sk);
+	sk_stream_kill_queues(sk);
+	xfrm_sk_free_policy(sk);
+	if (xtcp_sk(sk)->orphan) {
+		xtcp_sk(sk)->orphan = false;
+		atomic_dec(&xtcp_net(sock_net(sk))->orphans);
+	}
+	sk_sockets_allocated_dec(sk);
+	sock_put(sk);
+}
+
+/**
+ * xtcp_done() - a connection has become CLOSED: delete the TCB
+ * @sk: the socket, lock held; out of the tables and without timers after this
+ *
+ * What was received stays for the user to read.
+ */
+void xtcp_done(struct sock *sk)
+{
+	xtcp_table_remove(sk);
+	xtcp_timers_kill(sk);
+	xtcp_write_queue_purge(sk);
+	xtcp_ooo_purge(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		xtcp_port_put(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_state_change(sk);
+	else
+		destroy(sk);
+}
+
+/**
+ * xtcp_abort() - end a connection with RST where the peer knows of it
+ * @sk: the socket, lock held, not CLOSED
+ * @reason: for the trace
+ *
+ * Source: RFC 9293 3.10.5.
+ */
+void xtcp_abort(struct sock *sk, enum xtcp_reset_reason reason)
+{
+	xtcp_sk(sk)->reset_reason = reason;
+	xtcp_sk(sk)->now = ktime_get_ns();
+	xtcp_state_event(sk, XTCP_EV_ABORT);
+}
+
+static void make_orphan(struct sock *sk)
+{
+	sock_orphan(sk);
+	xtcp_sk(sk)->orphan = true;
+	atomic_inc(&xtcp_net(sock_net(sk))->orphans);
+}
+
+/**
+ * xtcp_abort_child() - a child that nobody will accept is reset
+ * @child: locked with bh_lock_sock(); the caller holds a reference
+ */
+void xtcp_abort_child(struct sock *child)
+{
+	make_orphan(child);
+	if (child->sk_state == TCP_CLOSE)
+		destroy(child);
+	else
+		xtcp_abort(child, XTCP_RESET_LISTENER);
+}
+
+static bool too_many_orphans(struct sock *sk)
+{
+	struct net *net = sock_net(sk);
+
+	if (atomic_read(&xtcp_net(net)->orphans) <=
+	    xtcp_sysctl(net, max_orphans))
+		return false;
+	xtcp_count(net, OrphanOverflow);
+	return true;
+}
+
+static void read_all(struct sock *sk, bool *unread)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&sk->sk_receive_queue))) {
+		if (seq_before(xs->copied_seq, XTCP_CB(skb)->seq + skb->len))
+			*unread = true;
+		__kfree_skb(skb);
+	}
+}
+
+/* CLOSE, or what stands for it (RFC 9293 3.6.1, 3.10.4). */
+static void close_connection(struct sock *sk)
+{
+	bool unread = false;
+
+	read_all(sk, &unread);
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (unread && !xtcp_state_in(sk, TCPF_SYN_SENT)) {
+		/* SHLD-3: the peer's data was lost. */
+		xtcp_count(sock_net(sk), AbortOnClose);
+		xtcp_abort(sk, XTCP_RESET_UNREAD);
+	} else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {
+		xtcp_abort(sk, XTCP_RESET_ABORT);
+	} else if (xtcp_fsm_row(sk->sk_state, XTCP_EV_CLOSE)) {
+		xtcp_sk(sk)->now = ktime_get_ns();
+		xtcp_state_event(sk, XTCP_EV_CLOSE);
+	}
+}
+
+/* The file is gone; what remains to be done happens in softirq. */
+static void orphan_lives_on(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u64 wait;
+
+	if (sk->sk_state == TCP_CLOSE) {
+		destroy(sk);
+		return;
+	}
+	if (too_many_orphans(sk)) {
+		xtcp_count(sock_net(sk), AbortOnMemory);
+		xtcp_abort(sk, XTCP_RESET_MEMORY);
+		return;
+	}
+	if (sk->sk_state != TCP_FIN_WAIT2)
+		return;
+	wait = xtcp_fin_timeout(sk);
+	if (!wait) {
+		xtcp_count(sock_net(sk), AbortOnLinger);
+		xtcp_abort(sk, XTCP_RESET_LINGER);
+		return;
+	}
+	xs->now = ktime_get_ns();
+	xtcp_timer_set(sk, &xs->keep, xs->now + wait);
+}
+
+/**
+ * xtcp_close() - the last file of a socket is closed (proto.close)
+ * @sk: the socket
+ * @timeout: SO_LINGER, jiffies
+ */
+void xtcp_close(struct sock *sk, long timeout)
+{
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	close_connection(sk);
+	sk_stream_wait_close(sk, timeout);
+
+	sock_hold(sk);
+	release_sock(sk);
+
+	/* From here nobody else owns it: packets and timers are all there is. */
+	local_bh_disable();
+	bh_lock_sock(sk);
+	make_orphan(sk);
+	orphan_lives_on(sk);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	sock_put(sk);
+	xtcp_port_reap();
+}
+
+/**
+ * xtcp_shutdown() - shutdown() (proto.shutdown)
+ * @sk: the socket, lock held
+ * @how: RCV_SHUTDOWN, SEND_SHUTDOWN or both
+ *
+ * Shutting down the reading side is a matter between user and socket; the
+ * other one is CLOSE (RFC 9293 3.6).
+ */
+void xtcp_shutdown(struct sock *sk, int how)
+{
+	if (!(how & SEND_SHUTDOWN))
+		return;
+	if (xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_SYN_RECV |
+			      TCPF_CLOSE_WAIT)) {
+		xtcp_sk(sk)->now = ktime_get_ns();
+		xtcp_state_event(sk, XTCP_EV_CLOSE);
+	}
+}
+
+static void forget_addresses(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	inet->inet_dport = 0;
+	inet->inet_daddr = 0;
+	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
+		inet->inet_rcv_saddr = 0;
+		inet->inet_saddr = 0;
+		sk->sk_v6_rcv_saddr = in6addr_any;
+		if (sk->sk_family == AF_INET)
+			ipv6_addr_set_v4mapped(0, &sk->sk_v6_rcv_saddr);
+		else
+			inet6_sk(sk)->saddr = in6addr_any;
+	}
+	if (sk->sk_family == AF_INET)
+		ipv6_addr_set_v4mapped(0, &sk->sk_v6_daddr);
+	else
+		sk->sk_v6_daddr = in6addr_any;
+}
+
+/**
+ * xtcp_disconnect() - connect(AF_UNSPEC), or shutdown() of LISTEN and SYN-SENT
+ * @sk: the socket, lock held
+ * @flags: not used
+ *
+ * The socket is as new after this, options and its bound address kept.
+ *
+ * Return: 0.
+ */
+int xtcp_disconnect(struct sock *sk, int flags)
+{
+	sock_owned_by_me(sk);
+	if (sk->sk_state != TCP_CLOSE) {
+		if (sk->sk_state != TCP_LISTEN && sk->sk_state != TCP_SYN_SENT)
+			WRITE_ONCE(sk->sk_err, ECONNRESET);
+		xtcp_abort(sk, XTCP_RESET_ABORT);
+	}
+	xtcp_timers_kill(sk);
+	__skb_queue_purge(&sk->sk_receive_queue);
+	xtcp_write_queue_purge(sk);
+	xtcp_ooo_purge(sk);
+	forget_addresses(sk);
+	reset_connection(sk);
+	WRITE_ONCE(sk->sk_shutdown, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	WRITE_ONCE(sk->sk_err_soft, 0);
+	sk_dst_reset(sk);
+	if (sk->sk_frag.page) {
+		put_page(sk->sk_frag.page);
+		sk->sk_frag.page = NULL;
+		sk->sk_frag.offset = 0;
+	}
+	sk_error_report(sk);
+	return 0;
+}
+
+/* Connecting */
+
+static int connect_v4(struct sock *sk, __be32 daddr, __be16 dport)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 fl4;
+	struct rtable *rt;
+	bool bcast;
+
+	if (ipv4_is_zeronet(daddr) && !daddr)
+		daddr = htonl(INADDR_LOOPBACK);
+	if (ipv4_is_multicast(daddr))
+		return -ENETUNREACH;
+	flowi4_init_output(&fl4, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark),
+			   ip_sock_rt_tos(sk), ip_sock_rt_scope(sk),
+			   IPPROTO_TCP, inet_sk_flowi_flags(sk), daddr,
+			   inet->inet_saddr, dport, inet->inet_sport,
+			   sk->sk_uid);
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
+	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	bcast = rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST);
+	ip_rt_put(rt);
+	if (bcast)
+		return -ENETUNREACH;
+
+	if (!inet->inet_saddr) {
+		inet->inet_saddr = fl4.saddr;
+		inet->inet_rcv_saddr = fl4.saddr;
+		ipv6_addr_set_v4mapped(fl4.saddr, &sk->sk_v6_rcv_saddr);
+		if (sk->sk_family == AF_INET6)
+			inet6_sk(sk)->saddr = sk->sk_v6_rcv_saddr;
+	}
+	inet->inet_daddr = daddr;
+	ipv6_addr_set_v4mapped(daddr, &sk->sk_v6_daddr);
+	xtcp_sk(sk)->af = &xtcp_ipv4;
+	return 0;
+}
+
+static int connect_v6(struct sock *sk, const struct sockaddr_in6 *sin6)
+{
+	struct ipv6_pinfo *np = inet6_sk(sk);
+	int type = ipv6_addr_type(&sin6->sin6_addr);
+	struct in6_addr daddr = sin6->sin6_addr;
+
+	if (type & IPV6_ADDR_MULTICAST)
+		return -ENETUNREACH;
+	if (type == IPV6_ADDR_ANY)
+		daddr = in6addr_loopback;
+	if (type & IPV6_ADDR_LINKLOCAL) {
+		if (sin6->sin6_scope_id) {
+			if (!sk_dev_equal_l3scope(sk, sin6->sin6_scope_id))
+				return -EINVAL;
+			sk->sk_bound_dev_if = sin6->sin6_scope_id;
+		}
+		if (!sk->sk_bound_dev_if)
+			return -EINVAL;
+	}
+	sk->sk_v6_daddr = daddr;
+	np->flow_label = 0;
+	inet_sk(sk)->inet_saddr = LOOPBACK4_IPV6;
+	inet_sk(sk)->inet_rcv_saddr = LOOPBACK4_IPV6;
+	xtcp_sk(sk)->af = &xtcp_ipv6;
+	return 0;
+}
+
+static int set_peer(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)uaddr;
+
+	if (sk->sk_family == AF_INET) {
+		if (len < (int)sizeof(*sin))
+			return -EINVAL;
+		if (sin->sin_family != AF_INET && sin->sin_family != xtcp_family)
+			return -EAFNOSUPPORT;
+		inet_sk(sk)->inet_dport = sin->sin_port;
+		return connect_v4(sk, sin->sin_addr.s_addr, sin->sin_port);
+	}
+	if (len < SIN6_LEN_RFC2133)
+		return -EINVAL;
+	if (sin6->sin6_family != AF_INET6 && sin6->sin6_family != xtcp_family)
+		return -EAFNOSUPPORT;
+	inet_sk(sk)->inet_dport = sin6->sin6_port;
+	if (!ipv6_addr_v4mapped(&sin6->sin6_addr))
+		return connect_v6(sk, sin6);
+	if (ipv6_only_sock(sk))
+		return -ENETUNREACH;
+	return connect_v4(sk, sin6->sin6_addr.s6_addr32[3], sin6->sin6_port);
+}
+
+/* The MSS, window and options that our SYN will offer. */
+static void offer(struct sock *sk, const struct dst_entry *dst)
+{
+	struct net *net = sock_net(sk);
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	tcb->peer_mss = xs->af->mss_default;
+	tcb->adv_mss = xtcp_mss_advertise(xs->af, dst, xs->user_mss);
+	tcb->ts_ok = xtcp_sysctl(net, timestamps);
+	tcb->sack_ok = xtcp_sysctl(net, sack);
+	tcb->wscale_ok = xtcp_sysctl(net, window_scaling);
+	if (tcb->wscale_ok)
+		tcb->rcv_wscale = xtcp_wscale_for(xtcp_window_max(sk));
+}
+
+static void choose_numbers(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	struct xtcp_tuple t;
+
+	xtcp_tuple_of(sk, &t);
+	/* What follows TIME-WAIT on the same tuple continues its numbers. */
+	if (!tcb->write_seq)
+		tcb->write_seq = xtcp_isn(sock_net(sk), &t, xs->now);
+	tcb->ts_offset = xtcp_ts_offset(sock_net(sk), &t);
+	tcb->iss = tcb->write_seq;
+	tcb->snd_una = tcb->iss;
+	tcb->snd_nxt = tcb->iss;
+	tcb->snd_up = tcb->iss;
+	tcb->snd_sml = tcb->iss;
+	tcb->write_seq = tcb->iss + 1;
+	xtcp_set_inet_id(sk, get_random_u16());
+	sk_set_txhash(sk);
+}
+
+/**
+ * xtcp_window_max() - the largest window the socket may come to offer
+ * @sk: the socket
+ *
+ * Return: bytes; from SO_RCVBUF if the user set it, else from the largest
+ * buffer that rmem allows.
+ */
+u32 xtcp_window_max(const struct sock *sk)
+{
+	int space = READ_ONCE(sk->sk_rcvbuf);
+
+	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
+		space = max_t(int, space,
+			      xtcp_sysctl(sock_net(sk), rmem[2]));
+	return min_t(u32, xtcp_win_from_space(space),
+		     xtcp_sk(sk)->window_clamp);
+}
+
+/**
+ * xtcp_connect() - active open (proto.connect)
+ * @sk: the socket, lock held, in CLOSED or LISTEN
+ * @uaddr: the peer
+ * @len: its length, bytes
+ *
+ * Source: RFC 9293 3.10.1. A listener turns active: its queues are dropped.
+ *
+ * Context: process. Return: 0 once the SYN is on its way, or errno.
+ */
+int xtcp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct dst_entry *dst;
+	int err;
+
+	sock_owned_by_me(sk);
+	if (!uaddr || len < (int)sizeof(uaddr->sa_family))
+		return -EINVAL;
+	if (sk->sk_state == TCP_LISTEN)
+		xtcp_listen_stop(sk);
+	reset_connection(sk);
+	xs->now = ktime_get_ns();
+
+	err = set_peer(sk, uaddr, len);
+	if (err)
+		goto fail;
+	rcu_read_lock();
+	err = xs->af->route(sk);
+	dst = __sk_dst_get(sk);
+	if (!err)
+		offer(sk, dst);
+	rcu_read_unlock();
+	if (err)
+		goto fail;
+
+	err = xtcp_port_connect(sk);
+	if (err)
+		goto fail;
+	/* The source port is part of the flow: ask for the route once more. */
+	sk_dst_reset(sk);
+	choose_numbers(sk);
+	xtcp_count(sock_net(sk), ActiveOpens);
+	xtcp_state_event(sk, XTCP_EV_ACTIVE_OPEN);
+	if (unlikely(!skb_peek(&sk->sk_write_queue))) {
+		xtcp_state_event(sk, XTCP_EV_ABORT);
+		WRITE_ONCE(sk->sk_shutdown, 0);
+		err = -ENOBUFS;
+		goto fail;
+	}
+	return 0;
+fail:
+	if (sk->sk_state == TCP_LISTEN)
+		xtcp_state_event(sk, XTCP_EV_ABORT);
+	forget_addresses(sk);
+	sk_dst_reset(sk);
+	return err;
+}
+
+/* A child of a passive open */
+
+static void child_addresses(struct sock *child, const struct xtcp_request *rq)
+{
+	struct inet_sock *inet = inet_sk(child);
+	const struct sock *from = (const struct sock *)rq;
+
+	child->sk_v6_daddr = from->sk_v6_daddr;
+	child->sk_v6_rcv_saddr = from->sk_v6_rcv_saddr;
+	inet->inet_dport = from->sk_dport;
+	if (rq->af->family == AF_INET) {
+		inet->inet_daddr = from->sk_v6_daddr.s6_addr32[3];
+		inet->inet_saddr = from->sk_v6_rcv_saddr.s6_addr32[3];
+		inet->inet_rcv_saddr = inet->inet_saddr;
+	} else {
+		inet->inet_daddr = LOOPBACK4_IPV6;
+		inet->inet_saddr = LOOPBACK4_IPV6;
+		inet->inet_rcv_saddr = LOOPBACK4_IPV6;
+	}
+	child->sk_bound_dev_if = from->sk_bound_dev_if;
+	if (ipv6_addr_type(&child->sk_v6_daddr) & IPV6_ADDR_LINKLOCAL)
+		child->sk_bound_dev_if = rq->iif;
+}
+
+/* What the copy of the listener must not share with it (trap: cloning). */
+static void child_own(struct sock *child)
+{
+	struct xtcp_sock *xs = xtcp_sk(child);
+	struct inet_sock *inet = inet_sk(child);
+
+	xs->listener = NULL;
+	xs->parent = NULL;
+	xs->port = NULL;
+	xs->hold = NULL;
+	xs->orphan = false;
+	INIT_LIST_HEAD(&xs->accept_node);
+	RCU_INIT_POINTER(inet->inet_opt, NULL);
+	inet->mc_list = NULL;
+	child->sk_frag.page = NULL;
+	child->sk_frag.offset = 0;
+	child->sk_frag.size = 0;
+	sock_reset_flag(child, SOCK_RCU_FREE);
+	if (child->sk_family == AF_INET6) {
+		struct ipv6_pinfo *np = &((struct xtcp6_sock *)child)->inet6;
+
+		inet->pinet6 = np;
+		xtcp_clear_fl_list(child);
+		np->ipv6_mc_list = NULL;
+		np->ipv6_ac_list = NULL;
+		np->pktoptions = NULL;
+		RCU_INIT_POINTER(np->opt, NULL);
+		np->saddr = child->sk_v6_rcv_saddr;
+		np->flow_label = 0;
+	}
+	reset_connection(child);
+	xtcp_timers_init(child);
+}
+
+static void child_numbers(struct sock *child, struct xtcp_request *rq,
+			  const struct xtcp_segment *seg, u64 now)
+{
+	struct xtcp_sock *xs = xtcp_sk(child);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	xs->af = rq->af;
+	xs->now = now;
+	tcb->iss = rq->iss;
+	tcb->snd_una = rq->iss + 1;
+	tcb->snd_nxt = rq->iss + 1;
+	tcb->write_seq = rq->iss + 1;
+	tcb->snd_up = tcb->snd_nxt;
+	tcb->snd_sml = tcb->snd_nxt;
+	tcb->irs = rq->irs;
+	tcb->rcv_nxt = rq->irs + 1;
+	tcb->rcv_adv = tcb->rcv_nxt + rq->rcv_wnd;
+	tcb->last_ack_sent = tcb->rcv_nxt;
+	tcb->rcv_up = tcb->rcv_nxt;
+	xs->copied_seq = tcb->rcv_nxt;
+	xs->urg_seq = tcb->rcv_nxt;
+
+	tcb->ts_ok = rq->ts_ok;
+	tcb->ts_recent = rq->ts_recent;
+	tcb->ts_recent_stamp = xtcp_seconds(now);
+	tcb->ts_offset = rq->ts_offset;
+	tcb->sack_ok = rq->sack_ok;
+	tcb->wscale_ok = rq->wscale_ok;
+	tcb->snd_wscale = rq->snd_wscale;
+	tcb->rcv_wscale = rq->rcv_wscale;
+	tcb->peer_mss = rq->peer_mss;
+	tcb->adv_mss = rq->adv_mss;
+
+	/* From here windows are scaled. */
+	tcb->snd_wnd = (u32)seg->wnd << tcb->snd_wscale;
+	tcb->max_snd_wnd = max_t(u32, tcb->snd_wnd, rq->snd_wnd);
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+}
+
+/**
+ * xtcp_child_new() - the socket of a request whose handshake is complete
+ * @rq: the request, its lock held
+ * @seg: the ACK that completes it
+ * @now: ns of ktime_get()
+ *
+ * Context: softirq. Return: the child, locked, with a reference for the caller
+ * besides its own, not in any table; NULL without memory.
+ */
+struct sock *xtcp_child_new(struct xtcp_request *rq,
+			    const struct xtcp_segment *seg, u64 now)
+{
+	struct sock *parent = rq->listener;
+	struct sock *child = sk_clone_lock(parent, GFP_ATOMIC);
+	struct dst_entry *dst;
+
+	if (!child)
+		return NULL;
+	/* Not the request's state: the tables tell them apart by it. */
+	xtcp_state_store(child, TCP_SYN_RECV);
+	child->sk_mark = rq->mark;
+	child_addresses(child, rq);
+	child_own(child);
+	child_numbers(child, rq, seg, now);
+	security_sk_clone(parent, child);
+	xtcp_set_inet_id(child, get_random_u16());
+	sk_set_txhash(child);
+
+	dst = rq->dst;
+	rq->dst = NULL;
+	if (dst) {
+		if (child->sk_family == AF_INET6 && rq->af == &xtcp_ipv6)
+			inet6_sk(child)->dst_cookie =
+				rt6_get_cookie(dst_rt6_info(dst));
+		sk_setup_caps(child, dst);
+	}
+	if (!rq->retrans)
+		xtcp_rtt_sample(&xtcp_sk(child)->tcb.rtt,
+				div_u64(now - rq->sent, NSEC_PER_USEC));
+	xtcp_port_inherit(child, parent);
+	if (!xtcp_sk(child)->port) {
+		xtcp_child_discard(child);
+		return NULL;
+	}
+	return child;
+}
+
+/**
+ * xtcp_child_discard() - a child that never was in a table goes away
+ * @child: of xtcp_child_new(), locked; unlocked and freed
+ */
+void xtcp_child_discard(struct sock *child)
+{
+	xtcp_state_store(child, TCP_CLOSE);
+	sock_set_flag(child, SOCK_DEAD);
+	bh_unlock_sock(child);
+	destroy(child);
+	sock_put(child);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A socket's life: init, connect, close, disconnect, destroy.
+ */
+#ifndef XTCP_SOCKET_H
+#define XTCP_SOCKET_H
+
+#include "icmp.h"
+#include "request.h"
+#include "reset.h"
+#include "sock.h"
+
+extern int xtcp_family;
+
+int xtcp_sock_init(struct sock *sk);
+int xtcp_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+int xtcp_disconnect(struct sock *sk, int flags);
+void xtcp_close(struct sock *sk, long timeout);
+void xtcp_shutdown(struct sock *sk, int how);
+void xtcp_release_cb(struct sock *sk);
+void xtcp_done(struct sock *sk);
+void xtcp_abort(struct sock *sk, enum xtcp_reset_reason reason);
+void xtcp_abort_child(struct sock *child);
+u32 xtcp_window_max(const struct sock *sk);
+void xtcp_child_discard(struct sock *child);
+struct sock *xtcp_child_new(struct xtcp_request *rq,
+			    const struct xtcp_segment *seg, u64 now);
+
+#endif /* XTCP_SOCKET_H */

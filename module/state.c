@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Applying the table of core/fsm.c to a socket.
+ */
+#include "input.h"
+#include "listen.h"
+#include "output.h"
+#include "socket.h"
+#include "state.h"
+#include "timewait.h"
+#include "trace.h"
+
+static bool is_up(u8 state)
+{
+	return state == XTCP_ESTABLISHED || state == XTCP_CLOSE_WAIT;
+}
+
+static void count_change(struct net *net, u8 old, u8 new)
+{
+	if (is_up(new) && !is_up(old))
+		xtcp_count(net, CurrEstab);
+	else if (is_up(old) && !is_up(new))
+		xtcp_count_n(net, CurrEstab, -1);
+	if (new != XTCP_CLOSED)
+		return;
+	if (is_up(old))
+		xtcp_count(net, EstabResets);
+	else if (old == XTCP_SYN_SENT || old == XTCP_SYN_RCVD)
+		xtcp_count(net, AttemptFails);
+}
+
+/**
+ * xtcp_state_trace() - tell of a transition
+ * @sk: a socket, request or TIME-WAIT entry
+ * @row: the row taken
+ */
+void xtcp_state_trace(struct sock *sk, const struct xtcp_row *row)
+{
+	trace_xtcp_state(sk, row->state, row->next, row->event);
+}
+
+static void tell_connected(struct sock *sk)
+{
+	sk->sk_state_change(sk);
+	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+}
+
+static void tell_eof(struct sock *sk)
+{
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+	sock_set_flag(sk, SOCK_DONE);
+	if (sock_flag(sk, SOCK_DEAD))
+		return;
+	sk->sk_state_change(sk);
+	/* Shut down both ways, the connection hangs up; else one can read. */
+	if (sk->sk_shutdown == SHUTDOWN_MASK)
+		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
+	else
+		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+}
+
+/* In TIME-WAIT a small entry takes over; the socket itself is done. */
+static void hand_over(struct sock *sk)
+{
+	if (!xtcp_tw_enter(sk))
+		xtcp_count(sock_net(sk), TWOverflow);
+	xtcp_state_store(sk, TCP_CLOSE);
+	xtcp_done(sk);
+}
+
+static void act(struct sock *sk, const struct xtcp_row *row)
+{
+	u16 actions = row->actions;
+
+	if (actions & (XTCP_ACT_SND_SYN | XTCP_ACT_SND_SYN_ACK))
+		xtcp_syn_send(sk);
+	if (actions & XTCP_ACT_SND_ACK) {
+		if (actions & XTCP_ACT_WAIT_2MSL)
+			xtcp_ack_send(sk);
+		else
+			xtcp_sk(sk)->ack_now = true;
+	}
+	if (actions & XTCP_ACT_SND_FIN)
+		xtcp_fin_queue(sk);
+	if (actions & XTCP_ACT_CONNECTED)
+		tell_connected(sk);
+	if (actions & XTCP_ACT_EOF)
+		tell_eof(sk);
+	if (actions & XTCP_ACT_WAIT_2MSL)
+		hand_over(sk);
+	if (actions & XTCP_ACT_DELETE)
+		xtcp_done(sk);
+}
+
+static void fail(struct sock *sk, int err)
+{
+	WRITE_ONCE(sk->sk_err, err);
+	/* Who reads the error sees all that came before it. */
+	smp_wmb();
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk_error_report(sk);
+}
+
+static void transition(struct sock *sk, u8 event, int err)
+{
+	const struct xtcp_row *row = xtcp_fsm_row(sk->sk_state, event);
+
+	if (WARN_ON_ONCE(!row)) {
+		xtcp_count(sock_net(sk), StateNoRow);
+		return;
+	}
+	xtcp_state_trace(sk, row);
+	count_change(sock_net(sk), row->state, row->next);
+	if (row->actions & XTCP_ACT_SND_RST)
+		xtcp_reset_peer(sk, xtcp_sk(sk)->reset_reason);
+	if (row->state == XTCP_LISTEN && (row->actions & XTCP_ACT_DELETE))
+		xtcp_listen_stop(sk);
+	/*
+	 * The tables tell a TIME-WAIT entry by this state, so a socket never
+	 * shows it: hand_over() has the rest.
+	 */
+	if (row->next != XTCP_TIME_WAIT)
+		xtcp_state_store(sk, row->next);
+	err = err ?: row->error;
+	if (row->next == XTCP_CLOSED && err) {
+		xtcp_write_queue_purge(sk);
+		fail(sk, err);
+	}
+	act(sk, row);
+}
+
+/**
+ * xtcp_state_event() - something happened to a connection
+ * @sk: the socket, lock held
+ * @event: enum xtcp_event; the state must have a row for it
+ *
+ * The only function that changes a socket's state: it consults the table,
+ * traces, counts, and does what the row asks for. The socket may be CLOSED
+ * and without timers afterwards; the caller's reference keeps it.
+ */
+void xtcp_state_event(struct sock *sk, u8 event)
+{
+	transition(sk, event, 0);
+}
+
+/**
+ * xtcp_state_fail() - as xtcp_state_event(), with a better reason
+ * @sk: the socket, lock held
+ * @event: enum xtcp_event
+ * @err: what the user's calls fail with, or 0 for the row's own
+ */
+void xtcp_state_fail(struct sock *sk, u8 event, int err)
+{
+	transition(sk, event, err);
+}
+
+/**
+ * xtcp_state_adopt() - a request's handshake is complete: its child is up
+ * @child: the socket that took the request's place, lock held
+ *
+ * The row is that of SYN-RECEIVED, passive, whose state the request had.
+ */
+void xtcp_state_adopt(struct sock *child)
+{
+	const struct xtcp_row *row;
+
+	row = xtcp_fsm_row(XTCP_SYN_RCVD_PASSIVE, XTCP_EV_RCV_ACK_OF_SYN);
+	xtcp_state_trace(child, row);
+	count_change(sock_net(child), row->state, row->next);
+	xtcp_state_store(child, row->next);
+	act(child, row);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one place that changes a socket's state.
+ */
+#ifndef XTCP_STATE_H
+#define XTCP_STATE_H
+
+#include "sock.h"
+
+void xtcp_state_event(struct sock *sk, u8 event);
+void xtcp_state_fail(struct sock *sk, u8 event, int err);
+void xtcp_state_adopt(struct sock *child);
+void xtcp_state_trace(struct sock *sk, const struct xtcp_row *row);
+
+#endif /* XTCP_STATE_H */

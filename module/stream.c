@@ -1,0 +1,639 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The byte stream as the user sees it: send, receive, poll, ioctl.
+ */
+#include <asm/ioctls.h>
+#include <linux/poll.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <net/inet_common.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/transp_v6.h>
+
+#include "output.h"
+#include "stream.h"
+
+/* Sending */
+
+static u32 notsent_lowat(const struct sock *sk)
+{
+	return READ_ONCE(xtcp_sk(sk)->notsent_lowat) ?:
+	       xtcp_sysctl(sock_net(sk), notsent_lowat);
+}
+
+/**
+ * xtcp_stream_memory_free() - may more be queued (proto.stream_memory_free)
+ * @sk: the socket
+ * @wake: asked in order to wake somebody: then half of the limit must be free
+ */
+bool xtcp_stream_memory_free(const struct sock *sk, int wake)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 unsent = READ_ONCE(tcb->write_seq) - READ_ONCE(tcb->snd_nxt);
+
+	if (READ_ONCE(sk->sk_wmem_queued) >= READ_ONCE(sk->sk_sndbuf))
+		return false;
+	return (unsent << wake) < notsent_lowat(sk);
+}
+
+/**
+ * xtcp_write_space() - room came: wake who waits for it (sk_write_space)
+ * @sk: the socket
+ */
+void xtcp_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	if (!sock || !sk_stream_is_writeable(sk))
+		return;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT |
+					   EPOLLWRNORM | EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+/* The segment that more bytes may join, or NULL. */
+static struct sk_buff *open_segment(struct sock *sk, u32 goal)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (!xtcp_sk(sk)->send_head || !skb || skb->len >= goal)
+		return NULL;
+	return skb;
+}
+
+static struct sk_buff *new_segment(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = xtcp_skb_new(sk, sk->sk_allocation);
+
+	if (!skb)
+		return NULL;
+	XTCP_CB(skb)->seq = xs->tcb.write_seq;
+	XTCP_CB(skb)->end_seq = xs->tcb.write_seq;
+	XTCP_CB(skb)->flags = XTCP_ACK;
+	xtcp_queue_tail(sk, skb);
+	return skb;
+}
+
+/* Nothing came into it: away with it. */
+static void drop_empty_tail(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (!skb || skb->len || XTCP_CB(skb)->end_seq != XTCP_CB(skb)->seq)
+		return;
+	if (xs->send_head == skb)
+		xs->send_head = NULL;
+	__skb_unlink(skb, &sk->sk_write_queue);
+	xtcp_skb_free(sk, skb);
+}
+
+/*
+ * Copy up to @max bytes to the end of @skb.
+ * Return: bytes; 0 if @skb has no place; -EAGAIN without memory; -EFAULT.
+ */
+static int append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
+		  u32 max)
+{
+	struct page_frag *frag = sk_page_frag(sk);
+	int i = skb_shinfo(skb)->nr_frags;
+	bool merge;
+	int n, err;
+
+	if (!sk_page_frag_refill(sk, frag))
+		return -EAGAIN;
+	merge = skb_can_coalesce(skb, i, frag->page, frag->offset);
+	if (!merge && i >= MAX_SKB_FRAGS)
+		return 0;
+	n = min_t(size_t, min_t(u32, max, frag->size - frag->offset),
+		  msg_data_left(msg));
+	if (!sk_wmem_schedule(sk, n))
+		return -EAGAIN;
+	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, frag->page,
+				       frag->offset, n);
+	if (err)
+		return err;
+	if (merge) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
+	} else {
+		skb_fill_page_desc(skb, i, frag->page, frag->offset, n);
+		page_ref_inc(frag->page);
+	}
+	frag->offset += n;
+	XTCP_CB(skb)->end_seq += n;
+	WRITE_ONCE(xtcp_sk(sk)->tcb.write_seq,
+		   xtcp_sk(sk)->tcb.write_seq + n);
+	return n;
+}
+
+static void push_queued(struct sock *sk, bool more)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u8 corked = xs->tcb.corked;
+
+	xs->now = ktime_get_ns();
+	xs->tcb.corked |= more;
+	xtcp_push(sk);
+	if (sk->sk_state != TCP_CLOSE)
+		xs->tcb.corked = corked;
+}
+
+/* Enough is queued that it should be under way while we copy on. */
+static bool worth_pushing(const struct sock *sk, const struct sk_buff *skb,
+			  u32 goal)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	return skb->len >= goal ||
+	       tcb->write_seq - tcb->snd_nxt > tcb->max_snd_wnd / 2;
+}
+
+/* Wait for room in the send buffer, with all that is queued on its way. */
+static int wait_for_room(struct sock *sk, long *timeo, bool copied)
+{
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	if (copied)
+		push_queued(sk, false);
+	return sk_stream_wait_memory(sk, timeo);
+}
+
+static bool may_not_send(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_err) || (sk->sk_shutdown & SEND_SHUTDOWN);
+}
+
+/*
+ * Queue all of @msg, waiting where needed.
+ * Return: 0 or errno; *@copied bytes are queued in any case.
+ */
+static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
+			 int *copied)
+{
+	struct sk_buff *skb;
+	u32 goal;
+	int n;
+
+	while (msg_data_left(msg)) {
+		if (may_not_send(sk))
+			return -EPIPE;
+		goal = xtcp_size_goal(sk);
+		skb = open_segment(sk, goal);
+		if (!skb && sk_stream_memory_free(sk))
+			skb = new_segment(sk);
+		n = skb ? append(sk, skb, msg, goal - skb->len) : -EAGAIN;
+		if (!n && sk_stream_memory_free(sk)) {
+			skb = new_segment(sk);
+			n = skb ? append(sk, skb, msg, goal) : -EAGAIN;
+		} else if (!n) {
+			n = -EAGAIN;
+		}
+		if (n == -EAGAIN) {
+			drop_empty_tail(sk);
+			n = wait_for_room(sk, timeo, *copied);
+			if (n)
+				return n;
+			continue;
+		}
+		if (n < 0)
+			return n;
+		*copied += n;
+		if (msg_data_left(msg) && worth_pushing(sk, skb, goal))
+			push_queued(sk, false);
+	}
+	return 0;
+}
+
+static int send_locked(struct sock *sk, struct msghdr *msg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	int copied = 0;
+	int err = 0;
+
+	if (!xtcp_state_in(sk, XTCPF_CAN_SEND))
+		err = sk_stream_wait_connect(sk, &timeo);
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	if (!err && may_not_send(sk))
+		err = -EPIPE;
+	if (!err)
+		err = queue_message(sk, msg, &timeo, &copied);
+	drop_empty_tail(sk);
+	if (copied && (msg->msg_flags & MSG_OOB)) {
+		xs->tcb.snd_up = xs->tcb.write_seq;
+		xs->tcb.urg_out = 1;
+	}
+	if (copied)
+		push_queued(sk, msg->msg_flags & MSG_MORE);
+	if (copied || !err)
+		return copied;
+	err = sk_stream_error(sk, msg->msg_flags, err);
+	/* Who waits for the edge must be told when room comes by other ways. */
+	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue))
+		sk->sk_write_space(sk);
+	return err;
+}
+
+/**
+ * xtcp_sendmsg() - SEND (RFC 9293 3.10.2)
+ * @sk: the socket
+ * @msg: the data
+ * @size: its length, bytes
+ *
+ * Context: process. Return: bytes queued, or errno if none.
+ */
+int xtcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	int ret;
+
+	lock_sock(sk);
+	ret = send_locked(sk, msg);
+	release_sock(sk);
+	return ret;
+}
+
+/* Receiving */
+
+static int recv_urgent(struct sock *sk, struct msghdr *msg, int len, int flags)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	char byte;
+	int err = 0;
+
+	/* Read in line, or read already: there is none to get. */
+	if (sock_flag(sk, SOCK_URGINLINE) || !xs->urg_data ||
+	    xs->urg_data == XTCP_URG_READ)
+		return -EINVAL;
+	if (sk->sk_state == TCP_CLOSE && !sock_flag(sk, SOCK_DONE))
+		return -ENOTCONN;
+	if (xs->urg_data & XTCP_URG_VALID) {
+		byte = xs->urg_data;
+		if (!(flags & MSG_PEEK))
+			WRITE_ONCE(xs->urg_data, XTCP_URG_READ);
+		msg->msg_flags |= MSG_OOB;
+		if (len > 0) {
+			if (!(flags & MSG_TRUNC))
+				err = memcpy_to_msg(msg, &byte, 1);
+			len = 1;
+		} else {
+			msg->msg_flags |= MSG_TRUNC;
+		}
+		return err ? -EFAULT : len;
+	}
+	if (sk->sk_state == TCP_CLOSE || (sk->sk_shutdown & RCV_SHUTDOWN))
+		return 0;
+	/* Announced, but not here; reading OOB never waits. */
+	return -EAGAIN;
+}
+
+/* The segment that holds @seq, and where in it. */
+static struct sk_buff *find_data(struct sock *sk, u32 seq, u32 *offset)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		*offset = seq - XTCP_CB(skb)->seq;
+		if (*offset < skb->len)
+			return skb;
+	}
+	return NULL;
+}
+
+static bool at_urgent(const struct xtcp_sock *xs, u32 seq)
+{
+	return unlikely(xs->urg_data) && xs->urg_seq == seq;
+}
+
+/*
+ * Nothing to read now. Return: 1 to stop with what there is, 0 to wait, or
+ * errno.
+ */
+static int why_no_data(struct sock *sk, int copied, long timeo)
+{
+	if (copied) {
+		if (READ_ONCE(sk->sk_err) || sk->sk_state == TCP_CLOSE ||
+		    (sk->sk_shutdown & RCV_SHUTDOWN) || !timeo ||
+		    signal_pending(current))
+			return 1;
+		return 0;
+	}
+	if (sock_flag(sk, SOCK_DONE))
+		return 1;
+	if (READ_ONCE(sk->sk_err))
+		return sock_error(sk);
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return 1;
+	if (sk->sk_state == TCP_CLOSE)
+		return -ENOTCONN;
+	if (!timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(timeo);
+	return 0;
+}
+
+static void wait_for_data(struct sock *sk, long *timeo)
+{
+	/* What came into the backlog meanwhile needs no sleep. */
+	if (sk->sk_backlog.tail) {
+		release_sock(sk);
+		lock_sock(sk);
+		return;
+	}
+	sk_wait_data(sk, timeo, skb_peek_tail(&sk->sk_receive_queue));
+}
+
+/**
+ * struct reading - one recvmsg() on its way
+ * @msg: where to
+ * @flags: MSG_*
+ * @len: bytes still wanted
+ * @copied: bytes got
+ * @seq: next byte to read; xs->copied_seq follows unless MSG_PEEK
+ */
+struct reading {
+	struct msghdr *msg;
+	int flags;
+	size_t len;
+	int copied;
+	u32 seq;
+};
+
+/*
+ * Take from @skb what is wanted of it, up to the urgent byte, which is left
+ * out of the stream. Return: 0 or -EFAULT.
+ */
+static int read_segment(struct sock *sk, struct reading *rd,
+			struct sk_buff *skb, u32 offset)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 n = min_t(size_t, skb->len - offset, rd->len);
+	u32 ahead = xs->urg_seq - rd->seq;
+
+	if (unlikely(xs->urg_data) && ahead < n) {
+		if (ahead) {
+			n = ahead;
+		} else if (!sock_flag(sk, SOCK_URGINLINE)) {
+			rd->seq++;
+			offset++;
+			n--;
+		}
+	}
+	if (n && !(rd->flags & MSG_TRUNC) &&
+	    skb_copy_datagram_msg(skb, offset, rd->msg, n))
+		return -EFAULT;
+	rd->seq += n;
+	rd->len -= n;
+	rd->copied += n;
+	if (rd->flags & MSG_PEEK)
+		return 0;
+	WRITE_ONCE(xs->copied_seq, rd->seq);
+	if (unlikely(xs->urg_data) && seq_after(xs->copied_seq, xs->urg_seq))
+		WRITE_ONCE(xs->urg_data, 0);
+	if (offset + n >= skb->len)
+		sk_eat_skb(sk, skb);
+	return 0;
+}
+
+static int recv_locked(struct sock *sk, struct reading *rd)
+{
+	long timeo = sock_rcvtimeo(sk, rd->flags & MSG_DONTWAIT);
+	int target = sock_rcvlowat(sk, rd->flags & MSG_WAITALL, rd->len);
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb;
+	u32 offset;
+	int err;
+
+	if (sk->sk_state == TCP_LISTEN)
+		return -ENOTCONN;
+	if (rd->flags & MSG_OOB)
+		return recv_urgent(sk, rd->msg, rd->len, rd->flags);
+
+	rd->seq = xs->copied_seq;
+	if (rd->flags & MSG_PEEK)
+		rd->seq += max(sk_peek_offset(sk, rd->flags), 0);
+	while (rd->len) {
+		/* The reader stops at the mark, to see it (SIOCATMARK). */
+		if (at_urgent(xs, rd->seq)) {
+			if (rd->copied)
+				break;
+			if (signal_pending(current))
+				return timeo ? sock_intr_errno(timeo) : -EAGAIN;
+		}
+		skb = find_data(sk, rd->seq, &offset);
+		if (skb) {
+			err = read_segment(sk, rd, skb, offset);
+			if (err)
+				return rd->copied ?: err;
+			continue;
+		}
+		if (rd->copied >= target && !sk->sk_backlog.tail)
+			break;
+		err = why_no_data(sk, rd->copied, timeo);
+		if (err > 0)
+			break;
+		if (err)
+			return rd->copied ?: err;
+		if (!(rd->flags & MSG_PEEK))
+			xtcp_window_update(sk);
+		wait_for_data(sk, &timeo);
+		/* Another reader, or an urgent byte skipped, moved the front. */
+		if (seq_before(rd->seq, xs->copied_seq))
+			rd->seq = xs->copied_seq;
+	}
+	return rd->copied;
+}
+
+/**
+ * xtcp_recvmsg() - RECEIVE (RFC 9293 3.10.3)
+ * @sk: the socket
+ * @msg: where to
+ * @len: bytes wanted
+ * @flags: MSG_*
+ * @addr_len: for the error queue
+ *
+ * Context: process. Return: bytes, 0 at the end of the stream, or errno.
+ */
+int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		 int *addr_len)
+{
+	struct reading rd = { .msg = msg, .flags = flags, .len = len };
+	int ret;
+
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return inet_recv_error(sk, msg, len, addr_len);
+	lock_sock(sk);
+	ret = recv_locked(sk, &rd);
+	if (ret > 0 && !(flags & (MSG_PEEK | MSG_OOB)))
+		xtcp_window_update(sk);
+	if (ret > 0 && (flags & MSG_PEEK))
+		sk_peek_offset_fwd(sk, ret);
+	release_sock(sk);
+	return ret;
+}
+
+/* Bytes in order and not read; the urgent byte does not count. */
+static int unread(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 copied = READ_ONCE(xs->copied_seq);
+	u32 end = READ_ONCE(xs->tcb.rcv_nxt) - READ_ONCE(xs->rcv_fin);
+
+	if (xtcp_state_in(sk, TCPF_LISTEN | TCPF_SYN_SENT | TCPF_SYN_RECV))
+		return 0;
+	if (sock_flag(sk, SOCK_URGINLINE) || !xs->urg_data ||
+	    seq_before(xs->urg_seq, copied) || !seq_before(xs->urg_seq, end))
+		return end - copied;
+	return xs->urg_seq - copied;
+}
+
+/**
+ * xtcp_peek_len() - how much may be read (proto_ops.peek_len)
+ * @sock: the socket
+ */
+int xtcp_peek_len(struct socket *sock)
+{
+	return unread(sock->sk);
+}
+
+/**
+ * xtcp_set_rcvlowat() - SO_RCVLOWAT (proto_ops.set_rcvlowat)
+ * @sk: the socket, lock held
+ * @val: bytes
+ *
+ * Return: 0.
+ */
+int xtcp_set_rcvlowat(struct sock *sk, int val)
+{
+	int max = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? sk->sk_rcvbuf >> 1 :
+		  xtcp_sysctl(sock_net(sk), rmem[2]) >> 1;
+
+	WRITE_ONCE(sk->sk_rcvlowat, min(val, max) ?: 1);
+	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK) &&
+	    sk->sk_rcvbuf < 2 * sk->sk_rcvlowat)
+		WRITE_ONCE(sk->sk_rcvbuf, 2 * sk->sk_rcvlowat);
+	return 0;
+}
+
+static bool readable(struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	int n = READ_ONCE(xs->tcb.rcv_nxt) - READ_ONCE(xs->rcv_fin) -
+		READ_ONCE(xs->copied_seq);
+	int target = sock_rcvlowat(sk, 0, INT_MAX);
+
+	if (READ_ONCE(xs->urg_seq) == READ_ONCE(xs->copied_seq) &&
+	    !sock_flag(sk, SOCK_URGINLINE) && xs->urg_data)
+		target++;
+	return n > 0 && (n >= target || xtcp_free_space(sk) < xs->tcb.rcv_mss);
+}
+
+static __poll_t writable(struct sock *sk)
+{
+	if (__sk_stream_is_writeable(sk, 1))
+		return EPOLLOUT | EPOLLWRNORM;
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/* Room may have come before the bit was seen: look again. */
+	smp_mb__after_atomic();
+	if (__sk_stream_is_writeable(sk, 1))
+		return EPOLLOUT | EPOLLWRNORM;
+	return 0;
+}
+
+/**
+ * xtcp_poll() - poll(), select(), epoll (proto_ops.poll)
+ * @file: the file
+ * @sock: its socket
+ * @wait: where to wait
+ *
+ * No lock is taken: the state is read once, and who changes it wakes us.
+ */
+__poll_t xtcp_poll(struct file *file, struct socket *sock,
+		   struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u8 shutdown = READ_ONCE(sk->sk_shutdown);
+	__poll_t mask = 0;
+	int state;
+
+	sock_poll_wait(file, sock, wait);
+	state = inet_sk_state_load(sk);
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (state == TCP_LISTEN)
+		return list_empty_careful(&xs->listener->accept) ?
+		       0 : EPOLLIN | EPOLLRDNORM;
+
+	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
+		mask |= EPOLLHUP;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
+		if (readable(sk))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		if (shutdown & SEND_SHUTDOWN)
+			mask |= EPOLLOUT | EPOLLWRNORM;
+		else
+			mask |= writable(sk);
+		if (READ_ONCE(xs->urg_data) & XTCP_URG_VALID)
+			mask |= EPOLLPRI;
+	}
+	/* Whoever set the error did so before the wake-up that we follow. */
+	smp_rmb();
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	return mask;
+}
+
+/**
+ * xtcp_ioctl() - SIOCINQ, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD
+ * @sk: the socket
+ * @cmd: the request
+ * @arg: user pointer to an int
+ *
+ * Return: 0, -EINVAL for a listener, -EFAULT; -ENOIOCTLCMD for others.
+ */
+int xtcp_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	bool opening = xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV);
+	int val;
+
+	switch (cmd) {
+	case SIOCINQ:
+		if (sk->sk_state == TCP_LISTEN)
+			return -EINVAL;
+		lock_sock(sk);
+		val = unread(sk);
+		release_sock(sk);
+		break;
+	case SIOCATMARK:
+		val = xs->urg_data &&
+		      READ_ONCE(xs->urg_seq) == READ_ONCE(xs->copied_seq);
+		break;
+	case SIOCOUTQ:
+		if (sk->sk_state == TCP_LISTEN)
+			return -EINVAL;
+		val = opening ? 0 : READ_ONCE(xs->tcb.write_seq) -
+				    READ_ONCE(xs->tcb.snd_una);
+		break;
+	case SIOCOUTQNSD:
+		if (sk->sk_state == TCP_LISTEN)
+			return -EINVAL;
+		val = opening ? 0 : READ_ONCE(xs->tcb.write_seq) -
+				    READ_ONCE(xs->tcb.snd_nxt);
+		break;
+	default:
+		return -ENOIOCTLCMD;
+	}
+	return put_user(val, (int __user *)arg);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The byte stream as the user sees it.
+ */
+#ifndef XTCP_STREAM_H
+#define XTCP_STREAM_H
+
+#include "sock.h"
+
+int xtcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
+int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		 int *addr_len);
+__poll_t xtcp_poll(struct file *file, struct socket *sock,
+		   struct poll_table_struct *wait);
+int xtcp_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg);
+bool xtcp_stream_memory_free(const struct sock *sk, int wake);
+void xtcp_write_space(struct sock *sk);
+int xtcp_peek_len(struct socket *sock);
+int xtcp_set_rcvlowat(struct sock *sk, int val);
+
+#endif /* XTCP_STREAM_H */

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/sys/net/xtcp. Names, meanings and defaults are those of
+ * net.ipv4.tcp_* where the kernel has one.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+#include <linux/tcp.h>
+#include <net/tcp_states.h>
+
+#include "core/tcb.h"
+#include "net.h"
+
+static int zero;
+static int one = 1;
+static int two = 2;
+static int byte_max = 255;
+static int syn_retries_max = 127;
+static int port_min = 1;
+static int port_max = 65535;
+static int mss_max = 65535;
+static int reordering_max = 255;
+
+static const struct xtcp_sysctls defaults = {
+	/* Over 3 minutes until ETIMEDOUT (RFC 9293 MUST-23); the kernel: 6. */
+	.syn_retries = 7,
+	.synack_retries = 5,
+	.retries1 = 3,
+	.retries2 = 15,
+	.orphan_retries = 0,
+	.fin_timeout = 60,
+	.keepalive_time = 7200,
+	.keepalive_intvl = 75,
+	.keepalive_probes = 9,
+	.max_syn_backlog = 1024,
+	.max_tw_buckets = 65536,
+	.max_orphans = 65536,
+	.abort_on_overflow = 0,
+	.reuse_tw = 2,
+	/* RFC 1337 advises it; the kernel's default is 0. */
+	.rfc1337 = 1,
+	.timestamps = 1,
+	.sack = 1,
+	.dsack = 1,
+	.window_scaling = 1,
+	.slow_start_after_idle = 1,
+	.reordering = 3,
+	.challenge_ack_limit = INT_MAX,
+	.invalid_ratelimit = 500,
+	.min_snd_mss = XTCP_MSS_MIN,
+	.stdurg = 0,
+	.notsent_lowat = UINT_MAX,
+	.wmem = { 4096, 16 * 1024, 4 * 1024 * 1024 },
+	.rmem = { 4096, 131072, 6 * 1024 * 1024 },
+	.ip_local_port_range = { 32768, 60999 },
+};
+
+/* low <= high, and both within 1 to 65535, or nothing changes. */
+static int port_range_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
+			      void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int *range = table->data;
+	int new[2] = { range[0], range[1] };
+	struct ctl_table copy = *table;
+	int err;
+
+	copy.data = new;
+	err = proc_dointvec_minmax(&copy, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	if (new[0] > new[1])
+		return -EINVAL;
+	WRITE_ONCE(range[0], new[0]);
+	WRITE_ONCE(range[1], new[1]);
+	return 0;
+}
+
+#define NAMED_ENTRY(_name, _field, _min, _max)				\
+	{								\
+		.procname = _name,					\
+		.data = (void *)offsetof(struct xtcp_sysctls, _field),	\
+		.maxlen = sizeof_field(struct xtcp_sysctls, _field),	\
+		.mode = 0644,						\
+		.proc_handler = proc_dointvec_minmax,			\
+		.extra1 = _min,						\
+		.extra2 = _max,						\
+	}
+
+#define ENTRY(_name, _min, _max) NAMED_ENTRY(#_name, _name, _min, _max)
+
+/* .data is an offset until a namespace gets its copy. */
+static const struct ctl_table template[] = {
+	ENTRY(syn_retries, &one, &syn_retries_max),
+	ENTRY(synack_retries, &zero, &byte_max),
+	ENTRY(retries1, &zero, &byte_max),
+	ENTRY(retries2, &zero, &byte_max),
+	ENTRY(orphan_retries, &zero, &byte_max),
+	ENTRY(fin_timeout, &zero, NULL),
+	ENTRY(keepalive_time, &one, NULL),
+	ENTRY(keepalive_intvl, &one, NULL),
+	ENTRY(keepalive_probes, &one, &byte_max),
+	ENTRY(max_syn_backlog, &zero, NULL),
+	ENTRY(max_tw_buckets, &zero, NULL),
+	ENTRY(max_orphans, &zero, NULL),
+	ENTRY(abort_on_overflow, &zero, &one),
+	NAMED_ENTRY("tw_reuse", reuse_tw, &zero, &two),
+	ENTRY(rfc1337, &zero, &one),
+	ENTRY(timestamps, &zero, &one),
+	ENTRY(sack, &zero, &one),
+	ENTRY(dsack, &zero, &one),
+	ENTRY(window_scaling, &zero, &one),
+	ENTRY(slow_start_after_idle, &zero, &one),
+	ENTRY(reordering, &two, &reordering_max),
+	ENTRY(challenge_ack_limit, &zero, NULL),
+	ENTRY(invalid_ratelimit, &zero, NULL),
+	ENTRY(min_snd_mss, &one, &mss_max),
+	ENTRY(stdurg, &zero, &one),
+	{
+		.procname = "notsent_lowat",
+		.data = (void *)offsetof(struct xtcp_sysctls, notsent_lowat),
+		.maxlen = sizeof(unsigned int),
+		.mode = 0644,
+		.proc_handler = proc_douintvec,
+	},
+	ENTRY(wmem, &one, NULL),
+	ENTRY(rmem, &one, NULL),
+	{
+		.procname = "ip_local_port_range",
+		.data = (void *)offsetof(struct xtcp_sysctls,
+					 ip_local_port_range),
+		.maxlen = 2 * sizeof(int),
+		.mode = 0644,
+		.proc_handler = port_range_handler,
+		.extra1 = &port_min,
+		.extra2 = &port_max,
+	},
+#if XTCP_SYSCTL_SENTINEL
+	{ }
+#endif
+};
+
+#define ENTRIES (ARRAY_SIZE(template) - XTCP_SYSCTL_SENTINEL)
+
+/**
+ * xtcp_sysctl_register() - a namespace gets its settings
+ * @xn: the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_sysctl_register(struct xtcp_net *xn)
+{
+	struct ctl_table *table;
+	u32 i;
+
+	xn->sysctl = defaults;
+	table = kmemdup(template, sizeof(template), GFP_KERNEL);
+	if (!table)
+		return -ENOMEM;
+	for (i = 0; i < ENTRIES; i++)
+		table[i].data = (char *)&xn->sysctl +
+				(unsigned long)template[i].data;
+	xn->sysctl_header = register_net_sysctl_sz(xn->net, "net/xtcp", table,
+						   ENTRIES);
+	if (!xn->sysctl_header) {
+		kfree(table);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * xtcp_sysctl_unregister() - the namespace ends
+ * @xn: the namespace
+ */
+void xtcp_sysctl_unregister(struct xtcp_net *xn)
+{
+	const struct ctl_table *table = xn->sysctl_header->ctl_table_arg;
+
+	unregister_net_sysctl_table(xn->sysctl_header);
+	kfree(table);
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TIME-WAIT. All entries of a namespace wait equally long, so they stand in one
+ * queue and one timer, for its head, serves them all.
+ */
+#include <linux/slab.h>
+#include <net/inet_ecn.h>
+
+#include "af.h"
+#include "core/arrive.h"
+#include "hash.h"
+#include "port.h"
+#include "reset.h"
+#include "state.h"
+#include "timewait.h"
+#include "trace.h"
+
+static struct kmem_cache *tw_cache;
+
+/* How many entries one expiry ends before it lets others run. */
+#define BATCH	128
+
+/**
+ * xtcp_tw_init() - make the cache
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_tw_init(void)
+{
+	tw_cache = kmem_cache_create("xtcp_timewait",
+				     sizeof(struct xtcp_timewait), 0,
+				     SLAB_TYPESAFE_BY_RCU | SLAB_HWCACHE_ALIGN,
+				     NULL);
+	return tw_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * xtcp_tw_exit() - destroy the cache
+ */
+void xtcp_tw_exit(void)
+{
+	kmem_cache_destroy(tw_cache);
+}
+
+static struct net *net_of(const struct xtcp_timewait *tw)
+{
+	return sock_net((const struct sock *)tw);
+}
+
+/**
+ * xtcp_tw_put() - give back a reference
+ * @tw: the entry
+ */
+void xtcp_tw_put(struct xtcp_timewait *tw)
+{
+	if (refcount_dec_and_test(&tw->c.skc_refcnt))
+		kmem_cache_free(tw_cache, tw);
+}
+
+static void trace_end(struct xtcp_timewait *tw, u8 event)
+{
+	const struct xtcp_row *row = xtcp_fsm_row(XTCP_TIME_WAIT, event);
+
+	if (!WARN_ON_ONCE(!row))
+		xtcp_state_trace((struct sock *)tw, row);
+}
+
+/* Out of table and port. Return: true if this call did it. */
+static bool unhash(struct xtcp_timewait *tw, u8 event)
+{
+	if (!xtcp_table_remove((struct sock *)tw))
+		return false;
+	trace_end(tw, event);
+	xtcp_port_put_tw(tw);
+	atomic_dec(&xtcp_net(net_of(tw))->tw.count);
+	xtcp_tw_put(tw);
+	return true;
+}
+
+static void dequeue(struct xtcp_timewait *tw)
+{
+	struct xtcp_tw_queue *q = &xtcp_net(net_of(tw))->tw;
+	bool queued;
+
+	spin_lock_bh(&q->lock);
+	queued = !list_empty(&tw->node);
+	list_del_init(&tw->node);
+	spin_unlock_bh(&q->lock);
+	if (queued)
+		xtcp_tw_put(tw);
+}
+
+/**
+ * xtcp_tw_kill() - an entry ends before its time: a new connection takes over
+ * @tw: the caller holds a reference
+ */
+void xtcp_tw_kill(struct xtcp_timewait *tw)
+{
+	unhash(tw, XTCP_EV_RCV_SYN);
+	dequeue(tw);
+}
+
+static struct xtcp_timewait *pop_expired(struct xtcp_tw_queue *q, u64 now)
+{
+	struct xtcp_timewait *tw;
+
+	spin_lock_bh(&q->lock);
+	tw = list_first_entry_or_null(&q->list, struct xtcp_timewait, node);
+	if (tw && tw->ends <= now)
+		list_del_init(&tw->node);
+	else
+		tw = NULL;
+	spin_unlock_bh(&q->lock);
+	return tw;
+}
+
+static enum hrtimer_restart queue_fires(struct hrtimer *hr)
+{
+	struct xtcp_tw_queue *q = container_of(hr, struct xtcp_tw_queue, timer);
+	u64 now = ktime_get_ns();
+	struct xtcp_timewait *tw;
+	u32 n = 0;
+	u64 next;
+
+	while (n++ < BATCH && (tw = pop_expired(q, now))) {
+		unhash(tw, XTCP_EV_2MSL);
+		xtcp_tw_put(tw);
+	}
+
+	spin_lock(&q->lock);
+	tw = list_first_entry_or_null(&q->list, struct xtcp_timewait, node);
+	if (!tw) {
+		spin_unlock(&q->lock);
+		return HRTIMER_NORESTART;
+	}
+	next = max_t(u64, tw->ends, now + NSEC_PER_MSEC);
+	hrtimer_set_expires(hr, ns_to_ktime(next));
+	spin_unlock(&q->lock);
+	return HRTIMER_RESTART;
+}
+
+/* The newest entry goes to the end, where 2MSL from now belongs. */
+static void enqueue(struct xtcp_timewait *tw, u64 now)
+{
+	struct xtcp_tw_queue *q = &xtcp_net(net_of(tw))->tw;
+
+	spin_lock_bh(&q->lock);
+	if (list_empty(&tw->node))
+		refcount_inc(&tw->c.skc_refcnt);
+	tw->ends = now + XTCP_2MSL_NS;
+	list_move_tail(&tw->node, &q->list);
+	if (!hrtimer_active(&q->timer))
+		hrtimer_start(&q->timer, ns_to_ktime(tw->ends),
+			      HRTIMER_MODE_ABS_SOFT);
+	spin_unlock_bh(&q->lock);
+}
+
+/**
+ * xtcp_tw_net_init() - a namespace begins
+ * @xn: the namespace
+ */
+void xtcp_tw_net_init(struct xtcp_net *xn)
+{
+	spin_lock_init(&xn->tw.lock);
+	INIT_LIST_HEAD(&xn->tw.list);
+	hrtimer_setup(&xn->tw.timer, queue_fires, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * xtcp_tw_net_exit() - a namespace ends: nobody is left to wait for
+ * @xn: the namespace; no packet comes any more
+ */
+void xtcp_tw_net_exit(struct xtcp_net *xn)
+{
+	struct xtcp_timewait *tw;
+
+	hrtimer_cancel(&xn->tw.timer);
+	while ((tw = pop_expired(&xn->tw, U64_MAX))) {
+		unhash(tw, XTCP_EV_ABORT);
+		xtcp_tw_put(tw);
+	}
+	hrtimer_cancel(&xn->tw.timer);
+	WARN_ON(atomic_read(&xn->tw.count));
+}
+
+static struct xtcp_timewait *tw_alloc(struct sock *sk)
+{
+	struct xtcp_timewait *tw;
+	struct sock *to;
+
+	tw = kmem_cache_alloc(tw_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!tw)
+		return NULL;
+	memset((char *)tw + sizeof(tw->c), 0, sizeof(*tw) - sizeof(tw->c));
+	to = (struct sock *)tw;
+	refcount_set(&to->sk_refcnt, 0);
+	to->sk_family = sk->sk_family;
+	to->sk_prot = sk->sk_prot;
+	to->sk_state = TCP_TIME_WAIT;
+	to->sk_reuse = sk->sk_reuse;
+	to->sk_reuseport = sk->sk_reuseport;
+	to->sk_ipv6only = sk->sk_ipv6only;
+	to->sk_bound_dev_if = sk->sk_bound_dev_if;
+	write_pnet(&to->sk_net, sock_net(sk));
+	atomic64_set(&to->sk_cookie, 0);
+	sk_node_init(&to->sk_node);
+	to->sk_v6_daddr = sk->sk_v6_daddr;
+	to->sk_v6_rcv_saddr = sk->sk_v6_rcv_saddr;
+	to->sk_daddr = sk->sk_daddr;
+	to->sk_rcv_saddr = sk->sk_rcv_saddr;
+	to->sk_portpair = sk->sk_portpair;
+	INIT_LIST_HEAD(&tw->node);
+	return tw;
+}
+
+/**
+ * xtcp_tw_enter() - a socket enters TIME-WAIT: a small entry takes its place
+ * @sk: the socket, lock held, in the connection table; out of it if this
+ *	succeeds
+ *
+ * Source: RFC 9293 3.6.1 (MUST-13).
+ *
+ * Return: false without memory or with too many entries: the connection is
+ * then closed at once.
+ */
+bool xtcp_tw_enter(struct sock *sk)
+{
+	struct net *net = sock_net(sk);
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tw_queue *q = &xtcp_net(net)->tw;
+	struct xtcp_timewait *tw;
+
+	if (atomic_read(&q->count) >= xtcp_sysctl(net, max_tw_buckets))
+		return false;
+	tw = tw_alloc(sk);
+	if (!tw)
+		return false;
+	tw->af = xs->af;
+	tw->snd_nxt = xs->tcb.snd_nxt;
+	tw->rcv_nxt = xs->tcb.rcv_nxt;
+	tw->rcv_wnd = xtcp_rcv_wnd(&xs->tcb);
+	tw->ts_recent = xs->tcb.ts_recent;
+	tw->ts_recent_stamp = xs->tcb.ts_recent_stamp;
+	tw->ts_offset = xs->tcb.ts_offset;
+	tw->mark = sk->sk_mark;
+	tw->rcv_wscale = xs->tcb.rcv_wscale;
+	tw->tos = inet_sk(sk)->tos;
+	tw->ts_ok = xs->tcb.ts_ok;
+
+	xtcp_port_take_tw(sk, tw);
+	atomic_inc(&q->count);
+	xtcp_count(net, TW);
+	/* One for the table, one for us while we work on it. */
+	smp_wmb();
+	refcount_set(&tw->c.skc_refcnt, 2);
+	if (!xtcp_table_replace(sk, (struct sock *)tw)) {
+		xtcp_port_put_tw(tw);
+		atomic_dec(&q->count);
+		xtcp_tw_put(tw);
+		xtcp_tw_put(tw);
+		return false;
+	}
+	enqueue(tw, xs->now);
+	xtcp_tw_put(tw);
+	return true;
+}
+
+/**
+ * xtcp_tw_give_way() - may an active open take over the tuple
+ * @tw: the entry, in the table
+ * @sk: the socket that connects; its numbers are continued on success
+ *
+ * Timestamps must keep old segments apart from new ones: both ends used them,
+ * and their clock has ticked since (sysctl tw_reuse: 1 everywhere, 2 on
+ * loopback).
+ *
+ * Context: under the bucket's lock.
+ */
+bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk)
+{
+	int reuse = xtcp_sysctl(sock_net(sk), reuse_tw);
+	struct sock *old = (struct sock *)tw;
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	bool loopback;
+
+	loopback = ipv6_addr_loopback(&old->sk_v6_daddr) ||
+		   (ipv6_addr_v4mapped(&old->sk_v6_daddr) &&
+		    ipv4_is_loopback(old->sk_v6_daddr.s6_addr32[3]));
+	if (!reuse || (reuse == 2 && !loopback) || !tw->ts_ok)
+		return false;
+	if (xtcp_seconds(xs->now) - tw->ts_recent_stamp < 1)
+		return false;
+	/* RFC 9293 3.4.1: beyond all that may still be under way. */
+	xs->tcb.write_seq = tw->snd_nxt + 65535 + 2;
+	if (!xs->tcb.write_seq)
+		xs->tcb.write_seq = 1;
+	return true;
+}
+
+/* SEGMENT ARRIVES */
+
+static void tcb_of(const struct xtcp_timewait *tw, struct xtcp_tcb *tcb)
+{
+	memset(tcb, 0, sizeof(*tcb));
+	tcb->snd_una = tw->snd_nxt;
+	tcb->snd_nxt = tw->snd_nxt;
+	tcb->rcv_nxt = tw->rcv_nxt;
+	tcb->rcv_adv = tw->rcv_nxt + tw->rcv_wnd;
+	tcb->last_ack_sent = tw->rcv_nxt;
+	tcb->ts_ok = tw->ts_ok;
+	tcb->ts_recent = tw->ts_recent;
+	tcb->ts_recent_stamp = tw->ts_recent_stamp;
+	tcb->max_snd_wnd = 65535;
+}
+
+static void send_ack(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
+		     u64 now)
+{
+	struct xtcp_segment out = {
+		.seq = tw->snd_nxt,
+		.ack = tw->rcv_nxt,
+		.flags = XTCP_ACK,
+		.wnd = min_t(u32, tw->rcv_wnd >> tw->rcv_wscale, 65535),
+	};
+	struct xtcp_flow flow = {
+		.net = net_of(tw),
+		.tuple = t,
+		.oif = tw->c.skc_bound_dev_if,
+		.mark = tw->mark,
+		.tos = tw->tos & ~INET_ECN_MASK,
+	};
+
+	if (tw->ts_ok) {
+		out.opt.has_ts = 1;
+		out.opt.tsval = xtcp_ts_clock(now, tw->ts_offset);
+		out.opt.tsecr = tw->ts_recent;
+	}
+	xtcp_flow_send(&flow, NULL, &out);
+}
+
+/* RFC 6191 2, RFC 9293 3.6.1 (MAY-2): a new connection on the old tuple. */
+static bool reopens(struct xtcp_timewait *tw, const struct xtcp_tcb *tcb,
+		    const struct xtcp_segment *seg, u32 *iss)
+{
+	if ((seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) !=
+	    XTCP_SYN || !xtcp_time_wait_reopens(tcb, seg))
+		return false;
+	*iss = tw->snd_nxt + 65535 + 2;
+	if (!*iss)
+		*iss = 1;
+	xtcp_count(net_of(tw), TWReopened);
+	xtcp_tw_kill(tw);
+	return true;
+}
+
+/**
+ * xtcp_tw_rcv() - a segment for a connection in TIME-WAIT
+ * @tw: the caller holds a reference
+ * @skb: not consumed
+ * @t: its addresses
+ * @seg: parsed, its checksum right
+ * @iss: set for XTCP_TW_LISTEN: the number to open anew with
+ *
+ * Source: RFC 9293 3.10.7.4, TIME-WAIT; RFC 1337 3 (sysctl rfc1337).
+ */
+enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
+				 const struct xtcp_tuple *t,
+				 const struct xtcp_segment *seg, u32 *iss)
+{
+	struct net *net = net_of(tw);
+	u64 now = ktime_get_ns();
+	enum xtcp_verdict verdict;
+	struct xtcp_tcb tcb;
+	enum xtcp_why why;
+
+	tcb_of(tw, &tcb);
+	if (reopens(tw, &tcb, seg, iss))
+		return XTCP_TW_LISTEN;
+
+	verdict = xtcp_arrives(&tcb, XTCP_TIME_WAIT, seg, xtcp_seconds(now),
+			       &why);
+	if (why == XTCP_WHY_PAWS)
+		xtcp_count(net, PAWSTimewait);
+	switch (verdict) {
+	case XTCP_ABORTED:
+		if (xtcp_sysctl(net, rfc1337)) {
+			xtcp_count(net, TWRstIgnored);
+			break;
+		}
+		unhash(tw, XTCP_EV_ABORT);
+		dequeue(tw);
+		break;
+	case XTCP_DROP_ACK:
+		/* The peer's FIN again: our ACK was lost. Wait anew. */
+		if (seg->flags & XTCP_FIN && seg->end_seq == tw->rcv_nxt) {
+			xtcp_state_trace((struct sock *)tw,
+					 xtcp_fsm_row(XTCP_TIME_WAIT,
+						      XTCP_EV_RCV_FIN));
+			enqueue(tw, now);
+			send_ack(tw, t, now);
+			break;
+		}
+		fallthrough;
+	case XTCP_CHALLENGE:
+		if (xtcp_answer_allowed(net, &tw->last_oow, now))
+			send_ack(tw, t, now);
+		break;
+	default:
+		break;
+	}
+	return XTCP_TW_DONE;
+}

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One segment on its way: header, options, window, and down to IP.
+ */
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <net/dst.h>
+
+#include "af.h"
+#include "core/window.h"
+#include "hash.h"
+#include "output.h"
+#include "timer.h"
+#include "trace.h"
+
+/* What stands in front of the TCP header at most. */
+#define HEAD_ROOM	(MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX)
+
+/**
+ * xtcp_dst() - the route of a connected socket
+ * @sk: the socket
+ *
+ * A route that went stale is looked up again.
+ *
+ * Context: socket lock, RCU read side. Return: the route, or ERR_PTR.
+ */
+struct dst_entry *xtcp_dst(struct sock *sk)
+{
+	u32 cookie = sk->sk_family == AF_INET6 ? inet6_sk(sk)->dst_cookie : 0;
+	struct dst_entry *dst;
+	int err;
+
+	if (xtcp_sk(sk)->af->family == AF_INET)
+		cookie = 0;
+	dst = __sk_dst_check(sk, cookie);
+	if (likely(dst))
+		return dst;
+	err = xtcp_sk(sk)->af->route(sk);
+	return err ? ERR_PTR(err) : __sk_dst_get(sk);
+}
+
+/**
+ * xtcp_mss_advertise() - the MSS option to send
+ * @af: IPv4 or IPv6
+ * @dst: the route
+ * @user_mss: TCP_MAXSEG, 0 if not set
+ *
+ * Return: bytes, by the device's MTU and not the path's (RFC 9293 3.7.1).
+ */
+u16 xtcp_mss_advertise(const struct xtcp_af *af, const struct dst_entry *dst,
+		       u16 user_mss)
+{
+	u32 mss = dst_metric_advmss(dst);
+
+	if (user_mss)
+		mss = min_t(u32, mss, user_mss);
+	return min_t(u32, mss, 65535);
+}
+
+/**
+ * xtcp_mss_sync() - recompute the payload of a full segment
+ * @sk: the socket, lock held
+ *
+ * MUST-16: what the peer takes and what the path takes, less the options that
+ * every segment carries.
+ */
+void xtcp_mss_sync(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	u32 floor = xtcp_sysctl(sock_net(sk), min_snd_mss);
+	struct dst_entry *dst;
+	u32 mss = tcb->peer_mss;
+	u32 mtu;
+
+	rcu_read_lock();
+	dst = xtcp_dst(sk);
+	if (!IS_ERR(dst)) {
+		mtu = dst_mtu(dst);
+		xs->pmtu = mtu;
+		mss = min_t(u32, mss,
+			    mtu - xs->af->header_len - XTCP_HDR_MIN);
+	}
+	rcu_read_unlock();
+	if (xs->user_mss)
+		mss = min_t(u32, mss, xs->user_mss);
+	mss = max_t(u32, mss, floor);
+	if (tcb->ts_ok)
+		mss -= XTCP_OPT_TS_LEN;
+	tcb->snd_mss = max_t(u32, mss, 8);
+}
+
+static void syn_options(struct sock *sk, bool with_ack,
+			struct xtcp_options *opt)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	opt->has_mss = 1;
+	opt->mss = tcb->adv_mss;
+	opt->sack_perm = tcb->sack_ok;
+	if (tcb->wscale_ok) {
+		opt->has_wscale = 1;
+		opt->wscale = tcb->rcv_wscale;
+	}
+	if (tcb->ts_ok) {
+		opt->has_ts = 1;
+		opt->tsval = xtcp_ts_clock(xs->now, tcb->ts_offset);
+		opt->tsecr = with_ack ? tcb->ts_recent : 0;
+	}
+}
+
+static void data_options(struct sock *sk, u32 len, struct xtcp_options *opt)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	if (tcb->ts_ok) {
+		opt->has_ts = 1;
+		opt->tsval = xtcp_ts_clock(xs->now, tcb->ts_offset);
+		opt->tsecr = tcb->ts_recent;
+	}
+	/* A segment with data carries blocks only where there is room. */
+	if (len && len + 4 + 8 * XTCP_SACK_MAX > tcb->snd_mss)
+		return;
+	if (xs->sacks.n || tcb->dsack.left != tcb->dsack.right)
+		xtcp_sack_fill(&xs->sacks, tcb, opt);
+}
+
+static void urgent_field(struct sock *sk, struct xtcp_segment *seg, u32 len)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 ahead;
+
+	if (!tcb->urg_out || !seq_before(seg->seq, tcb->snd_up))
+		return;
+	ahead = tcb->snd_up - seg->seq;
+	if (ahead > 0xffff) {
+		/* Farther than the field says: announce what it can. */
+		if (!seq_before(tcb->snd_up, seg->seq + len + 0xffff))
+			return;
+		ahead = 0xffff;
+	}
+	/* MUST-62: the octet after the urgent data; RFC 1122's old reading. */
+	if (xtcp_sysctl(sock_net(sk), stdurg))
+		ahead--;
+	seg->urp = ahead;
+	seg->flags |= XTCP_URG;
+}
+
+static void window_field(struct sock *sk, struct xtcp_segment *seg)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 offer = xtcp_window_offer(tcb, xtcp_free_space(sk),
+				      xtcp_full_space(sk));
+
+	seg->wnd = xtcp_window_advertise(tcb, offer, seg->flags & XTCP_SYN);
+	if (!seg->wnd)
+		xtcp_count(sock_net(sk), WantZeroWindowAdv);
+}
+
+/* The ACK on this segment is what was owed. */
+static void ack_done(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->tcb.last_ack_sent = xs->tcb.rcv_nxt;
+	xs->ack_now = false;
+	xs->ack_sched = false;
+	if (xs->quickack)
+		xs->quickack--;
+	xtcp_timer_off(&xs->delack);
+}
+
+static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
+			 u8 flags, u32 len)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	memset(seg, 0, offsetof(struct xtcp_segment, opt.sack));
+	seg->seq = seq;
+	seg->flags = flags;
+	seg->len = len;
+	if (flags & XTCP_ACK)
+		seg->ack = xs->tcb.rcv_nxt;
+	if (flags & XTCP_SYN)
+		syn_options(sk, flags & XTCP_ACK, &seg->opt);
+	else
+		data_options(sk, len, &seg->opt);
+	if (!(flags & XTCP_RST)) {
+		window_field(sk, seg);
+		urgent_field(sk, seg, len);
+	}
+	seg->hdr_len = XTCP_HDR_MIN + xtcp_options_len(&seg->opt);
+}
+
+/* Header in front of @skb's payload, and out. Consumes @skb. */
+static int send_segment(struct sock *sk, struct sk_buff *skb,
+			struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+	struct xtcp_tuple t;
+
+	skb_push(skb, seg->hdr_len);
+	skb_reset_transport_header(skb);
+	xtcp_header_write(skb->data, ntohs(inet_sk(sk)->inet_sport),
+			  ntohs(inet_sk(sk)->inet_dport), seg);
+	xtcp_options_write(skb->data + XTCP_HDR_MIN, &seg->opt);
+	xs->af->check(skb, &sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr);
+	skb->protocol = htons(xs->af->family == AF_INET ? ETH_P_IP :
+							  ETH_P_IPV6);
+	if (seg->flags & XTCP_ACK)
+		ack_done(sk);
+	xs->segs_out += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	xtcp_count_n(net, OutSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
+	if (trace_xtcp_send_enabled()) {
+		xtcp_tuple_of(sk, &t);
+		trace_xtcp_send(net, &t, seg);
+	}
+	skb_set_owner_w(skb, sk);
+	skb_set_hash_from_sk(skb, sk);
+	if (unlikely(sk->sk_dst_pending_confirm))
+		skb_set_dst_pending_confirm(skb, 1);
+	return xs->af->xmit(sk, skb);
+}
+
+static bool quiet(const struct sock *sk)
+{
+	return unlikely(xtcp_sk(sk)->now <
+			xtcp_net(sock_net(sk))->quiet_until);
+}
+
+/* Full-sized pieces of a large segment are cut by the device or below. */
+static void set_gso(struct sock *sk, struct sk_buff *skb)
+{
+	u32 mss = xtcp_sk(sk)->tcb.snd_mss;
+
+	if (skb->len <= mss) {
+		skb_shinfo(skb)->gso_size = 0;
+		skb_shinfo(skb)->gso_segs = 1;
+		skb_shinfo(skb)->gso_type = 0;
+		return;
+	}
+	skb_shinfo(skb)->gso_size = mss;
+	skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(skb->len, mss);
+	skb_shinfo(skb)->gso_type = xtcp_sk(sk)->af->gso_type;
+}
+
+static struct sk_buff *copy_to_send(struct sk_buff *skb)
+{
+	/* A copy in a queue below still uses the head: take another. */
+	if (unlikely(skb_cloned(skb)))
+		return pskb_copy(skb, GFP_ATOMIC);
+	return skb_clone(skb, GFP_ATOMIC);
+}
+
+static void retransmit_traced(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_tuple t;
+
+	if (!trace_xtcp_retransmit_enabled())
+		return;
+	xtcp_tuple_of(sk, &t);
+	trace_xtcp_retransmit(sock_net(sk), &t, seg);
+}
+
+/**
+ * xtcp_transmit() - send a segment of the write queue
+ * @sk: the socket, lock held
+ * @skb: stays in the queue; a clone leaves
+ * @retrans: it is a retransmission
+ *
+ * Return: 0; a negative errno if nothing left: retry later. What a queue below
+ * drops is taken for lost in the network.
+ */
+int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_cb *cb = XTCP_CB(skb);
+	struct xtcp_segment seg;
+	struct sk_buff *copy;
+	u8 flags = cb->flags;
+	u32 len = skb->len;
+	int err;
+
+	if (quiet(sk))
+		return -EAGAIN;
+	set_gso(sk, skb);
+	copy = copy_to_send(skb);
+	if (unlikely(!copy))
+		return -ENOBUFS;
+	cb->sent = xs->now;
+
+	/* MUST-61: what empties the queue is pushed. */
+	if (len && skb_queue_is_last(&sk->sk_write_queue, skb))
+		flags |= XTCP_PSH;
+	fill_segment(sk, &seg, cb->seq, flags, len);
+	if (len) {
+		xs->bytes_sent += len;
+		xs->data_segs_out += skb_shinfo(skb)->gso_segs;
+		xs->last_sent = xs->now;
+		/* A reply: requests and replies alternate from here on. */
+		if (xs->now - xs->last_rcv < XTCP_DELACK_NS)
+			xs->pingpong = true;
+	}
+	if (retrans)
+		retransmit_traced(sk, &seg);
+	err = send_segment(sk, copy, &seg);
+	if (err < 0 && err != -ENOBUFS && err != -ECONNREFUSED)
+		WRITE_ONCE(sk->sk_err_soft, -err);
+	return 0;
+}
+
+/**
+ * xtcp_transmit_bare() - send a segment without payload
+ * @sk: the socket, lock held
+ * @flags: control bits
+ * @seq: its sequence number
+ *
+ * It is not queued and never sent again: ACK, RST, probes.
+ *
+ * Return: 0 or a negative errno.
+ */
+int xtcp_transmit_bare(struct sock *sk, u8 flags, u32 seq)
+{
+	struct xtcp_segment seg;
+	struct sk_buff *skb;
+
+	if (quiet(sk))
+		return -EAGAIN;
+	skb = alloc_skb(HEAD_ROOM, GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!skb))
+		return -ENOBUFS;
+	skb_reserve(skb, HEAD_ROOM);
+	fill_segment(sk, &seg, seq, flags, 0);
+	return send_segment(sk, skb, &seg);
+}
+
+/**
+ * xtcp_ack_send() - send an ACK now
+ * @sk: the socket, lock held
+ *
+ * Without memory for it, the delayed ACK's timer tries again.
+ */
+void xtcp_ack_send(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (xtcp_transmit_bare(sk, XTCP_ACK, xs->tcb.snd_nxt) == -ENOBUFS) {
+		xs->ack_sched = true;
+		xtcp_timer_set(sk, &xs->delack, xs->now + XTCP_DELACK_MAX_NS);
+	}
+}
+
+static bool challenge_allowed(struct xtcp_net *xn, u64 now)
+{
+	u32 limit = READ_ONCE(xn->sysctl.challenge_ack_limit);
+	u32 second = xtcp_seconds(now);
+	bool ok;
+
+	if (limit == INT_MAX)
+		return true;
+	spin_lock_bh(&xn->challenge_lock);
+	if (xn->challenge_second != second) {
+		/* Half the limit and a random half: its use is not countable. */
+		xn->challenge_second = second;
+		xn->challenge_left = limit / 2 +
+			(u32)(((u64)get_random_u32() * (limit | 1)) >> 32);
+	}
+	ok = xn->challenge_left > 0;
+	if (ok)
+		xn->challenge_left--;
+	spin_unlock_bh(&xn->challenge_lock);
+	return ok;
+}
+
+/**
+ * xtcp_challenge_ack() - ask the peer to prove what it said
+ * @sk: the socket, lock held
+ *
+ * Limited per socket, and per namespace in a way that tells others nothing
+ * (RFC 5961 7).
+ */
+void xtcp_challenge_ack(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+
+	if (!xtcp_answer_allowed(net, &xs->last_oow, xs->now))
+		return;
+	if (!challenge_allowed(xtcp_net(net), xs->now)) {
+		xtcp_count(net, SkippedChallenge);
+		return;
+	}
+	xtcp_count(net, ChallengeACK);
+	xtcp_ack_send(sk);
+}
+
+/**
+ * xtcp_reset_peer() - tell the peer that the connection is aborted
+ * @sk: the socket, lock held, in a synchronized state or SYN-RECEIVED
+ * @reason: for the trace
+ *
+ * Source: RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>; with an ACK, which lets
+ * firewalls see that it belongs to the connection.
+ */
+void xtcp_reset_peer(struct sock *sk, enum xtcp_reset_reason reason)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tuple t;
+
+	xtcp_tuple_of(sk, &t);
+	trace_xtcp_reset(sock_net(sk), &t, reason);
+	xtcp_count(sock_net(sk), OutRsts);
+	if (xtcp_transmit_bare(sk, XTCP_RST | XTCP_ACK, xs->tcb.snd_nxt) < 0)
+		xtcp_count(sock_net(sk), AbortFailed);
+}
