@@ -332,10 +332,27 @@ static bool ooo_covered(struct sock *sk, const struct xtcp_cb *cb)
 	return false;
 }
 
+/* The whole run that @skb, in the tree, is part of. */
+static void run_of(struct sk_buff *skb, u32 *left, u32 *right)
+{
+	struct sk_buff *other = skb;
+
+	*left = XTCP_CB(skb)->seq;
+	*right = XTCP_CB(skb)->end_seq;
+	while ((other = skb_rb_prev(other)) &&
+	       seq_geq(XTCP_CB(other)->end_seq, *left))
+		*left = XTCP_CB(other)->seq;
+	other = skb;
+	while ((other = skb_rb_next(other)) &&
+	       seq_leq(XTCP_CB(other)->seq, *right))
+		*right = seq_max(*right, XTCP_CB(other)->end_seq);
+}
+
 static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_cb *cb = XTCP_CB(skb);
+	u32 left, right;
 
 	/* RFC 5681 4.2: the sender must learn of the hole. */
 	xs->ack_now = true;
@@ -350,8 +367,13 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 	}
 	xtcp_count(sock_net(sk), OFOQueue);
 	skb_set_owner_r(skb, sk);
-	xtcp_sack_add(&xs->sacks, cb->seq, cb->end_seq);
 	ooo_insert(sk, skb);
+	left = cb->seq;
+	right = cb->end_seq;
+	/* A run that fell off the list is not known there any more. */
+	if (xs->sacks.n == XTCP_SACK_MAX)
+		run_of(skb, &left, &right);
+	xtcp_sack_add(&xs->sacks, left, right);
 }
 
 /* Cut off what lies right of the window; a FIN there is not taken (SA-1f). */

@@ -217,6 +217,7 @@ static void leave_recovery(struct xtcp_tcb *tcb)
 	if (tcb->recovery == XTCP_REC_FAST)
 		tcb->cc.cwnd = min_t(u32, tcb->cc.cwnd, tcb->cc.ssthresh);
 	tcb->recovery = XTCP_REC_OPEN;
+	xtcp_cc_recovered(&tcb->cc);
 }
 
 /* RFC 6582 3.2, partial acknowledgment; without SACK, take back the count. */

@@ -47,6 +47,9 @@ static enum xtcp_verdict check_timestamp(const struct xtcp_tcb *tcb,
 	if (!tcb->ts_ok || (seg->flags & XTCP_RST))
 		return XTCP_TAKE;
 	if (!seg->opt.has_ts) {
+		/* A peer that started anew: its SYN is challenged below. */
+		if (seg->flags & XTCP_SYN)
+			return XTCP_TAKE;
 		*why = XTCP_WHY_NO_TS;
 		return XTCP_DROP;
 	}
@@ -66,9 +69,28 @@ static bool crossed_syn_ack(const struct xtcp_tcb *tcb, u8 state,
 			    const struct xtcp_segment *seg)
 {
 	return state == XTCP_SYN_RCVD &&
+	       (!tcb->ts_ok || seg->opt.has_ts) &&
 	       (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST)) ==
 	       (XTCP_SYN | XTCP_ACK) &&
 	       seg->seq == tcb->irs && seg->ack == tcb->snd_nxt;
+}
+
+/*
+ * RFC 5961 3.2, which goes by the sequence number alone, whatever the segment
+ * carries: exact, in the window, or outside.
+ */
+static enum xtcp_verdict check_rst(const struct xtcp_tcb *tcb,
+				   const struct xtcp_segment *seg,
+				   enum xtcp_why *why)
+{
+	if (seg->seq == tcb->rcv_nxt)
+		return XTCP_ABORTED;
+	if (seg->seq - tcb->rcv_nxt < xtcp_rcv_wnd(tcb)) {
+		*why = XTCP_WHY_RST;
+		return XTCP_CHALLENGE;
+	}
+	*why = XTCP_WHY_SEQ;
+	return XTCP_DROP;
 }
 
 /* RFC 9293 3.10.7.4 fourth check: SYN. */
@@ -131,25 +153,18 @@ enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 	if (verdict != XTCP_TAKE)
 		return verdict;
 
+	if (seg->flags & XTCP_RST)
+		return check_rst(tcb, seg, why);
 	if (!xtcp_seq_acceptable(tcb, seg->seq, seg->end_seq)) {
 		if (crossed_syn_ack(tcb, state, seg))
 			return XTCP_TAKE;
-		*why = XTCP_WHY_SEQ;
-		if (seg->flags & XTCP_RST)
-			return XTCP_DROP;
 		/* RFC 5961 4.2: a SYN is challenged wherever it lies. */
 		if ((seg->flags & XTCP_SYN) && state != XTCP_SYN_RCVD_PASSIVE) {
 			*why = XTCP_WHY_SYN;
 			return XTCP_CHALLENGE;
 		}
+		*why = XTCP_WHY_SEQ;
 		return XTCP_DROP_ACK;
-	}
-
-	if (seg->flags & XTCP_RST) {
-		if (seg->seq == tcb->rcv_nxt)
-			return XTCP_ABORTED;
-		*why = XTCP_WHY_RST;
-		return XTCP_CHALLENGE;
 	}
 	if (seg->flags & XTCP_SYN)
 		return check_syn(state, why);
@@ -188,7 +203,9 @@ enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
 bool xtcp_time_wait_reopens(const struct xtcp_tcb *tcb,
 			    const struct xtcp_segment *seg)
 {
-	if (tcb->ts_ok && seg->opt.has_ts) {
+	if (seg->opt.has_ts) {
+		if (!tcb->ts_ok)
+			return true;
 		if (seg->opt.tsval != tcb->ts_recent)
 			return (s32)(seg->opt.tsval - tcb->ts_recent) > 0;
 	}

@@ -59,6 +59,7 @@ void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost)
 	cc->ssthresh = XTCP_SSTHRESH_INF;
 	cc->acked = 0;
 	cc->cwnd_limited = false;
+	cc->after_timeout = false;
 	if (cc->ops->init)
 		cc->ops->init(cc, mss);
 }
@@ -93,6 +94,16 @@ void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first)
 		cc->ssthresh = cc->ops->on_loss(cc, mss, flight);
 	cc->cwnd = mss;
 	cc->acked = 0;
+	cc->after_timeout = true;
+}
+
+/**
+ * xtcp_cc_recovered() - all that was outstanding at the loss is acknowledged
+ * @cc: congestion control state
+ */
+void xtcp_cc_recovered(struct xtcp_cc *cc)
+{
+	cc->after_timeout = false;
 }
 
 /**

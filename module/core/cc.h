@@ -22,6 +22,7 @@ struct xtcp_cc_ops;
  * @acked: bytes acknowledged towards the next growth in congestion avoidance
  * @cwnd_limited: the window, not the application, held the sender back since
  *	the last ACK (CC-17)
+ * @after_timeout: a timeout is being repaired: grow with care (RFC 3465 2.3)
  * @priv: the algorithm's own
  */
 struct xtcp_cc {
@@ -30,6 +31,7 @@ struct xtcp_cc {
 	u32 ssthresh;
 	u32 acked;
 	bool cwnd_limited;
+	bool after_timeout;
 	u64 priv[XTCP_CC_PRIV / 8];
 };
 
@@ -56,6 +58,7 @@ void xtcp_cc_set(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, u32 mss);
 void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost);
 void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight);
 void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first);
+void xtcp_cc_recovered(struct xtcp_cc *cc);
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss);
 u32 xtcp_cc_initial_window(u32 mss);
 

@@ -10,8 +10,11 @@
 /* RFC 5681 3.1, equation 2: an ACK of many small pieces gains nothing. */
 static u32 slow_start(struct xtcp_cc *cc, u32 mss, u32 acked)
 {
-	/* RFC 3465 2.2: two segments for a delayed ACK, of what was ACKed. */
-	u32 grow = min_t(u32, acked, 2 * mss);
+	/*
+	 * RFC 3465 2.2, 2.3: two segments for a delayed ACK; one after a
+	 * timeout, when an ACK may cover what arrived long before.
+	 */
+	u32 grow = min_t(u32, acked, cc->after_timeout ? mss : 2 * mss);
 	u32 room = cc->ssthresh - cc->cwnd;
 
 	grow = min_t(u32, grow, room);

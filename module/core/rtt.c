@@ -67,8 +67,7 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us)
 void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt)
 {
 	rtt->backoff = 0;
-	if (!rtt->srtt8)
-		rtt->rto = XTCP_RTO_AFTER_SYN_LOSS;
+	rtt->rto = max_t(u32, rtt->rto, XTCP_RTO_AFTER_SYN_LOSS);
 }
 
 /**

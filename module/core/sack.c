@@ -15,7 +15,8 @@ static void drop_block(struct xtcp_sack_list *list, u32 i)
  * @right: the number after its last
  *
  * Runs that touch it become one with it, and it comes first (RFC 2018 4). The
- * oldest run falls off a full list: it was reported before.
+ * oldest run falls off a full list: it was reported before. So with a full list
+ * @left and @right must be those of the whole run that the segment belongs to.
  */
 void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right)
 {
@@ -112,7 +113,7 @@ enum xtcp_sack_kind xtcp_sack_judge(const struct xtcp_tcb *tcb,
 				return XTCP_SACK_BAD;
 			return XTCP_SACK_DUP;
 		}
-		if (seg->opt.nsack > 1 &&
+		if (seg->opt.nsack > 1 && seq_leq(b[1].right, tcb->snd_nxt) &&
 		    seq_geq(b->left, b[1].left) && seq_leq(b->right, b[1].right))
 			return XTCP_SACK_DUP;
 	}

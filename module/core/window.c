@@ -53,10 +53,12 @@ u32 xtcp_window_offer(const struct xtcp_tcb *tcb, u32 space, u32 full)
 	u32 now = xtcp_rcv_wnd(tcb);
 	u32 step = min_t(u32, full / 2, tcb->rcv_mss);
 	u32 max = WND_FIELD_MAX << tcb->rcv_wscale;
+	u32 unit = 1u << tcb->rcv_wscale;
 
 	space = min_t(u32, space, max);
-	/* What the field cannot say is not offered; nor is it taken back. */
-	space &= ~((1u << tcb->rcv_wscale) - 1);
+	/* What the field cannot say is not offered, if it can say anything. */
+	if (space >= unit)
+		space &= ~(unit - 1);
 	if (space < now + step)
 		return now;
 	return space;
@@ -93,7 +95,8 @@ u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn)
  * @full: the whole receive buffer, bytes
  *
  * True when the reader made room enough that the peer should hear of it: the
- * window was closed and is open, or it grew by two segments or half the buffer.
+ * window was closed and is open, or it doubled, by two segments at least, or
+ * grew by half the buffer.
  */
 bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full)
 {
@@ -110,18 +113,20 @@ bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full)
 /**
  * xtcp_window_take() - read the peer's window
  * @tcb: the connection
- * @seg: an acceptable segment with ACK and without SYN, SND.UNA already moved
+ * @seg: an acceptable segment with ACK and without SYN
  *
  * Source: RFC 9293 3.10.7.4 fifth check: only from a segment newer than the
- * one of the last update.
+ * one of the last update, and not from one whose ACK is old.
  *
- * Return: true if SND.WND or the right edge changed.
+ * Return: true if SND.WND changed.
  */
 bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
 {
 	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
 	bool changed;
 
+	if (seq_before(seg->ack, tcb->snd_una))
+		return false;
 	if (!seq_before(tcb->snd_wl1, seg->seq) &&
 	    !(tcb->snd_wl1 == seg->seq && seq_leq(tcb->snd_wl2, seg->ack)))
 		return false;
@@ -165,10 +170,11 @@ bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
 	if (n >= tcb->snd_mss)
 		return true;
 	if (n < len)
-		return n && n >= tcb->max_snd_wnd / 2;
+		return n && n >= tcb->max_snd_wnd / 2 &&
+		       (tcb->nagle_off || tcb->snd_nxt == tcb->snd_una);
 	if (fin)
 		return true;
-	if (seq_before(tcb->snd_nxt, tcb->snd_up))
+	if (tcb->urg_out && seq_before(tcb->snd_nxt, tcb->snd_up))
 		return true;
 	if (tcb->corked)
 		return false;
