@@ -251,7 +251,8 @@ static int xtcp_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 
 /* connect() */
 
-static int wait_for_connect(struct sock *sk, long timeo)
+/* Return: false if the time is over. */
+static bool wait_for_connect(struct sock *sk, long timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 
@@ -314,6 +315,7 @@ static int connect_locked(struct socket *sock, struct sockaddr *uaddr, int len,
 			  int flags)
 {
 	struct sock *sk = sock->sk;
+	bool in_time;
 	long timeo;
 	int err;
 
@@ -331,12 +333,9 @@ static int connect_locked(struct socket *sock, struct sockaddr *uaddr, int len,
 	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		if (!timeo)
 			return err;
-		timeo = wait_for_connect(sk, timeo);
-		if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
-			if (!timeo)
-				return err;
-			return sock_intr_errno(timeo);
-		}
+		in_time = wait_for_connect(sk, timeo);
+		if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
+			return in_time ? sock_intr_errno(timeo) : err;
 	}
 	return finish_connect(sock);
 }

@@ -99,22 +99,15 @@ static void request_error(struct xtcp_request *rq, u32 seq, bool gone)
 		xtcp_request_drop(rq, XTCP_EV_TIMEOUT);
 }
 
-/* Return: the socket locked with BH, or NULL. The reference is the caller's. */
-static struct sock *lock_for(struct sock *sk, const struct xtcp_icmp *err)
+/* Does the error concern the connection as it is now? Socket lock held. */
+static bool concerns(struct sock *sk, const struct xtcp_icmp *err)
 {
-	if (sk->sk_state == TCP_TIME_WAIT)
-		return NULL;
-	bh_lock_sock(sk);
-	if (sk->sk_state == TCP_CLOSE) {
-		bh_unlock_sock(sk);
-		return NULL;
-	}
-	if (!quotes_us(sk, err->seq)) {
-		xtcp_count(sock_net(sk), OutOfWindowIcmps);
-		bh_unlock_sock(sk);
-		return NULL;
-	}
-	return sk;
+	if (sk->sk_state == TCP_CLOSE)
+		return false;
+	if (quotes_us(sk, err->seq))
+		return true;
+	xtcp_count(sock_net(sk), OutOfWindowIcmps);
+	return false;
 }
 
 static void v4_socket_error(struct sock *sk, struct sk_buff *skb,
@@ -183,8 +176,10 @@ bool xtcp_icmp_v4(struct net *net, struct sk_buff *skb,
 		return false;
 	if (sk->sk_state == TCP_NEW_SYN_RECV) {
 		request_error(xtcp_rq(sk), err->seq, v4_gone(err));
-	} else if (lock_for(sk, err)) {
-		v4_socket_error(sk, skb, err);
+	} else if (sk->sk_state != TCP_TIME_WAIT) {
+		bh_lock_sock(sk);
+		if (concerns(sk, err))
+			v4_socket_error(sk, skb, err);
 		bh_unlock_sock(sk);
 	}
 	xtcp_entry_put(sk);
@@ -238,8 +233,10 @@ bool xtcp_icmp_v6(struct net *net, struct sk_buff *skb,
 	if (sk->sk_state == TCP_NEW_SYN_RECV) {
 		request_error(xtcp_rq(sk), err->seq,
 			      icmpv6_err_convert(err->type, err->code, &no));
-	} else if (lock_for(sk, err)) {
-		v6_socket_error(sk, skb, err);
+	} else if (sk->sk_state != TCP_TIME_WAIT) {
+		bh_lock_sock(sk);
+		if (concerns(sk, err))
+			v6_socket_error(sk, skb, err);
 		bh_unlock_sock(sk);
 	}
 	xtcp_entry_put(sk);

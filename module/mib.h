@@ -103,6 +103,7 @@ enum xtcp_mib_item {
 	XTCP_MIB_EXT(X)
 	XTCP_MIB_ITEMS
 };
+
 #undef X
 
 /**

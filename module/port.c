@@ -115,6 +115,17 @@ void xtcp_port_exit(void)
 
 /* Holds */
 
+static struct xtcp_port *port_find(struct port_bucket *b, struct net *net,
+				   u16 port)
+{
+	struct xtcp_port *p;
+
+	hlist_for_each_entry(p, &b->chain, node)
+		if (p->port == port && net_eq(p->net, net))
+			return p;
+	return NULL;
+}
+
 static bool hold_matches(const struct xtcp_hold *h, const struct sock *sk)
 {
 	return h->v4 == (sk->sk_family == AF_INET) &&
@@ -166,6 +177,21 @@ static void hold_free(struct xtcp_hold *h)
 	kfree(h);
 }
 
+/* Let the other holds of a port be shared, or not, while one more binds. */
+static void holds_set_reuse(struct net *net, u16 port, u8 reuse)
+{
+	struct port_bucket *b = port_bucket(port);
+	struct xtcp_port *p;
+	struct xtcp_hold *h;
+
+	spin_lock_bh(&b->lock);
+	p = port_find(b, net, port);
+	if (p)
+		list_for_each_entry(h, &p->holds, node)
+			h->sock->sk->sk_reuse = reuse;
+	spin_unlock_bh(&b->lock);
+}
+
 /*
  * The hidden socket does not take part in SO_REUSEADDR, so that a server of
  * the kernel's TCP, which always sets it, is refused as well. Only where
@@ -196,8 +222,10 @@ static struct xtcp_hold *hold_new(struct sock *sk, u16 port)
 	xtcp_set_freebind(h->sock->sk);
 
 	err = hold_bind(h, port, false);
-	if (err == -EADDRINUSE && sk->sk_reuse) {
+	if (err == -EADDRINUSE && (sk->sk_reuse || sk->sk_reuseport)) {
+		holds_set_reuse(sock_net(sk), port, SK_CAN_REUSE);
 		err = hold_bind(h, port, true);
+		holds_set_reuse(sock_net(sk), port, SK_NO_REUSE);
 		h->sock->sk->sk_reuse = SK_NO_REUSE;
 	}
 	if (err) {
@@ -244,17 +272,6 @@ static void hold_put(struct xtcp_hold *h)
 }
 
 /* Ports */
-
-static struct xtcp_port *port_find(struct port_bucket *b, struct net *net,
-				   u16 port)
-{
-	struct xtcp_port *p;
-
-	hlist_for_each_entry(p, &b->chain, node)
-		if (p->port == port && net_eq(p->net, net))
-			return p;
-	return NULL;
-}
 
 static struct xtcp_port *port_new(struct port_bucket *b, struct net *net,
 				  u16 port)

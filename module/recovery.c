@@ -14,17 +14,23 @@
 #include "timer.h"
 #include "trace.h"
 
-static bool is_sent(const struct sock *sk, const struct sk_buff *skb)
+/* The segments that were sent and not acknowledged: the oldest, or NULL. */
+static struct sk_buff *first_sent(const struct sock *sk)
 {
-	return skb != xtcp_sk(sk)->send_head;
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+
+	return skb == xtcp_sk(sk)->send_head ? NULL : skb;
 }
 
-/* Walk the segments that were sent and not acknowledged, oldest first. */
-#define for_each_sent(sk, skb)						\
-	skb_queue_walk(&(sk)->sk_write_queue, skb)			\
-		if (!is_sent(sk, skb))					\
-			break;						\
-		else
+/* The one after it, or NULL. */
+static struct sk_buff *next_sent(const struct sock *sk,
+				 const struct sk_buff *skb)
+{
+	struct sk_buff *next = skb_peek_next((struct sk_buff *)skb,
+					     &sk->sk_write_queue);
+
+	return next == xtcp_sk(sk)->send_head ? NULL : next;
+}
 
 /**
  * xtcp_unmark() - a marked segment, or its front, is acknowledged
@@ -82,7 +88,7 @@ static bool sack_block(struct sock *sk, const struct xtcp_sack_block *b)
 	bool news = false;
 	struct sk_buff *skb;
 
-	for_each_sent(sk, skb) {
+	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
 		struct xtcp_cb *cb = XTCP_CB(skb);
 
 		if (seq_leq(cb->end_seq, b->left))
@@ -176,8 +182,8 @@ static void enter_fast(struct sock *sk)
 	xtcp_cc_loss(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb));
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = XTCP_REC_FAST;
-	if (skb_peek(&sk->sk_write_queue))
-		mark_lost(sk, skb_peek(&sk->sk_write_queue));
+	if (first_sent(sk))
+		mark_lost(sk, first_sent(sk));
 }
 
 /**
@@ -224,7 +230,7 @@ static void leave_recovery(struct xtcp_tcb *tcb)
 static void partial_ack(struct sock *sk, u32 acked)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	struct sk_buff *head = skb_peek(&sk->sk_write_queue);
+	struct sk_buff *head = first_sent(sk);
 
 	if (!tcb->sack_ok) {
 		/* One of the segments was the hole, the others were counted. */
@@ -233,7 +239,7 @@ static void partial_ack(struct sock *sk, u32 acked)
 		tcb->sacked_out -= min_t(u32, counted, tcb->sacked_out);
 	}
 	find_lost(sk);
-	if (head && is_sent(sk, head))
+	if (head)
 		mark_lost(sk, head);
 }
 
@@ -280,8 +286,8 @@ static u32 resend_len(const struct sock *sk, const struct sk_buff *skb,
 	u32 edge = tcb->snd_una + tcb->snd_wnd;
 
 	/* SHLD-16: a shrunk window is respected, but for the first segment. */
-	if (XTCP_CB(skb)->seq != tcb->snd_una && seq_before(edge,
-	    XTCP_CB(skb)->end_seq))
+	if (XTCP_CB(skb)->seq != tcb->snd_una &&
+	    seq_before(edge, XTCP_CB(skb)->end_seq))
 		n = seq_after(edge, XTCP_CB(skb)->seq) ?
 		    min_t(u32, n, edge - XTCP_CB(skb)->seq) : 0;
 	n = min_t(u32, n, xtcp_payload(skb));
@@ -329,11 +335,9 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
  */
 int xtcp_resend(struct sock *sk)
 {
-	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	struct sk_buff *skb = first_sent(sk);
 
-	if (!skb || !is_sent(sk, skb))
-		return -ENOENT;
-	return resend(sk, skb, 0);
+	return skb ? resend(sk, skb, 0) : -ENOENT;
 }
 
 /**
@@ -351,7 +355,7 @@ void xtcp_retransmit_lost(struct sock *sk)
 
 	if (tcb->lost_out <= tcb->retrans_out)
 		return;
-	for_each_sent(sk, skb) {
+	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
 		u8 marks = XTCP_CB(skb)->marks;
 		u32 pipe = xtcp_pipe(tcb);
 		u32 room = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
@@ -386,7 +390,7 @@ static void all_lost(struct sock *sk)
 	tcb->sacked_out = 0;
 	tcb->retrans_out = 0;
 	tcb->lost_out = 0;
-	for_each_sent(sk, skb) {
+	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
 		XTCP_CB(skb)->marks &= XTCP_MARK_EVER;
 		mark_lost(sk, skb);
 	}
@@ -431,7 +435,7 @@ void xtcp_resend_for_mtu(struct sock *sk)
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct sk_buff *skb;
 
-	for_each_sent(sk, skb) {
+	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
 		struct xtcp_cb *cb = XTCP_CB(skb);
 
 		if (xtcp_payload(skb) <= tcb->snd_mss ||

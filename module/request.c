@@ -431,6 +431,7 @@ static struct sock *promote(struct xtcp_request *rq,
 /* @child is locked; it enters the accept queue, or is reset. */
 static void deliver(struct xtcp_request *rq, struct sock *child,
 		    struct sk_buff *skb, const struct xtcp_segment *seg)
+	__releases(&child->sk_lock.slock)
 {
 	struct sock *listener = rq->listener;
 
@@ -448,34 +449,29 @@ static void deliver(struct xtcp_request *rq, struct sock *child,
 	sock_put(child);
 }
 
-static void handshake_done(struct xtcp_request *rq, struct sk_buff *skb,
-		     const struct xtcp_tuple *t,
-		     const struct xtcp_segment *seg, u64 now)
+/*
+ * The ACK that completes the handshake. Return: the child, locked, or NULL;
+ * then @skb is not consumed.
+ */
+static struct sock *handshake_done(struct xtcp_request *rq,
+				   struct sk_buff *skb,
+				   const struct xtcp_tuple *t,
+				   const struct xtcp_segment *seg, u64 now)
 {
-	struct sock *listener = rq->listener;
 	struct net *net = rq_net(rq);
-	struct sock *child;
 
-	if (sk_acceptq_is_full(listener)) {
+	if (sk_acceptq_is_full(rq->listener)) {
 		xtcp_count(net, ListenOverflows);
 		if (xtcp_sysctl(net, abort_on_overflow)) {
 			xtcp_count(net, EmbryonicRsts);
 			xtcp_reset_send(net, skb, t, seg, XTCP_RESET_OVERFLOW);
 			xtcp_request_drop(rq, XTCP_EV_CLOSE);
 		}
-		goto drop;
+		return NULL;
 	}
 	if (waits_for_data(rq, seg))
-		goto drop;
-	child = promote(rq, seg, now);
-	if (!child)
-		goto drop;
-	spin_unlock_bh(&rq->lock);
-	deliver(rq, child, skb, seg);
-	return;
-drop:
-	spin_unlock_bh(&rq->lock);
-	kfree_skb(skb);
+		return NULL;
+	return promote(rq, seg, now);
 }
 
 /* What the checks found wrong. */
@@ -520,29 +516,35 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 		      const struct xtcp_segment *seg)
 {
 	u64 now = ktime_get_ns();
+	struct sock *child = NULL;
 	enum xtcp_verdict verdict;
 	struct xtcp_tcb tcb;
 	enum xtcp_why why;
 
 	spin_lock_bh(&rq->lock);
 	if (hlist_nulls_unhashed(&rq->c.skc_nulls_node))
-		goto drop;
+		goto out;
 	if (is_same_syn(rq, seg)) {
 		if (xtcp_answer_allowed(rq_net(rq), &rq->last_oow, now)) {
 			xtcp_count(rq_net(rq), RetransSegs);
 			send_syn_ack(rq);
 		}
-		goto drop;
+		goto out;
 	}
 	tcb_of(rq, now, &tcb);
 	verdict = xtcp_arrives(&tcb, XTCP_SYN_RCVD_PASSIVE, seg,
 			       xtcp_seconds(now), &why);
-	if (verdict == XTCP_TAKE) {
-		handshake_done(rq, skb, t, seg, now);
-		return;
-	}
-	refuse(rq, skb, t, seg, verdict, now);
-drop:
+	if (verdict == XTCP_TAKE)
+		child = handshake_done(rq, skb, t, seg, now);
+	else
+		refuse(rq, skb, t, seg, verdict, now);
+out:
 	spin_unlock_bh(&rq->lock);
-	kfree_skb(skb);
+	if (child) {
+		/* promote() returned it locked. */
+		__acquire(&child->sk_lock.slock);
+		deliver(rq, child, skb, seg);
+	} else {
+		kfree_skb(skb);
+	}
 }

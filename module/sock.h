@@ -323,9 +323,9 @@ static inline bool xtcp_state_in(const struct sock *sk, u32 states)
 	return (1u << sk->sk_state) & states;
 }
 
-/* Who reads the state without the lock sees all that came before it. */
 static inline void xtcp_state_store(struct sock *sk, u8 state)
 {
+	/* Who reads the state without the lock sees all from before it. */
 	smp_store_release(&sk->sk_state, state);
 }
 

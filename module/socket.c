@@ -368,7 +368,7 @@ int xtcp_disconnect(struct sock *sk, int flags)
 {
 	sock_owned_by_me(sk);
 	if (sk->sk_state != TCP_CLOSE) {
-		if (sk->sk_state != TCP_LISTEN && sk->sk_state != TCP_SYN_SENT)
+		if (sk->sk_state != TCP_LISTEN)
 			WRITE_ONCE(sk->sk_err, ECONNRESET);
 		xtcp_abort(sk, XTCP_RESET_ABORT);
 	}
@@ -561,6 +561,8 @@ int xtcp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 		xtcp_listen_stop(sk);
 	reset_connection(sk);
 	xs->now = ktime_get_ns();
+	WRITE_ONCE(sk->sk_err, 0);
+	sock_reset_flag(sk, SOCK_DONE);
 
 	err = set_peer(sk, uaddr, len);
 	if (err)
@@ -747,6 +749,7 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
  * @child: of xtcp_child_new(), locked; unlocked and freed
  */
 void xtcp_child_discard(struct sock *child)
+	__releases(&child->sk_lock.slock)
 {
 	xtcp_state_store(child, TCP_CLOSE);
 	sock_set_flag(child, SOCK_DEAD);

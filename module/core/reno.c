@@ -5,7 +5,7 @@
  */
 #include "cc.h"
 
-#define CWND_MAX	(1u << 30)
+#define CWND_MAX	0x40000000u
 
 /* RFC 5681 3.1, equation 2: an ACK of many small pieces gains nothing. */
 static u32 slow_start(struct xtcp_cc *cc, u32 mss, u32 acked)
