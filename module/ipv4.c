@@ -101,7 +101,14 @@ static struct dst_entry *v4_flow_route(const struct xtcp_flow *flow)
 			   t->laddr.s6_addr32[3], t->rport, t->lport,
 			   sock_net_uid(flow->net, NULL));
 	rt = ip_route_output_flow(flow->net, &fl4, NULL);
-	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	/* MUST-63: nobody single can have sent what we would answer. */
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		return ERR_PTR(-ENETUNREACH);
+	}
+	return &rt->dst;
 }
 
 static int v4_flow_xmit(const struct xtcp_flow *flow, struct dst_entry *dst,
@@ -164,6 +171,9 @@ static int v4_rcv(struct sk_buff *skb)
 
 	if (!pskb_may_pull(skb, sizeof(struct tcphdr)) ||
 	    !xtcp_port_in_use(((struct tcphdr *)skb->data)->dest))
+		return kernel_tcp->handler(skb);
+	/* MUST-57: what is sent to many is answered by none. */
+	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
 		return kernel_tcp->handler(skb);
 	v4_tuple(skb, &t);
 	if (xtcp_demux(skb, &t, &xtcp_ipv4))

@@ -113,7 +113,7 @@ static void collapse(struct sock *sk)
 	struct sk_buff *skb, *next, *big = NULL;
 
 	skb_queue_walk_safe(q, skb, next) {
-		if (skb->truesize < 2 * skb->len + SKB_TRUESIZE(0)) {
+		if (skb->truesize <= skb->len + skb->len / 2) {
 			big = NULL;
 			continue;
 		}
@@ -216,6 +216,11 @@ static bool drain_ooo(struct sock *sk)
 		if (seq_after(cb->seq, xs->tcb.rcv_nxt))
 			break;
 		ooo_erase(xs, skb);
+		/* RFC 2883 4: what came twice, the first such run. */
+		if (xs->tcb.dsack.left == xs->tcb.dsack.right)
+			set_dsack(sk, cb->seq, seq_before(cb->end_seq,
+							  xs->tcb.rcv_nxt) ?
+				  cb->end_seq : xs->tcb.rcv_nxt);
 		if (seq_leq(cb->end_seq, xs->tcb.rcv_nxt)) {
 			kfree_skb(skb);
 			continue;

@@ -171,6 +171,19 @@ static void find_lost(struct sock *sk)
 
 /* Recovery */
 
+/* The oldest segment is lost: one, and not all that left in one piece with it. */
+static void mark_first_lost(struct sock *sk)
+{
+	struct sk_buff *skb = first_sent(sk);
+	u32 mss = xtcp_sk(sk)->tcb.snd_mss;
+
+	if (!skb || (XTCP_CB(skb)->marks & XTCP_MARK_LOST))
+		return;
+	if (xtcp_payload(skb) > mss)
+		xtcp_split(sk, skb, mss, GFP_ATOMIC);
+	mark_lost(sk, skb);
+}
+
 static void enter_fast(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -182,8 +195,7 @@ static void enter_fast(struct sock *sk)
 	xtcp_cc_loss(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb));
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = XTCP_REC_FAST;
-	if (first_sent(sk))
-		mark_lost(sk, first_sent(sk));
+	mark_first_lost(sk);
 }
 
 /**
@@ -230,7 +242,6 @@ static void leave_recovery(struct xtcp_tcb *tcb)
 static void partial_ack(struct sock *sk, u32 acked)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	struct sk_buff *head = first_sent(sk);
 
 	if (!tcb->sack_ok) {
 		/* One of the segments was the hole, the others were counted. */
@@ -239,8 +250,7 @@ static void partial_ack(struct sock *sk, u32 acked)
 		tcb->sacked_out -= min_t(u32, counted, tcb->sacked_out);
 	}
 	find_lost(sk);
-	if (head)
-		mark_lost(sk, head);
+	mark_first_lost(sk);
 }
 
 /**
