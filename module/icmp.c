@@ -213,6 +213,15 @@ static void v6_socket_error(struct sock *sk, struct sk_buff *skb,
 	fail_or_note(sk, no, fatal && xtcp_recverr6(sk));
 }
 
+static bool v6_gone(const struct xtcp_icmp *err)
+{
+	return err->type == ICMPV6_PARAMPROB ||
+	       err->type == ICMPV6_TIME_EXCEED ||
+	       (err->type == ICMPV6_DEST_UNREACH &&
+		(err->code == ICMPV6_NOROUTE ||
+		 err->code == ICMPV6_ADDR_UNREACH));
+}
+
 /**
  * xtcp_icmp_v6() - an ICMPv6 error quotes a segment
  * @net: namespace
@@ -226,13 +235,11 @@ bool xtcp_icmp_v6(struct net *net, struct sk_buff *skb,
 		  const struct xtcp_icmp *err)
 {
 	struct sock *sk = xtcp_table_lookup(net, &err->tuple);
-	int no;
 
 	if (!sk)
 		return false;
 	if (sk->sk_state == TCP_NEW_SYN_RECV) {
-		request_error(xtcp_rq(sk), err->seq,
-			      icmpv6_err_convert(err->type, err->code, &no));
+		request_error(xtcp_rq(sk), err->seq, v6_gone(err));
 	} else if (sk->sk_state != TCP_TIME_WAIT) {
 		bh_lock_sock(sk);
 		if (concerns(sk, err))

@@ -35,6 +35,8 @@ struct sk_buff *xtcp_skb_new(struct sock *sk, gfp_t gfp)
 		return NULL;
 	}
 	skb_reserve(skb, room);
+	/* So that nobody sums what the device, or the core, will. */
+	skb->ip_summed = CHECKSUM_PARTIAL;
 	memset(XTCP_CB(skb), 0, sizeof(struct xtcp_cb));
 	return skb;
 }

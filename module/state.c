@@ -68,18 +68,29 @@ static void hand_over(struct sock *sk)
 	xtcp_done(sk);
 }
 
+static void owe_ack(struct sock *sk, const struct xtcp_row *row)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (row->actions & XTCP_ACT_WAIT_2MSL) {
+		xtcp_ack_send(sk);
+	} else if (row->next == XTCP_CLOSE_WAIT) {
+		/* The program may close at once: one segment then says both. */
+		xs->ack_sched = true;
+		xs->pingpong = true;
+	} else {
+		xs->ack_now = true;
+	}
+}
+
 static void act(struct sock *sk, const struct xtcp_row *row)
 {
 	u16 actions = row->actions;
 
 	if (actions & (XTCP_ACT_SND_SYN | XTCP_ACT_SND_SYN_ACK))
 		xtcp_syn_send(sk);
-	if (actions & XTCP_ACT_SND_ACK) {
-		if (actions & XTCP_ACT_WAIT_2MSL)
-			xtcp_ack_send(sk);
-		else
-			xtcp_sk(sk)->ack_now = true;
-	}
+	if (actions & XTCP_ACT_SND_ACK)
+		owe_ack(sk, row);
 	if (actions & XTCP_ACT_SND_FIN)
 		xtcp_fin_queue(sk);
 	if (actions & XTCP_ACT_CONNECTED)
