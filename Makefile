@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make help says what there is. The module itself is described in Kbuild.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+BUILD := $(CURDIR)/build
+PREFIX ?= /usr/local
+
+# The release that KDIR is for, when it is needed.
+release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+out = $(BUILD)/$(release)/src
+
+all: module
+
+help:
+	@echo 'In a virtual machine, with all they need installed first:'
+	@echo '  make demo        TCP connections of all kinds, drawn from captures'
+	@echo '  make check       the tests, on Linux 6.12 in virtual time'
+	@echo '  make check-all   and on 6.1, on two CPUs, on a debug kernel, at length'
+	@echo '  make check-full  check-all in its whole length: hours'
+	@echo '  make bench       costs, beside the kernel TCP and AF_UNIX'
+	@echo '  make lint        sparse, W=1, checkpatch'
+	@echo '  scripts/vm       a shell, or any command, beside xtcp.ko'
+	@echo
+	@echo 'On this machine, whose kernel must take modules:'
+	@echo '  make             build/xtcp.ko for the kernel that runs (or KDIR=...)'
+	@echo '  make install     the module, its header, the tools, as root (DESTDIR=...)'
+	@echo '  make uninstall   takes them away'
+	@echo
+	@echo '  make clean       removes build/'
+
+module: | headers
+	@scripts/module $(KDIR) $(out)
+	@ln -sfn $(release)/src/xtcp.ko $(BUILD)/xtcp.ko
+	@echo 'build/xtcp.ko is for $(release)'
+
+headers:
+	@[ -e $(KDIR)/Makefile ] || { \
+		echo 'No kernel headers in $(KDIR).'; \
+		echo 'Install them (on Debian and Ubuntu: apt-get install linux-headers-'"$$(uname -r)"'),'; \
+		echo 'or run XTCP in a virtual machine: make demo, make check, scripts/vm'; \
+		exit 1; } >&2
+
+modules_dir = $(DESTDIR)/lib/modules/$(release)
+depmod = depmod $(if $(DESTDIR),-b $(DESTDIR)) $(release)
+
+install: module
+	install -D -m 644 $(out)/xtcp.ko $(modules_dir)/extra/xtcp.ko
+	install -D -m 644 uapi/linux/xtcp.h $(DESTDIR)/usr/include/linux/xtcp.h
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(wildcard scripts/xtcp_*) $(DESTDIR)$(PREFIX)/bin
+	$(depmod)
+
+uninstall: | headers
+	$(RM) $(modules_dir)/extra/xtcp.ko
+	$(RM) $(DESTDIR)/usr/include/linux/xtcp.h
+	$(RM) $(patsubst scripts/%,$(DESTDIR)$(PREFIX)/bin/%,$(wildcard scripts/xtcp_*))
+	$(depmod)
+
+demo:
+	@scripts/demo $(SCENES)
+
+check:
+	@scripts/check
+
+check-all:
+	@scripts/check --all
+
+check-full:
+	@scripts/check --full
+
+bench:
+	@scripts/bench
+
+lint:
+	@scripts/lint
+
+clean:
+	$(RM) -r $(BUILD)
+
+.PHONY: all help module headers install uninstall demo check check-all \
+	check-full bench lint clean

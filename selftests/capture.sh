@@ -1,0 +1,140 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# capture.sh [--reference] [--break]
+#
+# Conversations across a veth pair without loss, checksums computed in software,
+# captured at both ends by tcpdump: tshark must find nothing in them to remark
+# on. --reference: the kernel's TCP with itself. --break: netem duplicates
+# segments, so that there is something to find; succeeds if it is found.
+
+set -u
+
+pairs='xtcp:tcp tcp:xtcp xtcp:xtcp'
+break=''
+[ "${XTCP_REFERENCE:-0}" = 1 ] && pairs=tcp:tcp
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--reference)	pairs=tcp:tcp ;;
+	--break)	break=1 ;;
+	*)		sed -n '4,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	esac
+	shift
+done
+
+# What is wrong without any loss. tcp.analysis.flags would hold too much: the
+# notes that a window was full or that a keep-alive came are true and harmless,
+# so what fails is named here, one by one.
+anomalies='tcp.analysis.retransmission tcp.analysis.fast_retransmission
+tcp.analysis.spurious_retransmission tcp.analysis.rto tcp.analysis.lost_segment
+tcp.analysis.ack_lost_segment tcp.analysis.out_of_order
+tcp.analysis.duplicate_ack tcp.analysis.zero_window
+tcp.analysis.zero_window_probe tcp.analysis.zero_window_probe_ack
+tcp.analysis.keep_alive tcp.analysis.keep_alive_ack tcp.analysis.reused_ports
+tcp.analysis.tfo_syn tcp.connection.rst
+tcp.checksum.status==0 ip.checksum.status==0 _ws.malformed
+tcp.flags.res==1 tcp.options.mss.absent tcp.ack.nonzero
+_ws.expert.severity==error'
+
+tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/capture.XXXXXX")
+trap 'net_down; rm -rf "$tmp"' EXIT
+dir=$(dirname "$0")
+[ -e "$dir/lib/veth.sh" ] && dir=$dir/lib
+. "$dir/veth.sh"
+need ip tcpdump tshark ethtool
+program transfer
+net_up
+ip netns exec "$a" ethtool -K xv0 tx off tso off gso off gro off >/dev/null 2>&1
+ip netns exec "$b" ethtool -K xv1 tx off tso off gso off gro off >/dev/null 2>&1
+if [ -n "$break" ]; then
+	modprobe -q sch_netem 2>/dev/null || :
+	tc -n "$a" qdisc add dev xv0 root netem duplicate 5% || exit $ksft_skip
+fi
+
+# What the payload may look like to other dissectors is not asked.
+tcp_only='--disable-all-protocols --enable-protocol frame --enable-protocol eth
+--enable-protocol ethertype --enable-protocol ip --enable-protocol ipv6
+--enable-protocol tcp --enable-protocol data'
+
+# Only the names that this tshark knows; those that it must know are the rest.
+filter=''
+for f in $anomalies; do
+	if tshark -r /dev/null -Y "$f" >/dev/null 2>"$tmp/err" ||
+	   ! grep -q 'neither a field\|not a valid\|syntax error' "$tmp/err"; then
+		filter="${filter:+$filter || }$f"
+	fi
+done
+case $filter in
+*tcp.analysis.retransmission*tcp.checksum.status*_ws.malformed*) ;;
+*)	echo "tshark does not know what to look for"; exit 1 ;;
+esac
+
+start_capture()
+{
+	for side in a b; do
+		eval "ns=\$$side"
+		[ $side = a ] && dev=xv0 || dev=xv1
+		ip netns exec "$ns" tcpdump -i $dev -U -B 16384 -s 0 -w "$tmp/$side.pcap" tcp \
+			2>"$tmp/$side.err" &
+		eval "dump_$side=$!"
+	done
+	# Not before both listen.
+	for side in a b; do
+		i=0
+		until grep -q 'listening on' "$tmp/$side.err" 2>/dev/null; do
+			i=$((i + 1))
+			[ $i -lt 500 ] || return 1
+			sleep 0.02
+		done
+	done
+}
+
+stop_capture()
+{
+	# What is on its way to tcpdump arrives first.
+	sleep 2
+	kill -INT $dump_a $dump_b
+	wait $dump_a $dump_b
+	grep -h 'dropped by kernel' "$tmp/a.err" "$tmp/b.err" | grep -qv '^0 ' &&
+		echo "# tcpdump lost packets"
+}
+
+echo "TAP version 13"
+echo "1..$(echo "$pairs" | wc -w | awk '{ print 10 * $1 }')"
+n=0 failed=0 found=0
+for pair in $pairs; do
+	for family in 4 6; do
+		for talk in echo:20000 up:300000 down:300000 both:300000 half:100000; do
+			n=$((n + 1))
+			word=ok
+			start_capture || { echo "# no capture"; word='not ok'; }
+			transfer $family "${pair%:*}" "${pair#*:}" "${talk%:*}" "${talk#*:}" \
+				>"$tmp/out" || word='not ok'
+			stop_capture
+			for side in a b; do
+				# shellcheck disable=SC2086
+				tshark $tcp_only -r "$tmp/$side.pcap" -o tcp.check_checksum:TRUE \
+					-o ip.check_checksum:TRUE -Y "$filter" \
+					-T fields -e frame.number -e _ws.col.Info \
+					-e _ws.expert.message >"$tmp/$side.bad" 2>/dev/null
+				packets=$(tshark -r "$tmp/$side.pcap" 2>/dev/null | wc -l)
+				[ "$packets" -ge 8 ] || word='not ok'
+				[ -s "$tmp/$side.bad" ] || continue
+				found=$((found + 1))
+				word='not ok'
+				sed "s/^/# $side: /" "$tmp/$side.bad" | head -n 12
+			done
+			[ "$word" = ok ] || sed 's/^/# /' "$tmp/out"
+			[ "$word" = ok ] || failed=1
+			[ -z "$break" ] || word=ok
+			echo "$word $n capture.v$family.client_${pair%:*}.server_${pair#*:}.${talk%:*} # $packets packets"
+		done
+	done
+done
+if [ -n "$break" ]; then
+	echo "# $found of $((2 * n)) captures were found out"
+	[ $found -gt 0 ]
+	exit
+fi
+exit $failed

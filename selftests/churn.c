@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * churn: connections that come and go quickly, and seldom politely.
+ *
+ *	churn [-6] [-t] [-p PROCESSES] [-s SECONDS] [-n ROUNDS] [-r SEED]
+ *
+ * Each process has a listener, whose port all others know, and again and again
+ * does one of many things with a random one of them: ends that close first,
+ * resets, abandoned connects, unread data, killed children, listeners closed
+ * with full queues.  What can be checked is checked: data that came back, what
+ * errno may say.  -t: the kernel's TCP instead of XTCP.  Two processes for five
+ * seconds unless told otherwise.  Prints what was done; 1 if something was
+ * wrong.
+ */
+#include "lib/stack.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#define MAXPROCS	64
+
+enum deed {
+	ECHO, SERVER_FIRST, RST_CLIENT, RST_SERVER, ABANDON, UNREAD, LISTENER_GONE,
+	KILLED, HALF_CLOSE, REFUSED, BULK, UNACCEPTED, SHUT_BOTH, LATE_DATA,
+	OOB, UNSPEC, NDEEDS,
+};
+
+static const char *const name[NDEEDS] = {
+	"echo", "server first", "rst client", "rst server", "abandon", "unread",
+	"listener gone", "killed", "half close", "refused", "bulk", "unaccepted",
+	"shut both", "late data", "oob", "unspec",
+};
+
+struct shared {
+	int port[MAXPROCS];
+	unsigned long done[MAXPROCS][NDEEDS];
+	unsigned long wrong;
+	int stop;
+};
+
+static struct shared *sh;
+static bool v6, tcp;
+static int me, nprocs = 2, lfd = -1;
+static uint32_t rnd;
+
+static uint32_t any(uint32_t below)
+{
+	rnd ^= rnd << 13;
+	rnd ^= rnd >> 17;
+	rnd ^= rnd << 5;
+	return rnd % below;
+}
+
+static void wrong(enum deed d, const char *what)
+{
+	fprintf(stderr, "churn: %s: %s: %s\n", name[d], what, strerror(errno));
+	__sync_fetch_and_add(&sh->wrong, 1);
+}
+
+static int sock(void)
+{
+	int fd = stack_socket(tcp, v6, SOCK_CLOEXEC);
+	struct timeval tv = { .tv_sec = 5 };
+
+	if (fd < 0) {
+		if (errno != ENOBUFS && errno != ENOMEM && errno != EMFILE)
+			die("churn: socket");
+		return -1;
+	}
+	/* Nothing here may wait for ever. */
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+	return fd;
+}
+
+static int loopback(struct sockaddr_storage *ss, int port)
+{
+	return stack_address(ss, v6, v6 ? "::1" : "127.0.0.1", port);
+}
+
+static int listener(int *port, int backlog)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = loopback(&ss, 0);
+	int fd = sock();
+
+	if (fd < 0)
+		return -1;
+	if (bind(fd, (struct sockaddr *)&ss, len) || listen(fd, backlog) ||
+	    getsockname(fd, (struct sockaddr *)&ss, &len)) {
+		close(fd);
+		return -1;
+	}
+	*port = ntohs(v6 ? ((struct sockaddr_in6 *)&ss)->sin6_port :
+		      ((struct sockaddr_in *)&ss)->sin_port);
+	return fd;
+}
+
+/* A connection to a listener of one's own: both ends. */
+static bool pair(int *c, int *s)
+{
+	struct sockaddr_storage ss;
+	socklen_t len;
+	int port, l = listener(&port, 4);
+
+	*c = *s = -1;
+	if (l < 0)
+		return false;
+	len = loopback(&ss, port);
+	*c = sock();
+	if (*c >= 0 && !connect(*c, (struct sockaddr *)&ss, len))
+		*s = accept4(l, NULL, NULL, SOCK_CLOEXEC);
+	close(l);
+	if (*s >= 0) {
+		struct timeval tv = { .tv_sec = 5 };
+
+		setsockopt(*s, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+		setsockopt(*s, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+		return true;
+	}
+	if (*c >= 0)
+		close(*c);
+	return false;
+}
+
+static void reset(int fd)
+{
+	struct linger l = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
+	close(fd);
+}
+
+/* Another process's listener, or one's own; its owner takes what comes. */
+static int to_somebody(int flags, int *err)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = loopback(&ss, sh->port[any(nprocs)]);
+	int fd = sock();
+
+	*err = 0;
+	if (fd < 0)
+		return -1;
+	if (flags)
+		fcntl(fd, F_SETFL, flags);
+	if (connect(fd, (struct sockaddr *)&ss, len))
+		*err = errno;
+	return fd;
+}
+
+/* What waits at one's own listener: take it, say something, let it go. */
+static void serve(void)
+{
+	char buf[300];
+	int fd;
+
+	while ((fd = accept4(lfd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+		ssize_t n = recv(fd, buf, sizeof(buf), 0);
+
+		if (n > 0 && any(2))
+			send(fd, buf, n, MSG_NOSIGNAL);
+		if (any(8) == 0)
+			reset(fd);
+		else
+			close(fd);
+	}
+}
+
+static void bytes(enum deed d, int from, int to, int n)
+{
+	static uint8_t a[100000], b[100000];
+	int got = 0, sent = 0;
+
+	for (int i = 0; i < n; i++)
+		a[i] = any(256);
+	fcntl(from, F_SETFL, O_NONBLOCK);
+	while (got < n) {
+		ssize_t k = sent < n ? send(from, a + sent, n - sent, MSG_NOSIGNAL) : 0;
+
+		if (k > 0)
+			sent += k;
+		else if (k < 0 && errno != EAGAIN)
+			return wrong(d, "send");
+		k = recv(to, b + got, n - got, sent < n ? MSG_DONTWAIT : 0);
+		if (k > 0)
+			got += k;
+		else if (k == 0 || (errno != EAGAIN || sent == n))
+			return wrong(d, "recv");
+	}
+	fcntl(from, F_SETFL, 0);
+	if (memcmp(a, b, n)) {
+		errno = EBADMSG;
+		wrong(d, "data");
+	}
+}
+
+static void end(enum deed d, int fd)
+{
+	char c;
+	ssize_t n = recv(fd, &c, 1, 0);
+
+	if (n)
+		wrong(d, n > 0 ? "data instead of the end" : "no end");
+}
+
+static void killed(void)
+{
+	int ready[2], status;
+	pid_t pid;
+	char c;
+
+	if (pipe(ready))
+		return;
+	pid = fork();
+	if (!pid) {
+		int x, y, e;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (int i = any(4); i >= 0; i--) {
+			if (pair(&x, &y))
+				send(x, "abc", 3, MSG_NOSIGNAL);
+			to_somebody(O_NONBLOCK, &e);
+		}
+		if (write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;) {
+			if (pair(&x, &y))
+				close(any(2) ? x : y);
+			if (any(20) == 0)
+				pause();
+		}
+	}
+	close(ready[1]);
+	if (pid > 0) {
+		if (read(ready[0], &c, 1) != 1)
+			wrong(KILLED, "child");
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+	}
+	close(ready[0]);
+}
+
+static void deed(enum deed d)
+{
+	struct sockaddr_storage ss;
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	int c, s, l, port, err, n;
+	socklen_t len;
+	char buf[100];
+
+	switch (d) {
+	case LISTENER_GONE:
+		/* With connections in its queue, and some still coming. */
+		l = listener(&port, any(4));
+		if (l < 0)
+			return;
+		len = loopback(&ss, port);
+		n = any(8);
+		for (int i = 0; i < n; i++) {
+			int fd = sock();
+
+			if (fd < 0)
+				break;
+			fcntl(fd, F_SETFL, O_NONBLOCK);
+			if (connect(fd, (struct sockaddr *)&ss, len) &&
+			    errno != EINPROGRESS)
+				wrong(d, "connect");
+			if (any(2)) {
+				close(fd);
+			} else {
+				close(l);
+				l = -1;
+				close(fd);
+				break;
+			}
+		}
+		if (l >= 0)
+			close(l);
+		return;
+	case KILLED:
+		killed();
+		return;
+	case ABANDON:
+		c = to_somebody(O_NONBLOCK, &err);
+		if (c < 0)
+			return;
+		if (err && err != EINPROGRESS && err != EAGAIN && err != EADDRNOTAVAIL)
+			errno = err, wrong(d, "connect");
+		if (any(2))
+			reset(c);
+		else
+			close(c);
+		return;
+	case REFUSED:
+		l = listener(&port, 1);
+		if (l < 0)
+			return;
+		close(l);
+		len = loopback(&ss, port);
+		c = sock();
+		if (c < 0)
+			return;
+		/* Another process may have the port by now. */
+		if (connect(c, (struct sockaddr *)&ss, len) && errno != ECONNREFUSED &&
+		    errno != EADDRNOTAVAIL && errno != ECONNRESET && errno != EINPROGRESS &&
+		    errno != ETIMEDOUT)
+			wrong(d, "connect");
+		close(c);
+		return;
+	case UNACCEPTED:
+		/* Whoever owns the listener takes it, sooner or later. */
+		c = to_somebody(O_NONBLOCK, &err);
+		if (c < 0)
+			return;
+		send(c, "hello", 5, MSG_NOSIGNAL);
+		recv(c, buf, sizeof(buf), 0);
+		close(c);
+		return;
+	default:
+		break;
+	}
+
+	if (!pair(&c, &s))
+		return;
+	switch (d) {
+	case ECHO:
+		bytes(d, c, s, 1 + any(2000));
+		bytes(d, s, c, 1 + any(2000));
+		close(c);
+		c = -1;
+		end(d, s);
+		break;
+	case SERVER_FIRST:
+		bytes(d, c, s, 1 + any(100));
+		close(s);
+		s = -1;
+		end(d, c);
+		break;
+	case RST_CLIENT:
+		bytes(d, c, s, 1 + any(100));
+		reset(c);
+		c = -1;
+		if (recv(s, buf, sizeof(buf), 0) >= 0 || errno != ECONNRESET)
+			wrong(d, "recv");
+		break;
+	case RST_SERVER:
+		send(c, "abc", 3, MSG_NOSIGNAL);
+		reset(s);
+		s = -1;
+		if (recv(c, buf, sizeof(buf), 0) >= 0 || errno != ECONNRESET)
+			wrong(d, "recv");
+		break;
+	case UNREAD:
+		bytes(d, c, s, 1 + any(100));
+		send(c, "unread", 6, MSG_NOSIGNAL);
+		if (recv(s, buf, 1, MSG_PEEK) != 1)
+			wrong(d, "peek");
+		close(s);
+		s = -1;
+		if (recv(c, buf, sizeof(buf), 0) >= 0 || errno != ECONNRESET)
+			wrong(d, "recv");
+		break;
+	case HALF_CLOSE:
+		shutdown(c, SHUT_WR);
+		end(d, s);
+		bytes(d, s, c, 1 + any(50000));
+		shutdown(s, SHUT_WR);
+		end(d, c);
+		break;
+	case BULK:
+		bytes(d, c, s, 1 + any(100000));
+		bytes(d, s, c, 1 + any(100000));
+		break;
+	case SHUT_BOTH:
+		shutdown(c, SHUT_WR);
+		shutdown(s, SHUT_WR);
+		end(d, c);
+		end(d, s);
+		break;
+	case LATE_DATA:
+		/* To one who has gone: a reset comes, EPIPE or ECONNRESET then. */
+		close(s);
+		s = -1;
+		end(d, c);
+		for (int i = 0; i < 3; i++)
+			if (send(c, "late", 4, MSG_NOSIGNAL) < 0 && errno != EPIPE &&
+			    errno != ECONNRESET)
+				wrong(d, "send");
+		break;
+	case OOB:
+		if (send(c, "u", 1, MSG_OOB | MSG_NOSIGNAL) != 1)
+			wrong(d, "send");
+		break;
+	case UNSPEC:
+		if (connect(c, &none, sizeof(none)))
+			wrong(d, "connect");
+		break;
+	default:
+		break;
+	}
+	if (c >= 0)
+		close(c);
+	if (s >= 0)
+		close(s);
+}
+
+static void worker(double until, unsigned long rounds)
+{
+	for (unsigned long i = 0; !sh->stop && (!rounds || i < rounds) &&
+	     (!until || seconds() < until); i++) {
+		enum deed d = any(NDEEDS);
+
+		deed(d);
+		sh->done[me][d]++;
+		serve();
+	}
+}
+
+static void on_term(int sig)
+{
+	(void)sig;
+	sh->stop = 1;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long rounds = 0, sum = 0;
+	double limit = 0, until;
+	uint32_t seed = time(NULL) ^ getpid();
+	pid_t pid[MAXPROCS];
+	int c, status, bad = 0;
+
+	while ((c = getopt(argc, argv, "6tp:s:n:r:")) != -1) {
+		switch (c) {
+		case '6':
+			v6 = true;
+			break;
+		case 't':
+			tcp = true;
+			break;
+		case 'p':
+			nprocs = atoi(optarg);
+			break;
+		case 's':
+			limit = atof(optarg);
+			break;
+		case 'n':
+			rounds = strtoul(optarg, NULL, 0);
+			break;
+		case 'r':
+			seed = strtoul(optarg, NULL, 0);
+			break;
+		default:
+			fprintf(stderr, "Usage: churn [-6] [-t] [-p PROCESSES] [-s SECONDS] [-n ROUNDS] [-r SEED]\n");
+			return 2;
+		}
+	}
+	if (nprocs < 1 || nprocs > MAXPROCS)
+		nprocs = 2;
+	if (!limit && !rounds)
+		limit = 5;
+	printf("churn: seed %u\n", seed);
+	fflush(stdout);
+	sh = mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (sh == MAP_FAILED)
+		die("churn: mmap");
+	signal(SIGTERM, on_term);
+	signal(SIGINT, on_term);
+	until = limit ? seconds() + limit : 0;
+	for (me = 0; me < nprocs; me++) {
+		int l = listener(&sh->port[me], 16);
+
+		if (l < 0)
+			die("churn: listen");
+		pid[me] = fork();
+		if (!pid[me]) {
+			/* Killing the first kills all. */
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			fcntl(l, F_SETFL, O_NONBLOCK);
+			lfd = l;
+			rnd = seed + me * 7919 + 1;
+			worker(until, rounds);
+			_exit(0);
+		}
+		close(l);
+	}
+	for (int i = 0; i < nprocs; i++) {
+		while (waitpid(pid[i], &status, 0) < 0 && errno == EINTR)
+			;
+		if (!WIFEXITED(status) || WEXITSTATUS(status))
+			bad = 1;
+	}
+	for (int d = 0; d < NDEEDS; d++) {
+		unsigned long n = 0;
+
+		for (int i = 0; i < nprocs; i++)
+			n += sh->done[i][d];
+		sum += n;
+		printf("churn: %-14s %lu\n", name[d], n);
+	}
+	printf("churn: %lu in all, %lu wrong\n", sum, sh->wrong);
+	return bad || sh->wrong;
+}

@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: GPL-2.0
+/* connect(): the active open, blocking and not, refused, interrupted, undone */
+#include "lib/xtcp_test.h"
+
+#include <sys/time.h>
+
+static void on_alarm(int signal)
+{
+}
+
+LISTENER_FIXTURE(connect)
+
+TEST_F(connect, both_agree_on_names)
+{
+	struct address name, peer;
+	int c, s;
+
+	ASSERT_EQ(0, make_pair(variant->client, self->listener, &c, &s));
+	peer = peer_of(c);
+	EXPECT_TRUE(same_address(&self->address, &peer));
+	EXPECT_EQ(self->address.len, peer.len);
+	name = name_of(s);
+	EXPECT_TRUE(same_address(&self->address, &name));
+	name = name_of(c);
+	peer = peer_of(s);
+	EXPECT_TRUE(same_address(&name, &peer));
+	EXPECT_EQ(self->address.len, name.len);
+	EXPECT_EQ(TCP_ESTABLISHED, state_of(c));
+	EXPECT_EQ(TCP_ESTABLISHED, state_of(s));
+}
+
+TEST_F(connect, ephemeral_port_in_range)
+{
+	int c = connect_to(variant->client, &self->address), low, high;
+	char text[64];
+
+	ASSERT_EQ(0, get_sysctl(variant->client, "ip_local_port_range",
+				text, sizeof(text)));
+	ASSERT_EQ(2, sscanf(text, "%d %d", &low, &high));
+	EXPECT_BETWEEN(low, port_of(c), high);
+}
+
+TEST_F(connect, from_bound_address)
+{
+	struct address from = near_address(variant->family, 23456), peer;
+	int c = open_socket(variant->client, variant->family), s;
+
+	ASSERT_EQ(0, add_address("lo", near_address(variant->family, 0),
+				 variant->family == AF_INET6 ? 128 : 32));
+	ASSERT_EQ(0, do_bind(c, &from));
+	ASSERT_EQ(0, do_connect(c, &self->address));
+	s = accept(self->listener, NULL, NULL);
+	peer = peer_of(s);
+	EXPECT_TRUE(same_address(&from, &peer));
+}
+
+TEST_F(connect, any_address_means_loopback)
+{
+	struct address any = any_address(variant->family, address_port(&self->address));
+	int c = connect_to(variant->client, &any);
+	struct address peer = peer_of(c);
+
+	ASSERT_LE(0, c);
+	EXPECT_TRUE(same_address(&self->address, &peer));
+}
+
+TEST_F(connect, nonblocking)
+{
+	int c = open_nonblock(variant->client, variant->family);
+
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	EXPECT_EQ(POLLOUT, events_within(c, POLLIN | POLLOUT, PATIENCE));
+	EXPECT_EQ(0, take_error(c));
+	/* the first call after the end of it says so, the next that it is over */
+	EXPECT_EQ(0, do_connect(c, &self->address));
+	EXPECT_ERRNO(EISCONN, do_connect(c, &self->address));
+	EXPECT_EQ(TCP_ESTABLISHED, state_of(c));
+}
+
+/* SA-S4, SA-C2 */
+TEST_F(connect, refused)
+{
+	int c = open_socket(variant->client, variant->family);
+
+	close(self->listener);
+	EXPECT_ERRNO(ECONNREFUSED, do_connect(c, &self->address));
+	EXPECT_EQ(0, take_error(c));
+	EXPECT_EQ(TCP_CLOSE, state_of(c));
+}
+
+TEST_F(connect, refused_then_accepted)
+{
+	struct address nobody = loopback(variant->family, 1);
+	int c = open_socket(variant->client, variant->family), s;
+	char byte;
+
+	for (int i = 0; i < 3; i++) {
+		EXPECT_ERRNO(ECONNREFUSED, do_connect(c, &nobody));
+	}
+	ASSERT_EQ(0, do_connect(c, &self->address));
+	s = accept(self->listener, NULL, NULL);
+	EXPECT_EQ(1, write(c, "x", 1));
+	EXPECT_EQ(1, read(s, &byte, 1));
+}
+
+TEST_F(connect, refused_nonblocking)
+{
+	struct address nobody = loopback(variant->family, 1);
+	int c = open_nonblock(variant->client, variant->family);
+	int mask = POLLIN | POLLOUT | POLLRDHUP;
+
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &nobody));
+	EXPECT_EQ(mask | POLLERR | POLLHUP, events_within(c, mask, PATIENCE));
+	EXPECT_EQ(ECONNREFUSED, take_error(c));
+	EXPECT_EQ(0, take_error(c));
+}
+
+TEST_F(connect, no_route)
+{
+	struct address a = variant->family == AF_INET6 ?
+		address_of(AF_INET6, "2001:db8::1", 1) :
+		address_of(AF_INET, "192.0.2.1", 1);
+	int c = open_socket(variant->client, variant->family);
+
+	EXPECT_ERRNO(ENETUNREACH, do_connect(c, &a));
+	/* and it is as good as new */
+	EXPECT_EQ(0, do_connect(c, &self->address));
+}
+
+TEST_F(connect, prohibited_route)
+{
+	struct address a = variant->family == AF_INET6 ?
+		address_of(AF_INET6, "2001:db8::1", 1) :
+		address_of(AF_INET, "192.0.2.1", 1);
+	int c = open_socket(variant->client, variant->family);
+
+	ASSERT_EQ(0, sh("ip route add prohibit 192.0.2.0/24;"
+			"ip -6 route add prohibit 2001:db8::/32"));
+	EXPECT_ERRNO(EACCES, do_connect(c, &a));
+	ASSERT_EQ(0, sh("ip route replace unreachable 192.0.2.0/24;"
+			"ip -6 route del 2001:db8::/32;"
+			"ip -6 route add unreachable 2001:db8::/32"));
+	EXPECT_ERRNO(EHOSTUNREACH, do_connect(c, &a));
+}
+
+/* UC-11: AF_UNSPEC aborts */
+TEST_F(connect, disconnect)
+{
+	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
+	struct address name, peer;
+	char byte;
+	int c, s;
+
+	ASSERT_EQ(0, make_pair(variant->client, self->listener, &c, &s));
+	name = name_of(c);
+	ASSERT_EQ(0, connect(c, &unspec, sizeof(unspec)));
+	EXPECT_EQ(TCP_CLOSE, state_of(c));
+	EXPECT_ERRNO(ECONNRESET, read(s, &byte, 1));
+	peer = peer_of(c);
+	EXPECT_EQ(0, peer.len);
+	/* no port was bound, so none is kept */
+	EXPECT_LE(0, listen_on(variant->client, &name, 1));
+}
+
+TEST_F(connect, disconnect_then_connect)
+{
+	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
+	int c = open_socket(variant->client, variant->family), s;
+	char byte;
+
+	for (int i = 0; i < 10; i++) {
+		ASSERT_EQ(0, do_connect(c, &self->address));
+		s = accept(self->listener, NULL, NULL);
+		ASSERT_LE(0, s);
+		ASSERT_EQ(1, write(s, "x", 1));
+		ASSERT_EQ(1, read(c, &byte, 1));
+		ASSERT_EQ(1, write(c, "y", 1));
+		ASSERT_EQ(1, read(s, &byte, 1));
+		ASSERT_EQ('y', byte);
+		ASSERT_EQ(0, connect(c, &unspec, sizeof(unspec)));
+		ASSERT_EQ(0, close(s));
+	}
+}
+
+TEST_F(connect, disconnect_then_listen)
+{
+	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
+	int c, s, x, y;
+	char byte;
+
+	ASSERT_EQ(0, make_pair(variant->client, self->listener, &c, &s));
+	ASSERT_EQ(0, connect(c, &unspec, sizeof(unspec)));
+	ASSERT_EQ(0, listen(c, 1));
+	ASSERT_EQ(0, make_pair(variant->server, c, &x, &y));
+	EXPECT_EQ(1, write(x, "x", 1));
+	EXPECT_EQ(1, read(y, &byte, 1));
+}
+
+TEST_F(connect, disconnect_fresh_socket)
+{
+	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
+	int c = open_socket(variant->client, variant->family);
+
+	EXPECT_EQ(0, connect(c, &unspec, sizeof(unspec)));
+	EXPECT_EQ(0, do_connect(c, &self->address));
+}
+
+/* A given port is kept for the next connection of the socket */
+TEST_F(connect, disconnect_keeps_bound_port)
+{
+	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
+	struct address from = loopback(variant->family, 23456);
+	int c = open_socket(variant->client, variant->family);
+
+	ASSERT_EQ(0, do_bind(c, &from));
+	ASSERT_EQ(0, do_connect(c, &self->address));
+	ASSERT_EQ(0, connect(c, &unspec, sizeof(unspec)));
+	EXPECT_EQ(23456, port_of(c));
+}
+
+TEST_F(connect, same_tuple_twice)
+{
+	struct address from = loopback(variant->family, 23456);
+	int first = open_socket(variant->client, variant->family);
+	int second = open_socket(variant->client, variant->family);
+
+	set_int(first, SOL_SOCKET, SO_REUSEADDR, 1);
+	set_int(second, SOL_SOCKET, SO_REUSEADDR, 1);
+	ASSERT_EQ(0, do_bind(first, &from));
+	ASSERT_EQ(0, do_bind(second, &from));
+	ASSERT_EQ(0, do_connect(first, &self->address));
+	EXPECT_ERRNO(EADDRNOTAVAIL, do_connect(second, &self->address));
+}
+
+TEST_F(connect, many)
+{
+	char out[8], in[8];
+	int c[200], s[200];
+
+	for (int i = 0; i < 200; i++) {
+		ASSERT_EQ(0, make_pair(variant->client, self->listener, c + i, s + i));
+	}
+	for (int i = 0; i < 200; i++) {
+		snprintf(out, sizeof(out), "%07d", i);
+		ASSERT_EQ(8, write(c[i], out, 8));
+	}
+	for (int i = 0; i < 200; i++) {
+		snprintf(out, sizeof(out), "%07d", i);
+		ASSERT_EQ(8, read(s[i], in, 8));
+		ASSERT_STREQ(out, in);
+	}
+}
+
+/* Over a cable: answers can be held back */
+CABLE_FIXTURE(silence)
+
+TEST_F(silence, already)
+{
+	int c = open_nonblock(variant->client, variant->family);
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	EXPECT_ERRNO(EALREADY, do_connect(c, &self->address));
+	EXPECT_EQ(TCP_SYN_SENT, state_of(c));
+	EXPECT_EQ(0, events(c, POLLIN | POLLOUT));
+	/* the next SYN, after a second, arrives */
+	ASSERT_EQ(0, cable_mend(&self->cable, -1));
+	EXPECT_EQ(POLLOUT, events_within(c, POLLOUT, PATIENCE));
+	EXPECT_EQ(TCP_ESTABLISHED, state_of(c));
+}
+
+/* UC-4, UC-6: a connection in the making neither sends nor receives yet */
+TEST_F(silence, data_must_wait)
+{
+	int c = open_nonblock(variant->client, variant->family);
+	char byte;
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	EXPECT_ERRNO(EAGAIN, send(c, "x", 1, MSG_NOSIGNAL));
+	EXPECT_ERRNO(EAGAIN, recv(c, &byte, 1, 0));
+	EXPECT_EQ(0, port_of(c) == 0);
+}
+
+TEST_F(silence, interrupted)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct itimerval soon = { .it_value.tv_usec = 100000 };
+	int c = open_socket(variant->client, variant->family);
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	EXPECT_ERRNO(EINTR, do_connect(c, &self->address));
+	/* the open goes on */
+	EXPECT_EQ(TCP_SYN_SENT, state_of(c));
+	ASSERT_EQ(0, set_nonblock(c, true));
+	EXPECT_ERRNO(EALREADY, do_connect(c, &self->address));
+	ASSERT_EQ(0, cable_mend(&self->cable, -1));
+	EXPECT_EQ(POLLOUT, events_within(c, POLLOUT, PATIENCE));
+}
+
+TEST_F(silence, restarted)
+{
+	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+	struct itimerval soon = { .it_value.tv_usec = 100000 };
+	int c = open_socket(variant->client, variant->family);
+	pid_t pid;
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	sigaction(SIGALRM, &action, NULL);
+	pid = child();
+	if (!pid) {
+		setitimer(ITIMER_REAL, &soon, NULL);
+		_exit(do_connect(c, &self->address) ? errno : 0);
+	}
+	pause_ms(300);
+	ASSERT_EQ(0, cable_mend(&self->cable, -1));
+	EXPECT_EQ(0, child_status(pid));
+	EXPECT_EQ(TCP_ESTABLISHED, state_of(c));
+}
+
+TEST_F(silence, send_timeout)
+{
+	struct timeval tv = { .tv_usec = 300000 };
+	int c = open_socket(variant->client, variant->family);
+	long long start;
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+	start = now();
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	/* the wheel of timers has steps of 32 ms here */
+	EXPECT_BETWEEN(295, now() - start, 300 + slack(50));
+	EXPECT_ERRNO(EALREADY, do_connect(c, &self->address));
+}
+
+/* UC-12: an abandoned SYN_SENT says nothing and leaves nothing */
+TEST_F(silence, close_in_syn_sent)
+{
+	int c = open_nonblock(variant->client, variant->family);
+	int port;
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	port = port_of(c);
+	EXPECT_EQ(TCP_SYN_SENT, proc_state(variant->client, variant->family, port,
+					   address_port(&self->address)));
+	ASSERT_EQ(0, close(c));
+	EXPECT_EQ(0, proc_state(variant->client, variant->family, port,
+				address_port(&self->address)));
+}
+
+TEST_F(silence, shutdown_in_syn_sent)
+{
+	int c = open_nonblock(variant->client, variant->family);
+	int mask = POLLIN | POLLOUT | POLLRDHUP;
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	EXPECT_EQ(0, shutdown(c, SHUT_RDWR));
+	EXPECT_EQ(TCP_CLOSE, state_of(c));
+	EXPECT_EQ(POLLOUT | POLLERR | POLLHUP, events(c, mask));
+	EXPECT_EQ(ECONNRESET, take_error(c));
+	ASSERT_EQ(0, cable_mend(&self->cable, -1));
+	EXPECT_EQ(0, do_connect(c, &self->address) && errno != EINPROGRESS);
+	EXPECT_EQ(POLLOUT, events_within(c, POLLOUT, PATIENCE));
+}
+
+/* A thread blocked in connect() wakes when another gives it up */
+TEST_F(silence, shutdown_wakes_connect)
+{
+	int c = open_socket(variant->client, variant->family);
+	pid_t pid;
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	pid = child();
+	if (!pid)
+		_exit(do_connect(c, &self->address) ? errno : 0);
+	WAIT_FOR(state_of(c) == TCP_SYN_SENT && is_sleeping(pid));
+	ASSERT_EQ(0, shutdown(c, SHUT_RDWR));
+	EXPECT_EQ(ECONNRESET, child_status(pid));
+}
+
+/* MUST-46: broadcast and multicast are refused here, without a segment */
+TEST_F(silence, broadcast_and_multicast)
+{
+	int c = open_socket(variant->client, variant->family);
+	struct address a;
+
+	if (variant->family == AF_INET6) {
+		a = address_of(AF_INET6, "ff02::1", 7);
+		a.in6.sin6_scope_id = 2;
+		EXPECT_ERRNO(ENETUNREACH, do_connect(c, &a));
+		return;
+	}
+	ASSERT_EQ(0, sh("ip route add default via 10.0.0.2"));
+	a = address_of(AF_INET, "255.255.255.255", 7);
+	EXPECT_ERRNO(ENETUNREACH, do_connect(c, &a));
+	a = address_of(AF_INET, "10.0.0.255", 7);
+	EXPECT_ERRNO(ENETUNREACH, do_connect(c, &a));
+	a = address_of(AF_INET, "224.0.0.1", 7);
+	EXPECT_ERRNO(ENETUNREACH, do_connect(c, &a));
+}
+
+/* MUST-44, MUST-45: the source is chosen with the route, and stays */
+TEST_F(silence, source_address_of_route)
+{
+	struct address expected = near_address(variant->family, 0), name;
+	int c = connect_to(variant->client, &self->address);
+
+	ASSERT_LE(0, c);
+	name = name_of(c);
+	set_port(&expected, address_port(&name));
+	EXPECT_TRUE(same_address(&expected, &name));
+	ASSERT_EQ(0, sh("ip addr add 10.0.0.77/24 dev veth0 &&"
+			"ip route replace 10.0.0.0/24 dev veth0 src 10.0.0.77"));
+	name = name_of(c);
+	EXPECT_TRUE(same_address(&expected, &name));
+	EXPECT_EQ(1, write(c, "x", 1));
+	EXPECT_EQ(POLLIN, events_within(accept(self->listener, NULL, NULL),
+					POLLIN, PATIENCE));
+}
+
+/* IPv6 sockets that speak IPv4 */
+FIXTURE(mapped) {
+	int port;
+};
+
+FIXTURE_VARIANT(mapped) {
+	enum stack client;
+	enum stack server;
+};
+
+FIXTURE_VARIANT_ADD(mapped, xtcp_xtcp) { XTCP, XTCP };
+FIXTURE_VARIANT_ADD(mapped, xtcp_tcp) { XTCP, TCP };
+FIXTURE_VARIANT_ADD(mapped, tcp_xtcp) { TCP, XTCP };
+FIXTURE_VARIANT_ADD(mapped, reference) { TCP, TCP };
+
+FIXTURE_SETUP(mapped)
+{
+	ASSERT_EQ(0, new_netns());
+}
+
+FIXTURE_TEARDOWN(mapped) { }
+
+TEST_F(mapped, client)
+{
+	struct address v4 = loopback(AF_INET, 0), name, peer;
+	int l = listen_on(variant->server, &v4, 1), c, s;
+	struct address to = address_of(AF_INET6, "::ffff:127.0.0.1", address_port(&v4));
+	char byte;
+
+	c = connect_to(variant->client, &to);
+	ASSERT_LE(0, c);
+	s = accept(l, NULL, NULL);
+	peer = peer_of(c);
+	EXPECT_TRUE(same_address(&to, &peer));
+	name = name_of(c);
+	EXPECT_EQ(AF_INET6, name.sa.sa_family);
+	peer = peer_of(s);
+	EXPECT_EQ(AF_INET, peer.sa.sa_family);
+	EXPECT_EQ(htonl(INADDR_LOOPBACK), peer.in.sin_addr.s_addr);
+	EXPECT_EQ(1, write(c, "x", 1));
+	EXPECT_EQ(1, read(s, &byte, 1));
+	EXPECT_EQ(1, write(s, "x", 1));
+	EXPECT_EQ(1, read(c, &byte, 1));
+}
+
+TEST_F(mapped, server)
+{
+	struct address any = any_address(AF_INET6, 0), peer, expected;
+	int l = listen_on(variant->server, &any, 1), c, s;
+	struct address v4 = loopback(AF_INET, address_port(&any));
+	char byte;
+
+	c = connect_to(variant->client, &v4);
+	ASSERT_LE(0, c);
+	s = accept(l, NULL, NULL);
+	peer = peer_of(s);
+	expected = address_of(AF_INET6, "::ffff:127.0.0.1", port_of(c));
+	EXPECT_EQ(sizeof(peer.in6), peer.len);
+	EXPECT_TRUE(same_address(&expected, &peer));
+	EXPECT_EQ(AF_INET6, get_int(s, SOL_SOCKET, SO_DOMAIN));
+	EXPECT_EQ(1, write(c, "x", 1));
+	EXPECT_EQ(1, read(s, &byte, 1));
+	EXPECT_EQ(1, write(s, "x", 1));
+	EXPECT_EQ(1, read(c, &byte, 1));
+}
+
+TEST_F(mapped, refused)
+{
+	struct address to = address_of(AF_INET6, "::ffff:127.0.0.1", 1);
+	int c = open_socket(variant->client, AF_INET6);
+
+	EXPECT_ERRNO(ECONNREFUSED, do_connect(c, &to));
+}
+
+TEST_F(mapped, v6only_client)
+{
+	struct address to = address_of(AF_INET6, "::ffff:127.0.0.1", 1);
+	int c = open_socket(variant->client, AF_INET6);
+
+	ASSERT_EQ(0, set_int(c, SOL_IPV6, IPV6_V6ONLY, 1));
+	EXPECT_ERRNO(ENETUNREACH, do_connect(c, &to));
+}
+
+TEST_F(mapped, v6only_server)
+{
+	struct address any = any_address(AF_INET6, 0), v4;
+	int l = open_socket(variant->server, AF_INET6);
+
+	ASSERT_EQ(0, set_int(l, SOL_IPV6, IPV6_V6ONLY, 1));
+	ASSERT_EQ(0, do_bind(l, &any));
+	ASSERT_EQ(0, listen(l, 1));
+	v4 = loopback(AF_INET, port_of(l));
+	EXPECT_ERRNO(ECONNREFUSED, connect_to(variant->client, &v4));
+}
+
+/*
+ * RFC 9293 3.10.1, OPEN in LISTEN: the server turns active. (The kernel's TCP
+ * answers EISCONN.)
+ */
+TEST(listener_turns_active)
+{
+	for (int i = 0; i < 2; i++) {
+		struct address server = loopback(i ? AF_INET6 : AF_INET, 0);
+		struct address own = server, name;
+		int l, c, s;
+		char byte;
+
+		ASSERT_EQ(0, new_netns());
+		l = listen_on(XTCP, &server, 1);
+		c = listen_on(XTCP, &own, 1);
+		ASSERT_EQ(0, do_connect(c, &server));
+		EXPECT_EQ(TCP_ESTABLISHED, state_of(c));
+		EXPECT_EQ(0, get_int(c, SOL_SOCKET, SO_ACCEPTCONN));
+		name = name_of(c);
+		EXPECT_TRUE(same_address(&own, &name));
+		s = accept(l, NULL, NULL);
+		EXPECT_EQ(1, write(s, "x", 1));
+		EXPECT_EQ(1, read(c, &byte, 1));
+		/* it listens no more */
+		EXPECT_ERRNO(ECONNREFUSED, connect_to(XTCP, &own));
+	}
+}
+
+TEST_MAIN

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Two namespaces a and b with a veth pair between them, for the scripts here.
+#
+#   192.0.2.1, 2001:db8::1 in a; 192.0.2.2, 2001:db8::2 in b
+
+here=$(cd "$(dirname "$0")" && pwd)
+ksft_skip=4
+
+# The programs are where make put them, or beside the script. They run from
+# memory: reading a file of the host lets virtual time jump.
+program()
+{
+	for d in "$here" "$here/../build/selftests" "$here/.."; do
+		if [ -x "$d/$1" ] && [ ! -d "$d/$1" ]; then
+			cp "$d/$1" "$tmp/$1"
+			"$tmp/$1" >/dev/null 2>&1 </dev/null || :
+			return
+		fi
+	done
+	echo "$1 is not built: make -C selftests" >&2
+	exit 1
+}
+
+need()
+{
+	for c; do
+		command -v "$c" >/dev/null 2>&1 || {
+			echo "SKIP: no $c here"
+			exit $ksft_skip
+		}
+	done
+}
+
+net_up()
+{
+	a=xa$$ b=xb$$
+	ip netns add $a
+	ip netns add $b
+	ip link add xv0 netns $a type veth peer name xv1 netns $b
+	net_side $a xv0 1 xv1 $b 2
+	net_side $b xv1 2 xv0 $a 1
+}
+
+net_side()	# NAMESPACE DEVICE HOST PEERDEVICE PEERNAMESPACE PEERHOST
+{
+	mac=$(ip -n "$5" -o link show "$4" | sed 's/.*link.ether \([^ ]*\).*/\1/')
+	ip netns exec "$1" sh -c "echo 1 > /proc/sys/net/ipv6/conf/$2/addr_gen_mode
+		echo 0 > /proc/sys/net/ipv6/conf/$2/router_solicitations" 2>/dev/null || :
+	ip -n "$1" link set lo up
+	ip -n "$1" link set "$2" up
+	ip -n "$1" addr add "192.0.2.$3/24" dev "$2"
+	ip -n "$1" addr add "2001:db8::$3/64" dev "$2" nodad
+	# Neighbours are known: a damaged ARP is not what is tested.
+	ip -n "$1" neigh replace "192.0.2.$6" lladdr "$mac" dev "$2" nud permanent
+	ip -n "$1" neigh replace "2001:db8::$6" lladdr "$mac" dev "$2" nud permanent
+}
+
+net_down()
+{
+	[ -n "${a-}" ] && ip netns del "$a" 2>/dev/null
+	[ -n "${b-}" ] && ip netns del "$b" 2>/dev/null
+	a='' b=''
+}
+
+# One transfer: FAMILY(4|6) CLIENT(xtcp|tcp) SERVER(xtcp|tcp) MODE BYTES
+port=9000
+transfer()
+{
+	six='' to=192.0.2.2 ct='' st=''
+	[ "$1" = 6 ] && six=-6 to=2001:db8::2
+	[ "$2" = tcp ] && ct=-t
+	[ "$3" = tcp ] && st=-t
+	port=$((port + 1))
+	rm -f "$tmp/ready"
+	mkfifo "$tmp/ready"
+	# shellcheck disable=SC2086
+	ip netns exec "$b" "$tmp/transfer" server $six $st -m "$4" $port "$5" \
+		>"$tmp/ready" 2>"$tmp/server.err" &
+	server=$!
+	# Not before the server listens, and not for ever.
+	read -r line <"$tmp/ready" || line=
+	status=0
+	if [ "$line" = listening ]; then
+		# shellcheck disable=SC2086
+		ip netns exec "$a" "$tmp/transfer" client $six $ct -m "$4" $to $port "$5" \
+			>"$tmp/client.out" 2>&1 || status=1
+		[ $status = 0 ] || kill $server 2>/dev/null || :
+	else
+		status=1
+	fi
+	wait $server || status=1
+	cat "$tmp/client.out" "$tmp/server.err" 2>/dev/null
+	return $status
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The fixture of all wire_*.c: a stack, a peer, and one flow between them. */
+#ifndef XTCP_TEST_WIRE_TEST_H
+#define XTCP_TEST_WIRE_TEST_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "wire.h"
+
+FIXTURE(wire)
+{
+	struct wire w;
+	struct wire_flow *f;
+	int lfd, fd;
+};
+
+FIXTURE_VARIANT(wire)
+{
+	bool v6;
+};
+
+FIXTURE_VARIANT_ADD(wire, v4)
+{
+	.v6 = false,
+};
+
+FIXTURE_VARIANT_ADD(wire, v6)
+{
+	.v6 = true,
+};
+
+FIXTURE_SETUP(wire)
+{
+	self->lfd = -1;
+	self->fd = -1;
+	ASSERT_EQ(0, wire_start(&self->w, variant->v6));
+	self->f = wire_flow(&self->w, 0);
+}
+
+FIXTURE_TEARDOWN(wire)
+{
+	EXPECT_EQ(0, self->w.failed);
+	EXPECT_EQ(0, self->w.strays) wire_dump(&self->w);
+	wire_stop(&self->w);
+}
+
+/* What the stack's device allows. */
+#define MSS		(variant->v6 ? 1440 : 1460)
+#define DEFAULT_MSS	(variant->v6 ? 1220 : 536)
+#define REF		(self->w.ref)
+
+/* A listener, and the flow's SYNs go to it. */
+#define listening(backlog) do {						\
+	self->lfd = wire_listen(&self->w, WIRE_PORT, backlog);		\
+	ASSERT_LE(0, self->lfd);					\
+	self->f->lport = WIRE_PORT;					\
+} while (0)
+
+/* An established connection in self->fd; the options are the peer's. */
+#define passive(opts) do {						\
+	if (self->lfd < 0)						\
+		listening(8);						\
+	self->f->lport = WIRE_PORT;					\
+	self->fd = wire_passive(self->f, self->lfd, opts);		\
+	ASSERT_LE(0, self->fd);						\
+} while (0)
+
+#define active(opts) do {						\
+	self->fd = wire_active(self->f, -1, opts);			\
+	ASSERT_LE(0, self->fd);						\
+} while (0)
+
+#define state(s)	ASSERT_EQ(s, wire_state(self->fd))
+#define counter(name)	wire_counter(&self->w, name)
+
+/* The listener still serves whoever comes (a new flow, a whole handshake). */
+#define still_serves() do {						\
+	struct wire_flow *_f = self->f;					\
+	int _fd;							\
+									\
+	self->f = wire_flow(&self->w, WIRE_PORT);			\
+	_fd = wire_passive(self->f, self->lfd, "mss 1460");		\
+	ASSERT_LE(0, _fd);						\
+	inject("R 1:1(0)");						\
+	close(_fd);							\
+	self->f = _f;							\
+} while (0)
+
+#endif

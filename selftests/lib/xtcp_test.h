@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the socket tests share: endpoints of either stack, addresses, network
+ * namespaces, a cable that can be cut, waiting, and the table of variants.
+ *
+ * Include it first; it brings the kernel's harness. End a file with TEST_MAIN.
+ */
+#ifndef XTCP_TEST_H
+#define XTCP_TEST_H
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <linux/xtcp.h>
+
+/* a program has the harness once; what it links with must not bring another */
+#ifndef XTCP_NO_HARNESS
+#include "kselftest_harness.h"
+#endif
+
+#ifndef SOL_TCP
+#define SOL_TCP IPPROTO_TCP
+#endif
+
+/* uapi has no name for these, which TCP_INFO and /proc/net/tcp use */
+enum tcp_state {
+	TCP_ESTABLISHED = 1,
+	TCP_SYN_SENT,
+	TCP_SYN_RECV,
+	TCP_FIN_WAIT1,
+	TCP_FIN_WAIT2,
+	TCP_TIME_WAIT,
+	TCP_CLOSE,
+	TCP_CLOSE_WAIT,
+	TCP_LAST_ACK,
+	TCP_LISTEN,
+	TCP_CLOSING,
+};
+
+enum stack {
+	XTCP,
+	TCP,
+};
+
+/* Endpoints ************************************************************/
+
+struct address {
+	socklen_t len;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_storage room;
+	};
+};
+
+struct address address_of(int family, const char *text, int port);
+struct address loopback(int family, int port);
+struct address any_address(int family, int port);
+struct address name_of(int fd);
+struct address peer_of(int fd);
+int port_of(int fd);
+int address_port(const struct address *address);
+void set_port(struct address *address, int port);
+/* family, address and port, not what else the structure holds */
+bool same_address(const struct address *a, const struct address *b);
+
+/* type may hold SOCK_NONBLOCK and SOCK_CLOEXEC */
+int open_type(enum stack stack, int family, int type);
+int open_socket(enum stack stack, int family);
+int open_nonblock(enum stack stack, int family);
+int set_nonblock(int fd, bool on);
+
+int do_bind(int fd, const struct address *address);
+int do_connect(int fd, const struct address *address);
+/* binds with SO_REUSEADDR, listens, and fills in the port that was 0 */
+int listen_on(enum stack stack, struct address *address, int backlog);
+int connect_to(enum stack stack, const struct address *address);
+/* connects to what the listener is bound to, and accepts: 0 or -1 */
+int make_pair(enum stack client_stack, int listener, int *client, int *server);
+
+int set_int(int fd, int level, int name, int value);
+/* -1 when there is no such option */
+int get_int(int fd, int level, int name);
+/* SO_ERROR, which reading clears */
+int take_error(int fd);
+
+/* What a connection is doing *******************************************/
+
+/* TCP_INFO's state */
+int state_of(int fd);
+/* the state in /proc/net/{x,}tcp{,6} of a connection, 0 when there is none */
+int proc_state(enum stack stack, int family, int local_port, int remote_port);
+/* revents now, or within milliseconds */
+int events(int fd, int mask);
+int events_within(int fd, int mask, int milliseconds);
+/* whether a child is blocked in a call */
+bool is_sleeping(pid_t pid);
+/* fork(); the child ends with the test */
+pid_t child(void);
+/* wait for a child: its exit status, 128 + signal, or -1 */
+int child_status(pid_t pid);
+
+/* A leaf of /proc/sys/net/xtcp, or of net.ipv4.tcp_* */
+int get_sysctl(enum stack stack, const char *leaf, char *text, size_t size);
+int set_sysctl(enum stack stack, const char *leaf, const char *text);
+
+/* Time *****************************************************************/
+
+#define SECOND		1000LL
+#define MINUTE		(60 * SECOND)
+#define HOUR		(60 * MINUTE)
+#define PATIENCE	(20 * SECOND)
+
+/* CLOCK_MONOTONIC in milliseconds */
+long long now(void);
+void pause_ms(long long milliseconds);
+bool virtual_time(void);
+/* how late an exact moment may be: tight in virtual time */
+long long slack(long long milliseconds);
+
+/*
+ * Wait until an expression holds, up to a deadline in milliseconds. It looks
+ * less often as time goes by, for long waits in virtual time: to 0.2 %.
+ */
+#define HOLDS_WITHIN(milliseconds, condition) ({			\
+	long long __start = now(), __passed = 0;			\
+	bool __holds;							\
+	while (!(__holds = (condition)) && __passed < (milliseconds)) {	\
+		pause_ms(1 + __passed / 500);				\
+		__passed = now() - __start;				\
+	}								\
+	__holds; })
+
+#define WAIT_FOR(condition)						\
+	ASSERT_TRUE(HOLDS_WITHIN(PATIENCE, condition))
+
+#define EXPECT_ERRNO(error, call) do {					\
+	errno = 0;							\
+	EXPECT_EQ(-1, (long)(call));					\
+	EXPECT_EQ(error, errno);					\
+} while (0)
+
+/* seen lies between low and high */
+#define EXPECT_BETWEEN(low, seen, high) do {				\
+	long long __value = (seen);					\
+	EXPECT_LE(low, __value);					\
+	EXPECT_GE(high, __value);					\
+} while (0)
+
+/* Network namespaces ***************************************************/
+
+/* a new one with its loopback interface up: 0 or -1 */
+int new_netns(void);
+int this_netns(void);
+int enter_netns(int fd);
+int add_address(const char *device, struct address address, int prefix);
+int sh(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Two namespaces and a veth between them: near is 10.0.0.1 and fd00::1, far is
+ * 10.0.0.2 and fd00::2. Leaves the caller in near.
+ */
+struct cable {
+	int near;
+	int far;
+};
+
+int cable_plug(struct cable *cable);
+/* from now on what this side (or both: -1) sends is lost, or arrives again */
+int cable_cut(struct cable *cable, int side);
+int cable_mend(struct cable *cable, int side);
+struct address near_address(int family, int port);
+struct address far_address(int family, int port);
+
+/* Variants *************************************************************/
+
+/* A socket of one stack */
+#define SOCKET_VARIANTS(fixture)					\
+FIXTURE_VARIANT(fixture) {						\
+	enum stack stack;						\
+	int family;							\
+};									\
+FIXTURE_VARIANT_ADD(fixture, v4) { XTCP, AF_INET };			\
+FIXTURE_VARIANT_ADD(fixture, v6) { XTCP, AF_INET6 };			\
+FIXTURE_VARIANT_ADD(fixture, v4_reference) { TCP, AF_INET };		\
+FIXTURE_VARIANT_ADD(fixture, v6_reference) { TCP, AF_INET6 }
+
+/* A client and a server */
+#define ENDS_VARIANTS(fixture)						\
+FIXTURE_VARIANT(fixture) {						\
+	enum stack client;						\
+	enum stack server;						\
+	int family;							\
+};									\
+FIXTURE_VARIANT_ADD(fixture, v4_xtcp_xtcp) { XTCP, XTCP, AF_INET };	\
+FIXTURE_VARIANT_ADD(fixture, v6_xtcp_xtcp) { XTCP, XTCP, AF_INET6 };	\
+FIXTURE_VARIANT_ADD(fixture, v4_xtcp_tcp) { XTCP, TCP, AF_INET };	\
+FIXTURE_VARIANT_ADD(fixture, v6_xtcp_tcp) { XTCP, TCP, AF_INET6 };	\
+FIXTURE_VARIANT_ADD(fixture, v4_tcp_xtcp) { TCP, XTCP, AF_INET };	\
+FIXTURE_VARIANT_ADD(fixture, v6_tcp_xtcp) { TCP, XTCP, AF_INET6 };	\
+FIXTURE_VARIANT_ADD(fixture, v4_reference) { TCP, TCP, AF_INET };	\
+FIXTURE_VARIANT_ADD(fixture, v6_reference) { TCP, TCP, AF_INET6 }
+
+/* Fixture: a namespace, and the address to use in it */
+#define SOCKET_FIXTURE(fixture)						\
+FIXTURE(fixture) {							\
+	struct address address;						\
+};									\
+SOCKET_VARIANTS(fixture);						\
+FIXTURE_SETUP(fixture)							\
+{									\
+	ASSERT_EQ(0, new_netns());					\
+	self->address = loopback(variant->family, 0);			\
+}									\
+FIXTURE_TEARDOWN(fixture) { }
+
+/* Fixture: a namespace and a listener of the server's stack */
+#define LISTENER_FIXTURE(fixture)					\
+FIXTURE(fixture) {							\
+	struct address address;						\
+	int listener;							\
+};									\
+ENDS_VARIANTS(fixture);							\
+FIXTURE_SETUP(fixture)							\
+{									\
+	ASSERT_EQ(0, new_netns());					\
+	self->address = loopback(variant->family, 0);			\
+	self->listener = listen_on(variant->server, &self->address, 128); \
+	ASSERT_LE(0, self->listener);					\
+}									\
+FIXTURE_TEARDOWN(fixture) { }
+
+/* Fixture: a connection */
+#define PAIR_FIXTURE(fixture)						\
+FIXTURE(fixture) {							\
+	struct address address;						\
+	int listener;							\
+	int client;							\
+	int server;							\
+};									\
+ENDS_VARIANTS(fixture);							\
+FIXTURE_SETUP(fixture)							\
+{									\
+	ASSERT_EQ(0, new_netns());					\
+	self->address = loopback(variant->family, 0);			\
+	self->listener = listen_on(variant->server, &self->address, 128); \
+	ASSERT_LE(0, self->listener);					\
+	ASSERT_EQ(0, make_pair(variant->client, self->listener,		\
+			       &self->client, &self->server));		\
+}									\
+FIXTURE_TEARDOWN(fixture) { }
+
+/* Fixture: two namespaces, the client's near and the server's far */
+#define CABLE_FIELDS(fixture)						\
+FIXTURE(fixture) {							\
+	struct cable cable;						\
+	struct address address;						\
+	int listener;							\
+}
+
+#define CABLE_SETUP(fixture)						\
+FIXTURE_SETUP(fixture)							\
+{									\
+	ASSERT_EQ(0, cable_plug(&self->cable));				\
+	ASSERT_EQ(0, enter_netns(self->cable.far));			\
+	self->address = far_address(variant->family, 0);		\
+	self->listener = listen_on(variant->server, &self->address, 128); \
+	ASSERT_LE(0, self->listener);					\
+	ASSERT_EQ(0, enter_netns(self->cable.near));			\
+}									\
+FIXTURE_TEARDOWN(fixture) { }
+
+#define CABLE_FIXTURE(fixture)						\
+CABLE_FIELDS(fixture);							\
+ENDS_VARIANTS(fixture);							\
+CABLE_SETUP(fixture)
+
+/*
+ * Run test_harness_run() with the fixtures and variants that this run asks for:
+ * - XTCP_REFERENCE=1: only variants called *reference, on the kernel's TCP;
+ * - otherwise all others;
+ * - fixtures called *_virtual only with XTCP_VIRTUAL_TIME=1.
+ */
+#define TEST_MAIN							\
+static void drop_variants(struct __fixture_metadata *f, bool reference)	\
+{									\
+	struct __fixture_variant_metadata *v = f->variant, *kept = NULL; \
+									\
+	f->variant = NULL;						\
+	for (; v; v = v->next) {					\
+		if (!strstr(v->name, "reference") == reference)		\
+			continue;					\
+		if (kept)						\
+			kept->next = v;					\
+		else							\
+			f->variant = v;					\
+		kept = v;						\
+	}								\
+	if (kept)							\
+		kept->next = NULL;					\
+	else								\
+		f->tests = NULL;					\
+}									\
+									\
+int main(int argc, char **argv)						\
+{									\
+	const char *asked = getenv("XTCP_REFERENCE");			\
+	bool reference = asked && !strcmp(asked, "1");			\
+	struct __fixture_metadata *f;					\
+	struct __test_metadata *t;					\
+									\
+	for (f = __fixture_list; f; f = f->next) {			\
+		if (f->variant || reference)				\
+			drop_variants(f, reference);			\
+		if (strstr(f->name, "_virtual") && !virtual_time())	\
+			f->tests = NULL;				\
+		for (t = f->tests; t; t = t->next)			\
+			t->timeout = virtual_time() ? 7 * 24 * 3600 : 60; \
+	}								\
+	prepare();							\
+	return test_harness_run(argc, argv);				\
+}
+
+/* what a program does once: its own pages into memory, SIGPIPE off */
+void prepare(void);
+
+#endif

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+/* listen(): the passive open, its queues and its end */
+#include "lib/xtcp_test.h"
+
+SOCKET_FIXTURE(listen)
+
+/* listen() before bind() takes a port */
+TEST_F(listen, takes_a_port)
+{
+	int fd = open_socket(variant->stack, variant->family);
+	struct address any = any_address(variant->family, 0), name;
+
+	ASSERT_EQ(0, listen(fd, 1));
+	name = name_of(fd);
+	EXPECT_LT(0, address_port(&name));
+	set_port(&any, address_port(&name));
+	EXPECT_TRUE(same_address(&any, &name));
+	set_port(&self->address, address_port(&name));
+	EXPECT_LE(0, connect_to(variant->stack, &self->address));
+}
+
+TEST_F(listen, says_so)
+{
+	int fd = listen_on(variant->stack, &self->address, 1);
+
+	EXPECT_EQ(1, get_int(fd, SOL_SOCKET, SO_ACCEPTCONN));
+	EXPECT_EQ(TCP_LISTEN, state_of(fd));
+	EXPECT_EQ(0, events(fd, POLLIN | POLLOUT | POLLRDHUP));
+}
+
+TEST_F(listen, again)
+{
+	int fd = listen_on(variant->stack, &self->address, 1);
+
+	EXPECT_EQ(0, listen(fd, 100));
+	EXPECT_EQ(0, listen(fd, 0));
+	EXPECT_EQ(0, listen(fd, -1));
+	EXPECT_EQ(0, listen(fd, INT32_MAX));
+}
+
+TEST_F(listen, second_on_port)
+{
+	int first = open_socket(variant->stack, variant->family);
+	int second = open_socket(variant->stack, variant->family);
+
+	set_int(first, SOL_SOCKET, SO_REUSEADDR, 1);
+	set_int(second, SOL_SOCKET, SO_REUSEADDR, 1);
+	ASSERT_EQ(0, do_bind(first, &self->address));
+	self->address = name_of(first);
+	ASSERT_EQ(0, do_bind(second, &self->address));
+	ASSERT_EQ(0, listen(first, 1));
+	EXPECT_ERRNO(EADDRINUSE, listen(second, 1));
+	ASSERT_EQ(0, close(first));
+	EXPECT_EQ(0, listen(second, 1));
+}
+
+TEST_F(listen, shutdown_ends_it)
+{
+	int fd, port = 12345;
+
+	set_port(&self->address, port);
+	fd = listen_on(variant->stack, &self->address, 1);
+	/* there is nothing to send that SHUT_WR would end */
+	EXPECT_EQ(0, shutdown(fd, SHUT_WR));
+	EXPECT_EQ(TCP_LISTEN, state_of(fd));
+	EXPECT_EQ(0, shutdown(fd, SHUT_RD));
+	EXPECT_EQ(TCP_CLOSE, state_of(fd));
+	EXPECT_ERRNO(EINVAL, accept(fd, NULL, NULL));
+	EXPECT_ERRNO(ECONNREFUSED, connect_to(variant->stack, &self->address));
+	/* the port stays, and it can listen again */
+	EXPECT_EQ(port, port_of(fd));
+	EXPECT_EQ(0, listen(fd, 1));
+	EXPECT_LE(0, connect_to(variant->stack, &self->address));
+}
+
+TEST_F(listen, shutdown_wakes_accept)
+{
+	int fd = listen_on(variant->stack, &self->address, 1);
+	pid_t pid = child();
+
+	if (!pid)
+		_exit(accept(fd, NULL, NULL) < 0 ? errno : 0);
+	WAIT_FOR(is_sleeping(pid));
+	ASSERT_EQ(0, shutdown(fd, SHUT_RDWR));
+	EXPECT_EQ(EINVAL, child_status(pid));
+}
+
+LISTENER_FIXTURE(listener)
+
+/* backlog + 1 connections wait; one more is not answered before there is room */
+TEST_F(listener, backlog)
+{
+	int c[3], s;
+
+	ASSERT_EQ(0, listen(self->listener, 1));
+	for (int i = 0; i < 2; i++) {
+		c[i] = connect_to(variant->client, &self->address);
+		ASSERT_LE(0, c[i]);
+	}
+	c[2] = open_nonblock(variant->client, variant->family);
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c[2], &self->address));
+	EXPECT_EQ(0, events_within(c[2], POLLOUT, 500));
+	EXPECT_EQ(TCP_SYN_SENT, state_of(c[2]));
+	s = accept(self->listener, NULL, NULL);
+	ASSERT_LE(0, s);
+	EXPECT_EQ(POLLOUT, events_within(c[2], POLLOUT, PATIENCE));
+	EXPECT_EQ(TCP_ESTABLISHED, state_of(c[2]));
+}
+
+TEST_F(listener, backlog_in_tcp_info)
+{
+	struct tcp_info info = {};
+	socklen_t len = sizeof(info);
+
+	ASSERT_EQ(0, listen(self->listener, 17));
+	for (int i = 0; i < 3; i++) {
+		ASSERT_LE(0, connect_to(variant->client, &self->address));
+	}
+	ASSERT_EQ(0, getsockopt(self->listener, SOL_TCP, TCP_INFO, &info, &len));
+	EXPECT_EQ(3, info.tcpi_unacked);
+	EXPECT_EQ(17, info.tcpi_sacked);
+}
+
+/* net.core.somaxconn caps it */
+TEST_F(listener, somaxconn)
+{
+	struct tcp_info info = {};
+	socklen_t len = sizeof(info);
+
+	ASSERT_EQ(0, sh("echo 5 > /proc/sys/net/core/somaxconn"));
+	ASSERT_EQ(0, listen(self->listener, 1000));
+	ASSERT_EQ(0, getsockopt(self->listener, SOL_TCP, TCP_INFO, &info, &len));
+	EXPECT_EQ(5, info.tcpi_sacked);
+}
+
+/* UC-8: what nobody accepted is reset */
+TEST_F(listener, close_resets_waiting)
+{
+	int c[5];
+	char byte;
+
+	for (int i = 0; i < 5; i++)
+		c[i] = connect_to(variant->client, &self->address);
+	ASSERT_EQ(0, close(self->listener));
+	for (int i = 0; i < 5; i++) {
+		EXPECT_ERRNO(ECONNRESET, read(c[i], &byte, 1));
+	}
+	EXPECT_ERRNO(ECONNREFUSED, connect_to(variant->client, &self->address));
+}
+
+TEST_F(listener, shutdown_resets_waiting)
+{
+	int c = connect_to(variant->client, &self->address);
+	char byte;
+
+	ASSERT_EQ(0, shutdown(self->listener, SHUT_RDWR));
+	EXPECT_ERRNO(ECONNRESET, read(c, &byte, 1));
+}
+
+/* Accepted connections live on without it */
+TEST_F(listener, close_leaves_accepted)
+{
+	char byte;
+	int c, s;
+
+	ASSERT_EQ(0, make_pair(variant->client, self->listener, &c, &s));
+	ASSERT_EQ(0, close(self->listener));
+	EXPECT_EQ(1, write(c, "x", 1));
+	EXPECT_EQ(1, read(s, &byte, 1));
+	EXPECT_EQ(1, write(s, "x", 1));
+	EXPECT_EQ(1, read(c, &byte, 1));
+}
+
+/* MUST-41: a new passive open on the port of live connections */
+TEST_F(listener, again_beside_connections)
+{
+	int c, s, x, y;
+	char byte;
+
+	ASSERT_EQ(0, make_pair(variant->client, self->listener, &c, &s));
+	ASSERT_EQ(0, close(self->listener));
+	self->listener = listen_on(variant->server, &self->address, 1);
+	ASSERT_LE(0, self->listener);
+	ASSERT_EQ(0, make_pair(variant->client, self->listener, &x, &y));
+	EXPECT_EQ(1, write(c, "x", 1));
+	EXPECT_EQ(1, read(s, &byte, 1));
+	EXPECT_EQ(1, write(x, "y", 1));
+	EXPECT_EQ(1, read(y, &byte, 1));
+	EXPECT_EQ('y', byte);
+}
+
+/* without SO_REUSEADDR on both, it is refused */
+TEST_F(listener, port_held_by_connections)
+{
+	struct address a = self->address;
+	int c, s, fd;
+
+	ASSERT_EQ(0, make_pair(variant->client, self->listener, &c, &s));
+	ASSERT_EQ(0, close(self->listener));
+	fd = open_socket(variant->server, variant->family);
+	EXPECT_ERRNO(EADDRINUSE, do_bind(fd, &a));
+}
+
+/* The listener that names the address is preferred to the wildcard */
+TEST_F(listener, most_specific_wins)
+{
+	struct address any = any_address(variant->family, 0);
+	int wild = open_socket(variant->server, variant->family);
+	int own = open_socket(variant->server, variant->family);
+
+	set_int(wild, SOL_SOCKET, SO_REUSEPORT, 1);
+	set_int(own, SOL_SOCKET, SO_REUSEPORT, 1);
+	ASSERT_EQ(0, do_bind(own, &any));
+	set_port(&self->address, port_of(own));
+	ASSERT_EQ(0, close(own));
+	own = open_socket(variant->server, variant->family);
+	set_int(own, SOL_SOCKET, SO_REUSEPORT, 1);
+	set_port(&any, address_port(&self->address));
+	ASSERT_EQ(0, do_bind(wild, &any));
+	ASSERT_EQ(0, do_bind(own, &self->address)) {
+		TH_LOG("%s", strerror(errno));
+	}
+	ASSERT_EQ(0, listen(own, 10));
+	ASSERT_EQ(0, listen(wild, 10));
+	ASSERT_EQ(0, add_address("lo", near_address(variant->family, 0),
+				 variant->family == AF_INET6 ? 128 : 32));
+	for (int i = 0; i < 5; i++) {
+		ASSERT_LE(0, connect_to(variant->client, &self->address));
+	}
+	EXPECT_EQ(POLLIN, events_within(own, POLLIN, PATIENCE));
+	EXPECT_EQ(0, events(wild, POLLIN));
+	any = near_address(variant->family, address_port(&self->address));
+	ASSERT_LE(0, connect_to(variant->client, &any)) {
+		TH_LOG("%s", strerror(errno));
+	}
+	EXPECT_EQ(POLLIN, events_within(wild, POLLIN, PATIENCE));
+}
+
+TEST_F(listener, reuseport_spreads)
+{
+	struct address a = loopback(variant->family, 0);
+	int l[4], got[4] = {}, c;
+
+	for (int i = 0; i < 4; i++) {
+		l[i] = open_nonblock(variant->server, variant->family);
+		set_int(l[i], SOL_SOCKET, SO_REUSEPORT, 1);
+		ASSERT_EQ(0, do_bind(l[i], &a));
+		ASSERT_EQ(0, listen(l[i], 128));
+		a = name_of(l[i]);
+	}
+	for (int i = 0; i < 128; i++) {
+		c = connect_to(variant->client, &a);
+		ASSERT_LE(0, c);
+		WAIT_FOR(({
+			bool found = false;
+
+			for (int j = 0; j < 4 && !found; j++) {
+				found = accept(l[j], NULL, NULL) >= 0;
+				got[j] += found;
+			}
+			found; }));
+	}
+	/* a fair choice leaves one empty in one of 10^15 runs */
+	for (int i = 0; i < 4; i++) {
+		EXPECT_LT(0, got[i]);
+	}
+}
+
+CABLE_FIXTURE(request)
+
+/* The answer to a SYN lost: SYN_RCVD, with no socket yet */
+TEST_F(request, waits_in_syn_rcvd)
+{
+	int c = open_nonblock(variant->client, variant->family);
+	int server_port = address_port(&self->address);
+
+	ASSERT_EQ(0, cable_cut(&self->cable, self->cable.far));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	ASSERT_EQ(0, enter_netns(self->cable.far));
+	WAIT_FOR(proc_state(variant->server, variant->family, server_port,
+			    port_of(c)) == TCP_SYN_RECV);
+	EXPECT_EQ(0, events(self->listener, POLLIN));
+	/* a SYN-ACK of a second later completes it */
+	ASSERT_EQ(0, cable_mend(&self->cable, -1));
+	EXPECT_EQ(POLLIN, events_within(self->listener, POLLIN, PATIENCE));
+	EXPECT_EQ(TCP_ESTABLISHED, proc_state(variant->server, variant->family,
+					      server_port, port_of(c)));
+}
+
+TEST_F(request, ends_with_listener)
+{
+	int c = open_nonblock(variant->client, variant->family);
+	int server_port = address_port(&self->address);
+
+	ASSERT_EQ(0, cable_cut(&self->cable, self->cable.far));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	ASSERT_EQ(0, enter_netns(self->cable.far));
+	WAIT_FOR(proc_state(variant->server, variant->family, server_port,
+			    port_of(c)) == TCP_SYN_RECV);
+	ASSERT_EQ(0, close(self->listener));
+	ASSERT_EQ(0, cable_mend(&self->cable, -1));
+	/* the next SYN finds nobody */
+	EXPECT_EQ(POLLIN | POLLERR | POLLHUP, events_within(c, POLLIN, PATIENCE));
+	EXPECT_EQ(ECONNREFUSED, take_error(c));
+	EXPECT_EQ(0, proc_state(variant->server, variant->family, server_port, port_of(c)));
+}
+
+/* MUST-42: LISTEN on the port of a connection in SYN_SENT */
+TEST_F(request, listen_beside_syn_sent)
+{
+	struct address own = near_address(variant->family, 23456);
+	int c = open_nonblock(variant->client, variant->family);
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	set_int(c, SOL_SOCKET, SO_REUSEADDR, 1);
+	ASSERT_EQ(0, do_bind(c, &own));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	EXPECT_LE(0, listen_on(variant->client, &own, 1));
+	ASSERT_EQ(0, cable_mend(&self->cable, -1));
+	EXPECT_EQ(POLLOUT, events_within(c, POLLOUT, PATIENCE));
+	EXPECT_EQ(0, take_error(c));
+}
+
+TEST_MAIN

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/* XT-2, PO-1 to PO-3: one name space of ports for both stacks */
+#include "lib/xtcp_test.h"
+
+/* who binds first is the client, who comes second the server */
+FIXTURE(ports) {
+	struct address address;
+};
+
+ENDS_VARIANTS(ports);
+
+FIXTURE_SETUP(ports)
+{
+	ASSERT_EQ(0, new_netns());
+	self->address = loopback(variant->family, 12345);
+}
+
+FIXTURE_TEARDOWN(ports) { }
+
+static int bound(enum stack stack, const struct address *a, int reuse)
+{
+	int fd = open_socket(stack, a->sa.sa_family), error;
+
+	if (reuse)
+		set_int(fd, SOL_SOCKET, reuse, 1);
+	if (!do_bind(fd, a))
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+TEST_F(ports, bound_for_both)
+{
+	int fd = bound(variant->client, &self->address, 0);
+
+	ASSERT_LE(0, fd);
+	EXPECT_ERRNO(EADDRINUSE, bound(variant->server, &self->address, 0));
+	EXPECT_ERRNO(EADDRINUSE, bound(variant->server, &self->address, SO_REUSEADDR));
+	ASSERT_EQ(0, close(fd));
+	EXPECT_LE(0, bound(variant->server, &self->address, 0));
+}
+
+TEST_F(ports, wildcard_against_address)
+{
+	struct address any = any_address(variant->family, 12345);
+	int fd = bound(variant->client, &any, 0);
+
+	ASSERT_LE(0, fd);
+	EXPECT_ERRNO(EADDRINUSE, bound(variant->server, &self->address, 0));
+	ASSERT_EQ(0, close(fd));
+	fd = bound(variant->client, &self->address, 0);
+	ASSERT_LE(0, fd);
+	EXPECT_ERRNO(EADDRINUSE, bound(variant->server, &any, 0));
+}
+
+TEST_F(ports, listener_against_reuseaddr)
+{
+	ASSERT_LE(0, listen_on(variant->client, &self->address, 1));
+	EXPECT_ERRNO(EADDRINUSE, bound(variant->server, &self->address, SO_REUSEADDR));
+}
+
+TEST_F(ports, many_times)
+{
+	int fd;
+
+	for (int i = 0; i < 50; i++) {
+		fd = bound(i % 2 ? variant->client : variant->server, &self->address, 0);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, close(fd));
+	}
+}
+
+/*
+ * A port that connections use, or what is left of one, while nobody holds it by
+ * bind(): within a stack it is refused. The other stack may have it (XT-2: split
+ * by the 4-tuple), but then it must work there, and harm none of them.
+ */
+static bool refused_or_works(enum stack first, enum stack second, struct address *a)
+{
+	int l = bound(second, a, 0), c, s;
+
+	if (l < 0)
+		return errno == EADDRINUSE;
+	if (first == second || listen(l, 1))
+		return false;
+	c = connect_to(second, a);
+	s = accept(l, NULL, NULL);
+	return c >= 0 && s >= 0;
+}
+
+static bool talks(int c, int s)
+{
+	char byte;
+
+	return write(c, "x", 1) == 1 && read(s, &byte, 1) == 1 &&
+	       write(s, "x", 1) == 1 && read(c, &byte, 1) == 1;
+}
+
+TEST_F(ports, ephemeral_for_both)
+{
+	int l = listen_on(variant->client, &self->address, 1), c, s;
+	struct address own;
+
+	ASSERT_EQ(0, make_pair(variant->client, l, &c, &s));
+	own = name_of(c);
+	EXPECT_TRUE(refused_or_works(variant->client, variant->server, &own));
+	EXPECT_TRUE(talks(c, s));
+}
+
+TEST_F(ports, accepted_for_both)
+{
+	int l = listen_on(variant->client, &self->address, 1), c, s;
+
+	ASSERT_EQ(0, make_pair(variant->client, l, &c, &s));
+	ASSERT_EQ(0, close(l));
+	EXPECT_TRUE(refused_or_works(variant->client, variant->server, &self->address));
+	EXPECT_TRUE(talks(c, s));
+}
+
+TEST_F(ports, time_wait_for_both)
+{
+	int l = listen_on(variant->client, &self->address, 1), c, s, port;
+
+	ASSERT_EQ(0, make_pair(variant->client, l, &c, &s));
+	port = port_of(c);
+	ASSERT_EQ(0, close(l));
+	ASSERT_EQ(0, close(s));
+	ASSERT_EQ(0, close(c));
+	WAIT_FOR(proc_state(variant->client, variant->family, 12345, port) ==
+		 TCP_TIME_WAIT);
+	EXPECT_TRUE(refused_or_works(variant->client, variant->server, &self->address));
+	EXPECT_EQ(TCP_TIME_WAIT, proc_state(variant->client, variant->family, 12345, port));
+}
+
+/* Each stack's own connections to one peer never have the same port */
+TEST_F(ports, same_peer)
+{
+	enum { EACH = 100 };
+	int port[2 * EACH], n = 0, fd;
+
+	ASSERT_EQ(0, set_sysctl(variant->client, "ip_local_port_range", "40000 40999"));
+	ASSERT_EQ(0, set_sysctl(variant->server, "ip_local_port_range", "40000 40999"));
+	ASSERT_LE(0, listen_on(TCP, &self->address, 1000));
+	for (int i = 0; i < 2 * EACH; i++) {
+		fd = connect_to(i % 2 ? variant->client : variant->server, &self->address);
+		ASSERT_LE(0, fd);
+		port[n++] = port_of(fd);
+	}
+	for (int i = 0; i < n; i++) {
+		for (int j = 0; j < i; j++) {
+			ASSERT_NE(port[i], port[j]);
+		}
+	}
+}
+
+SOCKET_FIXTURE(ephemeral)
+
+TEST_F(ephemeral, bind_and_connect_in_range)
+{
+	int port;
+
+	ASSERT_EQ(0, set_sysctl(variant->stack, "ip_local_port_range", "50000 50100"));
+	ASSERT_LE(0, listen_on(variant->stack, &self->address, 10));
+	EXPECT_BETWEEN(50000, address_port(&self->address), 50100);
+	for (int i = 0; i < 10; i++) {
+		port = port_of(connect_to(variant->stack, &self->address));
+		EXPECT_BETWEEN(50000, port, 50100);
+	}
+}
+
+TEST_F(ephemeral, range_is_checked)
+{
+	EXPECT_ERRNO(EINVAL, set_sysctl(variant->stack, "ip_local_port_range", "5000 4000"));
+	EXPECT_ERRNO(EINVAL, set_sysctl(variant->stack, "ip_local_port_range", "0 100"));
+	EXPECT_ERRNO(EINVAL, set_sysctl(variant->stack, "ip_local_port_range", "100 65536"));
+}
+
+TEST_F(ephemeral, range_used_up)
+{
+	struct address second = loopback(variant->family, 0);
+
+	ASSERT_LE(0, listen_on(variant->stack, &self->address, 10));
+	ASSERT_LE(0, listen_on(variant->stack, &second, 10));
+	ASSERT_EQ(0, set_sysctl(variant->stack, "ip_local_port_range", "20000 20003"));
+	for (int i = 0; i < 4; i++) {
+		ASSERT_LE(0, connect_to(variant->stack, &self->address));
+	}
+	EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(variant->stack, &self->address));
+	/* to another peer the same ports are new */
+	for (int i = 0; i < 4; i++) {
+		EXPECT_LE(0, connect_to(variant->stack, &second));
+	}
+}
+
+TEST_F(ephemeral, bind_used_up)
+{
+	int fd;
+
+	ASSERT_EQ(0, set_sysctl(variant->stack, "ip_local_port_range", "20000 20003"));
+	for (int i = 0; i < 4; i++) {
+		fd = open_socket(variant->stack, variant->family);
+		ASSERT_EQ(0, do_bind(fd, &self->address));
+	}
+	fd = open_socket(variant->stack, variant->family);
+	EXPECT_ERRNO(EADDRINUSE, do_bind(fd, &self->address));
+}
+
+/* PO-2: nobody can tell the next: neighbours are rare, and order is none */
+TEST_F(ephemeral, unpredictable)
+{
+	int port[201], near = 0, up = 0;
+
+	for (int i = 0; i < 201; i++) {
+		struct address a = loopback(variant->family, 0);
+		int fd = open_socket(variant->stack, variant->family);
+
+		ASSERT_EQ(0, do_bind(fd, &a));
+		port[i] = port_of(fd);
+	}
+	for (int i = 0; i < 200; i++) {
+		near += abs(port[i + 1] - port[i]) <= 4;
+		up += port[i + 1] > port[i];
+	}
+	EXPECT_GT(20, near);
+	EXPECT_BETWEEN(60, up, 140);
+}
+
+TEST_F(ephemeral, connect_spreads)
+{
+	int port[101], near = 0;
+
+	ASSERT_LE(0, listen_on(variant->stack, &self->address, 1000));
+	for (int i = 0; i < 101; i++) {
+		port[i] = port_of(connect_to(variant->stack, &self->address));
+	}
+	for (int i = 0; i < 100; i++) {
+		near += abs(port[i + 1] - port[i]) <= 1;
+	}
+	EXPECT_GT(30, near);
+}
+
+/* PO-3: nor a port on which somebody listens */
+TEST_F(ports, not_a_listening_port)
+{
+	struct address other = loopback(variant->family, 20000);
+
+	ASSERT_LE(0, listen_on(variant->client, &self->address, 1000));
+	ASSERT_LE(0, listen_on(variant->server, &other, 1000));
+	ASSERT_EQ(0, set_sysctl(variant->client, "ip_local_port_range", "20000 20001"));
+	EXPECT_EQ(20001, port_of(connect_to(variant->client, &self->address)));
+	EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(variant->client, &self->address));
+}
+
+TEST_MAIN

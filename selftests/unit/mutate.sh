@@ -1,0 +1,421 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# mutate.sh [FILE] - do the tests see when core/ is wrong?
+#
+# Each mutation is one sed expression on one file of core/. It is applied to a
+# copy, built and tested: killed if a test fails that does not fail without it
+# (or crashes, or runs for ever), survived otherwise. A mutation that changes
+# nothing any more, or does not compile, is stale. The status is 0 if all are
+# killed. With FILE: only mutations of that file.
+
+here=$(cd "$(dirname "$0")" && pwd)
+core=$here/../../module/core
+jobs=$(nproc)
+only=${1-}
+
+mutations() {
+	cat <<'END'
+seq.h /seq_before/,/^}/s/< 0/<= 0/
+seq.h /seq_before/,/^}/s/(s32)(a - b) < 0/a < b/
+seq.h /seq_after/,/^}/s/< 0/<= 0/
+seq.h /seq_after/,/^}/s/(s32)(b - a) < 0/a > b/
+seq.h /seq_leq/,/^}/s/<= 0/< 0/
+seq.h /seq_leq/,/^}/s/(s32)(a - b) <= 0/a <= b/
+seq.h /seq_geq/,/^}/s/>= 0/> 0/
+seq.h /seq_geq/,/^}/s/(s32)(a - b) >= 0/a >= b/
+seq.h s/seq - low <= high - low/seq - low < high - low/
+seq.h s/seq - low <= high - low/seq >= low \&\& seq <= high/
+seq.h s/seq_after(a, b) ? a : b/seq_after(a, b) ? b : a/
+seq.h s/seq_after(a, b) ? a : b/a > b ? a : b/
+tcb.h s/return wnd > 0 ? wnd : 0/return wnd/
+tcb.h s/return pipe > 0 ? pipe : 0/return pipe/
+tcb.h s/flight(tcb) - tcb->sacked_out/flight(tcb)/
+tcb.h s/tcb->lost_out +/tcb->lost_out -/
+tcb.h s/tcb->snd_nxt - tcb->snd_una/tcb->snd_una - tcb->snd_nxt/
+tcb.h s/(24 \* 24 \*/(23 * 24 */
+tcb.h s/DEFAULT_V4	536/DEFAULT_V4	1460/
+segment.h s/WSCALE_MAX	14/WSCALE_MAX	15/
+segment.h s/FIN	0x01/FIN	0x02/
+segment.h s/OPT_TS_LEN	12/OPT_TS_LEN	10/
+segment.c s/p\[0\] << 8 | p\[1\]/p[1] << 8 | p[0]/
+segment.c s/(u32)p\[2\] << 8 | p\[3\]/(u32)p[2] << 8/
+segment.c s/(len - LEN_SACK_BASE) \/ LEN_SACK_BLOCK/len \/ LEN_SACK_BLOCK + 1/
+segment.c s/i++, p += LEN_SACK_BLOCK/i++, p += 4/
+segment.c s/right = get32(p + 4)/right = get32(p)/
+segment.c /case OPT_MSS:/,/return true/s/len != LEN_MSS/len < LEN_MSS/
+segment.c /case OPT_MSS:/,/return true/s/if (syn)/if (1)/
+segment.c /case OPT_WSCALE:/,/return true/s/len != LEN_WSCALE/len < LEN_WSCALE/
+segment.c /case OPT_WSCALE:/,/return true/s/if (syn)/if (1)/
+segment.c /case OPT_SACK_PERM:/,/return true/s/len != LEN_SACK_PERM/0/
+segment.c s/sack_perm = syn/sack_perm = 1/
+segment.c s/len < LEN_SACK_BASE + LEN_SACK_BLOCK ||/0 ||/
+segment.c s/(len - LEN_SACK_BASE) % LEN_SACK_BLOCK)/0)/
+segment.c s/if (!syn)/if (1)/
+segment.c /case OPT_TS:/,/return true/s/len != LEN_TS/len < LEN_TS/
+segment.c /case OPT_TS:/,/return true/s/get32(body + 4)/get32(body)/
+segment.c /MUST-6/,/}/s/return true/return false/
+segment.c s/kind == OPT_EOL)/kind == 255)/
+segment.c /kind == OPT_EOL)/{n;s/break/return false/}
+segment.c /kind == OPT_NOP/,/}/s/p++/p += 2/
+segment.c s/if (end - p < 2)/if (end - p < 1)/
+segment.c s/len < 2 || len > (u32)(end - p)/len > (u32)(end - p)/
+segment.c s/len < 2 || len > (u32)(end - p)/len < 1 || len > (u32)(end - p)/
+segment.c s/len < 2 || len > (u32)(end - p)/len < 2 || len > (u32)(end - p) + 1/
+segment.c s/len < 2 || len > (u32)(end - p)/len < 2 || len >= (u32)(end - p)/
+segment.c s/len < 2 || len > (u32)(end - p)/len < 2/
+segment.c s/p\[0\] != OPT_NOP || p\[1\] != OPT_NOP/p[0] != OPT_NOP/
+segment.c s/p\[0\] != OPT_NOP || p\[1\] != OPT_NOP/p[1] != OPT_NOP/
+segment.c s/p\[2\] != OPT_TS || p\[3\] != LEN_TS/p[3] != LEN_TS/
+segment.c s/p\[2\] != OPT_TS || p\[3\] != LEN_TS/p[2] != OPT_TS/
+segment.c s/len != XTCP_OPT_TS_LEN ||/len < XTCP_OPT_TS_LEN ||/
+segment.c s/tsval = get32(p + 4)/tsval = get32(p + 5)/
+segment.c s/tsecr = get32(p + 8)/tsecr = get32(p + 4)/
+segment.c s/avail < XTCP_HDR_MIN || total/avail < 19 || total/
+segment.c s/|| total < XTCP_HDR_MIN/|| 0/
+segment.c s/hdr\[12\] >> 4) \* 4/hdr[12] >> 4) * 4 + (hdr[12] \& 1) * 4/
+segment.c s/seg->hdr_len < XTCP_HDR_MIN ||/0 ||/
+segment.c s/seg->hdr_len > total)/seg->hdr_len > total + 1)/
+segment.c s/if (seg->hdr_len > avail)/if (0)/
+segment.c s/seg->seq = get32(hdr + 4)/seg->seq = get32(hdr + 8)/
+segment.c s/flags = hdr\[13\]/flags = hdr[13] \& 0x3f/
+segment.c s/wnd = get16(hdr + 14)/wnd = get16(hdr + 16)/
+segment.c s/urp = get16(hdr + 18)/urp = get16(hdr + 16)/
+segment.c s/len = total - seg->hdr_len/len = total - XTCP_HDR_MIN/
+segment.c s/+ !!(seg->flags & XTCP_SYN) +/+/
+segment.c s/!!(seg->flags & XTCP_FIN);/0;/
+segment.c s/memset(&seg->opt, 0,/memset(\&seg->opt, 1,/
+segment.c /xtcp_options_len/,/^}/s/len += LEN_MSS/len += 2/
+segment.c /xtcp_options_len/,/^}/s/else if (opt->sack_perm)/if (opt->sack_perm)/
+segment.c /xtcp_options_len/,/^}/s/4 + opt->nsack/2 + opt->nsack/
+segment.c s/OPT_NOP << 8 | OPT_WSCALE/OPT_WSCALE << 8 | OPT_NOP/
+segment.c s/LEN_WSCALE << 8 | opt->wscale/LEN_WSCALE << 8 | 7/
+segment.c s/put32(put32(p, opt->tsval), opt->tsecr)/put32(put32(p, opt->tsecr), opt->tsval)/
+segment.c s/LEN_SACK_BASE + opt->nsack \* LEN_SACK_BLOCK)/LEN_SACK_BASE + LEN_SACK_BLOCK)/
+segment.c s/(seg->hdr_len \/ 4) << 4/seg->hdr_len << 2 | 1/
+segment.c s/put16(put16(p, sport), dport)/put16(put16(p, dport), sport)/
+segment.c s/put16(put16(p, seg->wnd), 0)/put16(put16(p, 0), seg->wnd)/
+segment.c s/put16(p, seg->urp)/put16(p, 0)/
+fsm.c s/xtcp_fsm\[i\].state == state && xtcp_fsm\[i\].event == event/xtcp_fsm[i].state == state/
+fsm.c s/xtcp_fsm\[i\].state == state && xtcp_fsm\[i\].event == event/xtcp_fsm[i].event == event/
+fsm.c s/state >= XTCP_STATES ||/state > XTCP_STATES ||/
+fsm.c s/event < XTCP_EVENTS ?/event <= XTCP_EVENTS ?/
+fsm.c s/"FIN_WAIT1"/"FIN_WAIT2"/
+fsm.c s/"NEW_SYN_RECV"/"SYN_RECV"/
+fsm.c s/"RCV_SYN_ACK"/"RCV_SYN"/
+fsm.c s/"send ACK"/"send SYN"/
+rtt.h s/RTO_INIT	1000000u/RTO_INIT	3000000u/
+rtt.h s/RTO_MIN	200000u/RTO_MIN	100000u/
+rtt.h s/RTO_MAX	120000000u/RTO_MAX	60000000u/
+rtt.h s/AFTER_SYN_LOSS	3000000u/AFTER_SYN_LOSS	1000000u/
+rtt.h s/srtt8 >> 3/srtt8 >> 2/
+rtt.c s/rtt->min = ~0u/rtt->min = 0/
+rtt.c /xtcp_rtt_init/,/^}/s/rtt->backoff = 0;//
+rtt.c s/us = 1;/us = 0;/
+rtt.c s/us = min_t(u32, us, XTCP_RTO_MAX);//
+rtt.c s/rtt->min = min_t(u32, rtt->min, us);/rtt->min = us;/
+rtt.c /xtcp_rtt_sample/,/^}/s/rtt->backoff = 0;//
+rtt.c s/srtt8 = us << 3/srtt8 = us << 2/
+rtt.c s/rttvar4 = us << 1/rttvar4 = us << 2/
+rtt.c s/us > srtt ? us - srtt : srtt - us/us - srtt/
+rtt.c s/err - (rtt->rttvar4 >> 2)/err - (rtt->rttvar4 >> 3)/
+rtt.c s/srtt8 += us - srtt;/srtt8 += (us - srtt) * 2;/
+rtt.c s/if (!rtt->srtt8) {/if (1) {/
+rtt.c s/max_t(u32, rtt->rttvar4, XTCP_RTO_MIN)/rtt->rttvar4/
+rtt.c s/max_t(u32, rtt->rttvar4, XTCP_RTO_MIN)/XTCP_RTO_MIN/
+rtt.c s/(rtt->srtt8 >> 3) + spread/spread/
+rtt.c s/rtt->rto = min_t(u32, rto, XTCP_RTO_MAX)/rtt->rto = rto/
+rtt.c /xtcp_rtt_syn_lost/,/^}/s/rtt->backoff = 0;//
+rtt.c /xtcp_rtt_rto/,/^}/s/u64 rto = rtt->rto/u32 rto = rtt->rto/
+rtt.c s/rto <<= min_t(u8, rtt->backoff, 16)/rto += rtt->rto * rtt->backoff/
+rtt.c s/min_t(u8, rtt->backoff, 16)/min_t(u8, rtt->backoff, 8)/
+rtt.c s/min_t(u8, rtt->backoff, 16)/rtt->backoff/
+rtt.c s/return min_t(u64, rto, XTCP_RTO_MAX)/return rto/
+rtt.c s/i <= retries/i < retries/
+rtt.c s/min_t(u64, t \* 2, XTCP_RTO_MAX)/t * 2/
+window.c s/shift < XTCP_WSCALE_MAX &&/1 \&\&/
+window.c s/space >> shift > WND_FIELD_MAX/space >> shift >= WND_FIELD_MAX/
+window.c s/tcb->wscale_ok && peer->has_wscale/peer->has_wscale/
+window.c s/tcb->wscale_ok && peer->has_wscale/tcb->wscale_ok || peer->has_wscale/
+window.c /!tcb->wscale_ok/,/}/s/tcb->snd_wscale = 0;//
+window.c /!tcb->wscale_ok/,/}/s/tcb->rcv_wscale = 0;//
+window.c s/min_t(u8, peer->wscale, XTCP_WSCALE_MAX)/peer->wscale \& 15/
+window.c s/min_t(u32, full \/ 2, tcb->rcv_mss)/tcb->rcv_mss/
+window.c s/min_t(u32, full \/ 2, tcb->rcv_mss)/full \/ 2/
+window.c s/WND_FIELD_MAX << tcb->rcv_wscale/65536u << tcb->rcv_wscale/
+window.c s/space = min_t(u32, space, max);//
+window.c s/space &= ~((1u << tcb->rcv_wscale) - 1);//
+window.c s/space < now + step/space < now/
+window.c s/space < now + step/space <= now + step/
+window.c /space < now + step/{n;s/return now/return 0/}
+window.c s/syn ? 0 : tcb->rcv_wscale/tcb->rcv_wscale/
+window.c s/(wnd + (1u << shift) - 1) >> shift/wnd >> shift/
+window.c s/(wnd + (1u << shift) - 1) >> shift/(wnd >> shift) + 1/
+window.c s/field = min_t(u32, field, WND_FIELD_MAX);//
+window.c s/tcb->rcv_nxt + (field << shift)/tcb->rcv_nxt + wnd/
+window.c s/if (seq_after(edge, tcb->rcv_adv))/if (1)/
+window.c s/if (seq_after(edge, tcb->rcv_adv))/if (edge > tcb->rcv_adv)/
+window.c s/if (offer <= now)/if (0)/
+window.c s/if (now < tcb->rcv_mss)/if (now <= tcb->rcv_mss)/
+window.c s/if (now < tcb->rcv_mss)/if (0)/
+window.c s/return grown >= min_t(u32, full \/ 2,/return grown >= max_t(u32, full \/ 2,/
+window.c s/return grown >= /return grown > /
+window.c s/(u32)seg->wnd << tcb->snd_wscale/(u32)seg->wnd/
+window.c s/(u32)seg->wnd << tcb->snd_wscale/(u32)(s32)(int16_t)seg->wnd << tcb->snd_wscale/
+window.c s/!seq_before(tcb->snd_wl1, seg->seq)/tcb->snd_wl1 >= seg->seq/
+window.c s/!seq_before(tcb->snd_wl1, seg->seq)/1/
+window.c s/seq_leq(tcb->snd_wl2, seg->ack)/seq_before(tcb->snd_wl2, seg->ack)/
+window.c s/seq_leq(tcb->snd_wl2, seg->ack)/tcb->snd_wl2 <= seg->ack/
+window.c s/seq_leq(tcb->snd_wl2, seg->ack)/1/
+window.c s/tcb->snd_wl1 = seg->seq;//
+window.c s/tcb->snd_wl2 = seg->ack;//
+window.c s/max_t(u32, tcb->max_snd_wnd, wnd)/wnd/
+window.c s/changed = wnd != tcb->snd_wnd/changed = true/
+window.c s/return usable > 0 ? usable : 0/return usable/
+window.c s/tcb->snd_una + tcb->snd_wnd - tcb->snd_nxt/tcb->snd_wnd/
+window.c s/if (n >= tcb->snd_mss)/if (n > tcb->snd_mss)/
+window.c s/return n && n >= tcb->max_snd_wnd \/ 2/return n >= tcb->max_snd_wnd \/ 2/
+window.c s/n >= tcb->max_snd_wnd \/ 2/n > tcb->max_snd_wnd \/ 2/
+window.c s/n >= tcb->max_snd_wnd \/ 2/n >= tcb->max_snd_wnd/
+window.c s/return n && n >= tcb->max_snd_wnd \/ 2/return false/
+window.c /worth_sending/,/^}/s/if (fin)/if (0)/
+window.c /worth_sending/,/^}/s/if (tcb->corked)/if (0)/
+window.c /worth_sending/,/^}/s/if (tcb->nagle_off)/if (0)/
+window.c s/seq_before(tcb->snd_nxt, tcb->snd_up)/0/
+window.c s/seq_before(tcb->snd_nxt, tcb->snd_up)/seq_leq(tcb->snd_nxt, tcb->snd_up)/
+window.c s/seq_after(tcb->snd_sml, tcb->snd_una)/seq_after(tcb->snd_nxt, tcb->snd_una)/
+window.c s/seq_after(tcb->snd_sml, tcb->snd_una)/seq_geq(tcb->snd_sml, tcb->snd_una)/
+window.c s/seq_leq(tcb->snd_sml, tcb->snd_nxt)/1/
+window.c s/seq_leq(tcb->snd_sml, tcb->snd_nxt)/seq_before(tcb->snd_sml, tcb->snd_nxt)/
+arrive.c /!wnd/{n;s/seq == tcb->rcv_nxt/true/}
+arrive.c /!wnd/{n;s/seq == tcb->rcv_nxt/false/}
+arrive.c s/seq_geq(seq, tcb->rcv_nxt) && seq_before(seq, right)/seq_after(seq, tcb->rcv_nxt) \&\& seq_before(seq, right)/
+arrive.c s/seq_geq(seq, tcb->rcv_nxt) && seq_before(seq, right)/seq_geq(seq, tcb->rcv_nxt) \&\& seq_leq(seq, right)/
+arrive.c s/return seq_before(seq, right) && seq_after(end_seq, tcb->rcv_nxt)/return seq_leq(seq, right) \&\& seq_after(end_seq, tcb->rcv_nxt)/
+arrive.c s/return seq_before(seq, right) && seq_after(end_seq, tcb->rcv_nxt)/return seq_before(seq, right) \&\& seq_geq(end_seq, tcb->rcv_nxt)/
+arrive.c s/return seq_before(seq, right) && seq_after(end_seq, tcb->rcv_nxt)/return seq_before(seq, right) \&\& seq_geq(seq, tcb->rcv_nxt)/
+arrive.c s/(s32)(tsval - tcb->ts_recent) < 0/tsval < tcb->ts_recent/
+arrive.c s/(s32)(tsval - tcb->ts_recent) < 0/(s32)(tsval - tcb->ts_recent) <= 0/
+arrive.c s/now - tcb->ts_recent_stamp < XTCP_PAWS_IDLE/1/
+arrive.c s/now - tcb->ts_recent_stamp < XTCP_PAWS_IDLE/now < tcb->ts_recent_stamp + XTCP_PAWS_IDLE/
+arrive.c s/!tcb->ts_ok || (seg->flags & XTCP_RST)/!tcb->ts_ok/
+arrive.c s/!tcb->ts_ok || (seg->flags & XTCP_RST)/(seg->flags \& XTCP_RST)/
+arrive.c /WHY_NO_TS/{n;s/XTCP_DROP/XTCP_DROP_ACK/}
+arrive.c /WHY_PAWS/{n;s/XTCP_DROP_ACK/XTCP_DROP/}
+arrive.c s/return state == XTCP_SYN_RCVD &&/return/
+arrive.c s/(seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST))/(seg->flags \& (XTCP_SYN | XTCP_ACK))/
+arrive.c s/seg->seq == tcb->irs && seg->ack == tcb->snd_nxt/seg->seq == tcb->irs/
+arrive.c s/seg->seq == tcb->irs && seg->ack == tcb->snd_nxt/seg->ack == tcb->snd_nxt/
+arrive.c /check_syn/,/^}/s/return XTCP_REOPEN/return XTCP_CHALLENGE/
+arrive.c /check_syn/,/^}/s/state == XTCP_SYN_RCVD_PASSIVE/state == XTCP_SYN_RCVD/
+arrive.c /check_syn/,/^}/s/return XTCP_CHALLENGE/return XTCP_DROP_ACK/
+arrive.c /WHY_NO_ACK/{n;s/XTCP_DROP/XTCP_DROP_ACK/}
+arrive.c s/if (!(seg->flags & XTCP_ACK))/if (0)/
+arrive.c s/if (state == XTCP_SYN_RCVD || state == XTCP_SYN_RCVD_PASSIVE)/if (state == XTCP_SYN_RCVD)/
+arrive.c s/if (state == XTCP_SYN_RCVD || state == XTCP_SYN_RCVD_PASSIVE)/if (state == XTCP_SYN_RCVD_PASSIVE)/
+arrive.c s/seq_after(seg->ack, tcb->snd_una) &&/seq_geq(seg->ack, tcb->snd_una) \&\&/
+arrive.c s/seq_leq(seg->ack, tcb->snd_nxt))/seq_before(seg->ack, tcb->snd_nxt))/
+arrive.c s/seq_leq(seg->ack, tcb->snd_nxt))/1)/
+arrive.c s/XTCP_ANSWER_RST;/XTCP_CHALLENGE;/
+arrive.c /^static.*check_ack/,/^}/s/if (seq_after(seg->ack, tcb->snd_nxt))/if (seq_geq(seg->ack, tcb->snd_nxt))/
+arrive.c /^static.*check_ack/,/^}/s/if (seq_after(seg->ack, tcb->snd_nxt))/if (seg->ack > tcb->snd_nxt)/
+arrive.c s/seq_before(seg->ack, tcb->snd_una - tcb->max_snd_wnd)/seq_leq(seg->ack, tcb->snd_una - tcb->max_snd_wnd)/
+arrive.c s/seq_before(seg->ack, tcb->snd_una - tcb->max_snd_wnd)/seq_before(seg->ack, tcb->snd_una)/
+arrive.c s/seq_before(seg->ack, tcb->snd_una - tcb->max_snd_wnd)/0/
+arrive.c /WHY_ACK_OLD/{n;s/XTCP_CHALLENGE/XTCP_DROP/}
+arrive.c s/if (crossed_syn_ack(tcb, state, seg))/if (0)/
+arrive.c /WHY_SEQ;/,/DROP_ACK/s/if (seg->flags & XTCP_RST)/if (0)/
+arrive.c s/(seg->flags & XTCP_SYN) && state != XTCP_SYN_RCVD_PASSIVE/0/
+arrive.c s/(seg->flags & XTCP_SYN) && state != XTCP_SYN_RCVD_PASSIVE/(seg->flags \& XTCP_SYN)/
+arrive.c s/if (seg->seq == tcb->rcv_nxt)/if (1)/
+arrive.c s/if (seg->seq == tcb->rcv_nxt)/if (0)/
+arrive.c /WHY_RST/{n;s/XTCP_CHALLENGE/XTCP_DROP/}
+arrive.c s/return check_ack(tcb, state, seg, why)/return XTCP_TAKE/
+arrive.c s/seq_leq(seg->ack, tcb->iss) ||/seq_before(seg->ack, tcb->iss) ||/
+arrive.c s/seq_leq(seg->ack, tcb->iss) ||/seg->ack <= tcb->iss ||/
+arrive.c /xtcp_arrives_syn_sent/,/^}/s/seq_after(seg->ack, tcb->snd_nxt))/0)/
+arrive.c /xtcp_arrives_syn_sent/,/^}/s/seq_after(seg->ack, tcb->snd_nxt))/seg->ack != tcb->snd_nxt)/
+arrive.c s/XTCP_RST ? XTCP_DROP : XTCP_ANSWER_RST/XTCP_RST ? XTCP_ANSWER_RST : XTCP_DROP/
+arrive.c s/return ack ? XTCP_ABORTED : XTCP_DROP/return XTCP_ABORTED/
+arrive.c s/return ack ? XTCP_ABORTED : XTCP_DROP/return XTCP_DROP/
+arrive.c s/seg->flags & XTCP_SYN ? XTCP_TAKE : XTCP_DROP/XTCP_TAKE/
+arrive.c s/if (tcb->ts_ok && seg->opt.has_ts)/if (0)/
+arrive.c s/if (tcb->ts_ok && seg->opt.has_ts)/if (tcb->ts_ok)/
+arrive.c s/(s32)(seg->opt.tsval - tcb->ts_recent) > 0/seg->opt.tsval > tcb->ts_recent/
+arrive.c s/if (seg->opt.tsval != tcb->ts_recent)/if (1)/
+arrive.c s/return seq_after(seg->seq, tcb->rcv_nxt)/return true/
+arrive.c s/return seq_after(seg->seq, tcb->rcv_nxt)/return seg->seq > tcb->rcv_nxt/
+arrive.c s/!tcb->ts_ok || !seg->opt.has_ts ||/!seg->opt.has_ts ||/
+arrive.c s/!tcb->ts_ok || !seg->opt.has_ts ||/!tcb->ts_ok ||/
+arrive.c s/seq_after(seg->seq, tcb->last_ack_sent) ||/0 ||/
+arrive.c s/seq_after(seg->seq, tcb->last_ack_sent) ||/seq_geq(seg->seq, tcb->last_ack_sent) ||/
+arrive.c s/seq_after(seg->seq, tcb->last_ack_sent) ||/seg->seq > tcb->last_ack_sent ||/
+arrive.c s/xtcp_paws_old(tcb, seg->opt.tsval, now))/0)/
+arrive.c s/tcb->ts_recent_stamp = now;//
+arrive.c s/rst->seq = seg->ack/rst->seq = 0/
+arrive.c s/rst->ack = seg->end_seq/rst->ack = seg->seq + seg->len/
+arrive.c s/rst->flags = XTCP_RST;/rst->flags = XTCP_RST | XTCP_ACK;/
+arrive.c s/rst->flags = XTCP_RST | XTCP_ACK;/rst->flags = XTCP_RST;/
+arrive.c s/memset(rst, 0, sizeof(\*rst));//
+sack.c s/list->n--;\(.*\)/list->n -= 1;\1/;s/&list->block\[i + 1\]/\&list->block[i]/
+sack.c s/seq_after(b->left, right) || seq_before(b->right, left)/seq_geq(b->left, right) || seq_before(b->right, left)/
+sack.c s/seq_after(b->left, right) || seq_before(b->right, left)/seq_after(b->left, right) || seq_leq(b->right, left)/
+sack.c s/seq_after(b->left, right) || seq_before(b->right, left)/b->left > right || b->right < left/
+sack.c s/if (seq_before(b->left, left))/if (0)/
+sack.c s/if (seq_after(b->right, right))/if (0)/
+sack.c s/if (list->n == XTCP_SACK_MAX)/if (0)/
+sack.c s/if (list->n == XTCP_SACK_MAX)/if (list->n == XTCP_SACK_MAX - 1)/
+sack.c s/block\[0\].left = left;/block[0].left = left + 1;/
+sack.c s/seq_leq(list->block\[i\].left, rcv_nxt)/seq_before(list->block[i].left, rcv_nxt)/
+sack.c s/seq_leq(list->block\[i\].left, rcv_nxt)/list->block[i].left <= rcv_nxt/
+sack.c s/opt->has_ts ? XTCP_SACK_MAX - 1 : XTCP_SACK_MAX/XTCP_SACK_MAX/
+sack.c s/opt->has_ts ? XTCP_SACK_MAX - 1 : XTCP_SACK_MAX/XTCP_SACK_MAX - 1/
+sack.c s/if (!tcb->sack_ok)/if (0)/
+sack.c s/tcb->dsack.right = tcb->dsack.left;//
+sack.c s/if (tcb->dsack.left != tcb->dsack.right)/if (0)/
+sack.c s/opt->nsack < max; i++/opt->nsack < 4; i++/
+sack.c s/!seq_before(b->left, b->right) ||/0 ||/
+sack.c s/!seq_before(b->left, b->right) ||/!seq_leq(b->left, b->right) ||/
+sack.c s/|| seq_after(b->right, tcb->snd_nxt)/|| seq_geq(b->right, tcb->snd_nxt)/
+sack.c s/|| seq_after(b->right, tcb->snd_nxt)/|| 0/
+sack.c s/if (i == 0) {/if (1) {/
+sack.c s/if (i == 0) {/if (0) {/
+sack.c /i == 0/,/}/s/seq_leq(b->right, seg->ack)/seq_before(b->right, seg->ack)/
+sack.c /i == 0/,/}/s/seq_leq(b->right, seg->ack)/seq_leq(b->right, tcb->snd_una)/
+sack.c s/tcb->snd_una - tcb->max_snd_wnd/tcb->snd_una/
+sack.c s/tcb->snd_una - tcb->max_snd_wnd/tcb->snd_una - tcb->max_snd_wnd - 1/
+sack.c s/seg->opt.nsack > 1 &&/1 \&\&/
+sack.c s/seq_geq(b->left, b\[1\].left)/seq_after(b->left, b[1].left)/
+sack.c s/seq_geq(b->left, b\[1\].left)/1/
+sack.c s/seq_leq(b->right, b\[1\].right)/seq_before(b->right, b[1].right)/
+sack.c s/seq_leq(b->right, b\[1\].right)/1/
+sack.c s/if (seq_before(b->left, tcb->snd_una) ||/if (0 ||/
+sack.c s/|| seq_leq(b->right, seg->ack))/|| 0)/
+cc.c s/!strcmp(algorithms\[i\]->name, name)/!strncmp(algorithms[i]->name, name, strlen(name))/
+cc.c s/memset(cc->priv, 0, sizeof(cc->priv));//
+cc.c /xtcp_cc_set/,/^}/s/ops->init(cc, mss);/;/
+cc.c s/10 \* mss, max_t/4 * mss, max_t/
+cc.c s/max_t(u32, 2 \* mss, 14600)/14600/
+cc.c s/max_t(u32, 2 \* mss, 14600)/2 * mss/
+cc.c s/syn_lost ? mss : /0 ? mss : /
+cc.c s/cc->ssthresh = XTCP_SSTHRESH_INF/cc->ssthresh = 65535/
+cc.c /xtcp_cc_start/,/^}/s/cc->acked = 0;//
+cc.c /xtcp_cc_start/,/^}/s/cc->cwnd_limited = false;//
+cc.c /xtcp_cc_start/,/^}/s/cc->ops->init(cc, mss);/;/
+cc.c /xtcp_cc_loss/,/^}/s/cc->cwnd = cc->ssthresh;//
+cc.c /xtcp_cc_loss/,/^}/s/mss, flight)/mss, cc->cwnd)/
+cc.c /xtcp_cc_loss/,/^}/s/cc->acked = 0;//
+cc.c s/if (first)/if (1)/
+cc.c /xtcp_cc_timeout/,/^}/s/cc->cwnd = mss;/cc->cwnd = 2 * mss;/
+cc.c /xtcp_cc_timeout/,/^}/s/cc->acked = 0;//
+cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss))/xtcp_cc_initial_window(mss)/
+cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss))/cc->cwnd/
+cc.c /xtcp_cc_idle/,/^}/s/cc->acked = 0;//
+cc.h s/cc->cwnd < cc->ssthresh/cc->cwnd > cc->ssthresh/
+cc.h s/SSTHRESH_INF	0x7fffffffu/SSTHRESH_INF	0xffffu/
+reno.c s/min_t(u32, acked, 2 \* mss)/min_t(u32, acked, 3 * mss)/
+reno.c s/min_t(u32, acked, 2 \* mss)/mss/
+reno.c s/grow = min_t(u32, grow, room);//
+reno.c s/cc->acked += acked;/cc->acked += mss;/
+reno.c s/if (cc->acked < cc->cwnd)/if (cc->acked <= cc->cwnd)/
+reno.c s/cc->acked -= cc->cwnd;/cc->acked = 0;/
+reno.c s/cc->acked = min_t(u32, cc->acked, cc->cwnd);//
+reno.c s/cc->cwnd += mss;/cc->cwnd += 2 * mss;/
+reno.c s/if (!cc->cwnd_limited)/if (0)/
+reno.c s/min_t(u32, cc->cwnd, CWND_MAX)/cc->cwnd/
+reno.c s/max_t(u32, flight \/ 2, 2 \* mss)/flight \/ 2/
+reno.c s/max_t(u32, flight \/ 2, 2 \* mss)/max_t(u32, cc->cwnd \/ 2, 2 * mss)/
+reno.c s/flight \/ 2/flight * 7 \/ 10/
+reno.c s/2 \* mss);$/mss);/
+END
+	# and each row of the state table: gone, elsewhere, with RST or without
+	grep -n '^	ROW(' "$core/fsm.c" | cut -d: -f1 | while read -r line; do
+		printf '%s\n' "fsm.c ${line}d" \
+			"fsm.c ${line}s/, ESTABLISHED,/, LISTEN,/;t;${line}s/^\([^,]*, [^,]*, \)[A-Z0-9_]*,/\1ESTABLISHED,/" \
+			"fsm.c ${line}s/, \([^,]*\), \"/, (\1) ^ RST, \"/"
+	done
+}
+
+# run_tests DIR - the tests that fail or end otherwise, one a line
+run_tests() {
+	for prog in $order; do
+		make -s -C "$here" CORE="$1/core" OUTPUT="$1/out" \
+			EXTRA_CFLAGS=-w "$1/out/$prog" >"$1/log" 2>&1 || {
+			echo "BUILD $prog"
+			return
+		}
+		timeout 60 "$1/out/$prog" >"$1/log" 2>&1
+		code=$?
+		sed -n "s/^not ok [0-9]* /$prog /p" "$1/log"
+		# a sanitizer ends it before its plan is done
+		[ $code -le 1 ] && [ "$(grep -c '^ok\|^not ok' "$1/log")" = \
+			"$(sed -n 's/^1\.\.//p' "$1/log")" ] || {
+			echo "$prog ended with $code"
+			return
+		}
+		if [ -n "$stop_early" ] && sed -n "s/^not ok [0-9]* /$prog /p" \
+			"$1/log" | grep -qvxF -f "$tmp/baseline"; then
+			return
+		fi
+	done
+}
+
+# worker NUMBER - every JOBSth mutation, in a tree of its own
+worker() {
+	dir=$tmp/worker$1
+	mkdir -p "$dir/core" "$dir/out"
+	cp "$core"/*.[ch] "$dir/core/"
+	order=$all
+	stop_early=
+	run_tests "$dir" >/dev/null
+	stop_early=y
+	awk -v n="$1" -v jobs="$jobs" 'NR % jobs == n' "$tmp/list" |
+	while read -r file expr; do
+		cp "$dir/core/$file" "$dir/kept"
+		sed -i "$expr" "$dir/core/$file"
+		base=${file%.*}
+		[ "$base" = reno ] && base=cc
+		order="test_$base $(echo "$all" | sed "s/test_$base\$//; s/test_$base //")"
+		if cmp -s "$dir/core/$file" "$dir/kept"; then
+			printf '%s\n' "STALE $file $expr"
+		else
+			run_tests "$dir" >"$dir/failed"
+			new=$(grep -vxF -f "$tmp/baseline" "$dir/failed" |
+			      head -1)
+			case $new in
+			"") printf '%s\n' "SURVIVED $file $expr" ;;
+			BUILD*) printf '%s\n' "STALE (no build) $file $expr" ;;
+			*) printf '%s\n' "killed $file $expr  [$new]" ;;
+			esac
+		fi
+		cp "$dir/kept" "$dir/core/$file"
+	done
+}
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+all=$(cd "$here" && echo test_*.c | sed 's/\.c//g')" fuzz_segment"
+export MAKEFLAGS= MAKELEVEL=
+
+mutations | grep "^${only:-.*} " >"$tmp/list" || exit 2
+mkdir -p "$tmp/base/out"
+ln -s "$(cd "$core" && pwd)" "$tmp/base/core"
+order=$all
+stop_early=
+echo " " >"$tmp/baseline"
+run_tests "$tmp/base" >>"$tmp/baseline"
+sed -n 's/^\([a-z].*\)/# fails without any mutation: \1/p' "$tmp/baseline"
+
+i=0
+while [ $i -lt "$jobs" ]; do
+	worker $i >"$tmp/result$i" &
+	i=$((i + 1))
+done
+wait
+sort "$tmp"/result* | grep -v '^killed' || :
+if [ -n "${VERBOSE-}" ]; then
+	sort "$tmp"/result* | grep '^killed' || :
+fi
+killed=$(cat "$tmp"/result* | grep -c '^killed' || :)
+total=$(wc -l <"$tmp/list")
+echo "$killed of $total mutations killed"
+[ "$killed" -eq "$total" ]

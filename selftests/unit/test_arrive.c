@@ -1,0 +1,904 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SEGMENT ARRIVES: RFC 9293 3.10.7, RFC 5961, RFC 7323 5, RFC 6191, RFC 1337.
+ */
+#include "arrive.h"
+#include "fsm.h"
+#include "tap.h"
+
+#define WND	10000u
+#define MAX_WND	65535u
+#define NOW	1000000u
+
+/* RCV.NXT; SND.UNA is its complement, so that both wrap in some run */
+static const u32 bases[] = {
+	1, 0x20000, 0x7fffff00, 0x80000000, 0xfffe0000, 0xffffff00,
+	0xffffffff, 0,
+};
+
+/* The states after the handshake, and those within it. */
+static const u8 synchronized[] = {
+	XTCP_ESTABLISHED, XTCP_FIN_WAIT_1, XTCP_FIN_WAIT_2, XTCP_CLOSE_WAIT,
+	XTCP_CLOSING, XTCP_LAST_ACK, XTCP_TIME_WAIT,
+};
+static const u8 states[] = {
+	XTCP_SYN_RCVD, XTCP_SYN_RCVD_PASSIVE, XTCP_ESTABLISHED,
+	XTCP_FIN_WAIT_1, XTCP_FIN_WAIT_2, XTCP_CLOSE_WAIT, XTCP_CLOSING,
+	XTCP_LAST_ACK, XTCP_TIME_WAIT,
+};
+
+static bool in_handshake(u8 state)
+{
+	return state == XTCP_SYN_RCVD || state == XTCP_SYN_RCVD_PASSIVE;
+}
+
+/* A connection; SND.UNA to SND.NXT are 1000 bytes, or our SYN. */
+static struct xtcp_tcb tcb_in(u8 state, u32 base)
+{
+	struct xtcp_tcb tcb = {
+		.irs = base - 1, .rcv_nxt = base, .rcv_adv = base + WND,
+		.last_ack_sent = base,
+		.iss = ~base - 1, .snd_una = ~base, .snd_nxt = ~base + 1000,
+		.snd_wnd = MAX_WND, .max_snd_wnd = MAX_WND,
+	};
+
+	if (in_handshake(state)) {
+		tcb.snd_una = tcb.iss;
+		tcb.snd_nxt = tcb.iss + 1;
+	}
+	return tcb;
+}
+
+static struct xtcp_segment segment(u32 seq, u32 len, u8 flags, u32 ack)
+{
+	struct xtcp_segment seg = {
+		.seq = seq, .len = len, .flags = flags, .ack = ack,
+		.hdr_len = 20, .wnd = 1000,
+		.end_seq = seq + len + !!(flags & XTCP_SYN) +
+			   !!(flags & XTCP_FIN),
+	};
+
+	return seg;
+}
+
+static enum xtcp_why why;
+
+static enum xtcp_verdict judge(const struct xtcp_tcb *tcb, u8 state, u32 seq,
+			       u32 len, u8 flags, u32 ack)
+{
+	struct xtcp_segment seg = segment(seq, len, flags, ack);
+	struct xtcp_tcb before = *tcb;
+	enum xtcp_verdict verdict;
+
+	why = 99;
+	verdict = xtcp_arrives(tcb, state, &seg, NOW, &why);
+	is(memcmp(&before, tcb, sizeof(before)), 0);
+	ok(why <= XTCP_WHY_ACK_UNSENT);
+	/* a reason is given exactly for what is not wanted */
+	is(why == XTCP_WHY_OK,
+	   verdict == XTCP_TAKE || verdict == XTCP_ABORTED);
+	return verdict;
+}
+
+static bool each(u32 i, const u8 *list, u32 n, struct xtcp_tcb *tcb, u8 *state,
+		 u32 *base)
+{
+	if (i >= n * ARRAY_SIZE(bases))
+		return false;
+	*state = list[i / ARRAY_SIZE(bases)];
+	*base = bases[i % ARRAY_SIZE(bases)];
+	*tcb = tcb_in(*state, *base);
+	at("%s, RCV.NXT %#x", xtcp_state_name(*state), *base);
+	return true;
+}
+
+/* In every state of a list, at every base, with a fresh connection. */
+#define EACH_STATE(tcb, state, base, list)				\
+	for (u32 _i = 0; each(_i, list, ARRAY_SIZE(list), &(tcb),	\
+			      &(state), &(base)); _i++)
+
+/* Octet by octet: is one of them in the window? */
+static bool touches(s32 off, u32 len, u32 wnd)
+{
+	s32 k;
+
+	for (k = off; k < off + (s32)(len + !len); k++)
+		if (k >= 0 && k < (s32)wnd)
+			return true;
+	return false;
+}
+
+/* SA-1b, SA-1d, and over both edges, for one window. */
+static void slide(u32 nxt, u32 wnd)
+{
+	struct xtcp_tcb tcb = { .rcv_nxt = nxt, .rcv_adv = nxt + wnd };
+	u32 len;
+	s32 off;
+
+	for (off = -12; off <= 12; off++) {
+		for (len = 0; len <= 14; len++) {
+			u32 seq = nxt + off;
+
+			at("NXT %#x WND %u off %d len %u", nxt, wnd, off, len);
+			is(xtcp_seq_acceptable(&tcb, seq, seq + len),
+			   touches(off, len, wnd));
+		}
+	}
+}
+
+TEST(sa1_acceptable_is_what_has_a_number_in_the_window)
+{
+	static const u32 places[] = {
+		0, 3, 0x7ffffffb, 0x80000000, 0xfffffff8, 0xffffffff,
+	};
+	u32 i, wnd;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		for (wnd = 1; wnd <= 5; wnd++)
+			slide(places[i], wnd);
+}
+
+TEST(sa1_the_largest_window)
+{
+	static const u32 wnd = 65535u << 14;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		u32 nxt = bases[i];
+		struct xtcp_tcb tcb = { .rcv_nxt = nxt, .rcv_adv = nxt + wnd };
+
+		at("RCV.NXT %#x", nxt);
+		ok(xtcp_seq_acceptable(&tcb, nxt, nxt));
+		no(xtcp_seq_acceptable(&tcb, nxt - 1, nxt - 1));
+		ok(xtcp_seq_acceptable(&tcb, nxt + wnd - 1, nxt + wnd - 1));
+		no(xtcp_seq_acceptable(&tcb, nxt + wnd, nxt + wnd));
+		ok(xtcp_seq_acceptable(&tcb, nxt + wnd - 1, nxt + wnd + 99));
+		no(xtcp_seq_acceptable(&tcb, nxt + wnd, nxt + wnd + 100));
+		no(xtcp_seq_acceptable(&tcb, nxt - 100, nxt));
+		ok(xtcp_seq_acceptable(&tcb, nxt - 100, nxt + 1));
+		/* a segment that GRO merged over the whole of it */
+		ok(xtcp_seq_acceptable(&tcb, nxt - 9, nxt + 0x20000));
+	}
+}
+
+TEST(sa1a_without_a_window_only_rcv_nxt)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	EACH_STATE(tcb, state, base, states) {
+		u32 ack = tcb.snd_nxt;
+
+		tcb.rcv_adv = base;
+		is(judge(&tcb, state, base, 0, XTCP_ACK, ack), XTCP_TAKE);
+		is(judge(&tcb, state, base - 1, 0, XTCP_ACK, ack),
+		   XTCP_DROP_ACK);
+		is(judge(&tcb, state, base + 1, 0, XTCP_ACK, ack),
+		   XTCP_DROP_ACK);
+		is(why, XTCP_WHY_SEQ);
+		/* SA-1c, ZW-2, U-18: a probe's ACK and URG count */
+		is(judge(&tcb, state, base, 1, XTCP_ACK, ack), XTCP_TAKE);
+		is(judge(&tcb, state, base, 1000, XTCP_ACK | XTCP_URG, ack),
+		   XTCP_TAKE);
+		is(judge(&tcb, state, base + 1, 1, XTCP_ACK, ack),
+		   XTCP_DROP_ACK);
+		/* MUST-66 */
+		is(judge(&tcb, state, base, 0, XTCP_RST, 0), XTCP_ABORTED);
+		is(judge(&tcb, state, base + 1, 0, XTCP_RST, 0), XTCP_DROP);
+		is(judge(&tcb, state, base - 1, 0, XTCP_RST, 0), XTCP_DROP);
+	}
+}
+
+TEST(sa1b_empty_segments_at_the_edges)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	EACH_STATE(tcb, state, base, states) {
+		u32 ack = tcb.snd_nxt;
+
+		is(judge(&tcb, state, base - 1, 0, XTCP_ACK, ack),
+		   XTCP_DROP_ACK);
+		is(why, XTCP_WHY_SEQ);
+		is(judge(&tcb, state, base, 0, XTCP_ACK, ack), XTCP_TAKE);
+		is(judge(&tcb, state, base + WND - 1, 0, XTCP_ACK, ack),
+		   XTCP_TAKE);
+		is(judge(&tcb, state, base + WND, 0, XTCP_ACK, ack),
+		   XTCP_DROP_ACK);
+	}
+}
+
+TEST(sa1d_data_at_the_edges)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	EACH_STATE(tcb, state, base, states) {
+		u32 ack = tcb.snd_nxt;
+
+		/* wholly old: answered, so that a lost ACK is repaired */
+		is(judge(&tcb, state, base - 100, 100, XTCP_ACK, ack),
+		   XTCP_DROP_ACK);
+		is(judge(&tcb, state, base - 100, 101, XTCP_ACK, ack),
+		   XTCP_TAKE);
+		is(judge(&tcb, state, base + WND - 1, 100, XTCP_ACK, ack),
+		   XTCP_TAKE);
+		is(judge(&tcb, state, base + WND, 100, XTCP_ACK, ack),
+		   XTCP_DROP_ACK);
+		/* neither end inside, the middle is */
+		is(judge(&tcb, state, base - 1, WND + 2, XTCP_ACK, ack),
+		   XTCP_TAKE);
+		/* the FIN counts: only it is new (SA-1f) */
+		is(judge(&tcb, state, base - 100, 100, XTCP_ACK | XTCP_FIN,
+			 ack), XTCP_TAKE);
+		is(judge(&tcb, state, base - 101, 100, XTCP_ACK | XTCP_FIN,
+			 ack), XTCP_DROP_ACK);
+	}
+}
+
+TEST(sa1e_the_sequence_comes_before_ack_and_flags)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	EACH_STATE(tcb, state, base, states) {
+		at("%s, no ACK, outside", xtcp_state_name(state));
+		is(judge(&tcb, state, base - 1, 0, 0, 0), XTCP_DROP_ACK);
+		is(judge(&tcb, state, base + WND, 5, XTCP_ACK,
+			 tcb.snd_nxt + 1), XTCP_DROP_ACK);
+		is(why, XTCP_WHY_SEQ);
+		is(judge(&tcb, state, base + WND, 5, XTCP_RST | XTCP_ACK,
+			 tcb.snd_nxt), XTCP_DROP);
+	}
+}
+
+TEST(bl1_sa2_rst_by_its_number)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	EACH_STATE(tcb, state, base, states) {
+		is(judge(&tcb, state, base - 1, 0, XTCP_RST, 0), XTCP_DROP);
+		is(why, XTCP_WHY_SEQ);
+		is(judge(&tcb, state, base, 0, XTCP_RST, 0), XTCP_ABORTED);
+		is(judge(&tcb, state, base + 1, 0, XTCP_RST, 0),
+		   XTCP_CHALLENGE);
+		is(why, XTCP_WHY_RST);
+		is(judge(&tcb, state, base + WND - 1, 0, XTCP_RST, 0),
+		   XTCP_CHALLENGE);
+		is(judge(&tcb, state, base + WND, 0, XTCP_RST, 0), XTCP_DROP);
+		is(judge(&tcb, state, base + 0x80000000, 0, XTCP_RST, 0),
+		   XTCP_DROP);
+		/* with ACK, whatever it acknowledges: the same (BL-6) */
+		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_ACK,
+			 tcb.snd_nxt), XTCP_ABORTED);
+		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_ACK,
+			 tcb.snd_nxt + 77), XTCP_ABORTED);
+		is(judge(&tcb, state, base + 1, 0, XTCP_RST | XTCP_ACK,
+			 tcb.snd_nxt), XTCP_CHALLENGE);
+		/* RST is looked at before SYN */
+		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_SYN, 0),
+		   XTCP_ABORTED);
+		/* SHLD-2: a RST may carry an explanation */
+		is(judge(&tcb, state, base, 20, XTCP_RST, 0), XTCP_ABORTED);
+		is(judge(&tcb, state, base + 1, 20, XTCP_RST, 0),
+		   XTCP_CHALLENGE);
+	}
+}
+
+TEST(bl1_sa2a_a_rst_that_begins_left_of_the_window_is_outside_of_it)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	/* RFC 5961 3.2 (1) goes by the sequence number, not by the text */
+	EACH_STATE(tcb, state, base, states)
+		is(judge(&tcb, state, base - 1, 20, XTCP_RST, 0), XTCP_DROP);
+}
+
+/* A SYN at one place, with all that may come with it. */
+static void syn_at(const struct xtcp_tcb *tcb, u8 state, u32 seq)
+{
+	static const u8 flags[] = {
+		XTCP_SYN, XTCP_SYN | XTCP_ACK, XTCP_SYN | XTCP_FIN,
+		XTCP_SYN | XTCP_ACK | XTCP_FIN | XTCP_PSH | XTCP_URG,
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		at("%s NXT %#x seq %#x flags %#x", xtcp_state_name(state),
+		   tcb->rcv_nxt, seq, flags[i]);
+		is(judge(tcb, state, seq, 0, flags[i], tcb->snd_nxt),
+		   XTCP_CHALLENGE);
+		is(why, XTCP_WHY_SYN);
+		is(judge(tcb, state, seq, 100, flags[i], tcb->snd_nxt),
+		   XTCP_CHALLENGE);
+		is(why, XTCP_WHY_SYN);
+	}
+}
+
+TEST(bl3_sa4b_a_syn_is_challenged_wherever_it_lies)
+{
+	struct xtcp_tcb tcb;
+	u32 base, i;
+	u8 state;
+
+	EACH_STATE(tcb, state, base, synchronized) {
+		const u32 seqs[] = {
+			base - 1, base, base + 1, base + WND - 1, base + WND,
+			base + 0x40000000, base - 0x40000000, tcb.irs,
+			base + 0x80000000,
+		};
+
+		for (i = 0; i < ARRAY_SIZE(seqs); i++)
+			syn_at(&tcb, state, seqs[i]);
+	}
+}
+
+TEST(sa4a_a_syn_in_syn_received)
+{
+	struct xtcp_tcb tcb;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		u32 nxt = bases[i];
+
+		at("passive, RCV.NXT %#x", nxt);
+		tcb = tcb_in(XTCP_SYN_RCVD_PASSIVE, nxt);
+		/* the SYN that we have, again: the SYN-ACK again */
+		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, tcb.irs, 0, XTCP_SYN, 0),
+		   XTCP_DROP_ACK);
+		/* another one in the window: back to LISTEN */
+		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt + 1, 0, XTCP_SYN, 0),
+		   XTCP_REOPEN);
+		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt, 0, XTCP_SYN, 0),
+		   XTCP_REOPEN);
+		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt + WND, 0, XTCP_SYN,
+			 0), XTCP_DROP_ACK);
+
+		at("active, RCV.NXT %#x", nxt);
+		tcb = tcb_in(XTCP_SYN_RCVD, nxt);
+		is(judge(&tcb, XTCP_SYN_RCVD, nxt + 1, 0, XTCP_SYN, 0),
+		   XTCP_CHALLENGE);
+		is(judge(&tcb, XTCP_SYN_RCVD, tcb.irs, 0, XTCP_SYN, 0),
+		   XTCP_CHALLENGE);
+	}
+}
+
+TEST(must10_u18_the_syn_ack_of_a_simultaneous_open_completes_it)
+{
+	const u8 flags = XTCP_SYN | XTCP_ACK;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		u32 nxt = bases[i];
+		struct xtcp_tcb tcb = tcb_in(XTCP_SYN_RCVD, nxt);
+		u32 irs = tcb.irs;
+
+		at("RCV.NXT %#x", nxt);
+		/* figure 7, line 5 */
+		is(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags, tcb.snd_nxt),
+		   XTCP_TAKE);
+		/* but not one that acknowledges something else */
+		ok(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags, tcb.snd_nxt + 1) !=
+		   XTCP_TAKE);
+		ok(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags, tcb.snd_una) !=
+		   XTCP_TAKE);
+		ok(judge(&tcb, XTCP_SYN_RCVD, irs - 1, 0, flags,
+			 tcb.snd_nxt) != XTCP_TAKE);
+		ok(judge(&tcb, XTCP_SYN_RCVD, irs, 0, XTCP_ACK, tcb.snd_nxt) !=
+		   XTCP_TAKE);
+		is(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags | XTCP_RST,
+			 tcb.snd_nxt), XTCP_DROP);
+		/* nor in a handshake that began at a listener, nor after it */
+		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, irs, 0, flags,
+			 tcb.snd_nxt), XTCP_DROP_ACK);
+		is(judge(&tcb, XTCP_ESTABLISHED, irs, 0, flags, tcb.snd_nxt),
+		   XTCP_CHALLENGE);
+		/* connected to itself: both numbers are ours */
+		tcb.irs = tcb.iss;
+		tcb.rcv_nxt = tcb.iss + 1;
+		tcb.rcv_adv = tcb.rcv_nxt + WND;
+		is(judge(&tcb, XTCP_SYN_RCVD, tcb.iss, 0, flags,
+			 tcb.iss + 1), XTCP_TAKE);
+	}
+}
+
+TEST(sa5a_without_ack_nothing_is_taken)
+{
+	static const u8 flags[] = {
+		0, XTCP_FIN, XTCP_PSH, XTCP_URG, XTCP_FIN | XTCP_PSH | XTCP_URG,
+	};
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base, f;
+
+	EACH_STATE(tcb, state, base, states) {
+		for (f = 0; f < ARRAY_SIZE(flags); f++) {
+			is(judge(&tcb, state, base, 100, flags[f],
+				 tcb.snd_nxt), XTCP_DROP);
+			is(why, XTCP_WHY_NO_ACK);
+		}
+	}
+}
+
+TEST(bl4_sa5b_sa5g_the_range_of_acknowledgments)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base, scale;
+
+	EACH_STATE(tcb, state, base, synchronized) {
+		for (scale = 0; scale <= 14; scale++) {
+			u32 low, max = 65535u << scale;
+
+			tcb.max_snd_wnd = max;
+			low = tcb.snd_una - max;
+			at("%s NXT %#x scale %u", xtcp_state_name(state), base,
+			   scale);
+			is(judge(&tcb, state, base, 9, XTCP_ACK, low),
+			   XTCP_TAKE);
+			is(judge(&tcb, state, base, 9, XTCP_ACK, low - 1),
+			   XTCP_CHALLENGE);
+			is(why, XTCP_WHY_ACK_OLD);
+			/* SA-5f: an old one, and the text is taken */
+			is(judge(&tcb, state, base, 9, XTCP_ACK,
+				 tcb.snd_una - 1), XTCP_TAKE);
+			is(judge(&tcb, state, base, 9, XTCP_ACK, tcb.snd_una),
+			   XTCP_TAKE);
+			is(judge(&tcb, state, base, 9, XTCP_ACK,
+				 tcb.snd_una + 500), XTCP_TAKE);
+			is(judge(&tcb, state, base, 9, XTCP_ACK, tcb.snd_nxt),
+			   XTCP_TAKE);
+			is(judge(&tcb, state, base, 9, XTCP_ACK,
+				 tcb.snd_nxt + 1), XTCP_CHALLENGE);
+			is(why, XTCP_WHY_ACK_UNSENT);
+			is(judge(&tcb, state, base, 9, XTCP_ACK,
+				 tcb.snd_nxt + 0x7fffffff), XTCP_CHALLENGE);
+		}
+	}
+}
+
+TEST(sa5c_sa5d_the_acknowledgment_in_syn_received)
+{
+	static const u8 both[] = { XTCP_SYN_RCVD, XTCP_SYN_RCVD_PASSIVE };
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	EACH_STATE(tcb, state, base, both) {
+		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss + 1),
+		   XTCP_TAKE);
+		is(judge(&tcb, state, base, 9, XTCP_ACK | XTCP_FIN,
+			 tcb.iss + 1), XTCP_TAKE);
+		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss),
+		   XTCP_ANSWER_RST);
+		is(why, XTCP_WHY_ACK_UNSENT);
+		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss + 2),
+		   XTCP_ANSWER_RST);
+		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss - 100),
+		   XTCP_ANSWER_RST);
+		/* BL-7: not even within MAX.SND.WND of it */
+		is(judge(&tcb, state, base, 9, XTCP_ACK, tcb.iss - 60000),
+		   XTCP_ANSWER_RST);
+		/* a range (SA-S3): data went with the SYN */
+		tcb.snd_nxt = tcb.iss + 101;
+		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss + 50),
+		   XTCP_TAKE);
+		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss + 101),
+		   XTCP_TAKE);
+		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss + 102),
+		   XTCP_ANSWER_RST);
+	}
+}
+
+/* With timestamps agreed on: TS.Recent as given, taken just now. */
+static enum xtcp_verdict judge_ts(struct xtcp_tcb *tcb, u8 state, u32 seq,
+				  u8 flags, u32 recent, u32 tsval)
+{
+	struct xtcp_segment seg = segment(seq, 10, flags, tcb->snd_nxt);
+
+	tcb->ts_ok = 1;
+	tcb->ts_recent = recent;
+	tcb->ts_recent_stamp = NOW - 10;
+	seg.opt.has_ts = 1;
+	seg.opt.tsval = tsval;
+	return xtcp_arrives(tcb, state, &seg, NOW, &why);
+}
+
+/* Values of the peer's clock near which it wraps (TS-19). */
+static const u32 clocks[] = {
+	0, 1, 1000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
+};
+
+TEST(ts14_ts19_an_old_timestamp_is_answered_and_dropped)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base, i;
+
+	EACH_STATE(tcb, state, base, states) {
+		for (i = 0; i < ARRAY_SIZE(clocks); i++) {
+			u32 ts = clocks[i];
+
+			at("%s TS.Recent %#x", xtcp_state_name(state), ts);
+			is(judge_ts(&tcb, state, base, XTCP_ACK, ts, ts - 1),
+			   XTCP_DROP_ACK);
+			is(why, XTCP_WHY_PAWS);
+			is(judge_ts(&tcb, state, base, XTCP_ACK, ts,
+				    ts - 0x7fffffff), XTCP_DROP_ACK);
+			is(judge_ts(&tcb, state, base, XTCP_ACK | XTCP_FIN, ts,
+				    ts - 1), XTCP_DROP_ACK);
+			is(judge_ts(&tcb, state, base, XTCP_ACK, ts, ts),
+			   XTCP_TAKE);
+			is(judge_ts(&tcb, state, base, XTCP_ACK, ts, ts + 1),
+			   XTCP_TAKE);
+			is(judge_ts(&tcb, state, base, XTCP_ACK, ts,
+				    ts + 0x7fffffff), XTCP_TAKE);
+			/* a good timestamp does not excuse a bad number */
+			is(judge_ts(&tcb, state, base + WND, XTCP_ACK, ts,
+				    ts + 1), XTCP_DROP_ACK);
+			is(why, XTCP_WHY_SEQ);
+		}
+	}
+}
+
+TEST(ts15_a_rst_is_not_judged_by_its_timestamp)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	EACH_STATE(tcb, state, base, states) {
+		is(judge_ts(&tcb, state, base, XTCP_RST, 1000, 1),
+		   XTCP_ABORTED);
+		is(judge_ts(&tcb, state, base + 1, XTCP_RST, 1000, 1),
+		   XTCP_CHALLENGE);
+		/* nor by the lack of one */
+		is(judge(&tcb, state, base, 0, XTCP_RST, 0), XTCP_ABORTED);
+		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_ACK,
+			 tcb.snd_nxt), XTCP_ABORTED);
+	}
+}
+
+TEST(ts9_ts10_a_segment_without_the_agreed_timestamp)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	EACH_STATE(tcb, state, base, states) {
+		/* not agreed on: no matter */
+		is(judge_ts(&tcb, state, base, XTCP_ACK, 0, 1), XTCP_TAKE);
+		tcb.ts_ok = 0;
+		is(judge(&tcb, state, base, 10, XTCP_ACK, tcb.snd_nxt),
+		   XTCP_TAKE);
+		tcb.ts_ok = 1;
+		is(judge(&tcb, state, base, 10, XTCP_ACK, tcb.snd_nxt),
+		   XTCP_DROP);
+		is(why, XTCP_WHY_NO_TS);
+		is(judge(&tcb, state, base - 1, 0, XTCP_ACK, tcb.snd_nxt),
+		   XTCP_DROP);
+	}
+}
+
+TEST(ts10_an_unasked_timestamp_is_ignored)
+{
+	struct xtcp_tcb tcb = tcb_in(XTCP_ESTABLISHED, 5);
+	struct xtcp_segment seg = segment(5, 10, XTCP_ACK, tcb.snd_nxt);
+
+	tcb.ts_recent = 1000;
+	tcb.ts_recent_stamp = NOW;
+	seg.opt.has_ts = 1;
+	seg.opt.tsval = 1;
+	is(xtcp_arrives(&tcb, XTCP_ESTABLISHED, &seg, NOW, &why), XTCP_TAKE);
+	xtcp_ts_recent_update(&tcb, &seg, NOW);
+	seg.opt.tsval = 2000;
+	xtcp_ts_recent_update(&tcb, &seg, NOW);
+	is(tcb.ts_recent, 1000);
+}
+
+TEST(bl3_u8_a_syn_without_timestamps_is_challenged_too)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	/*
+	 * A peer that lost its memory may come back without timestamps. RFC
+	 * 5961 4.2 has a MUST for the answer; RFC 7323 3.2 a SHOULD for the
+	 * silence.
+	 */
+	EACH_STATE(tcb, state, base, synchronized) {
+		tcb.ts_ok = 1;
+		is(judge(&tcb, state, base + 5, 0, XTCP_SYN, 0),
+		   XTCP_CHALLENGE);
+		is(judge(&tcb, state, base - 5, 0, XTCP_SYN, 0),
+		   XTCP_CHALLENGE);
+	}
+}
+
+TEST(bl3_ts14_a_syn_with_an_old_timestamp_is_answered)
+{
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base;
+
+	EACH_STATE(tcb, state, base, synchronized) {
+		enum xtcp_verdict v;
+
+		v = judge_ts(&tcb, state, base, XTCP_SYN, 1000, 1);
+		ok(v == XTCP_DROP_ACK || v == XTCP_CHALLENGE);
+		v = judge_ts(&tcb, state, base + WND, XTCP_SYN, 1000, 2000);
+		is(v, XTCP_CHALLENGE);
+	}
+}
+
+TEST(ts17_after_24_days_ts_recent_means_nothing)
+{
+	static const u32 days24 = 24u * 24 * 3600;
+	/* the monotonic clock may wrap as well */
+	static const u32 stamps[] = { 0, 1000, 0xffffff00, 0xffffffff };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(stamps); i++) {
+		struct xtcp_tcb tcb = tcb_in(XTCP_ESTABLISHED, 100);
+		struct xtcp_segment seg =
+			segment(100, 1, XTCP_ACK, tcb.snd_nxt);
+		u32 at_ = stamps[i];
+
+		at("taken at %#x", at_);
+		tcb.ts_ok = 1;
+		tcb.ts_recent = 5000;
+		tcb.ts_recent_stamp = at_;
+		seg.opt.has_ts = 1;
+		seg.opt.tsval = 10;
+		ok(xtcp_paws_old(&tcb, 10, at_));
+		ok(xtcp_paws_old(&tcb, 10, at_ + days24 - 1));
+		no(xtcp_paws_old(&tcb, 10, at_ + days24 + 1));
+		is(xtcp_arrives(&tcb, XTCP_ESTABLISHED, &seg,
+				at_ + days24 - 1, &why), XTCP_DROP_ACK);
+		xtcp_ts_recent_update(&tcb, &seg, at_ + days24 - 1);
+		is(tcb.ts_recent, 5000);
+		is(xtcp_arrives(&tcb, XTCP_ESTABLISHED, &seg,
+				at_ + days24 + 1, &why), XTCP_TAKE);
+		xtcp_ts_recent_update(&tcb, &seg, at_ + days24 + 1);
+		is(tcb.ts_recent, 10);
+		is(tcb.ts_recent_stamp, at_ + days24 + 1);
+	}
+}
+
+TEST(ts12_which_timestamp_is_echoed)
+{
+	u32 i, k;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		for (k = 0; k < ARRAY_SIZE(clocks); k++) {
+			u32 last = bases[i], ts = clocks[k];
+			struct xtcp_tcb tcb = tcb_in(XTCP_ESTABLISHED, last);
+			struct xtcp_segment seg =
+				segment(last, 10, XTCP_ACK, 0);
+
+			tcb.ts_ok = 1;
+			tcb.ts_recent = ts;
+			tcb.ts_recent_stamp = NOW - 5;
+			seg.opt.has_ts = 1;
+
+			at("Last.ACK.sent %#x TS.Recent %#x", last, ts);
+			/* behind a hole: kept */
+			seg.seq = last + 1;
+			seg.opt.tsval = ts + 1;
+			xtcp_ts_recent_update(&tcb, &seg, NOW);
+			is(tcb.ts_recent, ts);
+			is(tcb.ts_recent_stamp, NOW - 5);
+			/* older: kept */
+			seg.seq = last;
+			seg.opt.tsval = ts - 1;
+			xtcp_ts_recent_update(&tcb, &seg, NOW);
+			is(tcb.ts_recent, ts);
+			/* none: kept */
+			seg.opt.has_ts = 0;
+			seg.opt.tsval = ts + 5;
+			xtcp_ts_recent_update(&tcb, &seg, NOW);
+			is(tcb.ts_recent, ts);
+			/* the same: its age is renewed */
+			seg.opt.has_ts = 1;
+			seg.opt.tsval = ts;
+			xtcp_ts_recent_update(&tcb, &seg, NOW);
+			is(tcb.ts_recent, ts);
+			is(tcb.ts_recent_stamp, NOW);
+			/* newer, at Last.ACK.sent, and left of it */
+			seg.opt.tsval = ts + 1;
+			xtcp_ts_recent_update(&tcb, &seg, NOW);
+			is(tcb.ts_recent, ts + 1);
+			seg.seq = last - 1;
+			seg.opt.tsval = ts + 2;
+			xtcp_ts_recent_update(&tcb, &seg, NOW + 1);
+			is(tcb.ts_recent, ts + 2);
+			is(tcb.ts_recent_stamp, NOW + 1);
+		}
+	}
+}
+
+static enum xtcp_verdict syn_sent(const struct xtcp_tcb *tcb, u8 flags, u32 ack)
+{
+	struct xtcp_segment seg = segment(rnd(), 0, flags, ack);
+
+	return xtcp_arrives_syn_sent(tcb, &seg);
+}
+
+TEST(sa_s_segments_in_syn_sent)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		u32 iss = bases[i];
+		struct xtcp_tcb tcb = {
+			.iss = iss, .snd_una = iss, .snd_nxt = iss + 1,
+		};
+		u32 d;
+
+		at("ISS %#x", iss);
+		/* SA-S7, SA-S8 */
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 1), XTCP_TAKE);
+		is(syn_sent(&tcb, XTCP_SYN, 0), XTCP_TAKE);
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_FIN, 0), XTCP_TAKE);
+		/* SA-S1, SA-S2 */
+		for (d = 0; d < 4; d++) {
+			const u32 bad[] = { iss, iss + 2, iss - 1,
+					    iss + 0x40000000 };
+
+			at("ISS %#x ACK %#x", iss, bad[d]);
+			is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, bad[d]),
+			   XTCP_ANSWER_RST);
+			is(syn_sent(&tcb, XTCP_ACK, bad[d]), XTCP_ANSWER_RST);
+			is(syn_sent(&tcb, XTCP_ACK | XTCP_FIN, bad[d]),
+			   XTCP_ANSWER_RST);
+			is(syn_sent(&tcb, XTCP_RST | XTCP_ACK, bad[d]),
+			   XTCP_DROP);
+			is(syn_sent(&tcb, XTCP_SYN | XTCP_RST | XTCP_ACK, bad[d]),
+			   XTCP_DROP);
+		}
+		at("ISS %#x", iss);
+		/* SA-S4, SA-S5, BL-2 */
+		is(syn_sent(&tcb, XTCP_RST | XTCP_ACK, iss + 1), XTCP_ABORTED);
+		is(syn_sent(&tcb, XTCP_RST, 0), XTCP_DROP);
+		is(syn_sent(&tcb, XTCP_RST, iss + 1), XTCP_DROP);
+		is(syn_sent(&tcb, XTCP_RST | XTCP_SYN, iss + 1), XTCP_DROP);
+		/* SA-S11 */
+		is(syn_sent(&tcb, XTCP_ACK, iss + 1), XTCP_DROP);
+		is(syn_sent(&tcb, XTCP_ACK | XTCP_FIN, iss + 1), XTCP_DROP);
+		is(syn_sent(&tcb, 0, 0), XTCP_DROP);
+		is(syn_sent(&tcb, XTCP_FIN | XTCP_URG | XTCP_PSH, 0),
+		   XTCP_DROP);
+		/* SA-S3 */
+		tcb.snd_nxt = iss + 101;
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 1), XTCP_TAKE);
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 60), XTCP_TAKE);
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 101), XTCP_TAKE);
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 102),
+		   XTCP_ANSWER_RST);
+	}
+}
+
+static bool reopens(u32 nxt, bool ts_ok, u32 recent, u32 seq, bool has_ts,
+		    u32 tsval)
+{
+	struct xtcp_tcb tcb = {
+		.rcv_nxt = nxt, .ts_ok = ts_ok, .ts_recent = recent,
+	};
+	struct xtcp_segment seg = segment(seq, 0, XTCP_SYN, 0);
+
+	seg.opt.has_ts = has_ts;
+	seg.opt.tsval = tsval;
+	return xtcp_time_wait_reopens(&tcb, &seg);
+}
+
+TEST(tw1_tw2_tw3_a_syn_in_time_wait_after_timestamps)
+{
+	u32 i, k;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		for (k = 0; k < ARRAY_SIZE(clocks); k++) {
+			u32 nxt = bases[i], ts = clocks[k];
+
+			at("RCV.NXT %#x TS.Recent %#x", nxt, ts);
+			/* greater: at once, whatever the number */
+			ok(reopens(nxt, 1, ts, nxt + 1, 1, ts + 1));
+			ok(reopens(nxt, 1, ts, nxt - 1000, 1, ts + 1));
+			ok(reopens(nxt, 1, ts, nxt - 1000, 1,
+				   ts + 0x7fffffff));
+			/* equal: by the number */
+			ok(reopens(nxt, 1, ts, nxt + 1, 1, ts));
+			no(reopens(nxt, 1, ts, nxt - 2, 1, ts));
+			/* less: no */
+			no(reopens(nxt, 1, ts, nxt + 1, 1, ts - 1));
+			no(reopens(nxt, 1, ts, nxt - 2, 1, ts - 1));
+			/* none any more: by the number */
+			ok(reopens(nxt, 1, ts, nxt + 1, 0, 0));
+			no(reopens(nxt, 1, ts, nxt - 2, 0, 0));
+			no(reopens(nxt, 1, ts, nxt - 2, 0, ts + 1));
+		}
+	}
+}
+
+TEST(tw3_a_syn_in_time_wait_without_any_timestamps)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		u32 nxt = bases[i];
+
+		at("RCV.NXT %#x", nxt);
+		ok(reopens(nxt, 0, 0, nxt + 1, 0, 0));
+		ok(reopens(nxt, 0, 0, nxt + 0x7fffffff, 0, 0));
+		no(reopens(nxt, 0, 0, nxt - 2, 0, 0));
+		no(reopens(nxt, 0, 0, nxt - 0x7fffffff, 0, 0));
+	}
+}
+
+TEST(tw1_timestamps_new_with_the_syn_open_it_at_once)
+{
+	u32 i;
+
+	/*
+	 * RFC 6191 2: the incarnation before had none, so PAWS will tell its
+	 * old segments from the new ones.
+	 */
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		u32 nxt = bases[i];
+
+		at("RCV.NXT %#x", nxt);
+		ok(reopens(nxt, 0, 0, nxt + 1, 1, 12345));
+		ok(reopens(nxt, 0, 0, nxt - 2, 1, 12345));
+		ok(reopens(nxt, 0, 0, nxt - 2, 1, 0xfffff000));
+	}
+}
+
+TEST(u10_sa_c2_sa_c3_the_numbers_of_a_rst)
+{
+	static const u8 flags[] = {
+		0, XTCP_SYN, XTCP_FIN, XTCP_SYN | XTCP_FIN, XTCP_PSH,
+		XTCP_URG | XTCP_FIN,
+	};
+	u32 i, f, len;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		for (f = 0; f < ARRAY_SIZE(flags); f++) {
+			for (len = 0; len <= 1000; len += 500) {
+				u32 seq = bases[i];
+				u32 ctl = !!(flags[f] & XTCP_SYN) +
+					  !!(flags[f] & XTCP_FIN);
+				struct xtcp_segment rst, seg =
+					segment(seq, len, flags[f], 77);
+
+				at("seq %#x flags %#x len %u", seq, flags[f],
+				   len);
+				memset(&rst, 0xa5, sizeof(rst));
+				xtcp_reset_reply(&seg, &rst);
+				is(rst.flags, XTCP_RST | XTCP_ACK);
+				is(rst.seq, 0);
+				is(rst.ack, seq + len + ctl);
+				is(rst.hdr_len, 20);
+				is(rst.len, 0);
+				is(rst.opt.has_ts, 0);
+				is(rst.opt.nsack, 0);
+
+				seg.flags |= XTCP_ACK;
+				seg.ack = ~seq;
+				memset(&rst, 0xa5, sizeof(rst));
+				xtcp_reset_reply(&seg, &rst);
+				is(rst.flags, XTCP_RST);
+				is(rst.seq, ~seq);
+				is(rst.ack, 0);
+				is(rst.hdr_len, 20);
+			}
+		}
+	}
+}

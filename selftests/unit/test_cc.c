@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Congestion control, and Reno in it: RFC 5681, RFC 6928, RFC 3465, RFC 2861.
+ */
+#include "cc.h"
+#include "tap.h"
+
+static const u32 sizes[] = { 48, 536, 1220, 1448, 1460, 8960, 65483 };
+
+static struct xtcp_cc started(u32 mss)
+{
+	struct xtcp_cc cc;
+
+	memset(&cc, 0xa5, sizeof(cc));
+	xtcp_cc_set(&cc, &xtcp_reno, mss);
+	xtcp_cc_start(&cc, mss, false);
+	return cc;
+}
+
+static void ack(struct xtcp_cc *cc, u32 mss, u32 acked)
+{
+	cc->cwnd_limited = true;
+	cc->ops->on_ack(cc, mss, acked, 0);
+}
+
+TEST(cc2_the_initial_window)
+{
+	is(xtcp_cc_initial_window(48), 480);
+	is(xtcp_cc_initial_window(536), 5360);
+	is(xtcp_cc_initial_window(1220), 12200);
+	is(xtcp_cc_initial_window(1448), 14480);
+	is(xtcp_cc_initial_window(1460), 14600);
+	is(xtcp_cc_initial_window(1461), 14600);
+	is(xtcp_cc_initial_window(4000), 14600);
+	is(xtcp_cc_initial_window(7300), 14600);
+	is(xtcp_cc_initial_window(7301), 14602);
+	is(xtcp_cc_initial_window(8960), 17920);
+	is(xtcp_cc_initial_window(65495), 130990);
+}
+
+TEST(cc3_cc6_at_the_start)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct xtcp_cc cc = started(sizes[i]);
+
+		at("mss %u", sizes[i]);
+		is(cc.cwnd, xtcp_cc_initial_window(sizes[i]));
+		/* CC-6: higher than any window that can be advertised */
+		ok(cc.ssthresh >= 65535u << 14);
+		ok(xtcp_cc_slow_start(&cc));
+		is(cc.acked, 0);
+		no(cc.cwnd_limited);
+		xtcp_cc_start(&cc, sizes[i], true);
+		is(cc.cwnd, sizes[i]);
+		ok(cc.ssthresh >= 65535u << 14);
+	}
+}
+
+TEST(slow_start_is_below_the_threshold)
+{
+	struct xtcp_cc cc = started(1000);
+
+	cc.cwnd = 9999;
+	cc.ssthresh = 10000;
+	ok(xtcp_cc_slow_start(&cc));
+	cc.cwnd = 10001;
+	no(xtcp_cc_slow_start(&cc));
+}
+
+TEST(cc4_slow_start_grows_by_what_is_acknowledged)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u32 mss = sizes[i];
+		struct xtcp_cc cc = started(mss);
+		u32 was = cc.cwnd;
+
+		at("mss %u", mss);
+		ack(&cc, mss, mss);
+		is(cc.cwnd, was + mss);
+		/* a delayed ACK; RFC 3465: no more than two segments for it */
+		ack(&cc, mss, 2 * mss);
+		is(cc.cwnd, was + 3 * mss);
+		ack(&cc, mss, 20 * mss);
+		is(cc.cwnd, was + 5 * mss);
+		/* ACK division gains nothing */
+		was = cc.cwnd;
+		for (u32 k = 0; k < mss; k++)
+			ack(&cc, mss, 1);
+		is(cc.cwnd, was + mss);
+	}
+}
+
+TEST(cc4_slow_start_after_a_timeout_counts_one_segment)
+{
+	u32 i;
+
+	/* RFC 3465 2.3: L = 1*SMSS while it repairs what a timeout left */
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u32 mss = sizes[i];
+		struct xtcp_cc cc = started(mss);
+
+		at("mss %u", mss);
+		xtcp_cc_timeout(&cc, mss, 40 * mss, true);
+		is(cc.cwnd, mss);
+		is(cc.ssthresh, 20 * mss);
+		ack(&cc, mss, mss);
+		is(cc.cwnd, 2 * mss);
+		ack(&cc, mss, 2 * mss);
+		is(cc.cwnd, 3 * mss);
+		ack(&cc, mss, 20 * mss);
+		is(cc.cwnd, 4 * mss);
+	}
+}
+
+TEST(cc4_slow_start_ends_at_the_threshold)
+{
+	struct xtcp_cc cc = started(1000);
+
+	cc.cwnd = 10000;
+	cc.ssthresh = 10300;
+	ack(&cc, 1000, 1000);
+	is(cc.cwnd, 10300);
+	no(xtcp_cc_slow_start(&cc));
+	/* from here a whole window makes one segment */
+	ack(&cc, 1000, 2000);
+	is(cc.cwnd, 10300);
+}
+
+TEST(cc17_an_unused_window_does_not_grow)
+{
+	struct xtcp_cc cc = started(1000);
+	u32 was = cc.cwnd, k;
+
+	cc.cwnd_limited = false;
+	for (k = 0; k < 100; k++)
+		cc.ops->on_ack(&cc, 1000, 1000, 0);
+	is(cc.cwnd, was);
+	cc.ssthresh = 5000;
+	for (k = 0; k < 1000; k++)
+		cc.ops->on_ack(&cc, 1000, 1000, 0);
+	is(cc.cwnd, was);
+	/* nor is it saved up */
+	ack(&cc, 1000, 1);
+	is(cc.cwnd, was);
+}
+
+TEST(cc5_avoidance_grows_by_one_segment_in_a_round)
+{
+	u32 run, round;
+
+	for (run = 0; run < 300; run++) {
+		u32 mss = sizes[rnd() % ARRAY_SIZE(sizes)];
+		struct xtcp_cc cc = started(mss);
+		u32 start;
+
+		cc.ssthresh = 2 * mss;
+		cc.cwnd = (2 + rnd() % 50) * mss + rnd() % mss;
+		start = cc.cwnd;
+		for (round = 1; round <= 40; round++) {
+			u32 was = cc.cwnd;
+			u32 left = cc.cwnd;
+
+			while (left) {
+				u32 n = 1 + rnd() % (2 * mss);
+
+				n = min_t(u32, n, left);
+				ack(&cc, mss, n);
+				left -= n;
+			}
+			at("mss %u cwnd %u round %u", mss, start, round);
+			ok(cc.cwnd == was || cc.cwnd == was + mss);
+		}
+		/* > 0 always: what a round lacks is a few bytes at the edges */
+		ok(cc.cwnd >= start + 30 * mss);
+	}
+}
+
+TEST(cc5_an_ack_of_very_much_is_worth_one_segment)
+{
+	struct xtcp_cc cc = started(1000);
+	u32 was, k;
+
+	cc.cwnd = 10000;
+	cc.ssthresh = 5000;
+	ack(&cc, 1000, 1000000);
+	is(cc.cwnd, 11000);
+	/* what is left of it does not make a burst of growth later */
+	was = cc.cwnd;
+	for (k = 0; k < 11; k++)
+		ack(&cc, 1000, 1000);
+	ok(cc.cwnd <= was + 1000);
+}
+
+TEST(cc5_exactly_one_window)
+{
+	struct xtcp_cc cc = started(1000);
+
+	cc.cwnd = 10000;
+	cc.ssthresh = 5000;
+	ack(&cc, 1000, 9999);
+	is(cc.cwnd, 10000);
+	ack(&cc, 1000, 1);
+	is(cc.cwnd, 11000);
+	ack(&cc, 1000, 10999);
+	is(cc.cwnd, 11000);
+	ack(&cc, 1000, 1);
+	is(cc.cwnd, 12000);
+}
+
+TEST(cc5_what_is_over_counts_for_the_next_window)
+{
+	struct xtcp_cc cc = started(1000);
+
+	/* RFC 3465 2.1: bytes_acked is lowered by cwnd, not cleared */
+	cc.cwnd = 10000;
+	cc.ssthresh = 5000;
+	ack(&cc, 1000, 9999);
+	ack(&cc, 1000, 1000);
+	is(cc.cwnd, 11000);
+	ack(&cc, 1000, 10000);
+	is(cc.cwnd, 11000);
+	ack(&cc, 1000, 1);
+	is(cc.cwnd, 12000);
+}
+
+TEST(cc9_a_loss_halves_what_is_in_flight)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u32 mss = sizes[i];
+		struct xtcp_cc cc = started(mss);
+
+		at("mss %u", mss);
+		cc.cwnd = 100 * mss;
+		cc.acked = 7;
+		xtcp_cc_loss(&cc, mss, 20 * mss);
+		/* FlightSize, not cwnd */
+		is(cc.ssthresh, 10 * mss);
+		is(cc.cwnd, 10 * mss);
+		is(cc.acked, 0);
+		/* never below two segments */
+		xtcp_cc_loss(&cc, mss, 4 * mss);
+		is(cc.ssthresh, 2 * mss);
+		xtcp_cc_loss(&cc, mss, mss);
+		is(cc.ssthresh, 2 * mss);
+		is(cc.cwnd, 2 * mss);
+		xtcp_cc_loss(&cc, mss, 0);
+		is(cc.ssthresh, 2 * mss);
+		no(xtcp_cc_slow_start(&cc));
+	}
+}
+
+TEST(cc7_a_timeout_starts_at_one_segment)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u32 mss = sizes[i];
+		struct xtcp_cc cc = started(mss);
+
+		at("mss %u", mss);
+		cc.cwnd = 30 * mss;
+		cc.acked = 7;
+		xtcp_cc_timeout(&cc, mss, 20 * mss, true);
+		is(cc.cwnd, mss);
+		is(cc.ssthresh, 10 * mss);
+		is(cc.acked, 0);
+		ok(xtcp_cc_slow_start(&cc));
+		/* the same data again: the threshold stays */
+		xtcp_cc_timeout(&cc, mss, mss, false);
+		is(cc.cwnd, mss);
+		is(cc.ssthresh, 10 * mss);
+		/* other data, little of it */
+		xtcp_cc_timeout(&cc, mss, 3 * mss, true);
+		is(cc.ssthresh, 2 * mss);
+	}
+}
+
+TEST(cc14_after_idling)
+{
+	struct xtcp_cc cc = started(1460);
+
+	cc.cwnd = 500000;
+	cc.ssthresh = 300000;
+	cc.acked = 5;
+	xtcp_cc_idle(&cc, 1460);
+	is(cc.cwnd, 14600);
+	is(cc.ssthresh, 300000);
+	is(cc.acked, 0);
+	/* RW = min(IW, cwnd): it does not grow */
+	cc.cwnd = 1460;
+	xtcp_cc_idle(&cc, 1460);
+	is(cc.cwnd, 1460);
+}
+
+TEST(the_window_has_an_end)
+{
+	struct xtcp_cc cc = started(65483);
+	u32 k, was = 0;
+
+	for (k = 0; k < 20000; k++) {
+		ack(&cc, 65483, 2 * 65483);
+		ok(cc.cwnd >= was);
+		was = cc.cwnd;
+	}
+	is(cc.cwnd, 1 << 30);
+	cc.ssthresh = 1000;
+	for (k = 0; k < 40000; k++)
+		ack(&cc, 65483, 0x7fffffff);
+	is(cc.cwnd, 1 << 30);
+	xtcp_cc_loss(&cc, 65483, 1 << 30);
+	is(cc.cwnd, 1 << 29);
+}
+
+TEST(may18_an_algorithm_by_its_name)
+{
+	ok(xtcp_cc_find("reno") == &xtcp_reno);
+	is(strcmp(xtcp_reno.name, "reno"), 0);
+	no(xtcp_cc_find("ren"));
+	no(xtcp_cc_find("reno2"));
+	no(xtcp_cc_find("Reno"));
+	no(xtcp_cc_find(""));
+	ok(strlen(xtcp_reno.name) < XTCP_CC_NAME_MAX);
+}
+
+static u32 inits;
+
+static void count_init(struct xtcp_cc *cc, u32 mss)
+{
+	inits++;
+	is(mss, 1000);
+	is(cc->priv[0], 0);
+	is(cc->priv[XTCP_CC_PRIV / 8 - 1], 0);
+}
+
+TEST(may18_another_algorithm_keeps_the_window_and_starts_empty)
+{
+	const struct xtcp_cc_ops other = {
+		.name = "other", .init = count_init,
+		.on_ack = xtcp_reno.on_ack, .on_loss = xtcp_reno.on_loss,
+	};
+	struct xtcp_cc cc = started(1000);
+
+	cc.cwnd = 7777;
+	cc.ssthresh = 5555;
+	memset(cc.priv, 0xff, sizeof(cc.priv));
+	xtcp_cc_set(&cc, &other, 1000);
+	ok(cc.ops == &other);
+	is(cc.cwnd, 7777);
+	is(cc.ssthresh, 5555);
+	is(inits, 1);
+	xtcp_cc_start(&cc, 1000, false);
+	is(inits, 2);
+}

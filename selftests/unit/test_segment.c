@@ -1,0 +1,619 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segments on the wire: RFC 9293 3.1 and 3.2, RFC 7323 2.2 and 3.2,
+ * RFC 2018 2 and 3.
+ */
+#include <stdlib.h>
+
+#include "segment.h"
+#include "tap.h"
+
+#define NOT_SYN	XTCP_ACK
+
+/* A header with these options, padded with EOL, and what parsing it says. */
+static enum xtcp_parse parse_with(u8 flags, const u8 *opt, u32 len,
+				  u32 payload, struct xtcp_segment *seg)
+{
+	u32 hdr_len = XTCP_HDR_MIN + (len + 3) / 4 * 4;
+	enum xtcp_parse result;
+	/* exactly as long as the header, so that ASan sees a byte too far */
+	u8 *p = calloc(1, hdr_len);
+
+	p[12] = hdr_len / 4 << 4;
+	p[13] = flags;
+	memcpy(p + XTCP_HDR_MIN, opt, len);
+	memset(seg, 0xa5, sizeof(*seg));
+	result = xtcp_segment_parse(p, hdr_len, hdr_len + payload, seg);
+	free(p);
+	return result;
+}
+
+#define PARSE(flags, seg, ...)						\
+	parse_with(flags, (const u8 []){ __VA_ARGS__ },			\
+		   sizeof((const u8 []){ __VA_ARGS__ }), 0, seg)
+
+TEST(fixed_header_fields_are_read_in_network_order)
+{
+	static const u8 p[20] = {
+		0x26, 0x95, 0x00, 0x50,		/* ports */
+		0x89, 0xab, 0xcd, 0xef,		/* seq */
+		0xfe, 0xdc, 0xba, 0x98,		/* ack */
+		0x50, 0x38,			/* doff 5; ACK PSH URG */
+		0x80, 0x01,			/* window */
+		0xbe, 0xef,			/* checksum */
+		0xff, 0xfe,			/* urgent pointer */
+	};
+	struct xtcp_segment seg;
+
+	is(xtcp_segment_parse(p, 20, 120, &seg), XTCP_PARSE_OK);
+	is(seg.seq, 0x89abcdef);
+	is(seg.ack, 0xfedcba98);
+	is(seg.flags, XTCP_ACK | XTCP_PSH | XTCP_URG);
+	/* MUST-1: 0x8001 is a large window, not a negative one */
+	is(seg.wnd, 0x8001);
+	is(seg.urp, 0xfffe);
+	is(seg.hdr_len, 20);
+	is(seg.len, 100);
+	is(seg.end_seq, 0x89abcdefu + 100);
+	no(seg.opt.has_mss || seg.opt.has_wscale || seg.opt.has_ts ||
+	   seg.opt.sack_perm || seg.opt.nsack);
+}
+
+TEST(flags_have_the_bits_of_figure_1)
+{
+	is(XTCP_FIN, 1);
+	is(XTCP_SYN, 2);
+	is(XTCP_RST, 4);
+	is(XTCP_PSH, 8);
+	is(XTCP_ACK, 16);
+	is(XTCP_URG, 32);
+	is(XTCP_ECE, 64);
+	is(XTCP_CWR, 128);
+}
+
+TEST(u1_reserved_bits_are_ignored)
+{
+	struct xtcp_segment plain, marked;
+	u8 p[20] = { [12] = 0x50, [13] = XTCP_ACK };
+	u32 bits;
+
+	xtcp_segment_parse(p, 20, 20, &plain);
+	for (bits = 1; bits < 16; bits++) {
+		p[12] = 0x50 | bits;
+		at("bits %#x", bits);
+		is(xtcp_segment_parse(p, 20, 20, &marked), XTCP_PARSE_OK);
+		is(marked.hdr_len, 20);
+		is(marked.flags, plain.flags);
+	}
+}
+
+TEST(u2_must7_data_offset_below_5_or_beyond_the_segment)
+{
+	u8 p[XTCP_HDR_MAX] = { [13] = XTCP_ACK };
+	struct xtcp_segment seg;
+	u32 doff;
+
+	for (doff = 0; doff < 16; doff++) {
+		at("doff %u", doff);
+		p[12] = doff << 4;
+		if (doff < 5) {
+			is(xtcp_segment_parse(p, 60, 60, &seg),
+			   XTCP_PARSE_DOFF);
+			continue;
+		}
+		is(xtcp_segment_parse(p, doff * 4, doff * 4, &seg),
+		   XTCP_PARSE_OK);
+		is(seg.hdr_len, doff * 4);
+		is(seg.len, 0);
+		is(xtcp_segment_parse(p, 60, 60, &seg), XTCP_PARSE_OK);
+		is(seg.len, 60 - doff * 4);
+		if (doff == 5)
+			continue;
+		is(xtcp_segment_parse(p, 60, doff * 4 - 1, &seg),
+		   XTCP_PARSE_DOFF);
+		/* the segment is long enough, what may be read is not */
+		is(xtcp_segment_parse(p, doff * 4 - 1, 60, &seg),
+		   XTCP_PARSE_SHORT);
+	}
+}
+
+TEST(must7_fewer_bytes_than_a_header)
+{
+	struct xtcp_segment seg;
+	u32 n;
+
+	for (n = 0; n < 20; n++) {
+		u8 *p = calloc(1, n + !n);
+
+		at("%u bytes", n);
+		if (n > 12)
+			p[12] = 0x50;
+		is(xtcp_segment_parse(p, n, n, &seg), XTCP_PARSE_SHORT);
+		is(xtcp_segment_parse(p, n, 1000, &seg), XTCP_PARSE_SHORT);
+		free(p);
+	}
+	at("avail 20, total 19");
+	is(xtcp_segment_parse((u8 [20]){ [12] = 0x50 }, 20, 19, &seg),
+	   XTCP_PARSE_SHORT);
+}
+
+TEST(u5_syn_and_fin_take_one_number_each)
+{
+	static const struct {
+		u8 flags;
+		u8 len;
+	} of[] = {
+		{ 0, 0 }, { XTCP_ACK, 0 }, { XTCP_RST, 0 }, { XTCP_URG, 0 },
+		{ XTCP_PSH, 0 }, { XTCP_ECE, 0 }, { XTCP_CWR, 0 },
+		{ XTCP_SYN, 1 }, { XTCP_FIN, 1 }, { XTCP_SYN | XTCP_FIN, 2 },
+		{ XTCP_FIN | XTCP_ACK, 1 }, { 0xff, 2 },
+	};
+	struct xtcp_segment seg;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(of); i++) {
+		u8 p[20] = { [4] = 0xff, 0xff, 0xff, 0xff,
+			     [12] = 0x50, [13] = of[i].flags };
+
+		at("flags %#x", of[i].flags);
+		is(xtcp_segment_parse(p, 20, 20, &seg), XTCP_PARSE_OK);
+		is(seg.len, 0);
+		/* U-6: over the wrap */
+		is(seg.end_seq, 0xffffffffu + of[i].len);
+		is(xtcp_segment_parse(p, 20, 20 + 1000, &seg), XTCP_PARSE_OK);
+		is(seg.len, 1000);
+		is(seg.end_seq, 999 + of[i].len);
+	}
+}
+
+TEST(xt5_a_merged_segment_of_gro_is_long)
+{
+	u8 p[20] = { [4] = 0xff, 0xff, 0, 0, [12] = 0x50, [13] = XTCP_ACK };
+	struct xtcp_segment seg;
+
+	is(xtcp_segment_parse(p, 20, 20 + 0x20000, &seg), XTCP_PARSE_OK);
+	is(seg.len, 0x20000);
+	is(seg.end_seq, 0x10000);
+}
+
+TEST(must4_options_of_an_ordinary_syn)
+{
+	struct xtcp_segment seg;
+
+	is(PARSE(XTCP_SYN, &seg,
+		 2, 4, 0x05, 0xb4, 4, 2, 8, 10, 0x11, 0x22, 0x33, 0x44,
+		 0, 0, 0, 0, 1, 3, 3, 7), XTCP_PARSE_OK);
+	is(seg.hdr_len, 40);
+	ok(seg.opt.has_mss);
+	is(seg.opt.mss, 1460);
+	ok(seg.opt.sack_perm);
+	ok(seg.opt.has_ts);
+	is(seg.opt.tsval, 0x11223344);
+	is(seg.opt.tsecr, 0);
+	ok(seg.opt.has_wscale);
+	is(seg.opt.wscale, 7);
+	is(seg.opt.nsack, 0);
+}
+
+TEST(must4_nop_padding_and_mss_after_it)
+{
+	struct xtcp_segment seg;
+
+	is(PARSE(XTCP_SYN, &seg, 1, 1, 1, 1, 1, 1, 2, 4, 0x02, 0x18, 1, 1),
+	   XTCP_PARSE_OK);
+	ok(seg.opt.has_mss);
+	is(seg.opt.mss, 536);
+	is(PARSE(XTCP_SYN, &seg, 1, 1, 1, 1), XTCP_PARSE_OK);
+	no(seg.opt.has_mss);
+}
+
+TEST(must69_nothing_behind_eol_is_an_option)
+{
+	struct xtcp_segment seg;
+
+	is(PARSE(XTCP_SYN, &seg, 1, 0, 2, 4, 0x05, 0xb4, 3, 3, 7, 4, 2, 9),
+	   XTCP_PARSE_OK);
+	no(seg.opt.has_mss);
+	no(seg.opt.has_wscale);
+	no(seg.opt.sack_perm);
+	/* nor is rubbish there an error */
+	is(PARSE(XTCP_SYN, &seg, 0, 8, 0, 1), XTCP_PARSE_OK);
+	is(PARSE(XTCP_SYN, &seg, 2, 4, 0x05, 0xb4, 0, 2, 0, 0),
+	   XTCP_PARSE_OK);
+	ok(seg.opt.has_mss);
+	is(seg.opt.mss, 1460);
+}
+
+TEST(must6_unknown_kinds_are_skipped)
+{
+	struct xtcp_segment seg;
+	u32 kind;
+
+	for (kind = 6; kind < 256; kind++) {
+		u8 o[] = { kind, 6, 2, 4, 0, 0, 2, 4, 0x05, 0xb4, kind, 2 };
+
+		if (kind == 8)
+			continue;
+		at("kind %u", kind);
+		is(parse_with(XTCP_SYN, o, sizeof(o), 0, &seg), XTCP_PARSE_OK);
+		ok(seg.opt.has_mss);
+		is(seg.opt.mss, 1460);
+	}
+}
+
+TEST(must6_everything_behind_an_unknown_kind_takes_effect)
+{
+	struct xtcp_segment seg;
+
+	is(PARSE(XTCP_SYN, &seg,
+		 253, 6, 0xde, 0xad, 0xbe, 0xef, 2, 4, 0x23, 0x00,
+		 3, 3, 9, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 0),
+	   XTCP_PARSE_OK);
+	is(seg.opt.mss, 8960);
+	is(seg.opt.wscale, 9);
+	ok(seg.opt.sack_perm);
+	is(seg.opt.tsval, 1);
+	is(seg.opt.tsecr, 2);
+}
+
+TEST(must64_every_alignment)
+{
+	struct xtcp_segment seg;
+	u32 shift;
+
+	for (shift = 0; shift < 8; shift++) {
+		u8 o[40];
+
+		memset(o, 1, sizeof(o));
+		at("behind %u NOPs", shift);
+		memcpy(o + shift, (u8 []){ 8, 10, 0x80, 1, 2, 3, 0x90, 5, 6, 7,
+					   3, 3, 14, 2, 4, 0xff, 0xff, 4, 2 },
+		       19);
+		is(parse_with(XTCP_SYN, o, shift + 19, 0, &seg),
+		   XTCP_PARSE_OK);
+		is(seg.opt.tsval, 0x80010203);
+		is(seg.opt.tsecr, 0x90050607);
+		is(seg.opt.wscale, 14);
+		is(seg.opt.mss, 65535);
+		ok(seg.opt.sack_perm);
+	}
+}
+
+TEST(must7_length_0_and_1_of_every_kind)
+{
+	struct xtcp_segment seg;
+	u32 kind, len;
+
+	for (kind = 2; kind < 256; kind++) {
+		for (len = 0; len < 2; len++) {
+			u8 o[12] = { kind, len };
+
+			at("kind %u length %u", kind, len);
+			is(parse_with(XTCP_SYN, o, 12, 0, &seg),
+			   XTCP_PARSE_OPTION);
+			is(parse_with(NOT_SYN, o, 12, 0, &seg),
+			   XTCP_PARSE_OPTION);
+		}
+	}
+}
+
+TEST(must7_length_past_the_header_is_not_read_from_the_payload)
+{
+	struct xtcp_segment seg;
+	u32 len;
+
+	for (len = 5; len < 256; len++) {
+		u8 o[4] = { 253, len };
+
+		at("length %u of 4", len);
+		is(parse_with(XTCP_SYN, o, 4, 1000, &seg), XTCP_PARSE_OPTION);
+	}
+	at("exactly to the end");
+	is(PARSE(XTCP_SYN, &seg, 253, 4, 0, 0), XTCP_PARSE_OK);
+	at("a kind without a length");
+	is(PARSE(XTCP_SYN, &seg, 1, 1, 1, 253), XTCP_PARSE_OPTION);
+	at("known kinds cut short");
+	is(PARSE(XTCP_SYN, &seg, 1, 2, 4, 5), XTCP_PARSE_OPTION);
+	is(PARSE(XTCP_SYN, &seg, 1, 1, 3, 3), XTCP_PARSE_OPTION);
+	is(PARSE(NOT_SYN, &seg, 8, 10, 0, 0, 0, 1, 0, 0), XTCP_PARSE_OPTION);
+	is(PARSE(NOT_SYN, &seg, 1, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0),
+	   XTCP_PARSE_OPTION);
+	is(PARSE(NOT_SYN, &seg, 5, 10, 0, 0, 0, 1, 0, 0), XTCP_PARSE_OPTION);
+}
+
+TEST(must7_known_kinds_with_another_length)
+{
+	static const struct {
+		u8 kind;
+		u8 right;
+	} of[] = { { 2, 4 }, { 3, 3 }, { 4, 2 }, { 8, 10 } };
+	struct xtcp_segment seg;
+	u32 i, len;
+
+	for (i = 0; i < ARRAY_SIZE(of); i++) {
+		for (len = 2; len <= 20; len++) {
+			u8 o[20] = { of[i].kind, len };
+
+			at("kind %u length %u", of[i].kind, len);
+			is(parse_with(XTCP_SYN, o, 20, 0, &seg),
+			   len == of[i].right ? XTCP_PARSE_OK :
+			   XTCP_PARSE_OPTION);
+		}
+	}
+}
+
+TEST(sk_sack_lengths_are_2_and_8_for_each_block)
+{
+	struct xtcp_segment seg;
+	u32 len;
+
+	for (len = 3; len <= 40; len++) {
+		u8 o[40] = { 5, len };
+
+		at("length %u", len);
+		is(parse_with(NOT_SYN, o, 40, 0, &seg),
+		   len == 10 || len == 18 || len == 26 || len == 34 ?
+		   XTCP_PARSE_OK : XTCP_PARSE_OPTION);
+		if ((len - 2) % 8 == 0)
+			is(seg.opt.nsack, (len - 2) / 8);
+	}
+}
+
+TEST(sk_sack_blocks_in_the_order_of_the_wire)
+{
+	struct xtcp_segment seg;
+	u8 o[36] = { 1, 1, 5, 34 };
+	u32 i;
+
+	for (i = 0; i < 32; i++)
+		o[4 + i] = 0xf0 + i;
+	is(parse_with(NOT_SYN, o, sizeof(o), 0, &seg), XTCP_PARSE_OK);
+	is(seg.opt.nsack, 4);
+	for (i = 0; i < 4; i++) {
+		u32 b = (0xf0 + 8 * i) & 0xff;
+		u32 first = b << 24 | ((b + 1) & 0xff) << 16 |
+			    ((b + 2) & 0xff) << 8 | ((b + 3) & 0xff);
+
+		at("block %u", i);
+		is(seg.opt.sack[i].left, first);
+		is(seg.opt.sack[i].right, first + 0x04040404);
+	}
+	at("one block after a timestamp");
+	is(PARSE(NOT_SYN, &seg, 1, 1, 8, 10, 0, 0, 0, 5, 0, 0, 0, 6,
+		 1, 1, 5, 10, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 9),
+	   XTCP_PARSE_OK);
+	is(seg.opt.tsval, 5);
+	is(seg.opt.tsecr, 6);
+	is(seg.opt.nsack, 1);
+	is(seg.opt.sack[0].left, 0xffffffff);
+	is(seg.opt.sack[0].right, 9);
+}
+
+TEST(must5_ts2_sk1_what_belongs_on_a_syn_is_not_seen_elsewhere)
+{
+	static const u8 flags[] = {
+		XTCP_ACK, XTCP_FIN | XTCP_ACK, XTCP_RST, XTCP_PSH | XTCP_ACK, 0,
+	};
+	struct xtcp_segment seg;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		at("flags %#x", flags[i]);
+		is(PARSE(flags[i], &seg, 2, 4, 0x05, 0xb4, 4, 2, 3, 3, 7, 8,
+			 10, 0, 0, 0, 1, 0, 0, 0, 2, 253, 2), XTCP_PARSE_OK);
+		no(seg.opt.has_mss);
+		no(seg.opt.has_wscale);
+		no(seg.opt.sack_perm);
+		ok(seg.opt.has_ts);
+		is(seg.opt.tsval, 1);
+	}
+	at("SYN,ACK");
+	is(PARSE(XTCP_SYN | XTCP_ACK, &seg, 2, 4, 0x05, 0xb4, 4, 2, 3, 3, 7),
+	   XTCP_PARSE_OK);
+	ok(seg.opt.has_mss);
+	ok(seg.opt.has_wscale);
+	ok(seg.opt.sack_perm);
+}
+
+TEST(sk_sack_blocks_on_a_syn_mean_nothing)
+{
+	struct xtcp_segment seg;
+
+	is(PARSE(XTCP_SYN, &seg, 5, 10, 0, 0, 0, 1, 0, 0, 0, 9),
+	   XTCP_PARSE_OK);
+	is(seg.opt.nsack, 0);
+}
+
+TEST(ts4_any_shift_count_is_read_as_it_is)
+{
+	struct xtcp_segment seg;
+	u32 shift;
+
+	for (shift = 0; shift < 256; shift++) {
+		u8 o[4] = { 1, 3, 3, shift };
+
+		at("shift %u", shift);
+		is(parse_with(XTCP_SYN, o, 4, 0, &seg), XTCP_PARSE_OK);
+		is(seg.opt.wscale, shift);
+	}
+	is(XTCP_WSCALE_MAX, 14);
+}
+
+TEST(ts8_the_lone_timestamp_and_what_only_looks_like_it)
+{
+	struct xtcp_segment seg;
+
+	at("NOP NOP TS");
+	is(PARSE(NOT_SYN, &seg, 1, 1, 8, 10, 0xff, 0xff, 0xff, 0xff,
+		 0x80, 0, 0, 1), XTCP_PARSE_OK);
+	ok(seg.opt.has_ts);
+	is(seg.opt.tsval, 0xffffffff);
+	is(seg.opt.tsecr, 0x80000001);
+	at("TS NOP NOP");
+	is(PARSE(NOT_SYN, &seg, 8, 10, 0, 0, 0, 3, 0, 0, 0, 4, 1, 1),
+	   XTCP_PARSE_OK);
+	ok(seg.opt.has_ts);
+	is(seg.opt.tsval, 3);
+	is(seg.opt.tsecr, 4);
+	at("EOL instead of the second NOP");
+	is(PARSE(NOT_SYN, &seg, 1, 0, 8, 10, 0, 0, 0, 3, 0, 0, 0, 4),
+	   XTCP_PARSE_OK);
+	no(seg.opt.has_ts);
+	at("EOL instead of the first NOP");
+	is(PARSE(NOT_SYN, &seg, 0, 1, 8, 10, 0, 0, 0, 3, 0, 0, 0, 4),
+	   XTCP_PARSE_OK);
+	no(seg.opt.has_ts);
+	at("another kind");
+	is(PARSE(NOT_SYN, &seg, 1, 1, 9, 10, 0, 0, 0, 3, 0, 0, 0, 4),
+	   XTCP_PARSE_OK);
+	no(seg.opt.has_ts);
+	at("another length");
+	is(PARSE(NOT_SYN, &seg, 1, 1, 8, 9, 0, 0, 0, 3, 0, 0, 0, 0),
+	   XTCP_PARSE_OPTION);
+	at("on a SYN with more behind it");
+	is(PARSE(XTCP_SYN, &seg, 1, 1, 8, 10, 0, 0, 0, 3, 0, 0, 0, 4,
+		 2, 4, 0x05, 0xb4), XTCP_PARSE_OK);
+	ok(seg.opt.has_mss);
+}
+
+/* Parse again what was written, with every combination XTCP can send. */
+static void round_trip(const struct xtcp_options *opt, u8 flags)
+{
+	u32 len = xtcp_options_len(opt);
+	struct xtcp_segment seg;
+	u8 *p = malloc(len + !len);
+	u32 i;
+
+	ok(len <= XTCP_OPT_SPACE);
+	is(len % 4, 0);
+	is(xtcp_options_write(p, opt), len);
+	is(parse_with(flags, p, len, 0, &seg), XTCP_PARSE_OK);
+	is(seg.opt.has_mss, opt->has_mss);
+	if (opt->has_mss)
+		is(seg.opt.mss, opt->mss);
+	is(seg.opt.has_wscale, opt->has_wscale);
+	if (opt->has_wscale)
+		is(seg.opt.wscale, opt->wscale);
+	is(seg.opt.sack_perm, opt->sack_perm);
+	is(seg.opt.has_ts, opt->has_ts);
+	if (opt->has_ts) {
+		is(seg.opt.tsval, opt->tsval);
+		is(seg.opt.tsecr, opt->tsecr);
+	}
+	is(seg.opt.nsack, opt->nsack);
+	for (i = 0; i < opt->nsack; i++) {
+		is(seg.opt.sack[i].left, opt->sack[i].left);
+		is(seg.opt.sack[i].right, opt->sack[i].right);
+	}
+	free(p);
+}
+
+TEST(every_set_of_options_reads_back_as_written)
+{
+	struct xtcp_options opt = {
+		.wscale = 14,
+		.mss = 0xfedc,
+		.tsval = 0x89abcdef,
+		.tsecr = 0xfffffffe,
+		.sack = { { 0xfffffff0, 0x10 }, { 0x80000000, 0x80000001 },
+			  { 0x01020304, 0x05060708 }, { 1, 2 } },
+	};
+	u32 set;
+
+	for (set = 0; set < 16; set++) {
+		opt.has_mss = set & 1;
+		opt.has_wscale = set >> 1 & 1;
+		opt.has_ts = set >> 2 & 1;
+		opt.sack_perm = set >> 3 & 1;
+		at("SYN, set %#x", set);
+		round_trip(&opt, XTCP_SYN);
+	}
+	opt.has_mss = 0;
+	opt.has_wscale = 0;
+	opt.sack_perm = 0;
+	for (set = 0; set <= 8; set++) {
+		opt.has_ts = set > 4;
+		opt.nsack = set > 4 ? set - 5 : set;
+		at("ACK, ts %u, %u blocks", opt.has_ts, opt.nsack);
+		round_trip(&opt, XTCP_ACK);
+	}
+}
+
+TEST(must68_options_as_bytes)
+{
+	static const u8 syn[] = {
+		2, 4, 0x05, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2,
+		1, 3, 3, 7,
+	};
+	static const u8 plain[] = { 1, 1, 4, 2, 1, 3, 3, 7 };
+	static const u8 ack[] = {
+		1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2,
+		1, 1, 5, 18, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0,
+	};
+	struct xtcp_options opt = {
+		.has_mss = 1, .has_wscale = 1, .has_ts = 1, .sack_perm = 1,
+		.wscale = 7, .mss = 1460, .tsval = 1, .tsecr = 2,
+		.sack = { { 0x100, 0x200 }, { 0x300, 0x400 } },
+	};
+	u8 p[XTCP_OPT_SPACE];
+
+	is(xtcp_options_write(p, &opt), sizeof(syn));
+	is(memcmp(p, syn, sizeof(syn)), 0);
+	opt.has_mss = 0;
+	opt.has_ts = 0;
+	is(xtcp_options_write(p, &opt), sizeof(plain));
+	is(memcmp(p, plain, sizeof(plain)), 0);
+	opt.has_ts = 1;
+	opt.has_wscale = 0;
+	opt.sack_perm = 0;
+	opt.nsack = 2;
+	is(xtcp_options_write(p, &opt), sizeof(ack));
+	is(memcmp(p, ack, sizeof(ack)), 0);
+	/* what the payload of every segment is reckoned with */
+	opt.nsack = 0;
+	is(xtcp_options_len(&opt), XTCP_OPT_TS_LEN);
+}
+
+TEST(header_as_bytes)
+{
+	static const u8 want[20] = {
+		0x26, 0x95, 0xc0, 0x01, 0xff, 0xff, 0xff, 0xfe,
+		0x80, 0x00, 0x00, 0x01, 0xf0, 0xd2, 0xfe, 0xdc,
+		0x00, 0x00, 0xab, 0xcd,
+	};
+	struct xtcp_segment seg = {
+		.seq = 0xfffffffe, .ack = 0x80000001, .wnd = 0xfedc,
+		.urp = 0xabcd, .hdr_len = 60,
+		.flags = XTCP_SYN | XTCP_ACK | XTCP_ECE | XTCP_CWR,
+	};
+	struct xtcp_segment back;
+	u8 p[XTCP_HDR_MAX] = { 0 };
+
+	memset(p, 0xff, 20);
+	xtcp_header_write(p, 9877, 49153, &seg);
+	/* U-1: reserved bits are sent as zero; the checksum comes later */
+	is(memcmp(p, want, 20), 0);
+	is(xtcp_segment_parse(p, 60, 60, &back), XTCP_PARSE_OK);
+	is(back.seq, seg.seq);
+	is(back.ack, seg.ack);
+	is(back.wnd, seg.wnd);
+	is(back.urp, seg.urp);
+	is(back.flags, seg.flags);
+	is(back.hdr_len, 60);
+	seg.hdr_len = 20;
+	xtcp_header_write(p, 0, 0, &seg);
+	is(p[12], 0x50);
+}
+
+TEST(u4_the_urgent_field_is_read_and_its_flag_tells_its_worth)
+{
+	u8 p[20] = { [12] = 0x50, [13] = XTCP_ACK, [18] = 0x03, 0xe8 };
+	struct xtcp_segment seg;
+
+	is(xtcp_segment_parse(p, 20, 20, &seg), XTCP_PARSE_OK);
+	no(seg.flags & XTCP_URG);
+	p[13] |= XTCP_URG;
+	is(xtcp_segment_parse(p, 20, 20, &seg), XTCP_PARSE_OK);
+	ok(seg.flags & XTCP_URG);
+	is(seg.urp, 1000);
+}

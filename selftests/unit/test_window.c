@@ -1,0 +1,643 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Windows: RFC 9293 3.8.6 and 3.10.7.4 fifth, RFC 7323 2, Nagle (3.7.4, A.3).
+ */
+#include "window.h"
+#include "tap.h"
+
+#define MSS	1460u
+
+/* Where the interesting carries are. */
+static const u32 bases[] = {
+	0, 1000, 0x7ffffff0, 0x80000000, 0xffff0000, 0xfffffff0, 0xffffffff,
+};
+
+TEST(ts_scale_is_the_smallest_that_fits)
+{
+	u32 s;
+
+	is(xtcp_wscale_for(0), 0);
+	is(xtcp_wscale_for(1), 0);
+	for (s = 0; s <= 14; s++) {
+		at("shift %u", s);
+		is(xtcp_wscale_for(65535u << s), s);
+		is(xtcp_wscale_for(65536u << s), s < 14 ? s + 1 : 14);
+	}
+	is(xtcp_wscale_for(212992), 2);
+	is(xtcp_wscale_for(6 << 20), 7);
+	is(xtcp_wscale_for(0x7fffffff), 14);
+	is(xtcp_wscale_for(0xffffffff), 14);
+}
+
+TEST(ts1_both_sides_scale_or_none)
+{
+	u32 set;
+
+	for (set = 0; set < 4; set++) {
+		struct xtcp_tcb tcb = { .rcv_wscale = 7, .snd_wscale = 3 };
+		struct xtcp_options peer = { .wscale = 9 };
+
+		at("we %u, peer %u", set & 1, set >> 1);
+		tcb.wscale_ok = set & 1;
+		peer.has_wscale = set >> 1;
+		xtcp_wscale_agree(&tcb, &peer);
+		is(tcb.wscale_ok, set == 3);
+		is(tcb.snd_wscale, set == 3 ? 9 : 0);
+		is(tcb.rcv_wscale, set == 3 ? 7 : 0);
+	}
+}
+
+TEST(ts4_a_shift_above_14_is_14)
+{
+	u32 s;
+
+	for (s = 0; s < 256; s++) {
+		struct xtcp_tcb tcb = { .wscale_ok = 1, .rcv_wscale = 14 };
+		struct xtcp_options peer = { .has_wscale = 1, .wscale = s };
+
+		at("shift %u", s);
+		xtcp_wscale_agree(&tcb, &peer);
+		is(tcb.snd_wscale, s > 14 ? 14 : s);
+		is(tcb.rcv_wscale, 14);
+	}
+}
+
+TEST(ts3_the_window_of_a_syn_is_not_scaled)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		struct xtcp_tcb tcb = {
+			.rcv_nxt = bases[i], .rcv_adv = bases[i],
+			.rcv_wscale = 7, .wscale_ok = 1,
+		};
+
+		at("at %#x", bases[i]);
+		is(xtcp_window_advertise(&tcb, 1000, true), 1000);
+		is(tcb.rcv_adv, bases[i] + 1000);
+		is(xtcp_rcv_wnd(&tcb), 1000);
+		/* what the field cannot say is not promised */
+		is(xtcp_window_advertise(&tcb, 1 << 20, true), 65535);
+		is(tcb.rcv_adv, bases[i] + 65535);
+	}
+}
+
+TEST(ts5_a_window_that_leaves_is_shifted_right)
+{
+	u32 i, s;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		for (s = 0; s <= 14; s++) {
+			struct xtcp_tcb tcb = {
+				.rcv_nxt = bases[i], .rcv_adv = bases[i],
+				.rcv_wscale = s, .wscale_ok = 1,
+			};
+
+			at("at %#x shift %u", bases[i], s);
+			is(xtcp_window_advertise(&tcb, 0, false), 0);
+			is(xtcp_rcv_wnd(&tcb), 0);
+			is(xtcp_window_advertise(&tcb, 3u << s, false), 3);
+			is(xtcp_rcv_wnd(&tcb), 3u << s);
+			is(xtcp_window_advertise(&tcb, 65535u << s, false),
+			   65535);
+			is(xtcp_rcv_wnd(&tcb), 65535u << s);
+		}
+	}
+}
+
+TEST(ts6_rounding_never_takes_back_a_promise)
+{
+	u32 s, wnd;
+
+	for (s = 0; s <= 14; s++) {
+		for (wnd = 0; wnd < 70000; wnd = wnd * 3 / 2 + 1) {
+			struct xtcp_tcb tcb = {
+				.rcv_nxt = 0xfffffff0,
+				.rcv_adv = 0xfffffff0 + wnd,
+				.rcv_wscale = s,
+			};
+			u16 field;
+
+			if (wnd > 65535u << s)
+				break;
+			at("shift %u wnd %u", s, wnd);
+			field = xtcp_window_advertise(&tcb, wnd, false);
+			/* what the peer reads reaches what was promised */
+			ok((u32)field << s >= wnd);
+			ok((u32)field << s < wnd + (1u << s));
+			/* and we know what it reads */
+			is(xtcp_rcv_wnd(&tcb), (u32)field << s);
+		}
+	}
+}
+
+/* A receiver with a buffer, a peer that sends, a reader that reads. */
+struct receiver {
+	struct xtcp_tcb tcb;
+	u32 full;	/* the buffer, bytes */
+	u32 held;	/* received and not read, bytes */
+	u32 seen;	/* right edge as the peer saw it last */
+};
+
+static u32 free_space(const struct receiver *r)
+{
+	return r->held < r->full ? r->full - r->held : 0;
+}
+
+static void say_window(struct receiver *r)
+{
+	struct xtcp_tcb *tcb = &r->tcb;
+	u32 unit = 1u << tcb->rcv_wscale;
+	u32 step = min_t(u32, r->full / 2, tcb->rcv_mss);
+	u32 space = free_space(r);
+	u32 now = xtcp_rcv_wnd(tcb);
+	u32 offer = xtcp_window_offer(tcb, space, r->full);
+	u32 edge, before = r->seen;
+	u16 field;
+
+	/* SHLD-14: nothing is taken back */
+	ok(offer >= now);
+	/* U-16: no more is promised anew than there is room */
+	if (offer > now) {
+		ok(offer <= space);
+		/* MUST-39 */
+		ok(offer - now >= step);
+	}
+	/* and no room is kept back without that reason */
+	if (space >= now + step + unit && space <= 65535u * unit)
+		ok(offer > space - unit);
+
+	field = xtcp_window_advertise(tcb, offer, false);
+	edge = tcb->rcv_nxt + ((u32)field << tcb->rcv_wscale);
+	ok(seq_geq(edge, before));
+	is(tcb->rcv_adv, edge);
+	/* the edge moves by a step or more, or by rounding */
+	if (edge != before)
+		ok(edge - before >= step || edge - before < unit);
+	r->seen = edge;
+}
+
+TEST(shld14_must39_the_right_edge_never_moves_back)
+{
+	static const u32 buffers[] = {
+		2000, 4096, 65535, 65536, 87380, 131071, 212992, 1 << 20,
+		6291456, 16 << 20, 1 << 29, (1u << 30) - 1,
+	};
+	u32 b, scale, base, i;
+
+	for (scale = 0; scale <= 14; scale++) {
+		for (b = 0; b < ARRAY_SIZE(buffers); b++) {
+			struct receiver r = { .full = buffers[b] };
+
+			base = bases[rnd() % ARRAY_SIZE(bases)];
+			r.tcb.rcv_wscale = scale;
+			r.tcb.rcv_mss = rnd() % 3 ? MSS : 536;
+			r.tcb.rcv_nxt = base;
+			r.tcb.rcv_adv = base;
+			r.seen = base;
+			for (i = 0; i < 2000; i++) {
+				u32 wnd = xtcp_rcv_wnd(&r.tcb);
+				u32 n = rnd() % (2 * MSS);
+
+				at("shift %u buffer %u step %u", scale,
+				   buffers[b], i);
+				if (rnd() % 16 == 0)
+					n = rnd() % (wnd + 1);
+				n = min_t(u32, n, wnd);
+				if (rnd() % 4)
+					n = 0;
+				r.tcb.rcv_nxt += n;
+				r.held += n;
+				if (rnd() % 3 == 0)
+					r.held -= rnd() % (r.held + 1);
+				say_window(&r);
+			}
+			/* all is read: the window opens again (MAY-8, U-16) */
+			r.tcb.rcv_nxt += xtcp_rcv_wnd(&r.tcb);
+			r.held = 0;
+			at("shift %u buffer %u, drained", scale, buffers[b]);
+			say_window(&r);
+			if (r.full >= 2u << scale)
+				ok(xtcp_rcv_wnd(&r.tcb));
+		}
+	}
+}
+
+TEST(must39_a_reader_of_single_bytes_makes_no_silly_window)
+{
+	struct receiver r = { .full = 10000 };
+	u32 moves = 0;
+	u32 i, old;
+
+	r.tcb.rcv_mss = MSS;
+	r.tcb.rcv_nxt = 0xfffffff0;
+	r.tcb.rcv_adv = r.tcb.rcv_nxt;
+	r.seen = r.tcb.rcv_nxt;
+	say_window(&r);
+	is(xtcp_rcv_wnd(&r.tcb), 10000);
+	r.tcb.rcv_nxt += 10000;
+	r.held = 10000;
+	for (i = 1; i <= 10000; i++) {
+		r.held--;
+		old = r.tcb.rcv_adv;
+		at("%u bytes read", i);
+		say_window(&r);
+		if (r.tcb.rcv_adv == old)
+			continue;
+		moves++;
+		is(r.tcb.rcv_adv - old, MSS);
+	}
+	at("moves");
+	is(moves, 10000 / MSS);
+}
+
+TEST(must39_half_a_small_buffer_is_enough)
+{
+	struct xtcp_tcb tcb = { .rcv_mss = MSS, .rcv_nxt = 5, .rcv_adv = 5 };
+
+	is(xtcp_window_offer(&tcb, 999, 2000), 0);
+	is(xtcp_window_offer(&tcb, 1000, 2000), 1000);
+	is(xtcp_window_offer(&tcb, MSS - 1, 100000), 0);
+	is(xtcp_window_offer(&tcb, MSS, 100000), MSS);
+}
+
+TEST(u16_the_quiescent_window_is_the_free_buffer_up_to_what_the_field_says)
+{
+	struct xtcp_tcb tcb = { .rcv_mss = MSS };
+
+	is(xtcp_window_offer(&tcb, 50000, 50000), 50000);
+	is(xtcp_window_offer(&tcb, 70000, 70000), 65535);
+	tcb.rcv_wscale = 2;
+	is(xtcp_window_offer(&tcb, 70001, 70001), 70000);
+	is(xtcp_window_offer(&tcb, 1 << 20, 1 << 20), 65535 * 4);
+	tcb.rcv_wscale = 14;
+	is(xtcp_window_offer(&tcb, 0x7fffffff, 0x7fffffff), 65535 << 14);
+}
+
+TEST(shld14_a_smaller_buffer_takes_nothing_back)
+{
+	struct xtcp_tcb tcb = {
+		.rcv_mss = MSS, .rcv_nxt = 0xfffffff0,
+		.rcv_adv = 0xfffffff0 + 50000u,
+	};
+
+	is(xtcp_window_offer(&tcb, 0, 4096), 50000);
+	is(xtcp_window_offer(&tcb, 4096, 4096), 50000);
+	is(xtcp_window_advertise(&tcb, 50000, false), 50000);
+	/* the peer sends into it: then it closes */
+	tcb.rcv_nxt += 50000;
+	is(xtcp_window_offer(&tcb, 0, 4096), 0);
+}
+
+TEST(shld14_a_promise_outlives_a_segment_that_does_not_repeat_it)
+{
+	struct xtcp_tcb tcb = { .rcv_nxt = 0xfffffff0,
+				.rcv_adv = 0xfffffff0 + 5000u };
+
+	is(xtcp_window_advertise(&tcb, 0, false), 0);
+	is(xtcp_rcv_wnd(&tcb), 5000);
+	is(xtcp_window_advertise(&tcb, 4999, true), 4999);
+	is(xtcp_rcv_wnd(&tcb), 5000);
+}
+
+TEST(a_right_edge_behind_rcv_nxt_is_no_window)
+{
+	struct xtcp_tcb tcb = { .rcv_nxt = 5, .rcv_adv = 0xfffffffe };
+
+	is(xtcp_rcv_wnd(&tcb), 0);
+	tcb.rcv_adv = 5;
+	is(xtcp_rcv_wnd(&tcb), 0);
+	tcb.rcv_adv = 6;
+	is(xtcp_rcv_wnd(&tcb), 1);
+}
+
+TEST(zw3_a_window_that_opens_is_worth_telling)
+{
+	struct xtcp_tcb tcb = { .rcv_mss = MSS, .rcv_nxt = 0xffffff00,
+				.rcv_adv = 0xffffff00 };
+
+	at("closed");
+	no(xtcp_window_worth_telling(&tcb, 0, 65535));
+	ok(xtcp_window_worth_telling(&tcb, MSS, 65535));
+	ok(xtcp_window_worth_telling(&tcb, 65535, 65535));
+	ok(xtcp_window_worth_telling(&tcb, 100, 200));
+	at("less than a segment is left");
+	tcb.rcv_adv = tcb.rcv_nxt + MSS - 1;
+	ok(xtcp_window_worth_telling(&tcb, 2 * MSS - 1, 65535));
+	no(xtcp_window_worth_telling(&tcb, MSS - 1, 65535));
+	no(xtcp_window_worth_telling(&tcb, 10, 65535));
+	at("a segment is left");
+	tcb.rcv_adv = tcb.rcv_nxt + MSS;
+	no(xtcp_window_worth_telling(&tcb, 2 * MSS, 65535));
+	ok(xtcp_window_worth_telling(&tcb, 3 * MSS, 65535));
+	at("wide open");
+	tcb.rcv_adv = tcb.rcv_nxt + 30000;
+	no(xtcp_window_worth_telling(&tcb, 30000, 65535));
+	no(xtcp_window_worth_telling(&tcb, 30000 + MSS, 65535));
+	ok(xtcp_window_worth_telling(&tcb, 30000 + 32768, 65535));
+	at("half of the buffer");
+	tcb.rcv_adv = tcb.rcv_nxt + 2000;
+	ok(xtcp_window_worth_telling(&tcb, 4000, 4000));
+	no(xtcp_window_worth_telling(&tcb, 3999, 4000));
+}
+
+static bool take(struct xtcp_tcb *tcb, u32 seq, u32 ack, u16 wnd)
+{
+	struct xtcp_segment seg = {
+		.seq = seq, .ack = ack, .wnd = wnd, .end_seq = seq,
+		.flags = XTCP_ACK,
+	};
+
+	return xtcp_window_take(tcb, &seg);
+}
+
+TEST(sa5h_the_window_is_taken_from_newer_segments_only)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		u32 seq = bases[i], ack = ~bases[i];
+		const struct xtcp_tcb start = {
+			.snd_una = ack, .snd_nxt = ack + 5000,
+			.snd_wl1 = seq, .snd_wl2 = ack, .snd_wnd = 1000,
+			.max_snd_wnd = 1000,
+		};
+		struct xtcp_tcb tcb;
+
+		at("WL1 %#x WL2 %#x: older SEQ, newer ACK", seq, ack);
+		tcb = start;
+		no(take(&tcb, seq - 1, ack + 100, 2000));
+		is(tcb.snd_wnd, 1000);
+		is(tcb.snd_wl1, seq);
+		is(tcb.snd_wl2, ack);
+		is(tcb.max_snd_wnd, 1000);
+
+		at("WL1 %#x WL2 %#x: newer SEQ", seq, ack);
+		tcb = start;
+		ok(take(&tcb, seq + 1, ack, 2000));
+		is(tcb.snd_wnd, 2000);
+		is(tcb.snd_wl1, seq + 1);
+		is(tcb.snd_wl2, ack);
+		is(tcb.max_snd_wnd, 2000);
+
+		at("WL1 %#x WL2 %#x: same SEQ, same ACK", seq, ack);
+		tcb = start;
+		ok(take(&tcb, seq, ack, 500));
+		is(tcb.snd_wnd, 500);
+		/* the largest one ever given (RFC 5961 5.2) */
+		is(tcb.max_snd_wnd, 1000);
+
+		at("WL1 %#x WL2 %#x: same SEQ, newer ACK", seq, ack);
+		tcb = start;
+		tcb.snd_una = ack + 100;
+		ok(take(&tcb, seq, ack + 100, 3000));
+		is(tcb.snd_wnd, 3000);
+		is(tcb.snd_wl2, ack + 100);
+
+		at("WL1 %#x WL2 %#x: same SEQ, older ACK", seq, ack);
+		tcb = start;
+		tcb.snd_wl2 = ack + 50;
+		tcb.snd_una = ack + 50;
+		no(take(&tcb, seq, ack + 49, 3000));
+		is(tcb.snd_wnd, 1000);
+
+		at("WL1 %#x WL2 %#x: the same again", seq, ack);
+		tcb = start;
+		no(take(&tcb, seq, ack, 1000));
+		is(tcb.snd_wnd, 1000);
+	}
+}
+
+TEST(sa5h_an_acknowledgment_below_snd_una_changes_no_window)
+{
+	u32 i;
+
+	/* 3.10.7.4 fifth: "If SND.UNA =< SEG.ACK =< SND.NXT" */
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		u32 una = bases[i];
+		struct xtcp_tcb tcb = {
+			.snd_una = una, .snd_nxt = una + 5000,
+			.snd_wl1 = 100, .snd_wl2 = una, .snd_wnd = 1000,
+			.max_snd_wnd = 65535,
+		};
+
+		at("SND.UNA %#x", una);
+		no(take(&tcb, 200, una - 1, 60000));
+		is(tcb.snd_wnd, 1000);
+		is(tcb.snd_wl1, 100);
+		is(tcb.snd_wl2, una);
+	}
+}
+
+TEST(ts5_must1_a_window_that_comes_is_shifted_left)
+{
+	u32 s;
+
+	for (s = 0; s <= 14; s++) {
+		struct xtcp_tcb tcb = { .snd_wscale = s };
+
+		at("shift %u", s);
+		ok(take(&tcb, 1, 0, 0x8000));
+		is(tcb.snd_wnd, 0x8000u << s);
+		ok(take(&tcb, 2, 0, 0xffff));
+		is(tcb.snd_wnd, 0xffffu << s);
+		is(tcb.max_snd_wnd, 0xffffu << s);
+		ok(take(&tcb, 3, 0, 0));
+		is(tcb.snd_wnd, 0);
+	}
+}
+
+TEST(must34_the_usable_window_is_never_negative)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		struct xtcp_tcb tcb = {
+			.snd_una = bases[i], .snd_nxt = bases[i] + 10000,
+			.snd_wnd = 20000,
+		};
+
+		at("SND.UNA %#x", bases[i]);
+		is(xtcp_usable_window(&tcb), 10000);
+		tcb.snd_wnd = 10001;
+		is(xtcp_usable_window(&tcb), 1);
+		tcb.snd_wnd = 10000;
+		is(xtcp_usable_window(&tcb), 0);
+		/* pulled in behind what is in flight */
+		tcb.snd_wnd = 1000;
+		is(xtcp_usable_window(&tcb), 0);
+		tcb.snd_wnd = 0;
+		is(xtcp_usable_window(&tcb), 0);
+		/* REC-1 */
+		tcb.snd_wnd = 65535u << 14;
+		is(xtcp_usable_window(&tcb), (65535u << 14) - 10000);
+	}
+}
+
+/* A sender with nothing in flight, and one with a small segment out. */
+static struct xtcp_tcb sender(u32 base, u32 small)
+{
+	struct xtcp_tcb tcb = {
+		.snd_una = base, .snd_nxt = base + small, .snd_mss = MSS,
+		.snd_sml = base + small, .snd_wnd = 65535,
+		.max_snd_wnd = 65535, .snd_up = base,
+	};
+
+	return tcb;
+}
+
+TEST(must38_full_segments_always_go)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		struct xtcp_tcb tcb = sender(bases[i], 10);
+
+		at("SND.UNA %#x", bases[i]);
+		tcb.corked = 1;
+		ok(xtcp_worth_sending(&tcb, MSS, MSS, false));
+		ok(xtcp_worth_sending(&tcb, MSS, 65535, false));
+		ok(xtcp_worth_sending(&tcb, 65535, MSS, false));
+		ok(xtcp_worth_sending(&tcb, 65535, MSS + 1, true));
+	}
+}
+
+TEST(must38_no_silly_window)
+{
+	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
+	u32 usable;
+
+	for (usable = 0; usable < MSS; usable += 10) {
+		at("usable %u of 65535", usable);
+		no(xtcp_worth_sending(&tcb, MSS, usable, false));
+		/* not for a FIN, which does not fit either */
+		no(xtcp_worth_sending(&tcb, MSS, usable, true));
+		tcb.nagle_off = 1;
+		no(xtcp_worth_sending(&tcb, MSS, usable, false));
+		tcb.nagle_off = 0;
+	}
+	at("half of the largest window");
+	tcb.max_snd_wnd = 1000;
+	no(xtcp_worth_sending(&tcb, 5000, 499, false));
+	ok(xtcp_worth_sending(&tcb, 5000, 500, false));
+	ok(xtcp_worth_sending(&tcb, 5000, 1000, false));
+	at("a peer with a window of one byte");
+	tcb.max_snd_wnd = 1;
+	no(xtcp_worth_sending(&tcb, 5000, 0, false));
+	ok(xtcp_worth_sending(&tcb, 5000, 1, false));
+	at("no window was ever open");
+	tcb.max_snd_wnd = 0;
+	no(xtcp_worth_sending(&tcb, 5000, 0, false));
+}
+
+TEST(must38_all_that_is_queued_goes_if_it_fits)
+{
+	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
+
+	ok(xtcp_worth_sending(&tcb, 1, 65535, false));
+	ok(xtcp_worth_sending(&tcb, 1, 1, false));
+	ok(xtcp_worth_sending(&tcb, MSS - 1, MSS - 1, false));
+	no(xtcp_worth_sending(&tcb, 1, 0, false));
+}
+
+TEST(shld7_u19_one_small_segment_may_be_out_not_two)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		struct xtcp_tcb tcb = sender(bases[i], 10);
+
+		at("SND.UNA %#x", bases[i]);
+		no(xtcp_worth_sending(&tcb, 10, 65535, false));
+		no(xtcp_worth_sending(&tcb, MSS - 1, 65535, false));
+		/* acknowledged */
+		tcb.snd_una += 10;
+		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+		/* only full segments are out */
+		tcb = sender(bases[i], 0);
+		tcb.snd_nxt += 3 * MSS;
+		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+		/* the small one is behind a full one, still out */
+		tcb.snd_sml = tcb.snd_una + 2 * MSS;
+		no(xtcp_worth_sending(&tcb, 10, 65535, false));
+	}
+}
+
+TEST(u6_a_small_segment_of_long_ago_holds_nothing_back)
+{
+	struct xtcp_tcb tcb = sender(1000, 0);
+	u32 ago;
+
+	tcb.snd_nxt += 3 * MSS;
+	for (ago = 1; ago < 0xffff0000; ago += 0x00fffff1) {
+		tcb.snd_sml = tcb.snd_una - ago;
+		at("%u bytes ago", ago);
+		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+	}
+}
+
+TEST(shld7_nagle_also_rules_what_the_window_cuts_short)
+{
+	struct xtcp_tcb tcb = sender(0xfffffff0, 10);
+
+	/* 3.8.6.2.1 (3): "[SND.NXT = SND.UNA and] min(D,U) >= Fs*Max" */
+	tcb.max_snd_wnd = 1000;
+	tcb.snd_wnd = 710;
+	no(xtcp_worth_sending(&tcb, 5000, 700, false));
+	tcb.nagle_off = 1;
+	ok(xtcp_worth_sending(&tcb, 5000, 700, false));
+}
+
+TEST(must17_nodelay_and_cork)
+{
+	struct xtcp_tcb tcb = sender(0xfffffff0, 10);
+
+	tcb.nagle_off = 1;
+	ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+	at("TCP_CORK outweighs TCP_NODELAY, as in the kernel's TCP");
+	tcb.corked = 1;
+	no(xtcp_worth_sending(&tcb, 10, 65535, false));
+	tcb.nagle_off = 0;
+	tcb.snd_una += 10;
+	no(xtcp_worth_sending(&tcb, 10, 65535, false));
+}
+
+TEST(u12_a_fin_takes_the_last_bytes_along)
+{
+	struct xtcp_tcb tcb = sender(0xfffffff0, 10);
+
+	ok(xtcp_worth_sending(&tcb, 10, 65535, true));
+	ok(xtcp_worth_sending(&tcb, 0, 65535, true));
+	tcb.corked = 1;
+	ok(xtcp_worth_sending(&tcb, 10, 65535, true));
+}
+
+TEST(must30_urgent_data_waits_for_no_acknowledgment)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		struct xtcp_tcb tcb = sender(bases[i], 10);
+
+		at("SND.UNA %#x", bases[i]);
+		tcb.urg_out = 1;
+		tcb.snd_up = tcb.snd_nxt + 10;
+		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+		/* what is urgent is out, what follows is not urgent */
+		tcb.snd_up = tcb.snd_nxt;
+		no(xtcp_worth_sending(&tcb, 10, 65535, false));
+	}
+}
+
+TEST(u6_urgent_data_of_long_ago_urges_nothing)
+{
+	struct xtcp_tcb tcb = sender(1000, 10);
+	u32 ago;
+
+	tcb.urg_out = 0;
+	for (ago = 1; ago < 0xffff0000; ago += 0x00fffff1) {
+		tcb.snd_up = tcb.snd_una - ago;
+		at("%u bytes ago", ago);
+		no(xtcp_worth_sending(&tcb, 10, 65535, false));
+	}
+}

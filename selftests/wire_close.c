@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Closing: every way through figure 5 of RFC 9293, and what comes too late. */
+#include "lib/wire_test.h"
+
+#define OPTS	"mss 1460"
+
+/* SA-5i, SA-5j, SA-8e, SA-5n: the active close, four segments. */
+TEST_F(wire, active_close)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	state(TCP_FIN_WAIT1);
+	inject(". 1:1(0) ack 2");
+	state(TCP_FIN_WAIT2);
+	/* SA-5j: the other half still works. */
+	inject("P. 1:101(100) ack 2");
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 1000));
+	expect("+0ms..500ms . 2:2(0) ack 101");
+	inject("F. 101:101(0) ack 2");
+	expect("+0ms..500ms . 2:2(0) ack 102");
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 1000));
+}
+
+/* SA-8d: FIN and ACK of ours in one: TIME-WAIT at once; SA-5n: re-ACK. */
+TEST_F(wire, active_close_three_segments)
+{
+	passive(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	/* The peer's FIN again: our ACK was lost. */
+	wire_sleep(1000);
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+}
+
+/* SA-8c, SA-5m: the passive close. */
+TEST_F(wire, passive_close)
+{
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 2");
+	state(TCP_CLOSE_WAIT);
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
+	/* SA-5k: CLOSE-WAIT still sends. */
+	ASSERT_EQ(50, wire_write(self->f, self->fd, 50));
+	expect("P. 1:51(50) ack 2");
+	inject(". 2:2(0) ack 51");
+	close(self->fd);
+	expect("F. 51:51(0) ack 2");
+	inject(". 2:2(0) ack 52");
+	expect_none(20);
+	/* CLOSED: what comes now meets nobody. */
+	inject(". 2:2(0) ack 52");
+	expect("R 52:52(0)");
+}
+
+/* U-13, SA-8d, SA-5l: figure 13, simultaneous close. */
+TEST_F(wire, simultaneous_close)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 2:2(0) ack 2");
+	state(TCP_CLOSING);
+	/* An ACK that is not of our FIN changes nothing. */
+	inject(". 2:2(0) ack 1");
+	state(TCP_CLOSING);
+	inject(". 2:2(0) ack 2");
+	/* TIME-WAIT has no socket. */
+	state(TCP_CLOSE);
+	close(self->fd);
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+}
+
+/* SA-8d: in FIN-WAIT-1 data and FIN arrive, with the ACK of ours. */
+TEST_F(wire, fin_wait_1_data_and_fin)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	inject("FP. 1:101(100) ack 2");
+	expect("+0ms..500ms . 2:2(0) ack 102");
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 200));
+}
+
+/* SA-5i: an ACK of the data alone is not one of the FIN. */
+TEST_F(wire, fin_wait_1_partial_ack)
+{
+	passive(OPTS);
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("P. 1:101(100) ack 1");
+	expect("F. 101:101(0) ack 1");
+	inject(". 1:1(0) ack 101");
+	state(TCP_FIN_WAIT1);
+	inject(". 1:1(0) ack 102");
+	state(TCP_FIN_WAIT2);
+}
+
+/* UC-10, U-12: FIN only after all data, and it may ride on the last. */
+TEST_F(wire, fin_after_data)
+{
+	self->f->win = 1000;
+	passive("mss 500");
+	ASSERT_EQ(1500, wire_write(self->f, self->fd, 1500));
+	close(self->fd);
+	expect("p. 1:501(500) ack 1");
+	expect("p. 501:1001(500) ack 1");
+	expect_none(50);
+	/* The FIN takes a number too: it needs room in the window. */
+	inject(". 1:1(0) ack 1001");
+	expect("FP. 1001:1501(500) ack 1");
+	inject("F. 1:1(0) ack 1502");
+	expect(". 1502:1502(0) ack 2");
+}
+
+/* SA-8b: a FIN that is ahead waits for the hole to be filled. */
+TEST_F(wire, fin_out_of_order)
+{
+	passive(OPTS);
+	inject("F. 101:101(0) ack 1");
+	expect(". 1:1(0) ack 1");
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
+	inject(". 1:101(100) ack 1");
+	expect(". 1:1(0) ack 102");
+	state(TCP_CLOSE_WAIT);
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
+}
+
+/* SA-8b: FIN with data, ahead. */
+TEST_F(wire, fin_with_data_out_of_order)
+{
+	passive(OPTS);
+	inject("FP. 101:201(100) ack 1");
+	expect(". 1:1(0) ack 1");
+	state(TCP_ESTABLISHED);
+	inject(". 1:101(100) ack 1");
+	expect(". 1:1(0) ack 202");
+	state(TCP_CLOSE_WAIT);
+	ASSERT_EQ(200, wire_read_sum(self->f, self->fd, 300));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
+}
+
+/* SA-8f: the FIN again in CLOSE-WAIT: stay, ACK. */
+TEST_F(wire, fin_again_in_close_wait)
+{
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 2");
+	inject("F. 1:1(0) ack 1");
+	expect(". 1:1(0) ack 2");
+	state(TCP_CLOSE_WAIT);
+}
+
+/* SA-7c: data beyond the peer's FIN is never read. */
+TEST_F(wire, data_after_fin)
+{
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 2");
+	inject("P. 2:12(10) ack 1");
+	wire_flush(self->f);
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 100));
+	state(TCP_CLOSE_WAIT);
+}
+
+/* SHLD-3: data after a full close is answered by RST. */
+TEST_F(wire, data_after_close)
+{
+	passive(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject(". 1:1(0) ack 2");
+	inject("P. 1:101(100) ack 2");
+	/* As of no connection, or as the connection's last word. */
+	ASSERT_EQ(1, wire_next(self->f, 10));
+	ASSERT_EQ(WF_RST, self->f->last.flags & WF_RST);
+	ASSERT_EQ(2, self->f->last.seq - self->f->iss);
+	/* And the connection is gone. */
+	inject(". 101:101(0) ack 2");
+	expect("R 2:2(0)");
+}
+
+/* SHLD-3: in FIN-WAIT-1 too. */
+TEST_F(wire, data_after_close_unacked)
+{
+	passive(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("P. 1:101(100) ack 1");
+	ASSERT_EQ(1, wire_next(self->f, 10));
+	ASSERT_EQ(WF_RST, self->f->last.flags & WF_RST);
+}
+
+/* SHLD-3, MUST-12: closed with bytes unread: RST, no FIN. */
+TEST_F(wire, close_with_unread_data)
+{
+	passive(OPTS);
+	inject("P. 1:101(100) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 101");
+	close(self->fd);
+	expect("R. 1:1(0) ack 101");
+	inject(". 101:101(0) ack 1");
+	expect("R 1:1(0)");
+}
+
+/* UC-11: abort. */
+TEST_F(wire, abort_by_linger)
+{
+	struct linger l = { .l_onoff = 1 };
+
+	passive(OPTS);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("P. 1:101(100) ack 1");
+	close(self->fd);
+	expect("R. 101:101(0) ack 1");
+	expect_none(1000);
+}
+
+/* UC-11: abort by connect(AF_UNSPEC); the socket may be used again. */
+TEST_F(wire, abort_by_unspec)
+{
+	struct sockaddr sa = { .sa_family = AF_UNSPEC };
+
+	active(OPTS);
+	ASSERT_EQ(0, connect(self->fd, &sa, sizeof(sa)));
+	expect("R. 1:1(0) ack 1");
+	state(TCP_CLOSE);
+	self->f = wire_flow(&self->w, 0);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+}
+
+/* UC-11: abort with unsent data in FIN-WAIT-1: no second FIN, a RST. */
+TEST_F(wire, abort_in_fin_wait_1)
+{
+	struct linger l = { .l_onoff = 1 };
+
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
+	close(self->fd);
+	expect("R. 2:2(0) ack 1");
+}
+
+/* UC-10: shutdown twice, one FIN. */
+TEST_F(wire, one_fin)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	inject(". 1:1(0) ack 2");
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	close(self->fd);
+	expect_none(500);
+}
+
+/* UC-8: closing a listener resets the children that nobody took. */
+TEST_F(wire, listener_closed_with_children)
+{
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject(". 1:1(0) ack 1");
+	ASSERT_EQ(POLLIN, wire_poll(self->lfd, POLLIN, 0));
+	close(self->lfd);
+	expect("R. 1:1(0) ack 1");
+}
+
+/* UC-8: and forgets half-open ones. */
+TEST_F(wire, listener_closed_with_request)
+{
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	close(self->lfd);
+	expect_none(1500);
+	inject(". 1:1(0) ack 1");
+	expect("R 1:1(0)");
+}
+
+/* MUST-12, SA-2f: the reader sees a FIN as 0, a RST as ECONNRESET. */
+TEST_F(wire, fin_or_rst)
+{
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
+	ASSERT_NE(0, POLLRDHUP & wire_poll(self->fd, POLLIN | POLLRDHUP, 0));
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	passive(OPTS);
+	inject("R. 1:1(0) ack 1");
+	ASSERT_EQ(POLLERR | POLLHUP,
+		  (POLLERR | POLLHUP) & wire_poll(self->fd, POLLIN, 0));
+	ASSERT_EQ(-ECONNRESET, wire_read(self->f, self->fd, 10));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
+	ASSERT_EQ(-EPIPE, wire_write(self->f, self->fd, 10));
+	state(TCP_CLOSE);
+}
+
+/* TW-4, RFC 1337: RST in TIME-WAIT is ignored. */
+TEST_F(wire, rst_in_time_wait)
+{
+	wire_sysctl(&self->w, "rfc1337", "1");
+	passive(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	inject("R 2:2(0)");
+	inject("R. 2:2(0) ack 2");
+	expect_none(20);
+	if (!REF) {
+		ASSERT_EQ(2, counter("TWRstIgnored"));
+	}
+	/* Still there: an old segment gets an ACK, not a RST. */
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+}
+
+/* SA-2g: RST in LAST-ACK closes. */
+TEST_F(wire, rst_in_last_ack)
+{
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 2");
+	close(self->fd);
+	expect("F. 1:1(0) ack 2");
+	inject("R 2:2(0)");
+	expect_none(500);
+	inject(". 2:2(0) ack 2");
+	expect("R 2:2(0)");
+}
+
+/* SA-2f: RST in FIN-WAIT-2. */
+TEST_F(wire, rst_in_fin_wait_2)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	inject(". 1:1(0) ack 2");
+	inject("R 1:1(0)");
+	state(TCP_CLOSE);
+	ASSERT_EQ(-ECONNRESET, wire_read(self->f, self->fd, 10));
+}
+
+/* MAY-2, SA-4c: a SYN with a higher number opens anew in TIME-WAIT. */
+TEST_F(wire, syn_in_time_wait)
+{
+	uint32_t end;
+
+	passive(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	end = self->f->iss + 2;
+	/* A lower number: an old duplicate, gets the ACK. */
+	inject("S -1000:-1000(0) <mss 1460>");
+	expect(". 2:2(0) ack 2");
+	wire_again(self->f);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	/* IS-2: and our number is beyond what was used. */
+	ASSERT_LT(0, (int32_t)(self->f->iss - end));
+	inject(". 1:1(0) ack 1");
+	ASSERT_LE(0, wire_accept(self->lfd));
+}
+
+/* TW-1, TW-3: the timestamps decide where there are any (RFC 6191). */
+TEST_F(wire, syn_in_time_wait_timestamps)
+{
+	passive("mss 1460,nop,nop,TS val 1000 ecr 0");
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	/* A lower sequence number, an older timestamp: ACK. */
+	inject("S -1000:-1000(0) <mss 1460,nop,nop,TS val 900 ecr 0>");
+	self->f->peer_ts = true;
+	expect(". 2:2(0) ack 2 <...>");
+	/* A lower sequence number, but a newer timestamp: accepted. */
+	wire_again(self->f);
+	self->f->isn -= 0x10000000 + 1000;
+	inject("S 0:0(0) <mss 1460,nop,nop,TS val 1100 ecr 0>");
+	expect("S. 0:0(0) ack 1 <...>");
+}
+
+/* SA-5a, SA-7c, TW-5: data and plain ACKs in TIME-WAIT make no loop. */
+TEST_F(wire, time_wait_segments)
+{
+	passive(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	inject(". 2:2(0) ack 2");
+	expect_none(20);
+	inject("- 2:12(10)");
+	/* The kernel's TCP looks at the number before it looks for the ACK bit. */
+	if (REF)
+		wire_next(self->f, 5);
+	expect_none(20);
+	inject("P. 1:2(1) ack 2");
+	if (wire_next(self->f, 5)) {
+		ASSERT_EQ(WF_ACK, self->f->last.flags);
+	}
+	expect_none(20);
+}
+
+/* MUST-13, TO-3: TIME-WAIT lasts 60 s, and a FIN starts it anew. */
+TEST_F_TIMEOUT(wire, time_wait_lasts, 200)
+{
+	passive(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	wire_sleep(30000);
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	wire_sleep(55000);
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	wire_sleep(REF ? 68000 : 61000);
+	inject("F. 1:1(0) ack 2");
+	expect("R 2:2(0)");
+}
+
+/* U-6: FIN where the numbers wrap. */
+TEST_F(wire, fin_at_wrap)
+{
+	self->f->isn = 0xfffffffe;
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 2");
+	close(self->fd);
+	expect("F. 1:1(0) ack 2");
+	inject(". 2:2(0) ack 2");
+	inject(". 2:2(0) ack 2");
+	expect("R 2:2(0)");
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ICMP errors: which connection they mean, and how little they may do. */
+#include "lib/wire_test.h"
+
+#define icmp(what, seq, mtu)	\
+	ASSERT_EQ(0, wire_icmp(self->f, what, seq, mtu, 20))
+
+static const enum wire_icmp soft[] = {
+	WI_NET, WI_HOST, WI_TTL, WI_PARAM, WI_ADMIN, WI_SRCFAIL,
+};
+
+static const enum wire_icmp hard[] = { WI_PORT, WI_PROTO };
+
+#define connecting() do {						\
+	self->fd = wire_socket(&self->w);				\
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));	\
+	expect("S 0:0(0) <...>");					\
+} while (0)
+
+/* MUST-54, SHLD-26: port unreachable in SYN-SENT: refused. */
+TEST_F(wire, port_unreachable_in_syn_sent)
+{
+	connecting();
+	icmp(WI_PORT, "0", 0);
+	state(TCP_CLOSE);
+	ASSERT_EQ(ECONNREFUSED, wire_error(self->fd));
+	expect_none(1500);
+}
+
+/* IC-1, MUST-54: it must quote the SYN that was sent, and this connection. */
+TEST_F(wire, quote_must_match)
+{
+	connecting();
+	icmp(WI_PORT, "1000", 0);
+	icmp(WI_PORT, "-1", 0);
+	self->f->lport++;
+	icmp(WI_PORT, "0", 0);
+	self->f->lport--;
+	self->f->pport++;
+	icmp(WI_PORT, "0", 0);
+	self->f->pport--;
+	state(TCP_SYN_SENT);
+	ASSERT_EQ(0, wire_error(self->fd));
+	inject("S. 0:0(0) ack 1 <mss 1460>");
+	expect(". 1:1(0) ack 1");
+}
+
+/* IC-5: eight bytes of TCP are enough of a quotation. */
+TEST_F(wire, short_quote)
+{
+	connecting();
+	ASSERT_EQ(0, wire_icmp(self->f, WI_PORT, "0", 0, 8));
+	state(TCP_CLOSE);
+	ASSERT_EQ(ECONNREFUSED, wire_error(self->fd));
+}
+
+/* IC-5: fewer are not, and do no harm. */
+TEST_F(wire, too_short_quote)
+{
+	connecting();
+	for (int n = 0; n < 8; n++) {
+		ASSERT_EQ(0, wire_icmp(self->f, WI_PORT, "0", 0, n));
+	}
+	state(TCP_SYN_SENT);
+}
+
+/* MUST-56, IC-2: in ESTABLISHED none of them ends the connection. */
+TEST_F(wire, errors_in_established)
+{
+	passive("mss 1000");
+	for (unsigned int i = 0; i < ARRAY_SIZE(soft) + ARRAY_SIZE(hard); i++) {
+		enum wire_icmp what = i < ARRAY_SIZE(soft) ? soft[i] :
+				      hard[i - ARRAY_SIZE(soft)];
+		int start = 1 + 100 * i;
+		char seq[16];
+
+		ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+		expect("P. %d:%d(100) ack 1", start, start + 100);
+		snprintf(seq, sizeof(seq), "%d", start);
+		icmp(what, seq, 0);
+		state(TCP_ESTABLISHED);
+		inject(". 1:1(0) ack %d", start + 100);
+		state(TCP_ESTABLISHED);
+	}
+	ASSERT_EQ(0, wire_error(self->fd));
+	inject("P. 1:11(10) ack 801");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+/* IC-3: nor do they slow it: all ten segments are out, more follow. */
+TEST_F(wire, errors_do_not_slow)
+{
+	passive("mss 1000");
+	ASSERT_EQ(20000, wire_write(self->f, self->fd, 20000));
+	for (int i = 0; i < 10; i++)
+		expect("p. *(1000) ack 1");
+	icmp(WI_HOST, "1", 0);
+	if (!variant->v6)
+		icmp(WI_QUENCH, "1", 0);
+	expect_none(50);
+	inject(". 1:1(0) ack 10001");
+	for (int i = 10; i < 20; i++)
+		expect("p. %d001:%d001(1000) ack 1", i, i + 1);
+}
+
+/* MUST-55: Source Quench is ignored. */
+TEST_F(wire, source_quench)
+{
+	if (variant->v6)
+		SKIP(return, "IPv6 has no such message");
+	connecting();
+	icmp(WI_QUENCH, "0", 0);
+	state(TCP_SYN_SENT);
+	ASSERT_EQ(0, wire_error(self->fd));
+}
+
+/* MUST-47, SHLD-25: the reason is told when the connection dies of it. */
+TEST_F_TIMEOUT(wire, soft_error_told, 60)
+{
+	int v = 3000;
+
+	passive("mss 1000");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_USER_TIMEOUT, &v, sizeof(v)));
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("P. 1:101(100) ack 1");
+	icmp(WI_HOST, "1", 0);
+	state(TCP_ESTABLISHED);
+	ASSERT_NE(0, wire_poll(self->fd, POLLERR, 20000));
+	ASSERT_EQ(EHOSTUNREACH, wire_error(self->fd));
+}
+
+/* PM-2, MUST-16: too big: smaller at once, and no slower for it. */
+TEST_F(wire, too_big)
+{
+	int mtu = 1300, seg = mtu - (variant->v6 ? 60 : 40);
+
+	passive("mss 1460");
+	ASSERT_EQ(3 * MSS, wire_write(self->f, self->fd, 3 * MSS));
+	for (int i = 0; i < 3; i++)
+		expect("p. %d:%d(%d) ack 1", 1 + i * MSS, 1 + i * MSS + MSS, MSS);
+	icmp(WI_TOOBIG, "1", mtu);
+	expect("p. 1:%d(%d) ack 1", 1 + seg, seg);
+	inject(". 1:1(0) ack %d", 1 + 3 * MSS);
+	wire_flush(self->f);
+	self->f->out_off = 3 * MSS;
+	ASSERT_EQ(3000, wire_write(self->f, self->fd, 3000));
+	expect("p. %d:%d(%d) ack 1", 1 + 3 * MSS, 1 + 3 * MSS + seg, seg);
+	expect("p. *(%d) ack 1", seg);
+}
+
+/* PM-6, IC-1: only about what is in flight. */
+TEST_F(wire, too_big_not_in_flight)
+{
+	passive("mss 1460");
+	ASSERT_EQ(2 * MSS, wire_write(self->f, self->fd, 2 * MSS));
+	expect("p. 1:%d(%d) ack 1", 1 + MSS, MSS);
+	expect("p. *(%d) ack 1", MSS);
+	inject(". 1:1(0) ack %d", 1 + MSS);
+	icmp(WI_TOOBIG, "1", 1300);		/* acknowledged */
+	icmp(WI_TOOBIG, "100000", 1300);	/* never sent */
+	icmp(WI_TOOBIG, "-100000", 1300);
+	expect_none(50);
+	inject(". 1:1(0) ack %d", 1 + 2 * MSS);
+	ASSERT_EQ(2 * MSS, wire_write(self->f, self->fd, 2 * MSS));
+	expect("p. *(%d) ack 1", MSS);
+}
+
+/* PM-3, PM-5, PM-6: absurd sizes are not obeyed; larger ones raise nothing. */
+TEST_F(wire, too_big_absurd)
+{
+	static const unsigned int mtu[] = { 0, 1, 60, 67, 9000, 65535 };
+	int least = variant->v6 ? 1220 - 32 : 512 - 40, start = 1;
+
+	passive("mss 1460");
+	for (unsigned int i = 0; i < ARRAY_SIZE(mtu); i++) {
+		char seq[16];
+
+		ASSERT_EQ(2 * MSS, wire_write(self->f, self->fd, 2 * MSS));
+		ASSERT_EQ(1, wire_next(self->f, 10));
+		snprintf(seq, sizeof(seq), "%d", start);
+		icmp(WI_TOOBIG, seq, mtu[i]);
+		while (wire_pending(self->f)) {
+			wire_next(self->f, 0);
+			/* The end of the data may be any size. */
+			if (!(self->f->last.flags & WF_PSH)) {
+				ASSERT_LE(least, self->f->last.paylen);
+			}
+			ASSERT_GE(MSS, self->f->last.paylen);
+		}
+		start += 2 * MSS;
+		inject(". 1:1(0) ack %d", start);
+		wire_flush(self->f);
+	}
+	state(TCP_ESTABLISHED);
+}
+
+/* MUST-54: an error for a listener's half-open child, or for nobody. */
+TEST_F(wire, error_in_syn_received)
+{
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	icmp(WI_PORT, "77777", 0);
+	/* Soft, and no sign that the peer is gone. */
+	icmp(WI_ADMIN, "0", 0);
+	icmp(WI_PARAM, "77777", 0);
+	self->f->pport++;
+	icmp(WI_PORT, "0", 0);
+	self->f->pport--;
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	still_serves();
+}
+
+/* MUST-56 in the closing states. */
+TEST_F(wire, error_in_fin_wait)
+{
+	passive("mss 1460");
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	icmp(WI_PORT, "1", 0);
+	icmp(WI_HOST, "1", 0);
+	state(TCP_FIN_WAIT1);
+	inject(". 1:1(0) ack 2");
+	state(TCP_FIN_WAIT2);
+}
+
+TEST_HARNESS_MAIN

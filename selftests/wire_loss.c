@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loss: the retransmission timer, fast retransmit with and without SACK, what
+ * our own SACKs say, and old duplicates kept out by timestamps.
+ */
+#include "lib/wire_test.h"
+
+/* Writes n segments of 1000 bytes and sees them leave. */
+#define write_segments(n) do {						\
+	uint32_t _s = 1 + self->f->out_off;				\
+									\
+	ASSERT_EQ((n) * 1000, wire_write(self->f, self->fd, (n) * 1000)); \
+	for (int _i = 0; _i < (n); _i++)				\
+		expect("p. %u:%u(1000) ack 1", _s + _i * 1000,		\
+		       _s + _i * 1000 + 1000);				\
+} while (0)
+
+/* RT-2, RT-4, RT-8, MUST-19: 200 ms after a fast handshake, then doubling. */
+TEST_F(wire, rto_backoff)
+{
+	passive("mss 1000");
+	write_segments(1);
+	for (int i = 0; i < 5; i++)
+		expect("+%dms p. 1:1001(1000) ack 1", 200 << i);
+	inject(". 1:1(0) ack 1001");
+	expect_none(1000);
+}
+
+/* RT-5: the ceiling is 120 s. */
+TEST_F_TIMEOUT(wire, rto_ceiling, 700)
+{
+	passive("mss 1000");
+	write_segments(1);
+	/* 0.2, 0.4, ... 102.4 */
+	for (int i = 0; i < 10; i++)
+		expect("+%dms p. 1:1001(1000) ack 1", 200 << i);
+	expect("+120s p. 1:1001(1000) ack 1");
+	expect("+120s p. 1:1001(1000) ack 1");
+	/* The peer is back. */
+	inject(". 1:1(0) ack 1001");
+	state(TCP_ESTABLISHED);
+}
+
+/* RT-2: the time follows the round trip that was measured. */
+TEST_F(wire, rto_follows_rtt)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	wire_sleep(300);
+	inject("S. 0:0(0) ack 1 <mss 1000>");
+	expect(". 1:1(0) ack 1");
+	write_segments(1);
+	/* R = 300 ms: SRTT + max(G, 4 * RTTVAR) = 300 + 4 * 150 */
+	expect("+900ms p. 1:1001(1000) ack 1");
+}
+
+/* RT-7: off when all is acknowledged, started anew by each ACK of new data. */
+TEST_F(wire, rto_restarts)
+{
+	passive("mss 1000");
+	write_segments(2);
+	wire_sleep(20);
+	inject(". 1:1(0) ack 1001");
+	/* Not 200 ms after the sending, but after the ACK. */
+	expect("+200ms..320ms p. 1001:2001(1000) ack 1");
+	inject(". 1:1(0) ack 2001");
+	expect_none(2000);
+}
+
+/* RT-6, RT-10: no sample from what was resent; the backed-off time stays. */
+TEST_F(wire, karn)
+{
+	passive("mss 1000");
+	write_segments(1);
+	expect("+200ms p. 1:1001(1000) ack 1");
+	expect("+400ms p. 1:1001(1000) ack 1");
+	wire_sleep(10);
+	inject(". 1:1(0) ack 1001");
+	write_segments(1);
+	expect("+800ms p. 1001:2001(1000) ack 1");
+	inject(". 1:1(0) ack 2001");
+	/* A fresh sample ends it. */
+	write_segments(1);
+	inject(". 1:1(0) ack 3001");
+	write_segments(1);
+	expect("+200ms..400ms p. 3001:4001(1000) ack 1");
+}
+
+/* TO-2, CC-7: after the timeout one segment, and slow start from there. */
+TEST_F(wire, rto_slow_start)
+{
+	passive("mss 1000");
+	write_segments(10);
+	expect("+200ms p. 1:1001(1000) ack 1");
+	expect_none(100);
+	inject(". 1:1(0) ack 1001");
+	expect("p. 1001:2001(1000) ack 1");
+	expect("p. 2001:3001(1000) ack 1");
+	expect_none(50);
+	inject(". 1:1(0) ack 10001");
+	expect_none(1000);
+}
+
+/* CC-9, CC-10: the third duplicate ACK resends, the first two send anew. */
+TEST_F(wire, fast_retransmit)
+{
+	passive("mss 1000");
+	write_segments(10);
+	inject(". 1:1(0) ack 1");
+	expect_none(10);
+	inject(". 1:1(0) ack 1");
+	expect_none(10);
+	inject(". 1:1(0) ack 1");
+	expect("p. 1:1001(1000) ack 1");
+	inject(". 1:1(0) ack 10001");
+	expect_none(1000);
+}
+
+/* CC-10: limited transmit (RFC 3042). */
+TEST_F(wire, limited_transmit)
+{
+	passive("mss 1000");
+	write_segments(10);
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect_none(10);
+	inject(". 1:1(0) ack 1");
+	expect("P. 10001:11001(1000) ack 1");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect_none(10);
+	inject(". 1:1(0) ack 1");
+	expect("P. 11001:12001(1000) ack 1");
+	inject(". 1:1(0) ack 1");
+	expect("p. 1:1001(1000) ack 1");
+}
+
+/* CC-8: what is no duplicate ACK. */
+TEST_F(wire, no_duplicate_acks)
+{
+	self->f->win = 50000;
+	passive("mss 1000");
+	write_segments(10);
+	/* Window updates. */
+	for (int i = 1; i < 5; i++)
+		inject(". 1:1(0) ack 1 win %d", 50000 + i);
+	expect_none(20);
+	/* Segments with data. */
+	for (int i = 0; i < 4; i++)
+		inject("P. %d:%d(10) ack 1 win 50004", 1 + i * 10, 11 + i * 10);
+	while (wire_next(self->f, 100)) {
+		ASSERT_EQ(0, self->f->last.paylen);
+	}
+}
+
+/* CC-12: NewReno: a partial ACK resends the next hole at once. */
+TEST_F(wire, newreno_partial_ack)
+{
+	passive("mss 1000");
+	write_segments(10);
+	for (int i = 0; i < 3; i++)
+		inject(". 1:1(0) ack 1");
+	expect("p. 1:1001(1000) ack 1");
+	for (int i = 0; i < 4; i++)
+		inject(". 1:1(0) ack 1");
+	inject(". 1:1(0) ack 2001");
+	expect("p. 2001:3001(1000) ack 1");
+	inject(". 1:1(0) ack 5001");
+	expect("p. 5001:6001(1000) ack 1");
+	inject(". 1:1(0) ack 10001");
+	expect_none(1000);
+}
+
+/* CC-13: no second fast retransmit for one window. */
+TEST_F(wire, one_fast_retransmit)
+{
+	passive("mss 1000");
+	write_segments(10);
+	for (int i = 0; i < 9; i++)
+		inject(". 1:1(0) ack 1");
+	expect("p. 1:1001(1000) ack 1");
+	expect_none(100);
+}
+
+/* SK-7, SR-5: only the holes are resent. */
+TEST_F(wire, sack_holes_only)
+{
+	int first = 0, third = 0;
+
+	passive("mss 1000,nop,nop,sackOK");
+	write_segments(10);
+	inject(". 1:1(0) ack 1 <nop,nop,sack 1001:2001>");
+	inject(". 1:1(0) ack 1 <nop,nop,sack 3001:4001 1001:2001>");
+	for (int i = 5; i <= 10; i++)
+		inject(". 1:1(0) ack 1 <nop,nop,sack 3001:%d001 1001:2001>", i);
+	while (wire_next(self->f, 100)) {
+		uint32_t s = self->f->last.seq - self->f->iss;
+
+		first += s == 1;
+		third += s == 2001;
+		ASSERT_TRUE(s == 1 || s == 2001);
+		ASSERT_EQ(1000, self->f->last.paylen);
+	}
+	ASSERT_EQ(1, first);
+	ASSERT_EQ(1, third);
+	inject(". 1:1(0) ack 10001");
+	expect_none(1000);
+}
+
+/* SK-8, SK-9: after a timeout SACKs are forgotten: the peer may renege. */
+TEST_F_TIMEOUT(wire, sack_reneging, 60)
+{
+	uint32_t end = 1;
+
+	passive("mss 1000,nop,nop,sackOK");
+	write_segments(5);
+	inject(". 1:1(0) ack 1 <nop,nop,sack 1001:5001>");
+	while (wire_next(self->f, 150))
+		;
+	/* Nothing of it was kept: take in order what comes. */
+	while (end < 5001) {
+		ASSERT_EQ(1, wire_next(self->f, 5000));
+		if (self->f->last.seq - self->f->iss != end)
+			continue;
+		end += self->f->last.paylen;
+		inject(". 1:1(0) ack %u", end);
+	}
+	expect_none(2000);
+}
+
+/* SK-11: blocks that make no sense do no harm. */
+TEST_F(wire, sack_invalid)
+{
+	static const char *const sack[] = {
+		"20001:21001", "2001:1001", "1001:1001", "=0:=4294967295", "1001:=5",
+		"-5000:-4000", "-5000:3001", "9001:20001", "1:10001",
+	};
+
+	passive("mss 1000,nop,nop,sackOK");
+	write_segments(10);
+	for (unsigned int i = 0; i < ARRAY_SIZE(sack); i++)
+		inject(". 1:1(0) ack 1 <nop,nop,sack %s>", sack[i]);
+	wire_flush(self->f);
+	state(TCP_ESTABLISHED);
+	inject(". 1:1(0) ack 10001");
+	wire_flush(self->f);
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("p. 10001:11001(1000) ack 1");
+}
+
+/* SK-3, SK-4, SK-5, SK-6: our SACKs: newest first, as many as fit. */
+TEST_F(wire, sack_blocks)
+{
+	passive("mss 1000,nop,nop,sackOK");
+	inject(". 1001:1101(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 1001:1101>");
+	inject(". 2001:2101(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 2001:2101 1001:1101>");
+	inject(". 3001:3101(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 3001:3101 2001:2101 1001:1101>");
+	inject(". 4001:4101(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 4001:4101 3001:3101 2001:2101 1001:1101>");
+	inject(". 5001:5101(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 5001:5101 4001:4101 3001:3101 2001:2101>");
+	/* A block that grows comes first. */
+	inject(". 3101:3201(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 3001:3201 5001:5101 4001:4101 2001:2101>");
+	/* Two that meet are one. */
+	inject(". 4101:5001(900) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 4001:5101 3001:3201 2001:2101>");
+}
+
+/* SK-5: three with timestamps. */
+TEST_F(wire, sack_blocks_with_timestamps)
+{
+	passive("mss 1000,sackOK,TS val 1 ecr 0");
+	for (int i = 1; i <= 3; i++) {
+		inject(". %d001:%d101(100) ack 1", i, i);
+		expect(". 1:1(0) ack 1 <...>");
+	}
+	inject(". 4001:4101(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 4001:4101 3001:3101 2001:2101>");
+	/* DS-4: filled; of the parts that were there twice the first is told. */
+	inject(". 1:4001(4000) ack 1");
+	expect(". 1:1(0) ack 4101 <nop,nop,sack 1001:1101>");
+}
+
+/* DS-1: a duplicate below the ACK is told, once. */
+TEST_F(wire, dsack)
+{
+	passive("mss 1000,nop,nop,sackOK");
+	inject("P. 1:101(100) ack 1");
+	wire_next(self->f, 500);
+	inject("P. 1:101(100) ack 1");
+	expect(". 1:1(0) ack 101 <nop,nop,sack 1:101>");
+	/* Once: the next ACK says nothing of it. */
+	inject("P. 101:201(100) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 201");
+}
+
+/* DS-2: a duplicate of data out of order: and the block around it. */
+TEST_F(wire, dsack_out_of_order)
+{
+	passive("mss 1000,nop,nop,sackOK");
+	inject(". 1001:1201(200) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 1001:1201>");
+	inject(". 1001:1101(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 1001:1101 1001:1201>");
+}
+
+/* DS-3: only the part that was there twice. */
+TEST_F(wire, dsack_partial)
+{
+	passive("mss 1000,nop,nop,sackOK");
+	inject("P. 1:101(100) ack 1");
+	wire_next(self->f, 500);
+	inject("P. 51:201(150) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 201 <nop,nop,sack 51:101>");
+	ASSERT_EQ(200, wire_read_sum(self->f, self->fd, 1000));
+}
+
+/* SK-2: no SACK without the peer's leave. */
+TEST_F(wire, no_sack_unless_permitted)
+{
+	passive("mss 1000");
+	inject(". 1001:1101(100) ack 1");
+	expect(". 1:1(0) ack 1");
+}
+
+/* TS-14: an older timestamp: ACK, and dropped. */
+TEST_F(wire, paws)
+{
+	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
+	inject("P. 1:11(10) ack 1 <nop,nop,TS val 2000 ecr *>");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+	wire_next(self->f, 500);
+	wire_sleep(600);
+	inject("P. 11:21(10) ack 1 <nop,nop,TS val 1990 ecr *>");
+	expect(". 1:1(0) ack 11 <nop,nop,TS val * ecr 2000>");
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
+	inject("F. 11:11(0) ack 1 <nop,nop,TS val 100 ecr *>");
+	wire_sleep(600);
+	wire_flush(self->f);
+	state(TCP_ESTABLISHED);
+	inject("P. 11:21(10) ack 1 <nop,nop,TS val 2000 ecr *>");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+/* TS-15: not for a RST. */
+TEST_F(wire, paws_not_for_rst)
+{
+	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
+	inject("R 1:1(0) <nop,nop,TS val 1 ecr 0>");
+	state(TCP_CLOSE);
+	ASSERT_EQ(-ECONNRESET, wire_read(self->f, self->fd, 10));
+}
+
+/* TS-16: a number outside the window must not move TS.Recent. */
+TEST_F(wire, ts_recent_after_sequence)
+{
+	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
+	inject("P. -100000:-99990(10) ack 1 <nop,nop,TS val 500000 ecr *>");
+	wire_next(self->f, 20);
+	inject("P. 1:11(10) ack 1 <nop,nop,TS val 1001 ecr *>");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+/* TS-12: what is echoed: the oldest not yet acknowledged, never past a hole. */
+TEST_F(wire, ts_echo)
+{
+	int zero = 0;
+
+	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_QUICKACK, &zero, sizeof(zero)));
+	inject("P. 1:11(10) ack 1 <nop,nop,TS val 1010 ecr *>");
+	inject("P. 11:21(10) ack 1 <nop,nop,TS val 1020 ecr *>");
+	expect("+0ms..500ms . 1:1(0) ack 21 <nop,nop,TS val * ecr 1010>");
+	/* A hole: the old value; the segment that fills it: its own. */
+	inject("P. 31:41(10) ack 1 <nop,nop,TS val 1040 ecr *>");
+	expect(". 1:1(0) ack 21 <nop,nop,TS val * ecr 1010>");
+	inject("P. 21:31(10) ack 1 <nop,nop,TS val 1035 ecr *>");
+	expect(". 1:1(0) ack 41 <nop,nop,TS val * ecr 1035>");
+}
+
+/* TS-9: agreed, but not there: dropped (the kernel's TCP takes it). */
+TEST_F(wire, ts_missing)
+{
+	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
+	inject("P. 1:11(10) ack 1 nots");
+	if (REF)
+		SKIP(return, "the kernel's TCP takes segments without the agreed timestamps");
+	expect_none(300);
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
+	ASSERT_EQ(1, counter("NoTimestamp"));
+	/* But not a RST. */
+	inject("R 1:1(0)");
+	state(TCP_CLOSE);
+}
+
+/* TS-10: not agreed, but there: ignored. */
+TEST_F(wire, ts_unasked)
+{
+	passive("mss 1000");
+	inject("P. 1:11(10) ack 1 <nop,nop,TS val 5 ecr 5>");
+	inject("P. 11:21(10) ack 1 <nop,nop,TS val 4 ecr 5>");
+	ASSERT_EQ(20, wire_read_sum(self->f, self->fd, 100));
+	expect("+0ms..500ms . 1:1(0) ack *");
+}
+
+/* TS-19: the clock of the peer wraps. */
+TEST_F(wire, ts_wrap)
+{
+	passive("mss 1000,nop,nop,TS val 4294967290 ecr 0");
+	inject("P. 1:11(10) ack 1 <nop,nop,TS val 4294967295 ecr *>");
+	inject("P. 11:21(10) ack 1 <nop,nop,TS val 0 ecr *>");
+	inject("P. 21:31(10) ack 1 <nop,nop,TS val 7 ecr *>");
+	ASSERT_EQ(30, wire_read_sum(self->f, self->fd, 100));
+}
+
+/* TS-8, TS-20: on resent data, on probes, on the FIN: always there. */
+TEST_F(wire, ts_on_all)
+{
+	passive("mss 1012,nop,nop,TS val 1000 ecr 0");
+	write_segments(1);
+	expect("+200ms p. 1:1001(1000) ack 1 <nop,nop,TS val * ecr 1000>");
+	inject(". 1:1(0) ack 1001 win 0");
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("+150ms..900ms p. *(*) ack 1 <nop,nop,TS val * ecr 1000>");
+	inject(". 1:1(0) ack 1001");
+	expect("P. 1001:1011(10) ack 1 <nop,nop,TS val * ecr 1000>");
+	inject(". 1:1(0) ack 1011");
+	close(self->fd);
+	expect("F. 1011:1011(0) ack 1 <nop,nop,TS val * ecr 1000>");
+	inject("F. 1:1(0) ack 1012");
+	expect(". 1012:1012(0) ack 2 <nop,nop,TS val * ecr 1000>");
+}
+
+TEST_HARNESS_MAIN

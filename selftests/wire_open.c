@@ -1,0 +1,779 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Opening: handshakes, their options, and what may go wrong in them. */
+#include "lib/wire_test.h"
+
+/* MUST-14, SA-L3, TS-1, TS-7, SK-1: all options asked for are answered. */
+TEST_F(wire, passive_all_options)
+{
+	listening(8);
+	inject("S 0:0(0) win 65535 <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>");
+	expect("S. 0:0(0) ack 1 <mss %d,sackOK,TS val * ecr 100,nop,wscale *>", MSS);
+	inject(". 1:1(0) ack 1 <nop,nop,TS val 101 ecr *>");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	state(TCP_ESTABLISHED);
+	expect_none(0);
+}
+
+/* MAY-3, TS-1, TS-7, SK-1: options not asked for are not there, MSS always. */
+TEST_F(wire, passive_each_option)
+{
+	listening(16);
+	for (int i = 0; i < 8; i++) {
+		char ask[80], want[80];
+
+		snprintf(ask, sizeof(ask), "mss 1460%s%s%s", i & 1 ? ",sackOK" : "",
+			 i & 2 ? ",TS val 100 ecr 0" : "", i & 4 ? ",nop,wscale 3" : "");
+		snprintf(want, sizeof(want), "mss %d%s%s%s", MSS, i & 1 ? ",sackOK" : "",
+			 i & 2 ? ",TS val * ecr 100" : "", i & 4 ? ",nop,wscale *" : "");
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("S 0:0(0) <%s>", ask);
+		expect("S. 0:0(0) ack 1 <%s>", want);
+		inject(". 1:1(0) ack 1");
+		self->fd = wire_accept(self->lfd);
+		ASSERT_LE(0, self->fd);
+		ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+		expect("P. 1:101(100) ack 1");
+	}
+}
+
+/* SHLD-5, MAY-3, TS-11: the SYN of an active open. */
+TEST_F(wire, active_all_options)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <mss %d,sackOK,TS val * ecr 0,nop,wscale *>", MSS);
+	state(TCP_SYN_SENT);
+	inject("S. 0:0(0) ack 1 <mss 1460,sackOK,TS val 700 ecr *,nop,wscale 7>");
+	expect(". 1:1(0) ack 1 <nop,nop,TS val * ecr 700>");
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(0, wire_error(self->fd));
+	ASSERT_EQ(POLLOUT, wire_poll(self->fd, POLLOUT | POLLIN, 0));
+}
+
+/* TS-1, TS-7, SK-2: what the peer did not answer is not used. */
+TEST_F(wire, active_each_option)
+{
+	for (int i = 0; i < 8; i++) {
+		struct tcp_info ti;
+		socklen_t len = sizeof(ti);
+		char opts[80];
+
+		self->f = wire_flow(&self->w, 0);
+		snprintf(opts, sizeof(opts), "mss 1460%s%s%s", i & 1 ? ",sackOK" : "",
+			 i & 2 ? ",TS val 100 ecr *" : "", i & 4 ? ",nop,wscale 3" : "");
+		active(opts);
+		ASSERT_EQ(0, getsockopt(self->fd, SOL_TCP, TCP_INFO, &ti, &len));
+		ASSERT_EQ(!!(i & 1), !!(ti.tcpi_options & TCPI_OPT_SACK));
+		ASSERT_EQ(!!(i & 2), !!(ti.tcpi_options & TCPI_OPT_TIMESTAMPS));
+		ASSERT_EQ(!!(i & 4), !!(ti.tcpi_options & TCPI_OPT_WSCALE));
+		ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+		expect("P. 1:101(100) ack 1");
+	}
+}
+
+/* TS-1: windows are scaled only if both sides said so. */
+TEST_F(wire, wscale_both_or_none)
+{
+	/* 4 * 640 = 20 << 7 */
+	self->f->win = 20;
+	passive("mss 640,nop,wscale 7");
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	for (int i = 0; i < 4; i++)
+		expect("p. %d:%d(640) ack 1", 1 + i * 640, 641 + i * 640);
+	expect_none(50);
+
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	self->f->win = 2560;
+	passive("mss 640");
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	for (int i = 0; i < 4; i++)
+		expect("p. %d:%d(640) ack 1", 1 + i * 640, 641 + i * 640);
+	expect_none(50);
+
+	self->f = wire_flow(&self->w, 0);
+	self->f->win = 2560;
+	active("mss 640");
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	for (int i = 0; i < 4; i++)
+		expect("p. %d:%d(640) ack 1", 1 + i * 640, 641 + i * 640);
+	expect_none(50);
+}
+
+/* TS-4: every shift counts, above 14 means 14. */
+TEST_F(wire, wscale_shifts)
+{
+	static const int shift[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 255 };
+
+	listening(32);
+	for (unsigned int i = 0; i < ARRAY_SIZE(shift); i++) {
+		int eff = shift[i] > 14 ? 14 : shift[i], seg = 536;
+		struct tcp_info ti;
+		socklen_t len = sizeof(ti);
+		char opts[64];
+
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		snprintf(opts, sizeof(opts), "mss 536,nop,wscale %d", shift[i]);
+		/* Less than the initial congestion window of 5360 bytes. */
+		self->f->win = eff > 8 ? 1 : 2048 >> eff;
+		passive(opts);
+		ASSERT_EQ(0, getsockopt(self->fd, SOL_TCP, TCP_INFO, &ti, &len));
+		ASSERT_EQ(eff, +ti.tcpi_snd_wscale);
+		if (eff > 8)
+			continue;
+		ASSERT_EQ(9000, wire_write(self->f, self->fd, 9000));
+		for (int n = 0; n < 3; n++)
+			expect("p. %d:%d(%d) ack 1", 1 + n * seg, 1 + (n + 1) * seg, seg);
+		/* What is left of the window is less than a segment. */
+		if (wire_next(self->f, 20)) {
+			ASSERT_EQ(2048 - 3 * seg, self->f->last.paylen);
+		}
+		expect_none(20);
+	}
+}
+
+/* TS-3: the window of a SYN-ACK is not scaled, though both sides scale. */
+TEST_F(wire, window_of_syn_ack_unscaled)
+{
+	self->f->win = 1000;
+	active("mss 500,nop,wscale 7");
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	expect("p. 1:501(500) ack 1");
+	expect("p. 501:1001(500) ack 1");
+	expect_none(50);
+	inject(". 1:1(0) ack 1001 win 1000");
+	expect("p. 1001:1501(500) ack 1");
+}
+
+/* MUST-15: without an MSS option, 536 or 1220. */
+TEST_F(wire, mss_default)
+{
+	passive("nop");
+	ASSERT_EQ(3000, wire_write(self->f, self->fd, 3000));
+	expect("p. 1:%d(%d) ack 1", 1 + DEFAULT_MSS, DEFAULT_MSS);
+	self->f = wire_flow(&self->w, 0);
+	active("nop");
+	ASSERT_EQ(3000, wire_write(self->f, self->fd, 3000));
+	expect("p. 1:%d(%d) ack 1", 1 + DEFAULT_MSS, DEFAULT_MSS);
+}
+
+/* MUST-14, MUST-16: the smaller of the peer's MSS and ours. */
+TEST_F(wire, mss_obeyed)
+{
+	static const int mss[] = { 536, 1000, 1460, 8960, 65535 };
+
+	listening(8);
+	for (unsigned int i = 0; i < ARRAY_SIZE(mss); i++) {
+		int want = mss[i] < MSS ? mss[i] : MSS;
+		char opts[32];
+
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		snprintf(opts, sizeof(opts), "mss %d", mss[i]);
+		passive(opts);
+		ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+		expect("p. 1:%d(%d) ack 1", 1 + want, want);
+		expect("p. %d:%d(%d) ack 1", 1 + want, 1 + 2 * want, want);
+	}
+}
+
+/* MUST-16, MS-1: option bytes come off the segment size. */
+TEST_F(wire, mss_less_timestamps)
+{
+	passive("mss 1460,nop,nop,TS val 1 ecr 0");
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	expect("p. 1:%d(%d) ack 1", 1 + MSS - 12, MSS - 12);
+}
+
+/* TCP_MAXSEG bounds what is sent and what is announced. */
+TEST_F(wire, mss_by_maxseg)
+{
+	int v = 700;
+
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_MAXSEG, &v, sizeof(v)));
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <mss 700,sackOK,TS val * ecr 0,nop,wscale *>");
+	inject("S. 0:0(0) ack 1 <mss 1460>");
+	expect(". 1:1(0) ack 1");
+	ASSERT_EQ(2000, wire_write(self->f, self->fd, 2000));
+	expect("p. 1:701(700) ack 1");
+}
+
+/* MS-2: absurd sizes do no harm: all data still leaves. */
+TEST_F(wire, mss_tiny)
+{
+	static const int mss[] = { 0, 1, 8, 12, 48 };
+
+	listening(8);
+	for (unsigned int i = 0; i < ARRAY_SIZE(mss); i++) {
+		char opts[64];
+		int sum = 0, segs = 0;
+
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		snprintf(opts, sizeof(opts), "mss %d,nop,nop,TS val 1 ecr 0", mss[i]);
+		passive(opts);
+		ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+		while (sum < 100) {
+			ASSERT_EQ(1, wire_next(self->f, 500));
+			ASSERT_LT(0, self->f->last.paylen);
+			sum += self->f->last.paylen;
+			inject(". 1:1(0) ack %d", 1 + sum);
+			segs++;
+		}
+		ASSERT_EQ(100, sum);
+		/* Not a segment per byte. */
+		ASSERT_GE(30, segs);
+	}
+}
+
+/* MUST-10, SA-S8: both sides call; then a plain ACK. */
+TEST_F(wire, simultaneous_open)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject("S 0:0(0) <mss 1460>");
+	/* The kernel's TCP repeats the options of its SYN. */
+	expect("S. 0:0(0) ack 1 <%s>", REF ? "..." : "mss *");
+	state(TCP_SYN_RECV);
+	/* And it scales its window though the peer does not. */
+	self->f->unchecked = REF;
+	inject(". 1:1(0) ack 1");
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(0, wire_error(self->fd));
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack 1");
+}
+
+/* MUST-10, U-18: as a real peer does it, with a SYN-ACK of its own. */
+TEST_F(wire, simultaneous_open_syn_ack)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	self->f->unchecked = REF;
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject("S. 0:0(0) ack 1 <mss 1460>");
+	/* An ACK may answer the repeated SYN. */
+	if (wire_next(self->f, 20)) {
+		ASSERT_EQ(WF_ACK, self->f->last.flags);
+	}
+	state(TCP_ESTABLISHED);
+	expect_none(50);
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack 1");
+	inject("P. 1:21(20) ack 11");
+	ASSERT_EQ(20, wire_read(self->f, self->fd, 100));
+}
+
+/* UC-9: a close in SYN-RECEIVED of an active open: FIN-WAIT-1. */
+TEST_F(wire, simultaneous_open_shutdown)
+{
+	if (REF)
+		SKIP(return, "the kernel's TCP does not shut down in SYN-RECEIVED");
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	state(TCP_FIN_WAIT1);
+	inject(". 1:1(0) ack 2");
+	state(TCP_FIN_WAIT2);
+}
+
+/* SA-L4, U-5: data on a SYN without a cookie stays unacknowledged. */
+TEST_F(wire, syn_with_data)
+{
+	listening(8);
+	inject("S 0:10(10) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	inject("P. 1:11(10) ack 1");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
+}
+
+/* SA-5c: the third ACK may carry data and FIN. */
+TEST_F(wire, third_ack_with_data_and_fin)
+{
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject("FP. 1:101(100) ack 1");
+	expect("+0ms..200ms . 1:1(0) ack 102");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	state(TCP_CLOSE_WAIT);
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 200));
+}
+
+/* SA-S9: data that rides on a SYN-ACK is not lost, nor delivered twice. */
+TEST_F(wire, syn_ack_with_data)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject("S. 0:10(10) ack 1 <mss 1460>");
+	ASSERT_EQ(1, wire_next(self->f, 100));
+	ASSERT_EQ(WF_ACK, self->f->last.flags);
+	state(TCP_ESTABLISHED);
+	inject("P. 1:11(10) ack 1");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
+}
+
+/* SA-L6: neither SYN nor ACK nor RST: nothing. */
+TEST_F(wire, listen_ignores)
+{
+	static const char *const spec[] = {
+		"- 0:0(0)", "F 0:0(0)", "- 0:10(10)", "FPU 0:0(0) urg 1", "PU 0:10(10) urg 3",
+	};
+
+	listening(8);
+	for (unsigned int i = 0; i < ARRAY_SIZE(spec); i++) {
+		inject("%s", spec[i]);
+		expect_none(5);
+	}
+	still_serves();
+}
+
+/* SA-L1: a RST is ignored, whatever else is set. */
+TEST_F(wire, listen_ignores_rst)
+{
+	static const char *const spec[] = {
+		"R 0:0(0)", "R. 0:0(0) ack =1", "SR 0:0(0)", "SR. 0:0(0) ack =1", "FR 0:10(10)",
+	};
+
+	listening(8);
+	for (unsigned int i = 0; i < ARRAY_SIZE(spec); i++) {
+		inject("%s", spec[i]);
+		expect_none(5);
+	}
+	still_serves();
+}
+
+/* SA-L2: any ACK is answered by a RST with its number. */
+TEST_F(wire, listen_resets_ack)
+{
+	static const char *const spec[] = {
+		". 1:1(0) ack =5000", "S. 0:0(0) ack =5000", "F. 1:1(0) ack =5000",
+		"P. 1:11(10) ack =5000",
+	};
+
+	listening(8);
+	for (unsigned int i = 0; i < ARRAY_SIZE(spec); i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("%s", spec[i]);
+		expect("R =5000:5000(0)");
+		expect_none(5);
+	}
+	still_serves();
+}
+
+/* SYN+FIN to a listener: dropped. */
+TEST_F(wire, listen_drops_syn_fin)
+{
+	listening(8);
+	inject("SF 0:0(0) <mss 1460>");
+	expect_none(20);
+	inject("SF 0:10(10) <mss 1460>");
+	expect_none(20);
+	if (!REF) {
+		ASSERT_EQ(2, counter("SynFinDrop"));
+	}
+	still_serves();
+}
+
+/* SA-4a: the same SYN again: the same SYN-ACK again. */
+TEST_F(wire, syn_twice)
+{
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	wire_sleep(20);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
+}
+
+/* SA-2d, MUST-11: RST on a passive SYN-RECEIVED: the user sees nothing. */
+TEST_F(wire, rst_in_syn_received)
+{
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject("R 1:1(0)");
+	expect_none(20);
+	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
+	inject(". 1:1(0) ack 1");
+	expect("R 1:1(0)");
+	still_serves();
+}
+
+/* U-7: figure 8, an old duplicate SYN, then the real one. */
+TEST_F(wire, old_duplicate_syn)
+{
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject("R 1:1(0)");
+	wire_again(self->f);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject(". 1:1(0) ack 1");
+	ASSERT_LE(0, wire_accept(self->lfd));
+}
+
+/* SA-5d: a bad ACK in SYN-RECEIVED: RST, and the good one still completes. */
+TEST_F(wire, bad_ack_in_syn_received)
+{
+	static const int bad[] = { 0, 2, 1000, -1000 };
+
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+		inject(". 1:1(0) ack %d", bad[i]);
+		expect("R %d:%d(0)", bad[i], bad[i]);
+	}
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+}
+
+/* SA-5a: no ACK bit in SYN-RECEIVED: nothing moves. */
+TEST_F(wire, no_ack_in_syn_received)
+{
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject("- 1:11(10)");
+	expect_none(20);
+	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
+	inject(". 1:1(0) ack 1");
+	ASSERT_LE(0, wire_accept(self->lfd));
+}
+
+/* SA-S1: an ACK of what was not sent: RST, and the SYN goes on. */
+TEST_F(wire, bad_ack_in_syn_sent)
+{
+	static const int bad[] = { 0, 2, 100000, -100000 };
+
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+		inject("S. 0:0(0) ack %d <mss 1460>", bad[i]);
+		expect("R %d:%d(0)", bad[i], bad[i]);
+		state(TCP_SYN_SENT);
+	}
+	inject(". 1:1(0) ack 2");
+	expect("R 2:2(0)");
+	inject("S. 0:0(0) ack 1 <mss 1460>");
+	expect(". 1:1(0) ack 1");
+	state(TCP_ESTABLISHED);
+}
+
+/* SA-S2, SA-S5, BL-2: resets that do not acknowledge the SYN. */
+TEST_F(wire, bad_rst_in_syn_sent)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject("R 0:0(0)");
+	inject("R 1:1(0)");
+	inject("R. 0:0(0) ack 0");
+	inject("R. 0:0(0) ack 2");
+	inject("SR. 0:0(0) ack 2");
+	wire_sleep(20);
+	/* The kernel's TCP repeats its SYN soon. */
+	while (wire_pending(self->f))
+		expect("+0ms..30ms S 0:0(0) <...>");
+	state(TCP_SYN_SENT);
+	ASSERT_EQ(0, wire_error(self->fd));
+}
+
+/* SA-S4, MUST-12: a reset that does: refused. */
+TEST_F(wire, rst_in_syn_sent)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject("R. 0:0(0) ack 1");
+	expect_none(20);
+	state(TCP_CLOSE);
+	ASSERT_NE(0, wire_poll(self->fd, POLLOUT, 0) & (POLLERR | POLLHUP));
+	/* The socket may try again, once the error has been told. */
+	ASSERT_EQ(-ECONNREFUSED, wire_connect(self->f, self->fd));
+	self->f = wire_flow(&self->w, 0);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject("S. 0:0(0) ack 1 <mss 1460>");
+	expect(". 1:1(0) ack 1");
+}
+
+/* SA-2e, MUST-11: RST on an active SYN-RECEIVED: refused. */
+TEST_F(wire, rst_in_active_syn_received)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject("R 1:1(0)");
+	expect_none(20);
+	state(TCP_CLOSE);
+	/* The kernel's TCP says ECONNRESET, against RFC 9293. */
+	ASSERT_EQ(REF ? ECONNRESET : ECONNREFUSED, wire_error(self->fd));
+}
+
+/* SA-S11: neither SYN nor RST in SYN-SENT: dropped. */
+TEST_F(wire, syn_sent_ignores)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject(". 0:0(0) ack 1");
+	inject("F. 0:0(0) ack 1");
+	inject("P. 0:10(10) ack 1");
+	inject("- 0:10(10)");
+	inject("F 0:0(0)");
+	expect_none(20);
+	state(TCP_SYN_SENT);
+}
+
+/* UC-12: closing in SYN-SENT says nothing. */
+TEST_F(wire, close_in_syn_sent)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	close(self->fd);
+	expect_none(1500);
+	/* SA-C3: the late SYN-ACK meets nobody. */
+	inject("S. 0:0(0) ack 1 <mss 1460>");
+	expect("R 1:1(0)");
+}
+
+/* MUST-4, MUST-6, MUST-64: options at odd places, unknown ones, early end. */
+TEST_F(wire, options_anywhere)
+{
+	listening(8);
+	/* Unknown kind 253 first. */
+	inject("S 0:0(0) <hex fd0601020304,mss 1000,wscale 3,sackOK,TS val 5 ecr 0>");
+	expect("S. 0:0(0) ack 1 <mss %d,sackOK,TS val * ecr 5,nop,wscale *>", MSS);
+	/* Everything at odd offsets. */
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:0(0) <nop,TS val 6 ecr 0,wscale 3,nop,mss 1000,nop,sackOK>");
+	expect("S. 0:0(0) ack 1 <mss %d,sackOK,TS val * ecr 6,nop,wscale *>", MSS);
+	/* MUST-69: nothing after the end counts. */
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:0(0) <mss 1000,eol,wscale 3>");
+	self->f->peer_ws = -1;
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(3000, wire_write(self->f, self->fd, 3000));
+	expect("p. 1:1001(1000) ack 1");
+	/* The first option of a kind, or the last: one of both, and no harm. */
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:0(0) <mss 1000,mss 900>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+}
+
+/* U-1: reserved bits are ignored. */
+TEST_F(wire, reserved_bits)
+{
+	listening(8);
+	inject("S 0:0(0) res 14 <mss 1460>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+	inject(". 1:1(0) ack 1 res 14");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	inject("P. 1:11(10) ack 1 res 14");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+/* EC-2: ECN is off: the request is not granted. */
+TEST_F(wire, no_ecn)
+{
+	listening(8);
+	inject("SEW 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+}
+
+/* MUST-8, IS-2: on one tuple the ISN moves on with a 4 us clock. */
+TEST_F(wire, isn_moves)
+{
+	uint32_t first, moved;
+	int64_t t;
+
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	t = wire_now_us();
+	expect("S. 0:0(0) ack 1 <...>");
+	first = self->f->iss;
+	inject("R 1:1(0)");
+	wire_sleep(100);
+	wire_again(self->f);
+	t = wire_now_us() - t;
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	moved = self->f->iss - first;
+	ASSERT_LE(t / 4 - 1000, moved);
+	ASSERT_GT(0x80000000, moved);
+}
+
+/* MUST-9, SHLD-1: on different tuples they are unrelated. */
+TEST_F(wire, isn_unrelated)
+{
+	uint32_t isn[8];
+	int near = 0;
+
+	listening(16);
+	for (int i = 0; i < 8; i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("S 0:0(0) <mss 1460>");
+		expect("S. 0:0(0) ack 1 <...>");
+		isn[i] = self->f->iss;
+		for (int j = 0; j < i; j++)
+			near += isn[i] - isn[j] + 0x1000000 < 0x2000000;
+	}
+	/* 28 pairs, each near by chance 1 in 128. */
+	ASSERT_GE(4, near);
+}
+
+/* TS-18: offsets of the timestamp clock differ between tuples. */
+TEST_F(wire, timestamp_offsets)
+{
+	uint32_t val[8];
+	int near = 0;
+
+	listening(16);
+	for (int i = 0; i < 8; i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("S 0:0(0) <mss 1460,nop,nop,TS val 1 ecr 0>");
+		expect("S. 0:0(0) ack 1 <mss *,TS val * ecr 1>");
+		val[i] = self->f->ts_last;
+		/* The offset is per pair of addresses at least. */
+		wire_peer(self->f, 2);
+		for (int j = 0; j < i; j++)
+			near += val[i] - val[j] + 0x10000 < 0x20000;
+	}
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	wire_peer(self->f, 77);
+	inject("S 0:0(0) <mss 1460,nop,nop,TS val 1 ecr 0>");
+	expect("S. 0:0(0) ack 1 <mss *,TS val * ecr 1>");
+	for (int j = 0; j < 8; j++)
+		near += val[j] - self->f->ts_last + 0x10000 < 0x20000;
+	ASSERT_GT(36, near);
+}
+
+/* SF-5, RT-1, RT-8: SYN-ACK retransmission 1, 2, 4, 8, 16 s, and it ends. */
+TEST_F_TIMEOUT(wire, syn_ack_retransmission, 120)
+{
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	expect("+1s S. 0:0(0) ack 1 <...>");
+	expect("+2s S. 0:0(0) ack 1 <...>");
+	expect("+4s S. 0:0(0) ack 1 <...>");
+	expect("+8s S. 0:0(0) ack 1 <...>");
+	expect("+16s S. 0:0(0) ack 1 <...>");
+	expect_none(40000);
+	inject(". 1:1(0) ack 1");
+	expect("R 1:1(0)");
+	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
+}
+
+/* MUST-22, MUST-23, RT-1, RT-8: SYN into silence. */
+TEST_F_TIMEOUT(wire, syn_retransmission, 400)
+{
+	int64_t t;
+	int tries;
+
+	wire_sysctl(&self->w, "syn_linear_timeouts", "0");
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	t = wire_now_us();
+	expect("S 0:0(0) <...>");
+	tries = REF ? 6 : 7;
+	for (int i = 0; i < tries; i++)
+		expect("+%ds S 0:0(0) <...>", 1 << i);
+	ASSERT_LT(0, wire_poll(self->fd, POLLOUT, 150000));
+	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+	state(TCP_CLOSE);
+	t = (wire_now_us() - t) / 1000000;
+	ASSERT_LE(REF ? 126 : 180, t);
+	ASSERT_EQ(0, wire_pending(self->f));
+}
+
+/* SA-S7 after a retransmission, U-4: connects late all the same. */
+TEST_F(wire, syn_retransmitted_then_answered)
+{
+	wire_sysctl(&self->w, "syn_linear_timeouts", "0");
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	expect("+1s S 0:0(0) <...>");
+	inject("S. 0:0(0) ack 1 <mss 1460>");
+	expect(". 1:1(0) ack 1");
+	state(TCP_ESTABLISHED);
+	expect_none(3000);
+	/* The same SYN-ACK again: our ACK was lost. */
+	inject("S. 0:0(0) ack 1 <mss 1460>");
+	expect(". 1:1(0) ack 1");
+}
+
+/* SF-1: the SYN queue is bounded, and opens again. */
+TEST_F(wire, backlog_bounded)
+{
+	int answered = 0;
+
+	wire_sysctl(&self->w, "syncookies", "0");
+	listening(2);
+	for (int i = 0; i < 50; i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("S 0:0(0) <mss 1460>");
+		answered += wire_next(self->f, 0);
+	}
+	ASSERT_LE(2, answered);
+	ASSERT_GE(16, answered);
+	for (int i = 0; i < self->w.nflows; i++)
+		if (self->w.flow[i].iss_known) {
+			self->f = &self->w.flow[i];
+			inject("R 1:1(0)");
+		}
+	still_serves();
+}
+
+/* The accept queue is bounded too: backlog + 1, the rest must wait. */
+TEST_F(wire, accept_queue_bounded)
+{
+	int accepted = 0;
+
+	wire_sysctl(&self->w, "syncookies", "0");
+	listening(1);
+	for (int i = 0; i < 6; i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("S 0:0(0) <mss 1460>");
+		if (!wire_next(self->f, 0))
+			continue;
+		inject(". 1:1(0) ack 1");
+	}
+	while (wire_accept(self->lfd) >= 0)
+		accepted++;
+	ASSERT_EQ(2, accepted);
+}
+
+TEST_HARNESS_MAIN

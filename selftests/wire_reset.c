@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Resets sent and received, and the judgement of RFC 5961 over RST, SYN and
+ * ACK at the edges of the windows.
+ */
+#include "lib/wire_test.h"
+
+#define OPTS	"mss 1460"
+
+/* Challenge ACKs are rate limited per connection: let the limit pass. */
+#define CHALLENGE_PAUSE_MS	5100
+
+struct answer {
+	const char *in, *out;
+};
+
+static const struct answer closed[] = {
+	/* SA-C2, U-10: no ACK bit: number 0, all of the segment acknowledged. */
+	{ "S 0:0(0) <mss 1460>", "R. =0:0(0) ack 1" },
+	{ "F 0:0(0)", "R. =0:0(0) ack 1" },
+	{ "- 0:10(10)", "R. =0:0(0) ack 10" },
+	{ "- 0:0(0)", "R. =0:0(0) ack 0" },
+	{ "SF 0:10(10)", "R. =0:0(0) ack 12" },
+	{ "S 0:10(10)", "R. =0:0(0) ack 11" },
+	{ "PU 0:5(5) urg 3", "R. =0:0(0) ack 5" },
+	/* SA-C3: with: its number, and no ACK. */
+	{ ". 5:5(0) ack =77", "R =77:77(0)" },
+	{ "S. 5:5(0) ack =77", "R =77:77(0)" },
+	{ "F. 5:5(0) ack =0", "R =0:0(0)" },
+	{ "P. 5:105(100) ack =4294967295", "R =4294967295:*(0)" },
+	/* SA-C1, U-9: never in answer to a RST. */
+	{ "R 0:0(0)", NULL },
+	{ "R. 0:0(0) ack =77", NULL },
+	{ "SR 0:0(0)", NULL },
+	{ "FR. 0:10(10) ack =77", NULL },
+};
+
+/* SA-C1, SA-C2, SA-C3: a port that nobody has. */
+TEST_F(wire, closed_port)
+{
+	self->f->lport = 7777;
+	for (unsigned int i = 0; i < ARRAY_SIZE(closed); i++) {
+		inject("%s", closed[i].in);
+		if (closed[i].out)
+			expect("%s", closed[i].out);
+		expect_none(2);
+	}
+}
+
+/* The same, of a port that is bound, and of a connection that is gone. */
+TEST_F(wire, held_port)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, wire_bind(&self->w, self->fd, WIRE_PORT));
+	self->f->lport = WIRE_PORT;
+	for (unsigned int i = 0; i < ARRAY_SIZE(closed); i++) {
+		inject("%s", closed[i].in);
+		if (closed[i].out)
+			expect("%s", closed[i].out);
+		expect_none(2);
+	}
+}
+
+/* SA-2b, SA-2f, BL-1: RST exactly at RCV.NXT. */
+TEST_F(wire, rst_exact)
+{
+	passive(OPTS);
+	inject("R 1:1(0)");
+	state(TCP_CLOSE);
+	ASSERT_EQ(-ECONNRESET, wire_read(self->f, self->fd, 10));
+	expect_none(20);
+}
+
+/* SA-2a: left of the window: silence. */
+TEST_F(wire, rst_left)
+{
+	passive(OPTS);
+	inject("R 0:0(0)");
+	inject("R. -70000:-70000(0) ack 1");
+	expect_none(20);
+	state(TCP_ESTABLISHED);
+}
+
+/* SA-2a: right of the window: silence; the edge itself is outside. */
+TEST_F(wire, rst_right)
+{
+	uint32_t edge;
+
+	passive(OPTS);
+	edge = self->f->in_edge - self->f->isn;
+	inject("R %u:%u(0)", edge + 1, edge + 1);
+	inject("R. %u:%u(0) ack 1", edge + 1000000, edge + 1000000);
+	expect_none(20);
+	inject("R %u:%u(0)", edge, edge);
+	/* The kernel's TCP counts the edge as inside. */
+	if (REF)
+		wire_flush(self->f);
+	expect_none(20);
+	state(TCP_ESTABLISHED);
+}
+
+/* SA-2c, BL-1: inside, but not exact: challenge. */
+TEST_F(wire, rst_inside)
+{
+	uint32_t edge;
+
+	passive(OPTS);
+	edge = self->f->in_edge - self->f->isn;
+	inject("R 2:2(0)");
+	expect(". 1:1(0) ack 1");
+	wire_sleep(CHALLENGE_PAUSE_MS);
+	inject("R %u:%u(0)", edge - 1, edge - 1);
+	expect(". 1:1(0) ack 1");
+	state(TCP_ESTABLISHED);
+	/* BL-6: the true peer answers with the exact number, and that is the end. */
+	inject("R 1:1(0)");
+	expect_none(20);
+	state(TCP_CLOSE);
+}
+
+/* SHLD-2: a RST may carry data, which nobody reads. */
+TEST_F(wire, rst_with_data)
+{
+	passive(OPTS);
+	inject("R 1:11(10)");
+	state(TCP_CLOSE);
+	ASSERT_EQ(-ECONNRESET, wire_read(self->f, self->fd, 100));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 100));
+}
+
+/* SA-4b, BL-3: SYN in ESTABLISHED, whatever its number: challenge. */
+TEST_F_TIMEOUT(wire, syn_in_established, 200)
+{
+	static const char *const flags[] = { "S", "S.", "SF", "SP." };
+	uint32_t edge, seq[6];
+
+	passive(OPTS);
+	edge = self->f->in_edge - self->f->isn;
+	seq[0] = 0;
+	seq[1] = 1;
+	seq[2] = edge - 1;
+	seq[3] = edge;
+	seq[4] = edge + 100000;
+	seq[5] = -100000;
+	for (unsigned int i = 0; i < 6; i++)
+		for (unsigned int j = 0; j < 4; j++) {
+			int len = j == 3 ? 10 : 0;
+
+			wire_sleep(CHALLENGE_PAUSE_MS);
+			inject("%s %u:%u(%d)%s", flags[j], seq[i], seq[i] + len, len,
+			       strchr(flags[j], '.') ? " ack 1" : "");
+			expect(". 1:1(0) ack 1");
+			state(TCP_ESTABLISHED);
+		}
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
+}
+
+/* U-8: half-open, figure 10: the peer forgot us and calls again. */
+TEST_F(wire, half_open_syn)
+{
+	active(OPTS);
+	wire_sleep(CHALLENGE_PAUSE_MS);
+	inject("S -5000:-5000(0) <mss 1460>");
+	expect(". 1:1(0) ack 1");
+	inject("R 1:1(0)");
+	state(TCP_CLOSE);
+	ASSERT_EQ(ECONNRESET, wire_error(self->fd));
+}
+
+/* U-8: figure 11: our data meets a peer that forgot us. */
+TEST_F(wire, half_open_data)
+{
+	passive(OPTS);
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("P. 1:101(100) ack 1");
+	inject("R 1:1(0)");
+	ASSERT_EQ(-ECONNRESET, wire_read(self->f, self->fd, 10));
+}
+
+/* SA-1b, SA-1e: an unacceptable number gets an ACK with our own numbers. */
+TEST_F_TIMEOUT(wire, unacceptable_seq, 100)
+{
+	uint32_t edge, seq[4];
+
+	passive(OPTS);
+	edge = self->f->in_edge - self->f->isn;
+	seq[0] = 0;
+	seq[1] = -100000;
+	seq[2] = edge + 1;
+	seq[3] = edge + 100000;
+	for (unsigned int i = 0; i < 4; i++) {
+		wire_sleep(CHALLENGE_PAUSE_MS);
+		inject(". %u:%u(0) ack 1", seq[i], seq[i]);
+		expect(". 1:1(0) ack 1");
+		wire_sleep(CHALLENGE_PAUSE_MS);
+		inject("P. %u:%u(1) ack 1", seq[i] - (i < 2), seq[i] + (i > 1));
+		expect(". 1:1(0) ack 1");
+		wire_sleep(CHALLENGE_PAUSE_MS);
+		inject("F. %u:%u(0) ack 1", seq[i] - (i < 1), seq[i] - (i < 1));
+		expect(". 1:1(0) ack 1");
+	}
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
+}
+
+/* SA-5g: an ACK of what was not sent: an ACK back, nothing taken. */
+TEST_F(wire, ack_of_unsent_data)
+{
+	passive(OPTS);
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("P. 1:101(100) ack 1");
+	inject("P. 1:11(10) ack 102");
+	/* The kernel's TCP keeps silent. */
+	if (!REF)
+		expect(". 101:101(0) ack 1");
+	expect_none(20);
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
+	wire_sleep(100);
+	inject("P. 1:11(10) ack 101");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+/* SA-5b, BL-4: old ACKs are good down to SND.UNA - MAX.SND.WND. */
+TEST_F(wire, old_ack_edge)
+{
+	self->f->win = 500;
+	passive("mss 250");
+	for (int i = 0; i < 4; i++) {
+		ASSERT_EQ(500, wire_write(self->f, self->fd, 500));
+		expect("p. %d:%d(250) ack 1", 1 + i * 500, 251 + i * 500);
+		expect("p. %d:%d(250) ack 1", 251 + i * 500, 501 + i * 500);
+		inject(". 1:1(0) ack %d", 501 + i * 500);
+	}
+	/* SA-5f: at the edge: the ACK says nothing, the data is taken. */
+	inject("P. 1:11(10) ack 1501");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+	expect("+0ms..500ms . 2001:2001(0) ack 11");
+	wire_sleep(CHALLENGE_PAUSE_MS);
+	inject("P. 11:21(10) ack 1500");
+	expect(". 2001:2001(0) ack 11");
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
+	inject("P. 11:21(10) ack 2001");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+/* SA-5a: without the ACK bit: dropped. */
+TEST_F(wire, no_ack_bit)
+{
+	passive(OPTS);
+	inject("- 1:11(10)");
+	inject("F 1:1(0)");
+	inject("PU 1:11(10) urg 1");
+	expect_none(20);
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
+}
+
+/* BL-5: a thousand bad RSTs: a few challenges, and later again. */
+TEST_F(wire, challenge_limit)
+{
+	int n;
+
+	passive(OPTS);
+	for (int i = 0; i < 1000; i++)
+		inject("R 2:2(0)");
+	n = wire_pending(self->f);
+	ASSERT_LE(1, n);
+	ASSERT_GE(10, n);
+	wire_flush(self->f);
+	wire_sleep(CHALLENGE_PAUSE_MS);
+	inject("R 2:2(0)");
+	expect(". 1:1(0) ack 1");
+	state(TCP_ESTABLISHED);
+}
+
+/* BL-5: the same for SYNs, and the limit is the connection's own. */
+TEST_F(wire, challenge_limit_own)
+{
+	struct wire_flow *first;
+	int n;
+
+	passive(OPTS);
+	first = self->f;
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	passive(OPTS);
+	for (int i = 0; i < 300; i++) {
+		ASSERT_EQ(0, wire_inject(first, "S 1:1(0)"));
+	}
+	n = wire_pending(first);
+	ASSERT_LE(1, n);
+	ASSERT_GE(10, n);
+	inject("R 2:2(0)");
+	expect(". 1:1(0) ack 1");
+}
+
+/* XT-1: a port of the kernel's TCP is answered by it, ours by ours. */
+TEST_F(wire, both_stacks)
+{
+	struct sockaddr_storage ss;
+	socklen_t len;
+	int fd;
+
+	if (REF)
+		SKIP(return, "one stack only");
+	listening(8);
+	fd = socket(variant->v6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+	len = wire_sockaddr(&self->w, &ss, NULL, 9878);
+	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&ss, len));
+	ASSERT_EQ(0, listen(fd, 8));
+	self->f = wire_flow(&self->w, 9878);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <mss *>");
+	inject(". 1:1(0) ack 1");
+	ASSERT_EQ(POLLIN, wire_poll(fd, POLLIN, 100));
+	ASSERT_EQ(0, wire_poll(self->lfd, POLLIN, 0));
+	inject("R 1:1(0)");
+	still_serves();
+}
+
+TEST_HARNESS_MAIN

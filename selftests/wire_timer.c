@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Timers of minutes to hours: keep-alive, user timeout, the FIN of orphans,
+ * FIN-WAIT-2, giving up.  Virtual time is what makes them a test.
+ */
+#include "lib/wire_test.h"
+
+#define OPTS	"mss 1000"
+
+#define set(opt, v) do {						\
+	int _v = (v);							\
+									\
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, opt, &_v, sizeof(_v))); \
+} while (0)
+
+static int keepalive(int fd, int on)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+/* MUST-24, MUST-26, MUST-27, SHLD-12: probes, and the end. */
+TEST_F_TIMEOUT(wire, keepalive_dies, 60)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, keepalive(self->fd, 1));
+	set(TCP_KEEPIDLE, 10);
+	set(TCP_KEEPINTVL, 2);
+	set(TCP_KEEPCNT, 3);
+	wire_mark(self->f);
+	expect("+9900ms..12s . 0:0(0) ack 1");
+	expect("+2s . 0:0(0) ack 1");
+	expect("+2s . 0:0(0) ack 1");
+	expect("+2s R. 1:1(0) ack 1");
+	state(TCP_CLOSE);
+	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+}
+
+/* MUST-29: one unanswered probe is not death. */
+TEST_F_TIMEOUT(wire, keepalive_lives, 200)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, keepalive(self->fd, 1));
+	set(TCP_KEEPIDLE, 10);
+	set(TCP_KEEPINTVL, 2);
+	set(TCP_KEEPCNT, 3);
+	for (int i = 0; i < 5; i++) {
+		expect("+9900ms..12s . 0:0(0) ack 1");
+		expect("+2s . 0:0(0) ack 1");
+		inject(". 1:1(0) ack 1");
+	}
+	state(TCP_ESTABLISHED);
+}
+
+/* MUST-26: whatever arrives puts the probe off. */
+TEST_F_TIMEOUT(wire, keepalive_idle, 100)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, keepalive(self->fd, 1));
+	set(TCP_KEEPIDLE, 10);
+	for (int i = 0; i < 4; i++) {
+		wire_sleep(8000);
+		ASSERT_EQ(0, wire_pending(self->f));
+		inject("P. %d:%d(10) ack 1", 1 + 10 * i, 11 + 10 * i);
+		expect("+0ms..500ms . 1:1(0) ack %d", 11 + 10 * i);
+	}
+	expect("+9500ms..12s . 0:0(0) ack 41");
+}
+
+/* MUST-26: not while data is outstanding. */
+TEST_F_TIMEOUT(wire, keepalive_not_with_data, 60)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, keepalive(self->fd, 1));
+	set(TCP_KEEPIDLE, 1);
+	set(TCP_KEEPINTVL, 1);
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("P. 1:101(100) ack 1");
+	for (int i = 0; i < 5; i++)
+		expect("+%dms P. 1:101(100) ack 1", 200 << i);
+}
+
+/* MUST-25: off by default; MUST-28: two hours. */
+TEST_F_TIMEOUT(wire, keepalive_default, 30000)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, wire_int(self->fd, SOL_SOCKET, SO_KEEPALIVE));
+	ASSERT_EQ(7200, wire_int(self->fd, SOL_TCP, TCP_KEEPIDLE));
+	expect_none(7300 * 1000);
+	inject("P. 1:11(10) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 11");
+	ASSERT_EQ(0, keepalive(self->fd, 1));
+	expect("+7190s..7300s . 0:0(0) ack 11");
+	inject(". 11:11(0) ack 1");
+	expect("+7190s..8200s . 0:0(0) ack 11");
+	expect("+75s . 0:0(0) ack 11");
+}
+
+/* MAY-6, ZW-2: the peer's probes are answered, with and without a byte. */
+TEST_F(wire, keepalive_answered)
+{
+	passive(OPTS);
+	inject(". 0:0(0) ack 1");
+	expect(". 1:1(0) ack 1");
+	wire_sleep(1000);
+	inject(". 0:1(1) ack 1");
+	expect(". 1:1(0) ack 1");
+}
+
+/* MUST-21, TO-1, UT-3: TCP_USER_TIMEOUT bounds unacknowledged data. */
+TEST_F_TIMEOUT(wire, user_timeout, 60)
+{
+	int64_t t;
+
+	passive(OPTS);
+	set(TCP_USER_TIMEOUT, 3000);
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	t = wire_now_us();
+	ASSERT_NE(0, wire_poll(self->fd, POLLERR, 10000));
+	t = (wire_now_us() - t) / 1000;
+	ASSERT_LE(2990, t);
+	ASSERT_GE(REF ? 3500 : 3300, t);
+	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+	state(TCP_CLOSE);
+}
+
+/* UT-3: and a connection in SYN-SENT. */
+TEST_F_TIMEOUT(wire, user_timeout_syn, 60)
+{
+	int64_t t;
+
+	self->fd = wire_socket(&self->w);
+	set(TCP_USER_TIMEOUT, 5000);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	t = wire_now_us();
+	ASSERT_NE(0, wire_poll(self->fd, POLLERR, 20000));
+	t = (wire_now_us() - t) / 1000;
+	ASSERT_LE(4990, t);
+	ASSERT_GE(7500, t);
+	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+}
+
+/* MUST-20, MUST-21, SHLD-11: giving up on data, after tcp_retries2. */
+TEST_F_TIMEOUT(wire, gives_up, 1500)
+{
+	int64_t t;
+	int n = 0;
+
+	passive(OPTS);
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	t = wire_now_us();
+	while (wire_next(self->f, 130000) && !(self->f->last.flags & WF_RST))
+		n++;
+	ASSERT_EQ(16, n);
+	ASSERT_EQ(POLLERR, POLLERR & wire_poll(self->fd, POLLERR, 0));
+	t = (wire_now_us() - t) / 1000000;
+	ASSERT_LE(900, t);
+	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+	/* TO-1: nothing is left of it. */
+	inject(". 1:1(0) ack 101");
+	expect("R 101:101(0)");
+}
+
+/* U-14: the FIN is resent, by a socket and by an orphan. */
+TEST_F_TIMEOUT(wire, fin_retransmission, 60)
+{
+	passive(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	for (int i = 0; i < 5; i++)
+		expect("+%dms F. 1:1(0) ack 1", 200 << i);
+	inject(". 1:1(0) ack 2");
+	expect_none(10000);
+	inject("F. 1:1(0) ack 2");
+	expect("+0ms..500ms . 2:2(0) ack 2");
+}
+
+/* U-14: in LAST-ACK too. */
+TEST_F_TIMEOUT(wire, fin_retransmission_last_ack, 60)
+{
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 2");
+	close(self->fd);
+	expect("F. 1:1(0) ack 2");
+	for (int i = 0; i < 3; i++)
+		expect("+%dms F. 1:1(0) ack 2", 200 << i);
+	inject(". 2:2(0) ack 2");
+	expect_none(3000);
+}
+
+/* An orphan with an unanswered FIN ends, though nobody asks. */
+TEST_F_TIMEOUT(wire, orphan_gives_up, 600)
+{
+	int n = 0;
+
+	passive(OPTS);
+	close(self->fd);
+	while (wire_next(self->f, 130000))
+		n++;
+	ASSERT_LE(4, n);
+	ASSERT_GE(17, n);
+	inject(". 1:1(0) ack 1");
+	expect("R 1:1(0)");
+}
+
+/* An orphan in FIN-WAIT-2 is dropped after tcp_fin_timeout. */
+TEST_F_TIMEOUT(wire, fin_wait_2_orphan, 200)
+{
+	passive(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject(". 1:1(0) ack 2");
+	wire_sleep(55000);
+	inject(". 0:0(0) ack 2");
+	if (wire_next(self->f, 5)) {
+		ASSERT_EQ(WF_ACK, self->f->last.flags);
+	}
+	wire_sleep(75000);
+	ASSERT_EQ(0, wire_pending(self->f));
+	inject("F. 1:1(0) ack 2");
+	expect("R 2:2(0)");
+}
+
+/* But a socket that shut down only its half waits for ever. */
+TEST_F_TIMEOUT(wire, fin_wait_2_socket, 1000)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	inject(". 1:1(0) ack 2");
+	wire_sleep(600000);
+	state(TCP_FIN_WAIT2);
+	inject("P. 1:11(10) ack 2");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+/* TCP_LINGER2: FIN-WAIT-2 of this one for 5 s. */
+TEST_F_TIMEOUT(wire, linger2, 60)
+{
+	passive(OPTS);
+	set(TCP_LINGER2, 5);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject(". 1:1(0) ack 2");
+	wire_sleep(8000);
+	inject("F. 1:1(0) ack 2");
+	expect("R 2:2(0)");
+}
+
+/* ZW-1: an orphan whose peer keeps its window shut does not stay for ever. */
+TEST_F_TIMEOUT(wire, orphan_zero_window, 2000)
+{
+	int probes = 0;
+
+	self->f->win = 1000;
+	passive("mss 500");
+	ASSERT_EQ(3000, wire_write(self->f, self->fd, 3000));
+	expect("p. 1:501(500) ack 1");
+	expect("p. 501:1001(500) ack 1");
+	inject(". 1:1(0) ack 1001 win 0");
+	close(self->fd);
+	while (wire_next(self->f, 130000) && !(self->f->last.flags & WF_RST))
+		probes++;
+	ASSERT_LE(3, probes);
+	ASSERT_GE(20, probes);
+	wire_flush(self->f);
+	inject(". 1:1(0) ack 1001 win 0");
+	expect("R 1001:1001(0)");
+}
+
+/* UC-9 for a passive open: closed before it was accepted, SYN-ACKs end. */
+TEST_F_TIMEOUT(wire, defer_accept, 60)
+{
+	int v = 5;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_TCP, TCP_DEFER_ACCEPT, &v, sizeof(v)));
+	inject("S 0:0(0) <mss 1000>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject(". 1:1(0) ack 1");
+	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
+	inject("P. 1:11(10) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+TEST_HARNESS_MAIN
