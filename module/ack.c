@@ -228,6 +228,7 @@ void xtcp_syn_acked(struct sock *sk)
 	struct acked acked = {};
 
 	clean_queue(sk, &acked);
+	xs->bytes_acked += acked.bytes;
 	if (acked.sent)
 		xtcp_rtt_sample(&xs->tcb.rtt, div_u64(xs->now - acked.sent,
 						      NSEC_PER_USEC));

@@ -269,7 +269,8 @@ static void fin_wait_2(struct sock *sk)
 	}
 	wait = xtcp_fin_timeout(sk);
 	if (wait) {
-		xtcp_timer_set(sk, &xs->keep, xs->now + wait);
+		if (!xtcp_state_retire(sk, wait))
+			xtcp_timer_set(sk, &xs->keep, xs->now + wait);
 		return;
 	}
 	xtcp_count(sock_net(sk), AbortOnLinger);
@@ -280,13 +281,14 @@ static void fin_wait_2(struct sock *sk)
  * Fifth, the part that depends on the state.
  * Return: true if the socket lives on.
  */
-static bool ack_moves_state(struct sock *sk)
+static bool ack_moves_state(struct sock *sk, const struct xtcp_segment *seg)
 {
 	if (!xtcp_state_in(sk, TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK) ||
 	    !fin_acked(sk))
 		return true;
 	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_FIN);
-	if (sk->sk_state == TCP_FIN_WAIT2)
+	/* What rides on the same segment is for the socket to take. */
+	if (sk->sk_state == TCP_FIN_WAIT2 && seg->end_seq == seg->seq)
 		fin_wait_2(sk);
 	return sk->sk_state != TCP_CLOSE;
 }
@@ -336,6 +338,7 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 			       const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
+	u8 state = sk->sk_state;
 
 	if (!judge(sk, seg)) {
 		kfree_skb(skb);
@@ -347,7 +350,7 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 		syn_rcvd_to_established(sk, seg);
 	else
 		xtcp_ack(sk, seg);
-	if (!ack_moves_state(sk)) {
+	if (!ack_moves_state(sk, seg)) {
 		kfree_skb(skb);
 		return;
 	}
@@ -356,6 +359,9 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 		return;
 	xtcp_push(sk);
 	xtcp_ack_check(sk);
+	if (state == TCP_FIN_WAIT1 && sk->sk_state == TCP_FIN_WAIT2 &&
+	    seg->end_seq != seg->seq)
+		fin_wait_2(sk);
 }
 
 /**

@@ -58,7 +58,7 @@ struct xtcp_sysctls {
 /**
  * struct xtcp_tw_queue - the connections in TIME-WAIT, oldest first
  * @lock: protects @list
- * @list: struct xtcp_tw, in the order they end: 2MSL is the same for all
+ * @list: struct xtcp_timewait, in the order they end: all wait equally long
  * @timer: fires for the head
  * @count: entries in the tables
  */
@@ -75,7 +75,8 @@ struct xtcp_tw_queue {
  * @sysctl: settings
  * @sysctl_header: registration of @sysctl
  * @mib: counters
- * @tw: TIME-WAIT
+ * @tw: TIME-WAIT, 2MSL each
+ * @fw2: FIN-WAIT-2 without a user, fin_timeout each
  * @isn_key: secret of initial sequence numbers (RFC 6528)
  * @ts_key: secret of timestamp offsets (RFC 7323 7.1)
  * @orphans: sockets without a file
@@ -90,6 +91,7 @@ struct xtcp_net {
 	struct ctl_table_header *sysctl_header;
 	struct xtcp_mib __percpu *mib;
 	struct xtcp_tw_queue tw;
+	struct xtcp_tw_queue fw2;
 	siphash_key_t isn_key;
 	siphash_key_t ts_key;
 	atomic_t orphans;

@@ -205,16 +205,13 @@ int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t val,
 {
 	int n, err;
 
-	if (level == SOL_IPV6 && sk->sk_family == AF_INET6)
-		return ipv6_setsockopt(sk, level, name, val, len);
-	if (level == SOL_IP) {
-		/* Source routes are not offered (Documentation). */
-		if (name == IP_OPTIONS)
-			return -ENOPROTOOPT;
-		return ip_setsockopt(sk, level, name, val, len);
-	}
-	if (level != SOL_TCP)
+	/* Source routes are not offered (Documentation). */
+	if (level == SOL_IP && name == IP_OPTIONS)
 		return -ENOPROTOOPT;
+	if (level != SOL_TCP)
+		return level != SOL_IP && sk->sk_family == AF_INET6 ?
+		       ipv6_setsockopt(sk, level, name, val, len) :
+		       ip_setsockopt(sk, level, name, val, len);
 	if (name == TCP_CONGESTION)
 		return set_congestion(sk, val, len);
 	if (len < sizeof(int))
@@ -435,12 +432,10 @@ int xtcp_getsockopt(struct sock *sk, int level, int name, char __user *val,
 {
 	int len, n, err;
 
-	if (level == SOL_IPV6 && sk->sk_family == AF_INET6)
-		return ipv6_getsockopt(sk, level, name, val, optlen);
-	if (level == SOL_IP)
-		return ip_getsockopt(sk, level, name, val, optlen);
 	if (level != SOL_TCP)
-		return -ENOPROTOOPT;
+		return level != SOL_IP && sk->sk_family == AF_INET6 ?
+		       ipv6_getsockopt(sk, level, name, val, optlen) :
+		       ip_getsockopt(sk, level, name, val, optlen);
 	if (get_user(len, optlen))
 		return -EFAULT;
 	if (len < 0)

@@ -587,6 +587,24 @@ int xtcp_port_may_listen(struct sock *sk)
 	return conflict ? -EADDRINUSE : 0;
 }
 
+/* Does a program listen there with the kernel's TCP? */
+static bool kernel_listens(const struct sock *sk, u16 port)
+{
+	struct net *net = sock_net(sk);
+	struct inet_hashinfo *hi = net->ipv4.tcp_death_row.hashinfo;
+	const struct in6_addr *laddr = &sk->sk_v6_rcv_saddr;
+	const struct in6_addr *raddr = &sk->sk_v6_daddr;
+	int dev = sk->sk_bound_dev_if;
+
+	if (ipv6_addr_v4mapped(raddr))
+		return inet_lookup_listener(net, hi, NULL, 0,
+					    raddr->s6_addr32[3], sk->sk_dport,
+					    laddr->s6_addr32[3], htons(port),
+					    dev, 0);
+	return inet6_lookup_listener(net, hi, NULL, 0, raddr, sk->sk_dport,
+				     laddr, port, dev, 0);
+}
+
 /* Does the kernel's TCP have this very connection? */
 static bool kernel_has_tuple(const struct sock *sk, u16 port)
 {
@@ -624,7 +642,7 @@ static int connect_to(struct sock *sk, u16 port)
 	p = port_find(b, net, port);
 	if (p ? !p->connected_only : inet_is_local_reserved_port(net, port))
 		goto out;
-	if (kernel_has_tuple(sk, port))
+	if (kernel_has_tuple(sk, port) || kernel_listens(sk, port))
 		goto out;
 	if (!p) {
 		p = port_new(b, net, port);

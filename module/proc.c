@@ -238,7 +238,7 @@ static void show_timewait(struct seq_file *m, struct sock *sk, u32 num)
 {
 	struct xtcp_timewait *tw = xtcp_tw(sk);
 
-	show_head(m, sk, num, TCP_TIME_WAIT, 0, 0);
+	show_head(m, sk, num, READ_ONCE(tw->substate), 0, 0);
 	seq_printf(m, "%02X:%08lX %08X %5d %8d %d %d %pK", 3,
 		   ticks_until(READ_ONCE(tw->ends)), 0, 0, 0, 0,
 		   refcount_read(&sk->sk_refcnt) - 1, tw);
@@ -259,7 +259,10 @@ static int walk_show(struct seq_file *m, void *v)
 	struct walk *w = m->private;
 	struct sock *sk = v;
 
-	seq_setwidth(m, 149);
+	/* Lines of tcp are padded, those of tcp6 are not. */
+	bool pad = (unsigned long)pde_data(file_inode(m->file)) == AF_INET;
+
+	seq_setwidth(m, pad ? 149 : 0);
 	if (v == SEQ_START_TOKEN)
 		show_title(m);
 	else if (sk->sk_state == TCP_NEW_SYN_RECV)
@@ -268,7 +271,10 @@ static int walk_show(struct seq_file *m, void *v)
 		show_timewait(m, sk, w->num);
 	else
 		show_socket(m, sk, w->num);
-	seq_pad(m, '\n');
+	if (pad)
+		seq_pad(m, '\n');
+	else
+		seq_putc(m, '\n');
 	return 0;
 }
 

@@ -286,7 +286,8 @@ static void orphan_lives_on(struct sock *sk)
 		return;
 	}
 	xs->now = ktime_get_ns();
-	xtcp_timer_set(sk, &xs->keep, xs->now + wait);
+	if (!xtcp_state_retire(sk, wait))
+		xtcp_timer_set(sk, &xs->keep, xs->now + wait);
 }
 
 /**

@@ -62,7 +62,7 @@ static void tell_eof(struct sock *sk)
 /* In TIME-WAIT a small entry takes over; the socket itself is done. */
 static void hand_over(struct sock *sk)
 {
-	if (!xtcp_tw_enter(sk))
+	if (!xtcp_tw_enter(sk, XTCP_TIME_WAIT, XTCP_2MSL_NS))
 		xtcp_count(sock_net(sk), TWOverflow);
 	xtcp_state_store(sk, TCP_CLOSE);
 	xtcp_done(sk);
@@ -180,4 +180,22 @@ void xtcp_state_adopt(struct sock *child)
 	count_change(sock_net(child), row->state, row->next);
 	xtcp_state_store(child, row->next);
 	act(child, row);
+}
+
+/**
+ * xtcp_state_retire() - FIN-WAIT-2, and no user is left
+ * @sk: the socket, lock held, without a file
+ * @wait: how long the peer's FIN is waited for, ns
+ *
+ * A small entry waits in the socket's stead; its state is the socket's.
+ *
+ * Return: false if there can be none: then the socket itself must wait.
+ */
+bool xtcp_state_retire(struct sock *sk, u64 wait)
+{
+	if (!xtcp_tw_enter(sk, XTCP_FIN_WAIT_2, wait))
+		return false;
+	xtcp_state_store(sk, TCP_CLOSE);
+	xtcp_done(sk);
+	return true;
 }

@@ -420,7 +420,7 @@ static int recv_locked(struct sock *sk, struct reading *rd)
 	rd->seq = xs->copied_seq;
 	if (rd->flags & MSG_PEEK)
 		rd->seq += max(sk_peek_offset(sk, rd->flags), 0);
-	while (rd->len) {
+	do {
 		/* The reader stops at the mark, to see it (SIOCATMARK). */
 		if (at_urgent(xs, rd->seq)) {
 			if (rd->copied)
@@ -448,7 +448,7 @@ static int recv_locked(struct sock *sk, struct reading *rd)
 		/* Another reader, or an urgent byte skipped, moved the front. */
 		if (seq_before(rd->seq, xs->copied_seq))
 			rd->seq = xs->copied_seq;
-	}
+	} while (rd->len);
 	return rd->copied;
 }
 

@@ -57,9 +57,16 @@ void xtcp_tw_put(struct xtcp_timewait *tw)
 		kmem_cache_free(tw_cache, tw);
 }
 
+static struct xtcp_tw_queue *queue_of(const struct xtcp_timewait *tw)
+{
+	struct xtcp_net *xn = xtcp_net(net_of(tw));
+
+	return tw->substate == XTCP_TIME_WAIT ? &xn->tw : &xn->fw2;
+}
+
 static void trace_end(struct xtcp_timewait *tw, u8 event)
 {
-	const struct xtcp_row *row = xtcp_fsm_row(XTCP_TIME_WAIT, event);
+	const struct xtcp_row *row = xtcp_fsm_row(tw->substate, event);
 
 	if (!WARN_ON_ONCE(!row))
 		xtcp_state_trace((struct sock *)tw, row);
@@ -79,7 +86,7 @@ static bool unhash(struct xtcp_timewait *tw, u8 event)
 
 static void dequeue(struct xtcp_timewait *tw)
 {
-	struct xtcp_tw_queue *q = &xtcp_net(net_of(tw))->tw;
+	struct xtcp_tw_queue *q = queue_of(tw);
 	bool queued;
 
 	spin_lock_bh(&q->lock);
@@ -123,7 +130,8 @@ static enum hrtimer_restart queue_fires(struct hrtimer *hr)
 	u64 next;
 
 	while (n++ < BATCH && (tw = pop_expired(q, now))) {
-		unhash(tw, XTCP_EV_2MSL);
+		unhash(tw, tw->substate == XTCP_TIME_WAIT ? XTCP_EV_2MSL :
+							    XTCP_EV_TIMEOUT);
 		xtcp_tw_put(tw);
 	}
 
@@ -139,20 +147,40 @@ static enum hrtimer_restart queue_fires(struct hrtimer *hr)
 	return HRTIMER_RESTART;
 }
 
-/* The newest entry goes to the end, where 2MSL from now belongs. */
-static void enqueue(struct xtcp_timewait *tw, u64 now)
+/* The newest entry goes to the end: all of a queue wait equally long. */
+static void enqueue(struct xtcp_timewait *tw, u64 ends)
 {
-	struct xtcp_tw_queue *q = &xtcp_net(net_of(tw))->tw;
+	struct xtcp_tw_queue *q = queue_of(tw);
 
 	spin_lock_bh(&q->lock);
 	if (list_empty(&tw->node))
 		refcount_inc(&tw->c.skc_refcnt);
-	tw->ends = now + XTCP_2MSL_NS;
+	tw->ends = ends;
 	list_move_tail(&tw->node, &q->list);
 	if (!hrtimer_active(&q->timer))
 		hrtimer_start(&q->timer, ns_to_ktime(tw->ends),
 			      HRTIMER_MODE_ABS_SOFT);
 	spin_unlock_bh(&q->lock);
+}
+
+static void queue_init(struct xtcp_tw_queue *q)
+{
+	spin_lock_init(&q->lock);
+	INIT_LIST_HEAD(&q->list);
+	hrtimer_setup(&q->timer, queue_fires, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
+static void queue_end(struct xtcp_tw_queue *q)
+{
+	struct xtcp_timewait *tw;
+
+	hrtimer_cancel(&q->timer);
+	while ((tw = pop_expired(q, U64_MAX))) {
+		unhash(tw, XTCP_EV_ABORT);
+		xtcp_tw_put(tw);
+	}
+	hrtimer_cancel(&q->timer);
 }
 
 /**
@@ -161,10 +189,8 @@ static void enqueue(struct xtcp_timewait *tw, u64 now)
  */
 void xtcp_tw_net_init(struct xtcp_net *xn)
 {
-	spin_lock_init(&xn->tw.lock);
-	INIT_LIST_HEAD(&xn->tw.list);
-	hrtimer_setup(&xn->tw.timer, queue_fires, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_ABS_SOFT);
+	queue_init(&xn->tw);
+	queue_init(&xn->fw2);
 }
 
 /**
@@ -173,14 +199,8 @@ void xtcp_tw_net_init(struct xtcp_net *xn)
  */
 void xtcp_tw_net_exit(struct xtcp_net *xn)
 {
-	struct xtcp_timewait *tw;
-
-	hrtimer_cancel(&xn->tw.timer);
-	while ((tw = pop_expired(&xn->tw, U64_MAX))) {
-		unhash(tw, XTCP_EV_ABORT);
-		xtcp_tw_put(tw);
-	}
-	hrtimer_cancel(&xn->tw.timer);
+	queue_end(&xn->tw);
+	queue_end(&xn->fw2);
 	WARN_ON(atomic_read(&xn->tw.count));
 }
 
@@ -215,16 +235,18 @@ static struct xtcp_timewait *tw_alloc(struct sock *sk)
 }
 
 /**
- * xtcp_tw_enter() - a socket enters TIME-WAIT: a small entry takes its place
+ * xtcp_tw_enter() - a small entry takes the place of a socket
  * @sk: the socket, lock held, in the connection table; out of it if this
  *	succeeds
+ * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 if no user is left
+ * @wait: how long, ns
  *
  * Source: RFC 9293 3.6.1 (MUST-13).
  *
  * Return: false without memory or with too many entries: the connection is
  * then closed at once.
  */
-bool xtcp_tw_enter(struct sock *sk)
+bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 {
 	struct net *net = sock_net(sk);
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -246,11 +268,13 @@ bool xtcp_tw_enter(struct sock *sk)
 	tw->mark = sk->sk_mark;
 	tw->rcv_wscale = xs->tcb.rcv_wscale;
 	tw->tos = inet_sk(sk)->tos;
+	tw->substate = substate;
 	tw->ts_ok = xs->tcb.ts_ok;
 
 	xtcp_port_take_tw(sk, tw);
 	atomic_inc(&q->count);
-	xtcp_count(net, TW);
+	if (substate == XTCP_TIME_WAIT)
+		xtcp_count(net, TW);
 	/* One for the table, one for us while we work on it. */
 	smp_wmb();
 	refcount_set(&tw->c.skc_refcnt, 2);
@@ -261,7 +285,7 @@ bool xtcp_tw_enter(struct sock *sk)
 		xtcp_tw_put(tw);
 		return false;
 	}
-	enqueue(tw, xs->now);
+	enqueue(tw, xs->now + wait);
 	xtcp_tw_put(tw);
 	return true;
 }
@@ -284,6 +308,8 @@ bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	bool loopback;
 
+	if (tw->substate != XTCP_TIME_WAIT)
+		return false;
 	loopback = ipv6_addr_loopback(&old->sk_v6_daddr) ||
 		   (ipv6_addr_v4mapped(&old->sk_v6_daddr) &&
 		    ipv4_is_loopback(old->sk_v6_daddr.s6_addr32[3]));
@@ -343,7 +369,8 @@ static void send_ack(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
 static bool reopens(struct xtcp_timewait *tw, const struct xtcp_tcb *tcb,
 		    const struct xtcp_segment *seg, u32 *iss)
 {
-	if ((seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) !=
+	if (tw->substate != XTCP_TIME_WAIT ||
+	    (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) !=
 	    XTCP_SYN || !xtcp_time_wait_reopens(tcb, seg))
 		return false;
 	*iss = tw->snd_nxt + 65535 + 2;
@@ -352,6 +379,67 @@ static bool reopens(struct xtcp_timewait *tw, const struct xtcp_tcb *tcb,
 	xtcp_count(net_of(tw), TWReopened);
 	xtcp_tw_kill(tw);
 	return true;
+}
+
+/*
+ * Leave the queue of FIN-WAIT-2 for good. Return: false if another CPU got the
+ * same FIN a moment before.
+ */
+static bool leave_fin_wait_2(struct xtcp_timewait *tw, u32 rcv_nxt)
+{
+	struct xtcp_tw_queue *q = &xtcp_net(net_of(tw))->fw2;
+	bool queued, first;
+
+	spin_lock_bh(&q->lock);
+	first = tw->substate == XTCP_FIN_WAIT_2;
+	queued = first && !list_empty(&tw->node);
+	if (first) {
+		list_del_init(&tw->node);
+		WRITE_ONCE(tw->substate, XTCP_TIME_WAIT);
+		tw->rcv_nxt = rcv_nxt;
+	}
+	spin_unlock_bh(&q->lock);
+	if (queued)
+		xtcp_tw_put(tw);
+	return first;
+}
+
+/* The peer's FIN: FIN-WAIT-2 becomes TIME-WAIT. */
+static void take_fin(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
+		     u32 rcv_nxt, u64 now)
+{
+	if (!leave_fin_wait_2(tw, rcv_nxt))
+		return;
+	xtcp_state_trace((struct sock *)tw,
+			 xtcp_fsm_row(XTCP_FIN_WAIT_2, XTCP_EV_RCV_FIN));
+	xtcp_count(net_of(tw), TW);
+	send_ack(tw, t, now);
+	enqueue(tw, now + XTCP_2MSL_NS);
+}
+
+/*
+ * An acceptable segment in FIN-WAIT-2, and no user: only a bare FIN means
+ * anything. Data has no reader, and the peer must know (SHLD-3).
+ */
+static void fin_wait_2(struct xtcp_timewait *tw, struct sk_buff *skb,
+		       const struct xtcp_tuple *t,
+		       const struct xtcp_segment *seg, u64 now)
+{
+	struct net *net = net_of(tw);
+
+	if (tw->ts_ok && !seq_after(seg->seq, tw->rcv_nxt)) {
+		tw->ts_recent = seg->opt.tsval;
+		tw->ts_recent_stamp = xtcp_seconds(now);
+	}
+	if (seg->len && seq_after(seg->seq + seg->len, tw->rcv_nxt)) {
+		xtcp_count(net, AbortOnData);
+		xtcp_reset_send(net, skb, t, seg, XTCP_RESET_DATA);
+		if (unhash(tw, XTCP_EV_ABORT))
+			dequeue(tw);
+	} else if ((seg->flags & XTCP_FIN) &&
+		   seg->end_seq == tw->rcv_nxt + 1) {
+		take_fin(tw, t, seg->end_seq, now);
+	}
 }
 
 /**
@@ -378,26 +466,33 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 	if (reopens(tw, &tcb, seg, iss))
 		return XTCP_TW_LISTEN;
 
-	verdict = xtcp_arrives(&tcb, XTCP_TIME_WAIT, seg, xtcp_seconds(now),
+	verdict = xtcp_arrives(&tcb, tw->substate, seg, xtcp_seconds(now),
 			       &why);
 	if (why == XTCP_WHY_PAWS)
 		xtcp_count(net, PAWSTimewait);
 	switch (verdict) {
+	case XTCP_TAKE:
+		if (tw->substate == XTCP_FIN_WAIT_2)
+			fin_wait_2(tw, skb, t, seg, now);
+		break;
 	case XTCP_ABORTED:
-		if (xtcp_sysctl(net, rfc1337)) {
+		if (tw->substate == XTCP_TIME_WAIT &&
+		    xtcp_sysctl(net, rfc1337)) {
 			xtcp_count(net, TWRstIgnored);
 			break;
 		}
-		unhash(tw, XTCP_EV_ABORT);
-		dequeue(tw);
+		if (unhash(tw, tw->substate == XTCP_TIME_WAIT ?
+			   XTCP_EV_ABORT : XTCP_EV_RCV_RST))
+			dequeue(tw);
 		break;
 	case XTCP_DROP_ACK:
 		/* The peer's FIN again: our ACK was lost. Wait anew. */
-		if (seg->flags & XTCP_FIN && seg->end_seq == tw->rcv_nxt) {
+		if (tw->substate == XTCP_TIME_WAIT &&
+		    (seg->flags & XTCP_FIN) && seg->end_seq == tw->rcv_nxt) {
 			xtcp_state_trace((struct sock *)tw,
 					 xtcp_fsm_row(XTCP_TIME_WAIT,
 						      XTCP_EV_RCV_FIN));
-			enqueue(tw, now);
+			enqueue(tw, now + XTCP_2MSL_NS);
 			send_ack(tw, t, now);
 			break;
 		}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TIME-WAIT: what is left of a connection for 2MSL after it closed.
+ * TIME-WAIT: what is left of a connection for 2MSL after it closed; and
+ * FIN-WAIT-2 when no user is left, for the same few things are enough there.
  */
 #ifndef XTCP_TIMEWAIT_H
 #define XTCP_TIMEWAIT_H
@@ -29,6 +30,8 @@
  * @mark: SO_MARK
  * @rcv_wscale: shift of the window we send
  * @tos: DSCP
+ * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 of a socket without a user;
+ *	under xtcp_tw_queue.lock
  * @ts_ok: timestamps are in use
  */
 struct xtcp_timewait {
@@ -48,6 +51,7 @@ struct xtcp_timewait {
 	u32 mark;
 	u8 rcv_wscale;
 	u8 tos;
+	u8 substate;
 	bool ts_ok;
 };
 
@@ -63,7 +67,7 @@ void xtcp_tw_net_exit(struct xtcp_net *xn);
 void xtcp_tw_put(struct xtcp_timewait *tw);
 void xtcp_tw_kill(struct xtcp_timewait *tw);
 bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk);
-bool xtcp_tw_enter(struct sock *sk);
+bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait);
 
 /**
  * enum xtcp_tw_verdict - what a segment to TIME-WAIT led to

@@ -37,6 +37,9 @@ tcp.checksum.status==0 ip.checksum.status==0 _ws.malformed
 tcp.flags.res==1 tcp.options.mss.absent tcp.ack.nonzero
 _ws.expert.severity==error'
 
+# On several processors a veth pair itself may reorder.
+taskset -p -c 0 $$ >/dev/null 2>&1
+
 tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/capture.XXXXXX")
 trap 'net_down; rm -rf "$tmp"' EXIT
 dir=$(dirname "$0")
@@ -45,6 +48,8 @@ dir=$(dirname "$0")
 need ip tcpdump tshark ethtool
 program transfer
 net_up
+# Room for all of it: a window that closes is right, but is not looked for here.
+rcvbuf='-b 400000'
 ip netns exec "$a" ethtool -K xv0 tx off tso off gso off gro off >/dev/null 2>&1
 ip netns exec "$b" ethtool -K xv1 tx off tso off gso off gro off >/dev/null 2>&1
 if [ -n "$break" ]; then
@@ -52,18 +57,19 @@ if [ -n "$break" ]; then
 	tc -n "$a" qdisc add dev xv0 root netem duplicate 5% || exit $ksft_skip
 fi
 
-# What the payload may look like to other dissectors is not asked.
-tcp_only='--disable-all-protocols --enable-protocol frame --enable-protocol eth
---enable-protocol ethertype --enable-protocol ip --enable-protocol ipv6
---enable-protocol tcp --enable-protocol data'
+# What the payload may look like to other dissectors is not asked: it is random.
+tcp_only='-o tcp.try_heuristic_first:FALSE'
+for p in $(tshark -G heuristic-decodes 2>/dev/null | awk '$1 == "tcp" { print $2 }' | sort -u); do
+	tcp_only="$tcp_only --disable-protocol $p"
+done
 
-# Only the names that this tshark knows; those that it must know are the rest.
+# Only the names that this tshark knows; those that it must know follow.
+tshark -G fields 2>/dev/null | cut -f3 >"$tmp/fields"
 filter=''
 for f in $anomalies; do
-	if tshark -r /dev/null -Y "$f" >/dev/null 2>"$tmp/err" ||
-	   ! grep -q 'neither a field\|not a valid\|syntax error' "$tmp/err"; then
-		filter="${filter:+$filter || }$f"
-	fi
+	grep -qxF "${f%%=*}" "$tmp/fields" ||
+		[ "$f" = _ws.malformed ] || continue
+	filter="${filter:+$filter || }$f"
 done
 case $filter in
 *tcp.analysis.retransmission*tcp.checksum.status*_ws.malformed*) ;;
@@ -101,35 +107,40 @@ stop_capture()
 }
 
 echo "TAP version 13"
-echo "1..$(echo "$pairs" | wc -w | awk '{ print 10 * $1 }')"
+echo "1..$(echo "$pairs" | wc -w | awk '{ print 2 * $1 }')"
 n=0 failed=0 found=0
 for pair in $pairs; do
 	for family in 4 6; do
-		for talk in echo:20000 up:300000 down:300000 both:300000 half:100000; do
-			n=$((n + 1))
-			word=ok
-			start_capture || { echo "# no capture"; word='not ok'; }
+		n=$((n + 1))
+		word=ok packets=0
+		: >"$tmp/all"
+		start_capture || { echo "# no capture"; word='not ok'; }
+		for talk in echo:20000 up:200000 down:200000 both:200000 half:100000; do
 			transfer $family "${pair%:*}" "${pair#*:}" "${talk%:*}" "${talk#*:}" \
-				>"$tmp/out" || word='not ok'
-			stop_capture
-			for side in a b; do
-				# shellcheck disable=SC2086
-				tshark $tcp_only -r "$tmp/$side.pcap" -o tcp.check_checksum:TRUE \
-					-o ip.check_checksum:TRUE -Y "$filter" \
-					-T fields -e frame.number -e _ws.col.Info \
-					-e _ws.expert.message >"$tmp/$side.bad" 2>/dev/null
-				packets=$(tshark -r "$tmp/$side.pcap" 2>/dev/null | wc -l)
-				[ "$packets" -ge 8 ] || word='not ok'
-				[ -s "$tmp/$side.bad" ] || continue
-				found=$((found + 1))
-				word='not ok'
-				sed "s/^/# $side: /" "$tmp/$side.bad" | head -n 12
-			done
-			[ "$word" = ok ] || sed 's/^/# /' "$tmp/out"
-			[ "$word" = ok ] || failed=1
-			[ -z "$break" ] || word=ok
-			echo "$word $n capture.v$family.client_${pair%:*}.server_${pair#*:}.${talk%:*} # $packets packets"
+				>>"$tmp/all" || word='not ok'
 		done
+		stop_capture
+		for side in a b; do
+			# One reading: every packet, and of the bad ones what they are.
+			# shellcheck disable=SC2086
+			tshark $tcp_only -r "$tmp/$side.pcap" -o tcp.check_checksum:TRUE \
+				-o ip.check_checksum:TRUE -Y "$filter" -T fields \
+				-e frame.number -e _ws.col.Info -e _ws.expert.message \
+				>"$tmp/$side.bad" 2>"$tmp/err" || {
+				sed 's/^/# /' "$tmp/err"
+				word='not ok'
+			}
+			packets=$(tcpdump -r "$tmp/$side.pcap" 2>/dev/null | wc -l)
+			[ "$packets" -ge 100 ] || word='not ok'
+			[ -s "$tmp/$side.bad" ] || continue
+			found=$((found + 1))
+			word='not ok'
+			sed "s/^/# $side: /" "$tmp/$side.bad" | head -n 12
+		done
+		[ "$word" = ok ] || sed 's/^/# /' "$tmp/all"
+		[ "$word" = ok ] || failed=1
+		[ -z "$break" ] || word=ok
+		echo "$word $n capture.v$family.client_${pair%:*}.server_${pair#*:} # $packets packets"
 	done
 done
 if [ -n "$break" ]; then

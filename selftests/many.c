@@ -115,7 +115,7 @@ static struct memory measure(void)
 static void show(const char *when, struct memory m)
 {
 	printf("many: %-6s MemAvailable %ld kB, Slab %ld kB, SUnreclaim %ld kB, sockets %ld, pages %ld\n",
-	       when, m.available, m.slab, m.unreclaimable, protocol(0), m.pages);
+	       when, m.available, m.slab, m.unreclaimable, protocol(1), m.pages);
 	fflush(stdout);
 }
 

@@ -2,10 +2,10 @@
 /*
  * transfer: moves bytes both ways through one connection and checks each.
  *
- *	transfer server [-6] [-t] [-m MODE] PORT BYTES
- *	transfer client [-6] [-t] [-m MODE] HOST PORT BYTES
+ *	transfer server [-6] [-t] [-b BYTES] [-m MODE] PORT BYTES
+ *	transfer client [-6] [-t] [-b BYTES] [-m MODE] HOST PORT BYTES
  *
- * -t: the kernel's TCP instead of XTCP. MODE, the same at both ends:
+ * -t: the kernel's TCP instead of XTCP. -b: SO_RCVBUF. MODE, the same at both ends:
  *   both	BYTES in each direction at the same time (the default)
  *   up, down	BYTES from the client, from the server; the other side only
  *		closes
@@ -25,8 +25,11 @@
 static uint8_t out[CHUNK], in[CHUNK], want[CHUNK];
 static const char *self;
 
-/* "tx" bytes out and "rx" bytes in, at the same time, each way till the end. */
-static void move(int fd, uint64_t tx, uint64_t rx, bool server)
+/*
+ * "tx" bytes out and "rx" bytes in, at the same time, each way till the end;
+ * "after": nothing out before the end of what comes in.
+ */
+static void move(int fd, uint64_t tx, uint64_t rx, bool server, bool after)
 {
 	struct stream so, si;
 	uint64_t sent = 0, got = 0, filled = 0;
@@ -41,13 +44,15 @@ static void move(int fd, uint64_t tx, uint64_t rx, bool server)
 		struct pollfd p = { .fd = fd };
 		ssize_t n;
 
-		if (sent == tx && !shut) {
+		bool may_send = !after || eof;
+
+		if (sent == tx && !shut && may_send) {
 			if (shutdown(fd, SHUT_WR))
 				die("%s: shutdown", self);
 			shut = true;
 			continue;
 		}
-		p.events = (sent < tx ? POLLOUT : 0) | (got < rx || !eof ? POLLIN : 0);
+		p.events = (sent < tx && may_send ? POLLOUT : 0) | (got < rx || !eof ? POLLIN : 0);
 		if (!p.events)
 			break;
 		n = poll(&p, 1, 600 * 1000);
@@ -88,7 +93,7 @@ static void move(int fd, uint64_t tx, uint64_t rx, bool server)
 				exit(1);
 			}
 		}
-		if (sent < tx && p.revents & POLLOUT) {
+		if (sent < tx && may_send && p.revents & POLLOUT) {
 			if (at == have) {
 				rnd = rnd * 1103515245 + 12345;
 				have = 1 + (rnd >> 8) % CHUNK;
@@ -156,20 +161,14 @@ static void echo_server(int fd)
 static void talk(int fd, const char *mode, bool server, uint64_t bytes)
 {
 	if (!strcmp(mode, "both")) {
-		move(fd, bytes, bytes, server);
+		move(fd, bytes, bytes, server, false);
 	} else if (!strcmp(mode, "up")) {
-		move(fd, server ? 0 : bytes, server ? bytes : 0, server);
+		move(fd, server ? 0 : bytes, server ? bytes : 0, server, false);
 	} else if (!strcmp(mode, "down")) {
-		move(fd, server ? bytes : 0, server ? 0 : bytes, server);
+		move(fd, server ? bytes : 0, server ? 0 : bytes, server, false);
 	} else if (!strcmp(mode, "half")) {
 		/* The server says nothing before it has seen the end. */
-		if (server) {
-			struct pollfd p = { .fd = fd, .events = POLLRDHUP };
-
-			if (poll(&p, 1, -1) != 1)
-				die("%s: poll", self);
-		}
-		move(fd, bytes, bytes, server);
+		move(fd, bytes, bytes, server, server);
 	} else if (!strcmp(mode, "echo")) {
 		if (server)
 			echo_server(fd);
@@ -184,8 +183,8 @@ static void talk(int fd, const char *mode, bool server, uint64_t bytes)
 static int usage(void)
 {
 	fprintf(stderr,
-		"Usage: transfer server [-6] [-t] [-m both|up|down|half|echo] PORT BYTES\n"
-		"       transfer client [-6] [-t] [-m both|up|down|half|echo] HOST PORT BYTES\n");
+		"Usage: transfer server [-6] [-t] [-b BYTES] [-m both|up|down|half|echo] PORT BYTES\n"
+		"       transfer client [-6] [-t] [-b BYTES] [-m both|up|down|half|echo] HOST PORT BYTES\n");
 	return 2;
 }
 
@@ -196,7 +195,7 @@ int main(int argc, char **argv)
 	struct sockaddr_storage ss;
 	uint64_t bytes;
 	socklen_t len;
-	int c, fd, lfd, port, one = 1;
+	int c, fd, lfd, port, one = 1, rcvbuf = 0;
 	double t;
 
 	if (argc < 2)
@@ -206,13 +205,15 @@ int main(int argc, char **argv)
 		return usage();
 	argv++;
 	argc--;
-	while ((c = getopt(argc, argv, "6tm:")) != -1) {
+	while ((c = getopt(argc, argv, "6tm:b:")) != -1) {
 		if (c == '6')
 			v6 = true;
 		else if (c == 't')
 			tcp = true;
 		else if (c == 'm')
 			mode = optarg;
+		else if (c == 'b')
+			rcvbuf = atoi(optarg);
 		else
 			return usage();
 	}
@@ -230,6 +231,8 @@ int main(int argc, char **argv)
 	fd = stack_socket(tcp, v6, 0);
 	if (fd < 0)
 		die("%s: socket", self);
+	if (rcvbuf)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
 	len = stack_address(&ss, v6, host, port);
 	if (!len)
 		return usage();

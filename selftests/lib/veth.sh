@@ -63,8 +63,8 @@ net_down()
 	a='' b=''
 }
 
-# One transfer: FAMILY(4|6) CLIENT(xtcp|tcp) SERVER(xtcp|tcp) MODE BYTES
-port=9000
+# One transfer, with the options in $rcvbuf: FAMILY(4|6) CLIENT(xtcp|tcp) SERVER(xtcp|tcp) MODE BYTES
+port=9000 rcvbuf=''
 transfer()
 {
 	six='' to=192.0.2.2 ct='' st=''
