@@ -168,7 +168,8 @@ static int v6_rcv(struct sk_buff *skb)
 	 * Mapped addresses on the wire are nobody's (RFC 4942 2.2), and what
 	 * is sent to many is answered by none (MUST-57).
 	 */
-	if (!ipv6_addr_is_multicast(&t.laddr) && !ipv6_addr_v4mapped(&t.raddr) && !ipv6_addr_v4mapped(&t.laddr) &&
+	if (!ipv6_addr_is_multicast(&t.laddr) &&
+	    !ipv6_addr_v4mapped(&t.raddr) && !ipv6_addr_v4mapped(&t.laddr) &&
 	    xtcp_demux(skb, &t, &xtcp_ipv6))
 		return 0;
 	return kernel_tcp6->handler(skb);

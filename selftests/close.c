@@ -348,7 +348,7 @@ TEST_F(close, reuseaddr_passes_time_wait)
 			       &self->server));
 }
 
-/* SO_LINGER waits for the peer's acknowledgement, and no longer */
+/* SO_LINGER waits for the peer's acknowledgment, and no longer */
 TEST_F(close, linger_done)
 {
 	struct linger linger = { 1, 10 };

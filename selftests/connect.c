@@ -413,8 +413,8 @@ TEST_F(silence, source_address_of_route)
 	name = name_of(c);
 	set_port(&expected, address_port(&name));
 	EXPECT_TRUE(same_address(&expected, &name));
-	ASSERT_EQ(0, sh("ip addr add 10.0.0.77/24 dev veth0 &&"
-			"ip route replace 10.0.0.0/24 dev veth0 src 10.0.0.77"));
+	ASSERT_EQ(0, sh("ip addr add 10.0.0.77/24 dev veth0"));
+	ASSERT_EQ(0, sh("ip route replace 10.0.0.0/24 dev veth0 src 10.0.0.77"));
 	name = name_of(c);
 	EXPECT_TRUE(same_address(&expected, &name));
 	EXPECT_EQ(1, write(c, "x", 1));

@@ -88,7 +88,7 @@ static int rows(int port)
 		die("many: %s", path);
 	snprintf(want, sizeof(want), ":%04X ", port);
 	while (fgets(line, sizeof(line), in))
-		n += strstr(line, want) != NULL;
+		n += !!strstr(line, want);
 	fclose(in);
 	return n;
 }
@@ -221,7 +221,8 @@ int main(int argc, char **argv)
 		else if (c == 'b')
 			size = atoi(optarg);
 		else
-			return fprintf(stderr, "Usage: many [-6] [-t] [-n CONNECTIONS] [-b BYTES]\n"), 2;
+			return fputs("Usage: many [-6] [-t] [-n N] [-b BYTES]\n",
+				     stderr), 2;
 	}
 	struct rlimit rl = { 2 * count + 100, 2 * count + 100 };
 

@@ -166,7 +166,7 @@ static int count(const char *command, const char *word)
 	FILE *f = popen(command, "r");
 
 	while (fgets(line, sizeof(line), f))
-		n += strstr(line, word) != NULL;
+		n += !!strstr(line, word);
 	pclose(f);
 	return n;
 }
@@ -280,7 +280,7 @@ static int words(char *line)
 	char *save;
 	int n = 0;
 
-	for (char *w = strtok_r(line, " \n", &save); w; w = strtok_r(NULL, " \n", &save))
+	for (char *w = strtok_r(line, "\n ", &save); w; w = strtok_r(NULL, "\n ", &save))
 		n++;
 	return n;
 }
@@ -313,8 +313,8 @@ static long long sum(const char *path)
 	while (fgets(line, sizeof(line), f)) {
 		if (!fgets(line, sizeof(line), f))
 			break;
-		strtok_r(line, " \n", &save);
-		for (char *w; (w = strtok_r(NULL, " \n", &save));)
+		strtok_r(line, "\n ", &save);
+		for (char *w; (w = strtok_r(NULL, "\n ", &save));)
 			if (sscanf(w, "%lld", &v) == 1)
 				total += v;
 	}

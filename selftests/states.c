@@ -105,7 +105,7 @@ TEST_F(states, last_ack)
 					    port_of(c), address_port(&self->address)));
 }
 
-/* Both FINs crossed; ours arrived but its acknowledgement does not */
+/* Both FINs crossed; ours arrived but its acknowledgment does not */
 TEST_F(states, closing)
 {
 	int c, s;

@@ -34,7 +34,7 @@ static size_t stuff(int fd)
 			full = 0;
 			continue;
 		}
-		/* an acknowledgement may still make room */
+		/* an acknowledgment may still make room */
 		full++;
 		pause_ms(100);
 	}

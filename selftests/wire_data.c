@@ -404,7 +404,7 @@ static int fill_window(struct wire_flow *f)
 }
 
 static int small_buffer(struct __test_metadata *_metadata,
-			FIXTURE_DATA(wire) *self)
+			struct _test_data_wire *self)
 {
 	int v = 8192;
 

@@ -201,8 +201,9 @@ TEST_F(wire, error_in_syn_received)
 	inject("S 0:0(0) <mss 1460>");
 	expect("S. 0:0(0) ack 1 <...>");
 	icmp(WI_PORT, "77777", 0);
-	/* Soft, and no sign that the peer is gone. */
-	icmp(WI_ADMIN, "0", 0);
+	/* Soft, and no sign that the peer is gone (for IPv6 the kernel's TCP differs). */
+	if (!REF || !variant->v6)
+		icmp(WI_ADMIN, "0", 0);
 	icmp(WI_PARAM, "77777", 0);
 	self->f->pport++;
 	icmp(WI_PORT, "0", 0);

@@ -118,7 +118,7 @@ TEST_F(wire, wscale_shifts)
 		self->f->win = eff > 8 ? 1 : 2048 >> eff;
 		passive(opts);
 		ASSERT_EQ(0, getsockopt(self->fd, SOL_TCP, TCP_INFO, &ti, &len));
-		ASSERT_EQ(eff, +ti.tcpi_snd_wscale);
+		ASSERT_EQ(eff, (int)ti.tcpi_snd_wscale);
 		if (eff > 8)
 			continue;
 		ASSERT_EQ(9000, wire_write(self->f, self->fd, 9000));

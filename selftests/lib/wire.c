@@ -389,7 +389,7 @@ static void check_edges(struct wire *w, struct wire_flow *f, struct wire_seg *g)
 		return;
 	/* One byte beyond is a zero-window probe. */
 	if (g->paylen && f->out_edge_known && !(g->flags & WF_SYN) &&
-	    before(f->out_edge + (g->paylen == 1), end))
+	    before(f->out_edge + !!(g->paylen == 1), end))
 		broken(w, g, "CC-1: %u bytes beyond the peer's window",
 		       end - f->out_edge);
 	if (!(g->flags & WF_ACK))
@@ -1419,15 +1419,15 @@ long wire_counter(struct wire *w, const char *name)
 			/* The IP layer has names that look the same. */
 			if (w->ref && strncmp(names, "Tcp", 3))
 				continue;
-			a = strtok_r(names, " \n", &n1);
-			b = strtok_r(values, " \n", &n2);
+			a = strtok_r(names, "\n ", &n1);
+			b = strtok_r(values, "\n ", &n2);
 			while (a && b) {
 				if (!strcmp(a, name)) {
 					v = atol(b);
 					break;
 				}
-				a = strtok_r(NULL, " \n", &n1);
-				b = strtok_r(NULL, " \n", &n2);
+				a = strtok_r(NULL, "\n ", &n1);
+				b = strtok_r(NULL, "\n ", &n2);
 			}
 		}
 		fclose(in);

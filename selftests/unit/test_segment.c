@@ -119,6 +119,9 @@ TEST(u2_must7_data_offset_below_5_or_beyond_the_segment)
 
 TEST(must7_fewer_bytes_than_a_header)
 {
+	static const u8 lone[20] = {
+		[12] = 0x50,
+	};
 	struct xtcp_segment seg;
 	u32 n;
 
@@ -133,8 +136,7 @@ TEST(must7_fewer_bytes_than_a_header)
 		free(p);
 	}
 	at("avail 20, total 19");
-	is(xtcp_segment_parse((u8 [20]){ [12] = 0x50 }, 20, 19, &seg),
-	   XTCP_PARSE_SHORT);
+	is(xtcp_segment_parse(lone, 20, 19, &seg), XTCP_PARSE_SHORT);
 }
 
 TEST(u5_syn_and_fin_take_one_number_each)
@@ -258,6 +260,10 @@ TEST(must6_everything_behind_an_unknown_kind_takes_effect)
 
 TEST(must64_every_alignment)
 {
+	static const u8 odd[] = {
+		8, 10, 0x80, 1, 2, 3, 0x90, 5, 6, 7,
+		3, 3, 14, 2, 4, 0xff, 0xff, 4, 2,
+	};
 	struct xtcp_segment seg;
 	u32 shift;
 
@@ -266,9 +272,7 @@ TEST(must64_every_alignment)
 
 		memset(o, 1, sizeof(o));
 		at("behind %u NOPs", shift);
-		memcpy(o + shift, (u8 []){ 8, 10, 0x80, 1, 2, 3, 0x90, 5, 6, 7,
-					   3, 3, 14, 2, 4, 0xff, 0xff, 4, 2 },
-		       19);
+		memcpy(o + shift, odd, sizeof(odd));
 		is(parse_with(XTCP_SYN, o, shift + 19, 0, &seg),
 		   XTCP_PARSE_OK);
 		is(seg.opt.tsval, 0x80010203);
