@@ -165,15 +165,15 @@ static void bucket_add(struct sock *sk)
 /**
  * xtcp_table_insert() - publish an entry, if its tuple is free
  * @sk: fully initialised; it holds its addresses
- * @may_reuse_tw: a TIME-WAIT entry of the same tuple may give way to an active
- *	open, if xtcp_tw_give_way() allows it
+ * @old: where an active open gets a TIME-WAIT entry of the same tuple that gave
+ *	way to it (xtcp_tw_give_way()), with a reference: to be ended by
+ *	xtcp_tw_kill() when no port's lock is held; NULL if none may
  *
  * Context: any, BH may be on. Return: 0 or -EADDRNOTAVAIL.
  */
-int xtcp_table_insert(struct sock *sk, bool may_reuse_tw)
+int xtcp_table_insert(struct sock *sk, struct xtcp_timewait **old)
 {
 	const struct hlist_nulls_node *node;
-	struct xtcp_timewait *tw = NULL;
 	struct xtcp_tuple t;
 	spinlock_t *lock;
 	struct sock *sk2;
@@ -190,9 +190,9 @@ int xtcp_table_insert(struct sock *sk, bool may_reuse_tw)
 		if (!entries_clash(sk, sk2))
 			continue;
 		err = -EADDRNOTAVAIL;
-		if (may_reuse_tw && sk2->sk_state == TCP_TIME_WAIT &&
+		if (old && sk2->sk_state == TCP_TIME_WAIT &&
 		    xtcp_tw_give_way(xtcp_tw(sk2), sk)) {
-			tw = xtcp_tw(sk2);
+			*old = xtcp_tw(sk2);
 			refcount_inc(&sk2->sk_refcnt);
 			err = 0;
 		}
@@ -201,11 +201,6 @@ int xtcp_table_insert(struct sock *sk, bool may_reuse_tw)
 	if (!err)
 		bucket_add(sk);
 	spin_unlock_bh(lock);
-
-	if (tw) {
-		xtcp_tw_kill(tw);
-		xtcp_tw_put(tw);
-	}
 	return err;
 }
 

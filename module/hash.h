@@ -9,6 +9,8 @@
 
 #include "sock.h"
 
+struct xtcp_timewait;
+
 /**
  * struct xtcp_bucket - one chain of the connection table
  * @chain: by sk_nulls_node; the nulls value is the bucket's index
@@ -38,7 +40,7 @@ extern struct xtcp_table xtcp_table;
 int xtcp_table_init(void);
 void xtcp_table_exit(void);
 struct sock *xtcp_table_lookup(struct net *net, const struct xtcp_tuple *t);
-int xtcp_table_insert(struct sock *sk, bool may_reuse_tw);
+int xtcp_table_insert(struct sock *sk, struct xtcp_timewait **old);
 bool xtcp_table_replace(struct sock *old, struct sock *sk);
 bool xtcp_table_remove(struct sock *sk);
 void xtcp_entry_put(struct sock *sk);

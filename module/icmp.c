@@ -90,7 +90,10 @@ static void fail_or_note(struct sock *sk, int err, bool want_hard)
 	}
 }
 
-/* A request is given up only for what says that no peer is there. */
+/*
+ * A request is given up only for a hard error: nobody is there. Soft ones pass
+ * (MUST-56).
+ */
 static void request_error(struct xtcp_request *rq, u32 seq, bool gone)
 {
 	if (seq != rq->iss)
@@ -151,11 +154,9 @@ static void v4_socket_error(struct sock *sk, struct sk_buff *skb,
 
 static bool v4_gone(const struct xtcp_icmp *err)
 {
-	return err->type == ICMP_PARAMETERPROB ||
-	       err->type == ICMP_TIME_EXCEEDED ||
-	       (err->type == ICMP_DEST_UNREACH &&
-		(err->code == ICMP_NET_UNREACH ||
-		 err->code == ICMP_HOST_UNREACH));
+	return err->type == ICMP_DEST_UNREACH &&
+	       (err->code == ICMP_PROT_UNREACH ||
+		err->code == ICMP_PORT_UNREACH);
 }
 
 /**
@@ -215,11 +216,8 @@ static void v6_socket_error(struct sock *sk, struct sk_buff *skb,
 
 static bool v6_gone(const struct xtcp_icmp *err)
 {
-	return err->type == ICMPV6_PARAMPROB ||
-	       err->type == ICMPV6_TIME_EXCEED ||
-	       (err->type == ICMPV6_DEST_UNREACH &&
-		(err->code == ICMPV6_NOROUTE ||
-		 err->code == ICMPV6_ADDR_UNREACH));
+	return err->type == ICMPV6_DEST_UNREACH &&
+	       err->code == ICMPV6_PORT_UNREACH;
 }
 
 /**

@@ -48,7 +48,6 @@ struct xtcp_sysctls {
 	int invalid_ratelimit;		/* ms */
 	int min_snd_mss;
 	int stdurg;
-	int moderate_rcvbuf;
 	unsigned int notsent_lowat;
 	int wmem[3];
 	int rmem[3];

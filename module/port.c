@@ -630,7 +630,7 @@ static bool kernel_has_tuple(const struct sock *sk, u16 port)
 	return true;
 }
 
-static int connect_to(struct sock *sk, u16 port)
+static int connect_to(struct sock *sk, u16 port, struct xtcp_timewait **old)
 {
 	struct net *net = sock_net(sk);
 	struct port_bucket *b = port_bucket(port);
@@ -654,7 +654,7 @@ static int connect_to(struct sock *sk, u16 port)
 	inet_sk(sk)->inet_num = port;
 	inet_sk(sk)->inet_sport = htons(port);
 	p->users++;
-	err = xtcp_table_insert(sk, true);
+	err = xtcp_table_insert(sk, old);
 	if (err) {
 		inet_sk(sk)->inet_num = 0;
 		inet_sk(sk)->inet_sport = 0;
@@ -670,6 +670,22 @@ out:
 	return err;
 }
 
+static int connect_any(struct sock *sk, struct xtcp_timewait **old)
+{
+	u32 low, range, start, i;
+	int err;
+
+	port_range(sock_net(sk), &low, &range);
+	start = random_start(range);
+	for (i = 0; i < range; i++) {
+		err = connect_to(sk, low + (start + i) % range, old);
+		if (err != -EADDRINUSE)
+			return err;
+		cond_resched();
+	}
+	return -EADDRNOTAVAIL;
+}
+
 /**
  * xtcp_port_connect() - enter the connection table, with a port of our choice
  * @sk: both addresses and the peer's port are set; hashed on success
@@ -681,24 +697,19 @@ out:
  */
 int xtcp_port_connect(struct sock *sk)
 {
-	u32 low, range, start, i;
+	struct xtcp_timewait *old = NULL;
 	int err;
 
-	if (xtcp_sk(sk)->port) {
-		if (kernel_has_tuple(sk, inet_sk(sk)->inet_num))
-			return -EADDRNOTAVAIL;
-		return xtcp_table_insert(sk, true);
+	if (xtcp_sk(sk)->port)
+		err = kernel_has_tuple(sk, inet_sk(sk)->inet_num) ?
+		      -EADDRNOTAVAIL : xtcp_table_insert(sk, &old);
+	else
+		err = connect_any(sk, &old);
+	if (old) {
+		xtcp_tw_kill(old);
+		xtcp_tw_put(old);
 	}
-
-	port_range(sock_net(sk), &low, &range);
-	start = random_start(range);
-	for (i = 0; i < range; i++) {
-		err = connect_to(sk, low + (start + i) % range);
-		if (err != -EADDRINUSE)
-			return err;
-		cond_resched();
-	}
-	return -EADDRNOTAVAIL;
+	return err;
 }
 
 /**

@@ -343,7 +343,7 @@ void xtcp_request_new(struct sock *listener, struct sk_buff *skb,
 	smp_wmb();
 	refcount_set(&rq->c.skc_refcnt, 2);
 	spin_lock_bh(&rq->lock);
-	if (xtcp_table_insert((struct sock *)rq, false)) {
+	if (xtcp_table_insert((struct sock *)rq, NULL)) {
 		/* The other CPU got the same SYN a moment before. */
 		spin_unlock_bh(&rq->lock);
 		goto discard;

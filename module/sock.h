@@ -157,9 +157,6 @@ struct xtcp_listener {
  * @last_heard: when any acceptable segment came, ns
  * @last_oow: when an out-of-window segment was last answered, ns
  * @window_clamp: TCP_WINDOW_CLAMP, bytes
- * @rcv_space: bytes the user read in the current round trip (autotuning)
- * @rcv_space_seq: copied_seq when the round trip began
- * @rcv_space_stamp: when it began, ns
  *
  * Timers:
  * @rtx: retransmission or probe, by @rtx_what
@@ -173,7 +170,6 @@ struct xtcp_listener {
  * @hold: keeps the kernel's TCP off the port, if the bind was explicit
  * @orphan: counted in xtcp_net.orphans
  * @listener: set while LISTEN, kept until the socket is freed
- * @parent: the listener that a queued child belongs to
  * @accept_node: on xtcp_listener.accept
  *
  * Options of the user: @user_timeout in ms, @keep_* in seconds, @linger2 in
@@ -208,9 +204,6 @@ struct xtcp_sock {
 	u64 last_heard;
 	u64 last_oow;
 	u32 window_clamp;
-	u32 rcv_space;
-	u32 rcv_space_seq;
-	u64 rcv_space_stamp;
 
 	u8 rtx_what;
 	u8 reset_reason;
@@ -223,7 +216,6 @@ struct xtcp_sock {
 	struct xtcp_hold *hold;
 	bool orphan;
 	struct xtcp_listener *listener;
-	struct sock *parent;
 	struct list_head accept_node;
 
 	u32 user_timeout;

@@ -631,7 +631,6 @@ static void child_own(struct sock *child)
 	struct inet_sock *inet = inet_sk(child);
 
 	xs->listener = NULL;
-	xs->parent = NULL;
 	xs->port = NULL;
 	xs->hold = NULL;
 	xs->orphan = false;

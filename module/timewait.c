@@ -147,18 +147,28 @@ static enum hrtimer_restart queue_fires(struct hrtimer *hr)
 	return HRTIMER_RESTART;
 }
 
-/* The newest entry goes to the end: all of a queue wait equally long. */
+/*
+ * By the end of its time, which nearly always is last: all of a queue wait
+ * equally long, unless TCP_LINGER2 or fin_timeout says otherwise.
+ */
 static void enqueue(struct xtcp_timewait *tw, u64 ends)
 {
 	struct xtcp_tw_queue *q = queue_of(tw);
+	struct xtcp_timewait *pos;
 
 	spin_lock_bh(&q->lock);
 	if (list_empty(&tw->node))
 		refcount_inc(&tw->c.skc_refcnt);
+	list_del_init(&tw->node);
 	tw->ends = ends;
-	list_move_tail(&tw->node, &q->list);
-	if (!hrtimer_active(&q->timer))
-		hrtimer_start(&q->timer, ns_to_ktime(tw->ends),
+	list_for_each_entry_reverse(pos, &q->list, node)
+		if (pos->ends <= ends)
+			break;
+	list_add(&tw->node, &pos->node);
+	if (list_is_first(&tw->node, &q->list) &&
+	    (!hrtimer_active(&q->timer) ||
+	     hrtimer_try_to_cancel(&q->timer) > 0))
+		hrtimer_start(&q->timer, ns_to_ktime(ends),
 			      HRTIMER_MODE_ABS_SOFT);
 	spin_unlock_bh(&q->lock);
 }
