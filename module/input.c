@@ -364,6 +364,18 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 		fin_wait_2(sk);
 }
 
+/*
+ * Half the window waits to be read: an ACK now would say a smaller window, and
+ * bring more. The reader's own ACK (xtcp_window_update()) says a better one; if
+ * it does not read, the delayed ACK's timer speaks.
+ */
+static bool reader_is_behind(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	return xs->tcb.rcv_nxt - xs->copied_seq > xtcp_full_space(sk) / 2;
+}
+
 /**
  * xtcp_ack_check() - a segment is processed: is an ACK due, now or later
  * @sk: the socket, lock held
@@ -378,8 +390,9 @@ void xtcp_ack_check(struct sock *sk)
 	if (!xs->ack_now && !xs->ack_sched)
 		return;
 	if (xs->ack_now ||
-	    tcb->rcv_nxt - tcb->last_ack_sent > tcb->rcv_mss ||
-	    (xs->quickack && !xs->pingpong)) {
+	    (!reader_is_behind(sk) &&
+	     (tcb->rcv_nxt - tcb->last_ack_sent > tcb->rcv_mss ||
+	      (xs->quickack && !xs->pingpong)))) {
 		xtcp_ack_send(sk);
 		return;
 	}

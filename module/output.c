@@ -488,7 +488,9 @@ void xtcp_window_update(struct sock *sk)
 			       TCPF_FIN_WAIT2))
 		return;
 	offer = xtcp_window_offer(&xs->tcb, xtcp_free_space(sk), full);
-	if (xtcp_window_worth_telling(&xs->tcb, offer, full)) {
+	if (xtcp_window_worth_telling(&xs->tcb, offer, full) ||
+	    (xs->ack_sched && xs->tcb.rcv_nxt - xs->tcb.last_ack_sent >
+			      xs->tcb.rcv_mss)) {
 		xs->now = ktime_get_ns();
 		xtcp_ack_send(sk);
 	}

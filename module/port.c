@@ -514,6 +514,20 @@ static void port_range(struct net *net, u32 *low, u32 *range)
 	*range = high >= *low ? high - *low + 1 : 1;
 }
 
+/* By anybody in this namespace; others do not matter. */
+static bool port_is_used(struct net *net, u16 port)
+{
+	struct port_bucket *b = port_bucket(port);
+	bool used;
+
+	if (!xtcp_port_in_use(htons(port)))
+		return false;
+	spin_lock_bh(&b->lock);
+	used = port_find(b, net, port);
+	spin_unlock_bh(&b->lock);
+	return used;
+}
+
 static int bind_any(struct sock *sk)
 {
 	struct net *net = sock_net(sk);
@@ -525,7 +539,7 @@ static int bind_any(struct sock *sk)
 	for (i = 0; i < range; i++) {
 		u16 port = low + (start + i) % range;
 
-		if (xtcp_port_in_use(htons(port)) ||
+		if (port_is_used(net, port) ||
 		    inet_is_local_reserved_port(net, port))
 			continue;
 		err = bind_one(sk, port);

@@ -48,9 +48,11 @@ static void ack_owed(struct sock *sk)
 
 /* Memory */
 
-static bool rmem_has_room(struct sock *sk, struct sk_buff *skb)
+/* @factor: how many times SO_RCVBUF may be charged. */
+static bool rmem_has_room(struct sock *sk, struct sk_buff *skb, u32 factor)
 {
-	return atomic_read(&sk->sk_rmem_alloc) <= READ_ONCE(sk->sk_rcvbuf) &&
+	return atomic_read(&sk->sk_rmem_alloc) / factor <=
+	       READ_ONCE(sk->sk_rcvbuf) &&
 	       sk_rmem_schedule(sk, skb, skb->truesize);
 }
 
@@ -137,21 +139,22 @@ static void collapse(struct sock *sk)
 }
 
 /*
- * Make room for what comes in order: what waits out of order can be sent
- * again (RFC 2018 8 lets a receiver take back what it SACKed).
+ * Make room for what comes in order, and was promised by the window: what it
+ * takes beside its bytes may charge the buffer twice. What waits out of order
+ * can be sent again (RFC 2018 8 lets a receiver take back what it SACKed).
  */
 static bool make_room(struct sock *sk, struct sk_buff *skb)
 {
-	if (rmem_has_room(sk, skb))
+	if (rmem_has_room(sk, skb, 1))
 		return true;
 	collapse(sk);
-	if (rmem_has_room(sk, skb))
+	if (rmem_has_room(sk, skb, 2))
 		return true;
 	if (RB_EMPTY_ROOT(&xtcp_sk(sk)->ooo))
 		return false;
 	xtcp_ooo_purge(sk);
 	xtcp_count(sock_net(sk), OFODrop);
-	return rmem_has_room(sk, skb);
+	return rmem_has_room(sk, skb, 2);
 }
 
 /* In order */
@@ -365,7 +368,7 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return;
 	}
-	if (!rmem_has_room(sk, skb)) {
+	if (!rmem_has_room(sk, skb, 1)) {
 		xtcp_count(sock_net(sk), OFODrop);
 		kfree_skb(skb);
 		return;

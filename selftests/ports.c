@@ -194,6 +194,28 @@ TEST_F(ephemeral, range_used_up)
 	}
 }
 
+/* RFC 6191 from the other side: the only port waits in TIME_WAIT (tw_reuse) */
+TEST_F(ephemeral, takes_over_time_wait)
+{
+	int l = listen_on(variant->stack, &self->address, 10), c, s;
+	char byte;
+
+	ASSERT_LE(0, l);
+	ASSERT_EQ(0, set_sysctl(variant->stack, "ip_local_port_range", "20000 20000"));
+	for (int i = 0; i < 3; i++) {
+		c = connect_to(variant->stack, &self->address);
+		ASSERT_LE(0, c);
+		s = accept(l, NULL, NULL);
+		ASSERT_LE(0, s);
+		ASSERT_EQ(0, close(c));
+		ASSERT_EQ(0, read(s, &byte, 1));
+		ASSERT_EQ(0, close(s));
+		EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(variant->stack, &self->address));
+		/* timestamps tell the connections apart once the clock moved */
+		pause_ms(2100);
+	}
+}
+
 TEST_F(ephemeral, bind_used_up)
 {
 	int fd;
