@@ -714,11 +714,14 @@ int xtcp_port_connect(struct sock *sk)
 	struct xtcp_timewait *old = NULL;
 	int err;
 
-	if (xtcp_sk(sk)->port)
+	if (xtcp_sk(sk)->port) {
+		rcu_read_lock();
 		err = kernel_has_tuple(sk, inet_sk(sk)->inet_num) ?
 		      -EADDRNOTAVAIL : xtcp_table_insert(sk, &old);
-	else
+		rcu_read_unlock();
+	} else {
 		err = connect_any(sk, &old);
+	}
 	if (old) {
 		xtcp_tw_kill(old);
 		xtcp_tw_put(old);
