@@ -18,7 +18,11 @@ static void fill(unsigned char *buffer, size_t len, size_t offset)
 		buffer[i] = offset ^ offset >> 8 ^ offset >> 16;
 }
 
-/* until the peer's window and our buffer are full */
+/*
+ * Until the peer's window and our buffer are full. What is left of a window may
+ * be too little to be worth a segment: it is used after a while (RFC 9293
+ * 3.8.6.2.1), and makes room.
+ */
 static size_t stuff(int fd)
 {
 	static unsigned char buffer[65536];
@@ -34,9 +38,8 @@ static size_t stuff(int fd)
 			full = 0;
 			continue;
 		}
-		/* an acknowledgment may still make room */
 		full++;
-		pause_ms(100);
+		pause_ms(300);
 	}
 	return total;
 }
