@@ -8,20 +8,6 @@
 
 SOCKET_FIXTURE(bind)
 
-static int bound(enum stack stack, const struct address *a, int reuse)
-{
-	int fd = open_socket(stack, a->sa.sa_family), error;
-
-	if (reuse)
-		set_int(fd, SOL_SOCKET, reuse, 1);
-	if (!do_bind(fd, a))
-		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
-	return -1;
-}
-
 TEST_F(bind, any_port)
 {
 	int fd = bound(variant->stack, &self->address, 0);

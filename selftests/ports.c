@@ -17,20 +17,6 @@ FIXTURE_SETUP(ports)
 
 FIXTURE_TEARDOWN(ports) { }
 
-static int bound(enum stack stack, const struct address *a, int reuse)
-{
-	int fd = open_socket(stack, a->sa.sa_family), error;
-
-	if (reuse)
-		set_int(fd, SOL_SOCKET, reuse, 1);
-	if (!do_bind(fd, a))
-		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
-	return -1;
-}
-
 TEST_F(ports, bound_for_both)
 {
 	int fd = bound(variant->client, &self->address, 0);

@@ -381,7 +381,7 @@ TEST_F(stream, nodelay)
 		ASSERT_EQ(1, write(self->client, "x", 1));
 	}
 	WAIT_FOR(inq(self->server) == 10);
-	EXPECT_GE(slack(20), now() - start);
+	EXPECT_GE(slack(30), now() - start);
 }
 
 TEST_F(stream, pipe_signal)

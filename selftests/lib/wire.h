@@ -42,7 +42,10 @@
  * than the peer's window allowed, and an own window edge that never moves back.
  *
  * XTCP_REFERENCE=1 in the environment runs the tests on the kernel's own TCP.
- * XTCP_SLOP_MS=N widens every time bound, for machines with a wall clock.
+ * XTCP_SLOP_MS=N widens every time bound, for machines with a wall clock.  When N
+ * is above 0 it is wider by N ms, and by 3 % of the time that it names, both ways:
+ * where a round trip takes milliseconds, as in a debug kernel, these are in the
+ * RTO (200 ms + SRTT), and each back-off doubles them.
  */
 #ifndef XTCP_TEST_WIRE_H
 #define XTCP_TEST_WIRE_H
@@ -55,7 +58,6 @@
 #include <sys/socket.h>
 
 #define WIRE_NOW_MS	10	/* "at once" */
-#define WIRE_MAX_SEG	65536
 #define WIRE_LOG	20	/* segments shown when a test fails */
 #define WIRE_FLOWS	64
 #define WIRE_PORT	9877	/* where the tests listen */
@@ -123,7 +125,6 @@ struct wire {
 	int64_t t0_us;
 	int failed;
 	int strays;
-	int dropped_icmp;
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
 	pthread_t reader;
@@ -132,8 +133,6 @@ struct wire {
 	struct wire_flow flow[WIRE_FLOWS];
 	char log[WIRE_LOG][420];
 	unsigned int nlog;
-	/* ICMP errors that the stack sent */
-	int icmp_seen;
 };
 
 int wire_start(struct wire *w, bool v6);
@@ -152,7 +151,6 @@ int wire_pending(struct wire_flow *f);
 void wire_flush(struct wire_flow *f);
 int wire_icmp(struct wire_flow *f, enum wire_icmp what, const char *seq,
 	      unsigned int mtu, int quoted);
-int wire_raw(struct wire *w, const void *pkt, size_t len);
 void wire_mark(struct wire_flow *f);
 void wire_sleep(int ms);
 int64_t wire_now_us(void);
@@ -174,9 +172,7 @@ int wire_error(int fd);
 int wire_poll(int fd, int events, int ms);
 int wire_int(int fd, int level, int opt);
 int wire_sysctl(struct wire *w, const char *leaf, const char *value);
-int wire_sysctl_get(struct wire *w, const char *leaf, long *value);
 long wire_counter(struct wire *w, const char *name);
-int wire_mtu(struct wire *w, int mtu);
 uint8_t wire_pattern(uint64_t off);
 
 /* Whole handshakes; the accepted or connected descriptor, or -1. */

@@ -139,6 +139,17 @@ static int close_failed(int fd)
 	return -1;
 }
 
+int bound(enum stack stack, const struct address *a, int reuse)
+{
+	int fd = open_socket(stack, a->sa.sa_family);
+
+	if (fd < 0)
+		return -1;
+	if ((reuse && set_int(fd, SOL_SOCKET, reuse, 1)) || do_bind(fd, a))
+		return close_failed(fd);
+	return fd;
+}
+
 int listen_on(enum stack stack, struct address *a, int backlog)
 {
 	int fd = open_socket(stack, a->sa.sa_family);
