@@ -4,7 +4,9 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 BUILD := $(CURDIR)/build
-PREFIX ?= /usr/local
+PREFIX ?= /usr
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
 
 # The release that KDIR is for, when it is needed.
 release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
@@ -24,7 +26,7 @@ help:
 	@echo
 	@echo 'On this machine, whose kernel must take modules:'
 	@echo '  make             build/xtcp.ko for the kernel that runs (or KDIR=...)'
-	@echo '  make install     the module, its header, the tools, as root (DESTDIR=...)'
+	@echo '  make install     the module, header, tools, man pages; as root (DESTDIR=...)'
 	@echo '  make uninstall   takes them away'
 	@echo
 	@echo '  make clean       removes build/'
@@ -43,18 +45,25 @@ headers:
 
 modules_dir = $(DESTDIR)/lib/modules/$(release)
 depmod = depmod $(if $(DESTDIR),-b $(DESTDIR)) $(release)
+tools = $(wildcard scripts/xtcp_*)
+man1 = $(tools:scripts/%=Documentation/man/%.1)
+man7 = Documentation/man/xtcp.7
 
 install: module
 	install -D -m 644 $(out)/xtcp.ko $(modules_dir)/extra/xtcp.ko
 	install -D -m 644 uapi/linux/xtcp.h $(DESTDIR)/usr/include/linux/xtcp.h
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(wildcard scripts/xtcp_*) $(DESTDIR)$(PREFIX)/bin
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man7)
+	install -m 755 $(tools) $(DESTDIR)$(BINDIR)
+	install -m 644 $(man1) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(man7) $(DESTDIR)$(MANDIR)/man7
 	$(depmod)
 
 uninstall: | headers
 	$(RM) $(modules_dir)/extra/xtcp.ko
 	$(RM) $(DESTDIR)/usr/include/linux/xtcp.h
-	$(RM) $(patsubst scripts/%,$(DESTDIR)$(PREFIX)/bin/%,$(wildcard scripts/xtcp_*))
+	$(RM) $(addprefix $(DESTDIR)$(BINDIR)/,$(notdir $(tools)))
+	$(RM) $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(man1)))
+	$(RM) $(addprefix $(DESTDIR)$(MANDIR)/man7/,$(notdir $(man7)))
 	$(depmod)
 
 demo:
