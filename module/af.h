@@ -13,16 +13,20 @@
  * @tuple: its addresses as we see them: it leaves from laddr to raddr
  * @oif: interface it must leave by, 0 for any
  * @mark: SO_MARK
+ * @priority: SO_PRIORITY
  * @tos: DSCP and ECN bits
  * @ttl: hop limit, 0 for the route's
+ * @transparent: laddr may be somebody else's (IP_TRANSPARENT)
  */
 struct xtcp_flow {
 	struct net *net;
 	const struct xtcp_tuple *tuple;
 	int oif;
 	u32 mark;
+	u32 priority;
 	u8 tos;
 	u8 ttl;
+	bool transparent;
 };
 
 /**
@@ -36,6 +40,8 @@ struct xtcp_flow {
  *	socket lock held; 0 or errno
  * @xmit: send a segment of a socket, from its TCP header on, checksum partial;
  *	consumes it; errno or NET_XMIT_*
+ * @ext_len: bytes that a socket's options add to each IP header; RCU read side
+ * @flow_take: what a socket's user asked of IP, for what is sent in its name
  * @flow_route: a route with a reference, or ERR_PTR
  * @flow_xmit: send a segment on such a route; consumes both
  * @check: write the pseudo-header's sum for CHECKSUM_PARTIAL
@@ -48,6 +54,8 @@ struct xtcp_af {
 	int gso_type;
 	int (*route)(struct sock *sk);
 	int (*xmit)(struct sock *sk, struct sk_buff *skb);
+	u32 (*ext_len)(const struct sock *sk);
+	void (*flow_take)(const struct sock *sk, struct xtcp_flow *flow);
 	struct dst_entry *(*flow_route)(const struct xtcp_flow *flow);
 	int (*flow_xmit)(const struct xtcp_flow *flow, struct dst_entry *dst,
 			 struct sk_buff *skb);
@@ -65,6 +73,16 @@ extern const struct xtcp_af xtcp_ipv6;
 static inline const struct xtcp_af *xtcp_af_of(const struct in6_addr *addr)
 {
 	return ipv6_addr_v4mapped(addr) ? &xtcp_ipv4 : &xtcp_ipv6;
+}
+
+/**
+ * xtcp_scope_id() - the interface that an address names
+ * @sin6: the address
+ * @len: its length; of RFC 2133 it ends before sin6_scope_id
+ */
+static inline u32 xtcp_scope_id(const struct sockaddr_in6 *sin6, int len)
+{
+	return len < (int)sizeof(*sin6) ? 0 : sin6->sin6_scope_id;
 }
 
 struct dst_entry *xtcp_dst(struct sock *sk);

@@ -81,6 +81,16 @@ static bool policy_allows(struct sock *sk, struct sk_buff *skb,
 	return xfrm6_policy_check(sk, XFRM_POLICY_IN, skb);
 }
 
+/* IP_MINTTL, IPV6_MINHOPCOUNT: who is far away is not the peer (RFC 5082). */
+static bool near_enough(const struct sock *sk, const struct sk_buff *skb,
+			const struct xtcp_af *af)
+{
+	if (af->family == AF_INET)
+		return ip_hdr(skb)->ttl >= READ_ONCE(inet_sk(sk)->min_ttl);
+	return ipv6_hdr(skb)->hop_limit >=
+	       READ_ONCE(inet6_sk(sk)->min_hopcount);
+}
+
 /*
  * What a socket lets in. BPF may cut the payload short; what is left is judged
  * anew.
@@ -90,6 +100,10 @@ static bool socket_allows(struct sock *sk, struct sk_buff *skb,
 {
 	u32 len = skb->len;
 
+	if (unlikely(!near_enough(sk, skb, af))) {
+		xtcp_count(sock_net(sk), MinTTLDrop);
+		return false;
+	}
 	if (!policy_allows(sk, skb, af))
 		return false;
 	nf_reset_ct(skb);

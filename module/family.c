@@ -128,7 +128,8 @@ static int check_v4(struct sock *sk, __be32 addr)
 	return -EADDRNOTAVAIL;
 }
 
-static int check_v6(struct sock *sk, const struct sockaddr_in6 *sin6)
+static int check_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
+		    u32 scope_id)
 {
 	const struct in6_addr *addr = &sin6->sin6_addr;
 	int type = ipv6_addr_type(addr);
@@ -142,8 +143,8 @@ static int check_v6(struct sock *sk, const struct sockaddr_in6 *sin6)
 		return -EINVAL;
 	rcu_read_lock();
 	if (type & IPV6_ADDR_LINKLOCAL) {
-		if (sin6->sin6_scope_id)
-			sk->sk_bound_dev_if = sin6->sin6_scope_id;
+		if (scope_id)
+			sk->sk_bound_dev_if = scope_id;
 		err = sk->sk_bound_dev_if ? 0 : -EINVAL;
 	}
 	if (!err && sk->sk_bound_dev_if) {
@@ -187,7 +188,7 @@ static int bind_address(struct sock *sk, struct sockaddr *uaddr, int len,
 	*port = ntohs(sin6->sin6_port);
 	*addr = sin6->sin6_addr;
 	if (!ipv6_addr_v4mapped(addr))
-		return check_v6(sk, sin6);
+		return check_v6(sk, sin6, xtcp_scope_id(sin6, len));
 	if (ipv6_only_sock(sk))
 		return -EINVAL;
 	return check_v4(sk, addr->s6_addr32[3]);
@@ -472,6 +473,7 @@ static void init_inet(struct sock *sk)
 	inet->pmtudisc = READ_ONCE(net->ipv4.sysctl_ip_no_pmtu_disc) ?
 			 IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
 	xtcp_set_inet_id(sk, 0);
+	sk->sk_txrehash = READ_ONCE(net->core.sysctl_txrehash);
 }
 
 static void init_inet6(struct sock *sk)

@@ -52,7 +52,6 @@ void xtcp_established(struct sock *sk, bool syn_lost)
 	xs->quickack = 16;
 	xs->pingpong = false;
 	xtcp_sndbuf_expand(sk);
-	xtcp_keep_arm(sk);
 }
 
 /* SYN-SENT */

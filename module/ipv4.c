@@ -89,6 +89,23 @@ static int v4_xmit(struct sock *sk, struct sk_buff *skb)
 	return err;
 }
 
+/* IP options are not sent. */
+static u32 v4_ext_len(const struct sock *sk)
+{
+	return 0;
+}
+
+static void v4_flow_take(const struct sock *sk, struct xtcp_flow *flow)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	int ttl = READ_ONCE(inet->uc_ttl);
+
+	flow->tos = READ_ONCE(inet->tos) & ~INET_ECN_MASK;
+	flow->ttl = ttl < 0 ? 0 : ttl;
+	flow->priority = READ_ONCE(sk->sk_priority);
+	flow->transparent = inet_sk_flowi_flags(sk);
+}
+
 static struct dst_entry *v4_flow_route(const struct xtcp_flow *flow)
 {
 	const struct xtcp_tuple *t = flow->tuple;
@@ -97,7 +114,9 @@ static struct dst_entry *v4_flow_route(const struct xtcp_flow *flow)
 
 	flowi4_init_output(&fl4, flow->oif, flow->mark,
 			   flow->tos & ~INET_ECN_MASK, RT_SCOPE_UNIVERSE,
-			   IPPROTO_TCP, 0, t->raddr.s6_addr32[3],
+			   IPPROTO_TCP,
+			   flow->transparent ? FLOWI_FLAG_ANYSRC : 0,
+			   t->raddr.s6_addr32[3],
 			   t->laddr.s6_addr32[3], t->rport, t->lport,
 			   sock_net_uid(flow->net, NULL));
 	rt = ip_route_output_flow(flow->net, &fl4, NULL);
@@ -120,6 +139,7 @@ static int v4_flow_xmit(const struct xtcp_flow *flow, struct dst_entry *dst,
 	v4_header(flow->net, NULL, skb, t->laddr.s6_addr32[3],
 		  t->raddr.s6_addr32[3], flow->tos,
 		  flow->ttl ?: ip4_dst_hoplimit(dst), true);
+	skb->priority = flow->priority;
 	skb->mark = flow->mark;
 	return ip_local_out(flow->net, NULL, skb);
 }
@@ -143,6 +163,8 @@ const struct xtcp_af xtcp_ipv4 = {
 	.gso_type = SKB_GSO_TCPV4,
 	.route = v4_route,
 	.xmit = v4_xmit,
+	.ext_len = v4_ext_len,
+	.flow_take = v4_flow_take,
 	.flow_route = v4_flow_route,
 	.flow_xmit = v4_flow_xmit,
 	.check = v4_check,

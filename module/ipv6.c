@@ -80,6 +80,24 @@ static int v6_xmit(struct sock *sk, struct sk_buff *skb)
 	return net_xmit_eval(err);
 }
 
+static u32 v6_ext_len(const struct sock *sk)
+{
+	const struct ipv6_txoptions *opt = rcu_dereference(inet6_sk(sk)->opt);
+
+	return opt ? opt->opt_flen + opt->opt_nflen : 0;
+}
+
+static void v6_flow_take(const struct sock *sk, struct xtcp_flow *flow)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+	int ttl = np->hop_limit;
+
+	flow->tos = READ_ONCE(np->tclass) & ~INET_ECN_MASK;
+	flow->ttl = ttl < 0 ? 0 : ttl;
+	flow->priority = READ_ONCE(sk->sk_priority);
+	flow->transparent = inet_sk_flowi_flags(sk);
+}
+
 static struct dst_entry *v6_flow_route(const struct xtcp_flow *flow)
 {
 	const struct xtcp_tuple *t = flow->tuple;
@@ -115,6 +133,7 @@ static int v6_flow_xmit(const struct xtcp_flow *flow, struct dst_entry *dst,
 	hdr->saddr = t->laddr;
 	hdr->daddr = t->raddr;
 	skb->protocol = htons(ETH_P_IPV6);
+	skb->priority = flow->priority;
 	skb->mark = flow->mark;
 	return ip6_local_out(flow->net, NULL, skb);
 }
@@ -137,6 +156,8 @@ const struct xtcp_af xtcp_ipv6 = {
 	.gso_type = SKB_GSO_TCPV6,
 	.route = v6_route,
 	.xmit = v6_xmit,
+	.ext_len = v6_ext_len,
+	.flow_take = v6_flow_take,
 	.flow_route = v6_flow_route,
 	.flow_xmit = v6_flow_xmit,
 	.check = v6_check,

@@ -27,10 +27,8 @@
 
 /* The group of /proc/net/netstat, and what XTCP counts besides. */
 #define XTCP_MIB_EXT(X)			\
-	X(SyncookiesSent)		\
 	X(EmbryonicRsts)		\
 	X(OutOfWindowIcmps)		\
-	X(LockDroppedIcmps)		\
 	X(TW)				\
 	X(TWReopened)			\
 	X(TWOverflow)			\
@@ -54,7 +52,6 @@
 	X(FastRetrans)			\
 	X(SlowStartRetrans)		\
 	X(Timeouts)			\
-	X(SpuriousRtxHostQueues)	\
 	X(DSACKOldSent)			\
 	X(DSACKOfoSent)			\
 	X(DSACKRecv)			\
@@ -87,9 +84,9 @@
 	X(WinProbe)			\
 	X(BadHeader)			\
 	X(BadOption)			\
-	X(NotForUs)			\
 	X(ClosedPort)			\
 	X(FilterDrop)			\
+	X(MinTTLDrop)			\
 	X(UrgentRcvd)			\
 	X(MTUReduced)			\
 	X(OrphanOverflow)		\

@@ -190,6 +190,24 @@ static int set_locked(struct sock *sk, int name, int val)
 	}
 }
 
+static int set_ip(struct sock *sk, int level, int name, sockptr_t val,
+		  unsigned int len)
+{
+	int err;
+
+	if (level == SOL_IP || sk->sk_family == AF_INET)
+		return ip_setsockopt(sk, level, name, val, len);
+	err = ipv6_setsockopt(sk, level, name, val, len);
+	if (err)
+		return err;
+	/* Extension headers take room in each segment. */
+	lock_sock(sk);
+	if (xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
+		xtcp_mss_sync(sk);
+	release_sock(sk);
+	return 0;
+}
+
 /**
  * xtcp_setsockopt() - setsockopt() (proto.setsockopt)
  * @sk: the socket
@@ -209,9 +227,7 @@ int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t val,
 	if (level == SOL_IP && name == IP_OPTIONS)
 		return -ENOPROTOOPT;
 	if (level != SOL_TCP)
-		return level != SOL_IP && sk->sk_family == AF_INET6 ?
-		       ipv6_setsockopt(sk, level, name, val, len) :
-		       ip_setsockopt(sk, level, name, val, len);
+		return set_ip(sk, level, name, val, len);
 	if (name == TCP_CONGESTION)
 		return set_congestion(sk, val, len);
 	if (len < sizeof(int))

@@ -506,11 +506,19 @@ static u32 random_start(u32 range)
 	return ((u64)get_random_u32() * range) >> 32;
 }
 
-static void port_range(struct net *net, u32 *low, u32 *range)
+/* IP_LOCAL_PORT_RANGE narrows what the sysctl allows. */
+static void port_range(const struct sock *sk, u32 *low, u32 *range)
 {
+	struct net *net = sock_net(sk);
 	u32 high = xtcp_sysctl(net, ip_local_port_range[1]);
+	u32 own = xtcp_local_port_range(sk);
+	u32 own_low = own & 0xffff, own_high = own >> 16;
 
 	*low = xtcp_sysctl(net, ip_local_port_range[0]);
+	if (own_low > *low && own_low <= high)
+		*low = own_low;
+	if (own_high && own_high < high && own_high >= *low)
+		high = own_high;
 	*range = high >= *low ? high - *low + 1 : 1;
 }
 
@@ -534,7 +542,7 @@ static int bind_any(struct sock *sk)
 	u32 low, range, start, i;
 	int err;
 
-	port_range(net, &low, &range);
+	port_range(sk, &low, &range);
 	start = random_start(range);
 	for (i = 0; i < range; i++) {
 		u16 port = low + (start + i) % range;
@@ -689,7 +697,7 @@ static int connect_any(struct sock *sk, struct xtcp_timewait **old)
 	u32 low, range, start, i;
 	int err;
 
-	port_range(sock_net(sk), &low, &range);
+	port_range(sk, &low, &range);
 	start = random_start(range);
 	for (i = 0; i < range; i++) {
 		err = connect_to(sk, low + (start + i) % range, old);

@@ -65,7 +65,7 @@ static struct net *rq_net(const struct xtcp_request *rq)
 /* A retransmission holds a reference while it is armed. */
 static void arm(struct xtcp_request *rq)
 {
-	u64 rto = (u64)XTCP_RTO_INIT * NSEC_PER_USEC << rq->retrans;
+	u64 rto = (u64)XTCP_RTO_INIT * NSEC_PER_USEC << rq->timeouts;
 
 	rto = min_t(u64, rto, (u64)XTCP_RTO_MAX * NSEC_PER_USEC);
 	if (hrtimer_try_to_cancel(&rq->timer) <= 0)
@@ -111,7 +111,7 @@ static void flow_of(const struct xtcp_request *rq, const struct xtcp_tuple *t,
 	if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
 		flow->oif = rq->iif;
 	flow->mark = rq->mark;
-	flow->tos = rq->tos;
+	rq->af->flow_take(rq->listener, flow);
 }
 
 static void tell(struct xtcp_request *rq, struct xtcp_segment *out)
@@ -175,20 +175,42 @@ static void send_ack(struct xtcp_request *rq, u64 now)
 	tell(rq, &out);
 }
 
+/*
+ * Who acknowledged our SYN and is only waited for because of TCP_DEFER_ACCEPT
+ * (@acked) is neither given up nor asked again before that time is over; the
+ * last SYN-ACK then fetches the ACK that makes the connection without data.
+ */
+static bool gives_up(const struct xtcp_request *rq)
+{
+	const struct xtcp_sock *listener = xtcp_sk(rq->listener);
+	u32 max = listener->syn_retries ?:
+		  xtcp_sysctl(rq_net(rq), synack_retries);
+
+	return rq->timeouts >= max &&
+	       (!rq->acked || rq->timeouts >= listener->defer_accept);
+}
+
+static bool asks_again(const struct xtcp_request *rq)
+{
+	return !rq->acked ||
+	       rq->timeouts + 1 >= xtcp_sk(rq->listener)->defer_accept;
+}
+
 static enum hrtimer_restart request_fires(struct hrtimer *hr)
 {
 	struct xtcp_request *rq = container_of(hr, struct xtcp_request, timer);
-	u32 max = xtcp_sk(rq->listener)->syn_retries ?:
-		  xtcp_sysctl(rq_net(rq), synack_retries);
 	bool over;
 
 	rcu_read_lock();
 	spin_lock(&rq->lock);
-	over = rq->retrans >= max;
+	over = gives_up(rq);
 	if (!over && !hlist_nulls_unhashed(&rq->c.skc_nulls_node)) {
-		rq->retrans++;
-		xtcp_count(rq_net(rq), RetransSegs);
-		send_syn_ack(rq);
+		if (asks_again(rq)) {
+			rq->retrans++;
+			xtcp_count(rq_net(rq), RetransSegs);
+			send_syn_ack(rq);
+		}
+		rq->timeouts++;
 		arm(rq);
 	}
 	spin_unlock(&rq->lock);
@@ -331,7 +353,6 @@ void xtcp_request_new(struct sock *listener, struct sk_buff *skb,
 	if (!rq)
 		goto drop;
 	rq->mark = inet_request_mark(listener, skb);
-	rq->tos = inet_sk(listener)->tos & ~INET_ECN_MASK;
 	rq->irs = seg->seq;
 	rq->iss = iss ?: xtcp_isn(net, t, now);
 	rq->ts_offset = xtcp_ts_offset(net, t);
@@ -397,7 +418,7 @@ static bool is_same_syn(const struct xtcp_request *rq,
 static bool waits_for_data(struct xtcp_request *rq,
 			   const struct xtcp_segment *seg)
 {
-	if (rq->retrans >= xtcp_sk(rq->listener)->defer_accept ||
+	if (rq->timeouts >= xtcp_sk(rq->listener)->defer_accept ||
 	    seg->end_seq != rq->irs + 1)
 		return false;
 	rq->acked = 1;

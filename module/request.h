@@ -31,8 +31,8 @@
  * @adv_mss: what our SYN-ACK says
  * @snd_wscale: as in struct xtcp_tcb
  * @rcv_wscale: as in struct xtcp_tcb
- * @retrans: SYN-ACKs retransmitted
- * @tos: DSCP for what we send
+ * @retrans: SYN-ACKs retransmitted by the timer
+ * @timeouts: how often the timer fired, which sets its back-off
  * @wscale_ok: both sides scale
  * @ts_ok: both sides use timestamps
  * @sack_ok: both sides use SACK
@@ -62,7 +62,7 @@ struct xtcp_request {
 	u8 snd_wscale;
 	u8 rcv_wscale;
 	u8 retrans;
-	u8 tos;
+	u8 timeouts;
 	u8 wscale_ok:1;
 	u8 ts_ok:1;
 	u8 sack_ok:1;

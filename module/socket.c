@@ -44,10 +44,11 @@ static void reset_connection(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 	const struct xtcp_cc_ops *cc = tcb->cc.ops ?: &xtcp_reno;
-	u8 nagle_off = tcb->nagle_off;
+	u8 nagle_off = tcb->nagle_off, corked = tcb->corked;
 
 	memset(tcb, 0, sizeof(*tcb));
 	tcb->nagle_off = nagle_off;
+	tcb->corked = corked;
 	tcb->cc.ops = cc;
 	tcb->cc.cwnd = xtcp_cc_initial_window(XTCP_MSS_DEFAULT_V4);
 	tcb->cc.ssthresh = XTCP_SSTHRESH_INF;
@@ -432,7 +433,8 @@ static int connect_v4(struct sock *sk, __be32 daddr, __be16 dport)
 	return 0;
 }
 
-static int connect_v6(struct sock *sk, const struct sockaddr_in6 *sin6)
+static int connect_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
+		      u32 scope_id)
 {
 	struct ipv6_pinfo *np = inet6_sk(sk);
 	int type = ipv6_addr_type(&sin6->sin6_addr);
@@ -443,10 +445,10 @@ static int connect_v6(struct sock *sk, const struct sockaddr_in6 *sin6)
 	if (type == IPV6_ADDR_ANY)
 		daddr = in6addr_loopback;
 	if (type & IPV6_ADDR_LINKLOCAL) {
-		if (sin6->sin6_scope_id) {
-			if (!sk_dev_equal_l3scope(sk, sin6->sin6_scope_id))
+		if (scope_id) {
+			if (!sk_dev_equal_l3scope(sk, scope_id))
 				return -EINVAL;
-			sk->sk_bound_dev_if = sin6->sin6_scope_id;
+			sk->sk_bound_dev_if = scope_id;
 		}
 		if (!sk->sk_bound_dev_if)
 			return -EINVAL;
@@ -478,7 +480,7 @@ static int set_peer(struct sock *sk, struct sockaddr *uaddr, int len)
 		return -EAFNOSUPPORT;
 	inet_sk(sk)->inet_dport = sin6->sin6_port;
 	if (!ipv6_addr_v4mapped(&sin6->sin6_addr))
-		return connect_v6(sk, sin6);
+		return connect_v6(sk, sin6, xtcp_scope_id(sin6, len));
 	if (ipv6_only_sock(sk))
 		return -ENETUNREACH;
 	return connect_v4(sk, sin6->sin6_addr.s6_addr32[3], sin6->sin6_port);
@@ -625,7 +627,16 @@ static void child_addresses(struct sock *child, const struct xtcp_request *rq)
 }
 
 /* What the copy of the listener must not share with it (trap: cloning). */
-static void child_own(struct sock *child)
+/* IPv6 options are the listener's; context: RCU read side. */
+static struct ipv6_txoptions *child_options(struct sock *child,
+					    const struct sock *listener)
+{
+	struct ipv6_txoptions *opt = rcu_dereference(inet6_sk(listener)->opt);
+
+	return opt ? ipv6_dup_options(child, opt) : NULL;
+}
+
+static void child_own(struct sock *child, const struct xtcp_request *rq)
 {
 	struct xtcp_sock *xs = xtcp_sk(child);
 	struct inet_sock *inet = inet_sk(child);
@@ -649,7 +660,8 @@ static void child_own(struct sock *child)
 		np->ipv6_mc_list = NULL;
 		np->ipv6_ac_list = NULL;
 		np->pktoptions = NULL;
-		RCU_INIT_POINTER(np->opt, NULL);
+		RCU_INIT_POINTER(np->opt, rq->af == &xtcp_ipv6 ?
+				 child_options(child, rq->listener) : NULL);
 		np->saddr = child->sk_v6_rcv_saddr;
 		np->flow_label = 0;
 	}
@@ -719,7 +731,7 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 	xtcp_state_store(child, TCP_SYN_RECV);
 	child->sk_mark = rq->mark;
 	child_addresses(child, rq);
-	child_own(child);
+	child_own(child, rq);
 	child_numbers(child, rq, seg, now);
 	security_sk_clone(parent, child);
 	xtcp_set_inet_id(child, get_random_u16());

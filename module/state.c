@@ -7,6 +7,7 @@
 #include "output.h"
 #include "socket.h"
 #include "state.h"
+#include "timer.h"
 #include "timewait.h"
 #include "trace.h"
 
@@ -39,8 +40,9 @@ void xtcp_state_trace(struct sock *sk, const struct xtcp_row *row)
 	trace_xtcp_state(sk, row->state, row->next, row->event);
 }
 
-static void tell_connected(struct sock *sk)
+static void connected(struct sock *sk)
 {
+	xtcp_keep_arm(sk);
 	sk->sk_state_change(sk);
 	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 }
@@ -94,7 +96,7 @@ static void act(struct sock *sk, const struct xtcp_row *row)
 	if (actions & XTCP_ACT_SND_FIN)
 		xtcp_fin_queue(sk);
 	if (actions & XTCP_ACT_CONNECTED)
-		tell_connected(sk);
+		connected(sk);
 	if (actions & XTCP_ACT_EOF)
 		tell_eof(sk);
 	if (actions & XTCP_ACT_WAIT_2MSL)

@@ -472,8 +472,10 @@ int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		return inet_recv_error(sk, msg, len, addr_len);
 	lock_sock(sk);
 	ret = recv_locked(sk, &rd);
-	if (ret > 0 && !(flags & (MSG_PEEK | MSG_OOB)))
+	if (ret > 0 && !(flags & (MSG_PEEK | MSG_OOB))) {
+		sk_peek_offset_bwd(sk, ret);
 		xtcp_window_update(sk);
+	}
 	if (ret > 0 && (flags & MSG_PEEK))
 		sk_peek_offset_fwd(sk, ret);
 	release_sock(sk);

@@ -262,12 +262,14 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tw_queue *q = &xtcp_net(net)->tw;
 	struct xtcp_timewait *tw;
+	struct xtcp_flow flow;
 
 	if (atomic_read(&q->count) >= xtcp_sysctl(net, max_tw_buckets))
 		return false;
 	tw = tw_alloc(sk);
 	if (!tw)
 		return false;
+	xs->af->flow_take(sk, &flow);
 	tw->af = xs->af;
 	tw->snd_nxt = xs->tcb.snd_nxt;
 	tw->rcv_nxt = xs->tcb.rcv_nxt;
@@ -277,7 +279,8 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 	tw->ts_offset = xs->tcb.ts_offset;
 	tw->mark = sk->sk_mark;
 	tw->rcv_wscale = xs->tcb.rcv_wscale;
-	tw->tos = inet_sk(sk)->tos;
+	tw->tos = flow.tos;
+	tw->priority = flow.priority;
 	tw->substate = substate;
 	tw->ts_ok = xs->tcb.ts_ok;
 
@@ -364,7 +367,8 @@ static void send_ack(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
 		.tuple = t,
 		.oif = tw->c.skc_bound_dev_if,
 		.mark = tw->mark,
-		.tos = tw->tos & ~INET_ECN_MASK,
+		.priority = tw->priority,
+		.tos = tw->tos,
 	};
 
 	if (tw->ts_ok) {

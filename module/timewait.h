@@ -28,6 +28,7 @@
  * @ts_recent_stamp: when it was taken, s
  * @ts_offset: offset of our timestamp clock
  * @mark: SO_MARK
+ * @priority: SO_PRIORITY
  * @rcv_wscale: shift of the window we send
  * @tos: DSCP
  * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 of a socket without a user;
@@ -49,6 +50,7 @@ struct xtcp_timewait {
 	u32 ts_recent_stamp;
 	u32 ts_offset;
 	u32 mark;
+	u32 priority;
 	u8 rcv_wscale;
 	u8 tos;
 	u8 substate;

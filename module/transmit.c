@@ -71,15 +71,16 @@ void xtcp_mss_sync(struct sock *sk)
 	u32 floor = xtcp_sysctl(sock_net(sk), min_snd_mss);
 	struct dst_entry *dst;
 	u32 mss = tcb->peer_mss;
-	u32 mtu;
+	u32 mtu, headers;
 
 	rcu_read_lock();
 	dst = xtcp_dst(sk);
 	if (!IS_ERR(dst)) {
 		mtu = dst_mtu(dst);
 		xs->pmtu = mtu;
-		mss = min_t(u32, mss,
-			    mtu - xs->af->header_len - XTCP_HDR_MIN);
+		headers = xs->af->header_len + xs->af->ext_len(sk) +
+			  XTCP_HDR_MIN;
+		mss = min_t(u32, mss, mtu > headers ? mtu - headers : 0);
 	}
 	rcu_read_unlock();
 	if (xs->user_mss)

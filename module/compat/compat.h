@@ -65,6 +65,17 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 #define xtcp_set_inet_id(sk, v)	(inet_sk(sk)->inet_id = (v))
 #endif
 
+/* 6.3, 6.9 and stable: IP_LOCAL_PORT_RANGE, high << 16 | low (Kbuild). */
+#if defined(XTCP_LOCAL_PORT_RANGE)
+#define xtcp_local_port_range(sk) READ_ONCE(inet_sk(sk)->local_port_range)
+#elif defined(XTCP_LOCAL_PORT_PAIR)
+#define xtcp_local_port_range(sk)					\
+	((u32)READ_ONCE(inet_sk(sk)->local_port_range.hi) << 16 |	\
+	 READ_ONCE(inet_sk(sk)->local_port_range.lo))
+#else
+#define xtcp_local_port_range(sk) ((void)(sk), 0)
+#endif
+
 /* 6.18 and stable: a socket's flow labels hang in inet_sock (Kbuild). */
 #ifdef XTCP_INET_FL_LIST
 #define xtcp_clear_fl_list(sk)						\
