@@ -312,4 +312,32 @@ TEST_F(dual, link_local_needs_scope)
 	EXPECT_LE(0, bound(variant->stack, &a, 0));
 }
 
+/*
+ * RFC 2133 has an address that ends before its scope: no scope, whatever an
+ * earlier call left behind it
+ */
+TEST_F(dual, link_local_of_rfc2133)
+{
+	struct address a = address_of(AF_INET6, "fe80::1", 0), old;
+	int fd = open_socket(variant->stack, AF_INET6);
+	int full = open_socket(variant->stack, AF_INET6);
+
+	ASSERT_EQ(0, add_address("lo", a, 64));
+	a.in6.sin6_scope_id = 1;
+	old = a;
+	old.len = offsetof(struct sockaddr_in6, sin6_scope_id);
+	EXPECT_EQ(0, do_bind(full, &a));
+	EXPECT_ERRNO(EINVAL, do_bind(fd, &old));
+	full = open_socket(variant->stack, AF_INET6);
+	if (ring_bind(full, &a)) {
+		/* Linux before 6.11 */
+		ASSERT_EQ(EINVAL, errno);
+	} else {
+		EXPECT_ERRNO(EINVAL, ring_bind(fd, &old));
+	}
+	/* the device may be named otherwise */
+	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
+	EXPECT_EQ(0, do_bind(fd, &old));
+}
+
 TEST_MAIN

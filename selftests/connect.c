@@ -143,6 +143,33 @@ TEST_F(connect, prohibited_route)
 	EXPECT_ERRNO(EHOSTUNREACH, do_connect(c, &a));
 }
 
+/*
+ * RFC 2133 has an address that ends before its scope: no scope, whatever an
+ * earlier call left behind it
+ */
+TEST_F(connect, link_local_of_rfc2133)
+{
+	struct address a = address_of(AF_INET6, "fe80::1", 0), old;
+	int c = open_socket(variant->client, AF_INET6);
+	int full = open_socket(variant->client, AF_INET6);
+
+	if (variant->family != AF_INET6)
+		SKIP(return, "of IPv6");
+	ASSERT_EQ(0, add_address("lo", a, 64));
+	a.in6.sin6_scope_id = 1;
+	ASSERT_LE(0, listen_on(variant->server, &a, 10));
+	old = a;
+	old.len = offsetof(struct sockaddr_in6, sin6_scope_id);
+	EXPECT_EQ(0, do_connect(full, &a));
+	EXPECT_ERRNO(EINVAL, do_connect(c, &old));
+	full = open_socket(variant->client, AF_INET6);
+	EXPECT_EQ(0, ring_connect(full, &a));
+	EXPECT_ERRNO(EINVAL, ring_connect(c, &old));
+	/* the device may be named otherwise */
+	ASSERT_EQ(0, setsockopt(c, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
+	EXPECT_EQ(0, do_connect(c, &old));
+}
+
 /* UC-11: AF_UNSPEC aborts */
 TEST_F(connect, disconnect)
 {

@@ -25,6 +25,20 @@ TEST_F(netns, port_in_each)
 	EXPECT_EQ(POLLIN, events_within(first, POLLIN, PATIENCE));
 }
 
+/* bind() to any port: what is taken elsewhere is free here */
+TEST_F(netns, any_port_in_each)
+{
+	int fd;
+
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(0, set_sysctl(variant->stack, "ip_local_port_range", "20000 20000"));
+		fd = open_socket(variant->stack, variant->family);
+		ASSERT_EQ(0, do_bind(fd, &self->address));
+		EXPECT_EQ(20000, port_of(fd));
+		ASSERT_EQ(0, new_netns());
+	}
+}
+
 /* A socket belongs to the namespace it was made in, wherever its user goes */
 TEST_F(netns, socket_stays)
 {

@@ -156,6 +156,42 @@ TEST_F(ephemeral, bind_and_connect_in_range)
 	}
 }
 
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51
+#endif
+
+/* IP_LOCAL_PORT_RANGE: a socket's own part of the range */
+TEST_F(ephemeral, own_range)
+{
+	struct address a = self->address;
+	int fd;
+
+	ASSERT_LE(0, listen_on(variant->stack, &self->address, 10));
+	for (int i = 0; i < 5; i++) {
+		fd = open_socket(variant->stack, variant->family);
+		if (set_int(fd, SOL_IP, IP_LOCAL_PORT_RANGE, 40003 << 16 | 40000)) {
+			ASSERT_EQ(ENOPROTOOPT, errno);
+			SKIP(return, "this kernel has no IP_LOCAL_PORT_RANGE");
+		}
+		if (i < 4) {
+			ASSERT_EQ(0, do_connect(fd, &self->address));
+			EXPECT_BETWEEN(40000, port_of(fd), 40003);
+		} else {
+			EXPECT_ERRNO(EADDRNOTAVAIL, do_connect(fd, &self->address));
+		}
+	}
+	for (int i = 0; i < 5; i++) {
+		fd = open_socket(variant->stack, variant->family);
+		ASSERT_EQ(0, set_int(fd, SOL_IP, IP_LOCAL_PORT_RANGE, 41003 << 16 | 41000));
+		if (i < 4) {
+			ASSERT_EQ(0, do_bind(fd, &a));
+			EXPECT_BETWEEN(41000, port_of(fd), 41003);
+		} else {
+			EXPECT_ERRNO(EADDRINUSE, do_bind(fd, &a));
+		}
+	}
+}
+
 TEST_F(ephemeral, range_is_checked)
 {
 	EXPECT_ERRNO(EINVAL, set_sysctl(variant->stack, "ip_local_port_range", "5000 4000"));

@@ -35,7 +35,8 @@ for d in "$dir" "$dir/../build/selftests" "$dir/../build/wire"; do
 done
 tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/reload.XXXXXX")
 trap 'rm -rf "$tmp"; [ -z "$loaded" ] || insmod "$ko" 2>/dev/null' EXIT
-# From memory: a module and a program.
+# From memory: a module, a program, and in scripts/vm all tools.
+[ ! -x /run/vm/rmmod ] || PATH=/run/vm:$PATH
 cp "$d/churn" "$tmp/churn" || fail "churn is not built"
 cp "$ko" "$tmp/xtcp.ko" || fail "no $ko"
 ko=$tmp/xtcp.ko

@@ -272,6 +272,37 @@ TEST_F(stream, peek_at_end)
 	EXPECT_EQ(0, recv(self->server, text, 4, 0));
 }
 
+/* SO_PEEK_OFF: each peek goes on where the last ended; reading moves it back */
+TEST_F(stream, peek_offset)
+{
+	char text[8] = {};
+
+	if (set_int(self->server, SOL_SOCKET, SO_PEEK_OFF, 0)) {
+		ASSERT_EQ(TCP, variant->server);
+		ASSERT_EQ(EOPNOTSUPP, errno);
+		SKIP(return, "the kernel's TCP has SO_PEEK_OFF from 6.9 on");
+	}
+	ASSERT_EQ(8, write(self->client, "abcdefgh", 8));
+	WAIT_FOR(inq(self->server) == 8);
+	EXPECT_EQ(2, recv(self->server, text, 2, MSG_PEEK | MSG_DONTWAIT));
+	EXPECT_STREQ("ab", text);
+	EXPECT_EQ(2, recv(self->server, text, 2, MSG_PEEK | MSG_DONTWAIT));
+	EXPECT_STREQ("cd", text);
+	EXPECT_EQ(4, get_int(self->server, SOL_SOCKET, SO_PEEK_OFF));
+	EXPECT_EQ(3, recv(self->server, text, 3, MSG_DONTWAIT));
+	EXPECT_STREQ("abc", text);
+	EXPECT_EQ(1, get_int(self->server, SOL_SOCKET, SO_PEEK_OFF));
+	EXPECT_EQ(3, recv(self->server, text, 3, MSG_PEEK | MSG_DONTWAIT));
+	EXPECT_STREQ("efg", text);
+	/* not before what is still there */
+	EXPECT_EQ(1, recv(self->server, text, 1, MSG_DONTWAIT));
+	EXPECT_EQ(3, recv(self->server, text, 3, MSG_DONTWAIT));
+	EXPECT_STREQ("efg", text);
+	EXPECT_EQ(0, get_int(self->server, SOL_SOCKET, SO_PEEK_OFF));
+	EXPECT_EQ(1, recv(self->server, text, 8, MSG_PEEK | MSG_DONTWAIT));
+	EXPECT_EQ('h', text[0]);
+}
+
 TEST_F(stream, waitall)
 {
 	pid_t pid = child();

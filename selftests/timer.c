@@ -295,6 +295,11 @@ TEST_F(timer_virtual, linger2)
 	int c, s, port, peer = address_port(&self->address);
 	long long start;
 
+	/* one that waits longer, and began before */
+	ASSERT_EQ(0, open_pair(self->listener, variant->client, &c, &s));
+	port = port_of(c);
+	ASSERT_EQ(0, close(c));
+	WAIT_FOR(proc_state(variant->client, variant->family, port, peer) == TCP_FIN_WAIT2);
 	ASSERT_EQ(0, open_pair(self->listener, variant->client, &c, &s));
 	port = port_of(c);
 	ASSERT_EQ(0, set_int(c, SOL_TCP, TCP_LINGER2, 5));

@@ -417,6 +417,26 @@ TEST_F(wire, time_wait_segments)
 	expect_none(20);
 }
 
+/* SHLD-20: the ACKs of TIME-WAIT have the TOS that the socket had. */
+TEST_F(wire, time_wait_tos)
+{
+	int tos = 0xb8;
+
+	passive(OPTS);
+	ASSERT_EQ(0, setsockopt(self->fd, variant->v6 ? SOL_IPV6 : SOL_IP,
+				variant->v6 ? IPV6_TCLASS : IP_TOS, &tos, sizeof(tos)));
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	EXPECT_EQ(tos, self->f->last.tos);
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	EXPECT_EQ(tos, self->f->last.tos);
+	wire_sleep(1000);
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	EXPECT_EQ(tos, self->f->last.tos);
+}
+
 /* MUST-13, TO-3: TIME-WAIT lasts 60 s, and a FIN starts it anew. */
 TEST_F_TIMEOUT(wire, time_wait_lasts, 200)
 {
@@ -434,6 +454,34 @@ TEST_F_TIMEOUT(wire, time_wait_lasts, 200)
 	wire_sleep(REF ? 68000 : 61000);
 	inject("F. 1:1(0) ack 2");
 	expect("R 2:2(0)");
+}
+
+/* RFC 9293 3.4.1: taking over TIME-WAIT starts beyond all its numbers. */
+TEST_F(wire, time_wait_taken_over)
+{
+	uint32_t old = 0;
+
+	ASSERT_EQ(0, wire_sysctl(&self->w, "tw_reuse", "1"));
+	for (int i = 0; i < 2; i++) {
+		int one = 1;
+
+		self->fd = wire_socket(&self->w);
+		ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_REUSEADDR, &one,
+					sizeof(one)));
+		ASSERT_EQ(0, wire_bind(&self->w, self->fd, WIRE_PORT));
+		ASSERT_EQ(self->fd, wire_active(self->f, self->fd,
+						"mss 1460,sackOK,TS val 1 ecr *"));
+		if (i == 1)
+			break;
+		old = self->f->iss;
+		close(self->fd);
+		expect("F. 1:1(0) ack 1");
+		inject("F. 1:1(0) ack 2");
+		expect(". 2:2(0) ack 2");
+		wire_sleep(2100);
+		wire_again(self->f);
+	}
+	ASSERT_EQ(old + 2 + 65535 + 2, self->f->iss);
 }
 
 /* U-6: FIN where the numbers wrap. */

@@ -51,6 +51,41 @@ TEST_F(wire, initial_window)
 	}
 }
 
+/* RFC 5681 4.1: after an idle RTO no more than the initial window leaves. */
+TEST_F(wire, restart_after_idle)
+{
+	passive("mss 1000");
+	ASSERT_EQ(10000, wire_write(self->f, self->fd, 10000));
+	for (int n = 0; n < 10; n++)
+		expect("p. %d:%d(1000) ack 1", 1 + n * 1000, 1001 + n * 1000);
+	for (int n = 1; n <= 10; n++)
+		inject(". 1:1(0) ack %d", 1 + n * 1000);
+	wire_sleep(3000);
+	ASSERT_EQ(30000, wire_write(self->f, self->fd, 30000));
+	for (int n = 10; n < 20; n++)
+		expect("p. %d:%d(1000) ack 1", 1 + n * 1000, 1001 + n * 1000);
+	expect_none(50);
+}
+
+/* A FIN has a number, and the window must have room for it. */
+TEST_F(wire, fin_beyond_window)
+{
+	int one = 1;
+
+	if (REF)
+		SKIP(return, "the kernel's TCP holds the data back too");
+	self->f->win = 100;
+	passive("mss 1000");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_CORK, &one, sizeof(one)));
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect_none(20);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("p. 1:101(100) ack 1");
+	expect_none(20);
+	inject(". 1:1(0) ack 101");
+	expect("F. 101:101(0) ack 1");
+}
+
 /* MUST-1: a window of 65535 is used beyond 32767. */
 TEST_F(wire, window_unsigned)
 {
@@ -219,6 +254,26 @@ TEST_F(wire, cork)
 	expect_none(50);
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_CORK, &zero, sizeof(zero)));
 	expect("P. 101:201(100) ack 1");
+}
+
+/* The cork is in before there is a connection, its own or the listener's. */
+TEST_F(wire, cork_before_connecting)
+{
+	int one = 1;
+
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_CORK, &one, sizeof(one)));
+	ASSERT_EQ(self->fd, wire_active(self->f, self->fd, OPTS));
+	ASSERT_EQ(1, wire_int(self->fd, SOL_TCP, TCP_CORK));
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("+200ms P. 1:101(100) ack 1");
+
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_TCP, TCP_CORK, &one, sizeof(one)));
+	passive(OPTS);
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("+200ms P. 1:101(100) ack 1");
 }
 
 /* MUST-40, SHLD-18: a lone segment is ACKed late, but before 0.5 s. */
@@ -413,6 +468,25 @@ static int small_buffer(struct __test_metadata *_metadata,
 	self->fd = wire_passive(self->f, self->lfd, "mss 1000");
 	ASSERT_LE(0, self->fd);
 	return fill_window(self->f);
+}
+
+/* SHLD-14: what a window promised is taken, however small the pieces. */
+TEST_F(wire, small_pieces_up_to_the_edge)
+{
+	int v = 1, next = 1, end, n;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &v, sizeof(v)));
+	self->fd = wire_passive(self->f, self->lfd, "mss 1000");
+	ASSERT_LE(0, self->fd);
+	for (end = edge(); next < end; next += n) {
+		n = end - next < 20 ? end - next : 20;
+		inject("P. %d:%d(%d) ack 1", next, next + n, n);
+	}
+	while (wire_next(self->f, 500))
+		;
+	ASSERT_EQ(next, (int)(self->f->last.ack - self->f->isn));
+	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, 100000));
 }
 
 /* ZW-2, SA-1a, MUST-66: at window 0 probes are answered, RST counts. */

@@ -321,6 +321,60 @@ TEST_F(wire, land)
 	still_serves();
 }
 
+/* IP_MINTTL, IPV6_MINHOPCOUNT */
+static int set_min_ttl(int fd, bool v6, int ttl)
+{
+	return setsockopt(fd, v6 ? SOL_IPV6 : SOL_IP, v6 ? IPV6_MINHOPCOUNT : IP_MINTTL,
+			  &ttl, sizeof(ttl));
+}
+
+#define far_away()	counter(REF ? "TCPMinTTLDrop" : "MinTTLDrop")
+
+/* RFC 5082: what comes from farther away than the peer can be is not its. */
+TEST_F(wire, from_far_away)
+{
+	long before = far_away();
+
+	listening(8);
+	ASSERT_EQ(0, set_min_ttl(self->lfd, variant->v6, 255));
+	inject("S 0:0(0) ttl 254 <mss 1460>");
+	expect_none(10);
+	inject("S 0:0(0) ttl 255 <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject(". 1:1(0) ack 1 ttl 255");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	inject("P. 1:11(10) ack 1 ttl 254");
+	inject("F. 1:1(0) ack 1 ttl 64");
+	inject("R. 1:1(0) ack 1 ttl 1");
+	expect_none(10);
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
+	ASSERT_EQ(before + 4, far_away());
+	inject("P. 1:11(10) ack 1 ttl 255");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+	ASSERT_EQ(before + 4, far_away());
+}
+
+/* RFC 5082: nor does it answer our SYN. */
+TEST_F(wire, from_far_away_in_syn_sent)
+{
+	long before = far_away();
+
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, set_min_ttl(self->fd, variant->v6, 64));
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject("S. 0:0(0) ack 1 ttl 63 <mss 1460>");
+	inject("R. 0:0(0) ack 1 ttl 63");
+	expect_none(10);
+	state(TCP_SYN_SENT);
+	ASSERT_EQ(before + 2, far_away());
+	inject("S. 0:0(0) ack 1 ttl 64 <mss 1460>");
+	expect(". 1:1(0) ack 1");
+	state(TCP_ESTABLISHED);
+}
+
 /* Noise: random bytes for a TCP header, with a right checksum. */
 TEST_F(wire, noise)
 {

@@ -184,6 +184,75 @@ TEST_F(wire, mss_less_timestamps)
 	expect("p. 1:%d(%d) ack 1", 1 + MSS - 12, MSS - 12);
 }
 
+/* An IPv6 options header of eight bytes: nothing but padding. */
+static int extend(int fd, int opt)
+{
+	static const uint8_t header[8] = { 0, 0, 1, 4 };
+
+	return setsockopt(fd, SOL_IPV6, opt, header, sizeof(header));
+}
+
+/* MUST-16, MS-1: so do IPv6 options, asked for before connecting or after. */
+TEST_F(wire, mss_less_ipv6_options)
+{
+	static const int opt[] = { IPV6_HOPOPTS, IPV6_DSTOPTS };
+
+	if (!variant->v6)
+		SKIP(return, "of IPv6");
+	for (int i = 0; i < 4; i++) {
+		int seg = MSS - 8;
+
+		self->f = wire_flow(&self->w, 0);
+		self->fd = wire_socket(&self->w);
+		if (i < 2) {
+			ASSERT_EQ(0, extend(self->fd, opt[i]));
+		}
+		ASSERT_EQ(self->fd, wire_active(self->f, self->fd, "mss 1460"));
+		if (i >= 2) {
+			ASSERT_EQ(0, extend(self->fd, opt[i - 2]));
+		}
+		ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+		for (int n = 0; n < 3; n++) {
+			expect("p. %d:%d(%d) ack 1", 1 + n * seg, 1 + n * seg + seg, seg);
+			ASSERT_EQ(1500, self->f->last.len);
+		}
+	}
+}
+
+/* And of who was connected to. */
+TEST_F(wire, mss_less_ipv6_options_passive)
+{
+	int seg = MSS - 16;
+
+	if (!variant->v6)
+		SKIP(return, "of IPv6");
+	if (REF)
+		SKIP(return, "the kernel's TCP forgets it on accepted sockets");
+	passive("mss 1460");
+	ASSERT_EQ(0, extend(self->fd, IPV6_HOPOPTS));
+	ASSERT_EQ(0, extend(self->fd, IPV6_DSTOPTS));
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	for (int n = 0; n < 3; n++) {
+		expect("p. %d:%d(%d) ack 1", 1 + n * seg, 1 + n * seg + seg, seg);
+		ASSERT_EQ(1500, self->f->last.len);
+	}
+}
+
+/* What the listener was told, its connections do. */
+TEST_F(wire, ipv6_options_of_the_listener)
+{
+	int seg = MSS - 8;
+
+	if (!variant->v6)
+		SKIP(return, "of IPv6");
+	listening(8);
+	ASSERT_EQ(0, extend(self->lfd, IPV6_DSTOPTS));
+	passive("mss 1460");
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	expect("p. 1:%d(%d) ack 1", 1 + seg, seg);
+	ASSERT_EQ(1500, self->f->last.len);
+}
+
 /* TCP_MAXSEG bounds what is sent and what is announced. */
 TEST_F(wire, mss_by_maxseg)
 {
@@ -403,6 +472,33 @@ TEST_F(wire, syn_twice)
 	self->fd = wire_accept(self->lfd);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
+}
+
+/* SHLD-20, MUST-49: the SYN-ACK has the TOS and TTL that the listener asked for. */
+TEST_F(wire, syn_ack_tos_and_ttl)
+{
+	int level = variant->v6 ? SOL_IPV6 : SOL_IP, tos = 0xb8, ttl = 33;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, level, variant->v6 ? IPV6_TCLASS : IP_TOS,
+				&tos, sizeof(tos)));
+	ASSERT_EQ(0, setsockopt(self->lfd, level, variant->v6 ? IPV6_UNICAST_HOPS : IP_TTL,
+				&ttl, sizeof(ttl)));
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	EXPECT_EQ(tos, self->f->last.tos);
+	EXPECT_EQ(ttl, self->f->last.ttl);
+	expect("+1s S. 0:0(0) ack 1 <...>");
+	EXPECT_EQ(tos, self->f->last.tos);
+	EXPECT_EQ(ttl, self->f->last.ttl);
+	/* As what is sent on the connection. */
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack 1");
+	EXPECT_EQ(tos, self->f->last.tos);
+	EXPECT_EQ(ttl, self->f->last.ttl);
 }
 
 /* SA-2d, MUST-11: RST on a passive SYN-RECEIVED: the user sees nothing. */
@@ -774,6 +870,32 @@ TEST_F(wire, accept_queue_bounded)
 	while (wire_accept(self->lfd) >= 0)
 		accepted++;
 	ASSERT_EQ(2, accepted);
+}
+
+/* Whose SYN came while there was room still waits for it. */
+TEST_F(wire, accept_queue_bounded_at_ack)
+{
+	struct wire_flow *f[3];
+	int accepted = 0;
+
+	listening(1);
+	for (int i = 0; i < 3; i++) {
+		f[i] = self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("S 0:0(0) <mss 1460>");
+		expect("S. 0:0(0) ack 1 <...>");
+		if (i == 0)
+			inject(". 1:1(0) ack 1");
+	}
+	for (int i = 1; i < 3; i++) {
+		self->f = f[i];
+		inject(". 1:1(0) ack 1");
+	}
+	while (wire_accept(self->lfd) >= 0)
+		accepted++;
+	ASSERT_EQ(2, accepted);
+	expect("+0ms..2s S. 0:0(0) ack 1 <...>");
+	inject(". 1:1(0) ack 1");
+	ASSERT_LE(0, wire_accept(self->lfd));
 }
 
 TEST_HARNESS_MAIN

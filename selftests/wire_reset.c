@@ -293,6 +293,23 @@ TEST_F(wire, challenge_limit_own)
 	expect(". 1:1(0) ack 1");
 }
 
+/* RFC 5961 7: the limit of all together: 1 to 3 in a second. */
+TEST_F(wire, challenge_limit_of_all)
+{
+	int n = 0;
+
+	ASSERT_EQ(0, wire_sysctl(&self->w, "challenge_ack_limit", "2"));
+	for (int i = 0; i < 20; i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		passive(OPTS);
+		inject("R 2:2(0)");
+		n += wire_next(self->f, 5);
+	}
+	ASSERT_LE(1, n);
+	/* The second may end among them. */
+	ASSERT_GE(6, n);
+}
+
 /* XT-1: a port of the kernel's TCP is answered by it, ours by ours. */
 TEST_F(wire, both_stacks)
 {

@@ -35,6 +35,29 @@ TEST_F_TIMEOUT(wire, keepalive_dies, 60)
 	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
 }
 
+/* UC-1: it may be switched on before there is a connection. */
+TEST_F_TIMEOUT(wire, keepalive_before_connect, 60)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, keepalive(self->fd, 1));
+	set(TCP_KEEPIDLE, 10);
+	ASSERT_EQ(self->fd, wire_active(self->f, self->fd, OPTS));
+	expect("+9900ms..12s . 0:0(0) ack 1");
+}
+
+/* And a connection has it from its listener. */
+TEST_F_TIMEOUT(wire, keepalive_inherited, 60)
+{
+	int idle = 10;
+
+	listening(8);
+	ASSERT_EQ(0, keepalive(self->lfd, 1));
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_TCP, TCP_KEEPIDLE, &idle, sizeof(idle)));
+	passive(OPTS);
+	ASSERT_EQ(1, wire_int(self->fd, SOL_SOCKET, SO_KEEPALIVE));
+	expect("+9900ms..12s . 0:0(0) ack 1");
+}
+
 /* MUST-29: one unanswered probe is not death. */
 TEST_F_TIMEOUT(wire, keepalive_lives, 200)
 {
@@ -268,21 +291,66 @@ TEST_F_TIMEOUT(wire, orphan_zero_window, 2000)
 	expect("R 1001:1001(0)");
 }
 
-/* UC-9 for a passive open: closed before it was accepted, SYN-ACKs end. */
+/* A handshake with a listener that wants data within so many seconds. */
+#define deferred(seconds) do {						\
+	int _v = (seconds);						\
+									\
+	listening(8);							\
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_TCP, TCP_DEFER_ACCEPT, &_v, sizeof(_v))); \
+	inject("S 0:0(0) <mss 1000>");					\
+	expect("S. 0:0(0) ack 1 <...>");				\
+	inject(". 1:1(0) ack 1");					\
+	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));			\
+} while (0)
+
+/* TCP_DEFER_ACCEPT: data makes the connection, the handshake alone does not. */
 TEST_F_TIMEOUT(wire, defer_accept, 60)
 {
-	int v = 5;
-
-	listening(8);
-	ASSERT_EQ(0, setsockopt(self->lfd, SOL_TCP, TCP_DEFER_ACCEPT, &v, sizeof(v)));
-	inject("S 0:0(0) <mss 1000>");
-	expect("S. 0:0(0) ack 1 <...>");
-	inject(". 1:1(0) ack 1");
-	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
+	deferred(5);
 	inject("P. 1:11(10) ack 1");
 	self->fd = wire_accept(self->lfd);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+/*
+ * Who acknowledged the SYN is not asked again while its data is waited for, nor
+ * given up: synack_retries is for who did not.
+ */
+TEST_F_TIMEOUT(wire, defer_accept_waits, 120)
+{
+	wire_sysctl(&self->w, "synack_retries", "2");
+	deferred(60);
+	expect_none(40000);
+	inject("P. 1:11(10) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+/* Near the end one SYN-ACK more: its ACK makes the connection without data. */
+TEST_F_TIMEOUT(wire, defer_accept_over, 60)
+{
+	deferred(5);
+	expect("+7s S. 0:0(0) ack 1 <...>");
+	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	state(TCP_ESTABLISHED);
+	expect_none(20000);
+}
+
+/* And without that ACK it is given up. */
+TEST_F_TIMEOUT(wire, defer_accept_gives_up, 60)
+{
+	wire_sysctl(&self->w, "synack_retries", "2");
+	deferred(5);
+	expect("+7s S. 0:0(0) ack 1 <...>");
+	expect_none(20000);
+	inject(". 1:1(0) ack 1");
+	expect("R 1:1(0)");
+	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
 TEST_HARNESS_MAIN

@@ -77,7 +77,7 @@ struct wire_seg {
 	struct wire_seg *next;
 	int64_t t_us;
 	int len;		/* of the whole IP packet */
-	int thoff;		/* where TCP begins */
+	int thoff;		/* where TCP begins: after IPv6 options */
 	bool v6, out;		/* out: injected by us */
 	uint16_t sport, dport;
 	uint32_t seq, ack;

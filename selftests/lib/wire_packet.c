@@ -39,6 +39,23 @@ uint16_t wire_sum(bool v6, const uint8_t *ip, int proto, const uint8_t *p, size_
 
 /* Reading */
 
+/* Past IPv6's options, to what they stand before. */
+static int skip_options(struct wire_seg *g, int proto, int *paylen)
+{
+	while (proto == IPPROTO_HOPOPTS || proto == IPPROTO_DSTOPTS) {
+		const uint8_t *p = g->pkt + g->thoff;
+		int len;
+
+		if (g->thoff + 8 > g->len)
+			break;
+		proto = p[0];
+		len = 8 + p[1] * 8;
+		g->thoff += len;
+		*paylen -= len;
+	}
+	return proto;
+}
+
 int wire_read_ip(struct wire_seg *g, int *paylen)
 {
 	const uint8_t *p = g->pkt;
@@ -49,7 +66,7 @@ int wire_read_ip(struct wire_seg *g, int *paylen)
 		g->tos = (p[0] & 15) << 4 | p[1] >> 4;
 		g->ttl = p[7];
 		*paylen = get16(p + 4);
-		return p[6];
+		return skip_options(g, p[6], paylen);
 	}
 	g->thoff = (p[0] & 15) * 4;
 	g->tos = p[1];

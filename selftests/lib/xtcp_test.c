@@ -7,7 +7,9 @@
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <linux/io_uring.h>
 #include <linux/ipv6_route.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -128,6 +130,73 @@ int do_bind(int fd, const struct address *a)
 int do_connect(int fd, const struct address *a)
 {
 	return connect(fd, &a->sa, a->len);
+}
+
+/* A ring for one call at a time */
+struct ring {
+	int fd;
+	struct io_uring_params p;
+	char *rings;
+	struct io_uring_sqe *sqe;
+};
+
+static int ring_open(struct ring *r)
+{
+	size_t size;
+
+	r->fd = syscall(SYS_io_uring_setup, 1, &r->p);
+	if (r->fd < 0)
+		return -1;
+	size = r->p.cq_off.cqes + r->p.cq_entries * sizeof(struct io_uring_cqe);
+	if (size < r->p.sq_off.array + sizeof(unsigned int))
+		size = r->p.sq_off.array + sizeof(unsigned int);
+	r->rings = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd,
+			IORING_OFF_SQ_RING);
+	r->sqe = mmap(NULL, sizeof(*r->sqe), PROT_READ | PROT_WRITE, MAP_SHARED,
+		      r->fd, IORING_OFF_SQES);
+	return r->rings == MAP_FAILED || r->sqe == MAP_FAILED ? -1 : 0;
+}
+
+static int ring_call(int op, int fd, const struct address *a)
+{
+	static struct ring r = { .fd = -1 };
+	struct io_uring_cqe *cqe;
+	unsigned int *head;
+	int ret;
+
+	if (r.fd < 0 && ring_open(&r))
+		return -1;
+	*r.sqe = (struct io_uring_sqe) {
+		.opcode = op,
+		.fd = fd,
+		.addr = (uintptr_t)&a->sa,
+		.addr2 = a->len,
+	};
+	++*(unsigned int *)(r.rings + r.p.sq_off.tail);
+	if (syscall(SYS_io_uring_enter, r.fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) != 1)
+		return -1;
+	head = (unsigned int *)(r.rings + r.p.cq_off.head);
+	cqe = (struct io_uring_cqe *)(r.rings + r.p.cq_off.cqes) +
+	      (*head & (r.p.cq_entries - 1));
+	ret = cqe->res;
+	++*head;
+	if (ret >= 0)
+		return ret;
+	errno = -ret;
+	return -1;
+}
+
+/* newer than some headers */
+#define RING_BIND 56
+
+int ring_bind(int fd, const struct address *a)
+{
+	return ring_call(RING_BIND, fd, a);
+}
+
+int ring_connect(int fd, const struct address *a)
+{
+	return ring_call(IORING_OP_CONNECT, fd, a);
 }
 
 static int close_failed(int fd)

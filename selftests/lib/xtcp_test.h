@@ -90,6 +90,9 @@ int set_nonblock(int fd, bool on);
 
 int do_bind(int fd, const struct address *address);
 int do_connect(int fd, const struct address *address);
+/* the same by io_uring, which keeps an earlier call's address in its memory */
+int ring_bind(int fd, const struct address *address);
+int ring_connect(int fd, const struct address *address);
 /* a new socket that is bound; reuse: SO_REUSEADDR, SO_REUSEPORT or 0 */
 int bound(enum stack stack, const struct address *address, int reuse);
 /* binds with SO_REUSEADDR, listens, and fills in the port that was 0 */
