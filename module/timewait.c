@@ -61,7 +61,7 @@ static struct xtcp_tw_queue *queue_of(const struct xtcp_timewait *tw)
 {
 	struct xtcp_net *xn = xtcp_net(net_of(tw));
 
-	return tw->substate == XTCP_TIME_WAIT ? &xn->tw : &xn->fw2;
+	return READ_ONCE(tw->substate) == XTCP_TIME_WAIT ? &xn->tw : &xn->fw2;
 }
 
 static void trace_end(struct xtcp_timewait *tw, u8 event)
@@ -90,6 +90,12 @@ static void dequeue(struct xtcp_timewait *tw)
 	bool queued;
 
 	spin_lock_bh(&q->lock);
+	/* A FIN on another CPU moves it, with the lock of the first held. */
+	if (unlikely(q != queue_of(tw))) {
+		spin_unlock_bh(&q->lock);
+		q = queue_of(tw);
+		spin_lock_bh(&q->lock);
+	}
 	queued = !list_empty(&tw->node);
 	list_del_init(&tw->node);
 	spin_unlock_bh(&q->lock);
