@@ -65,7 +65,8 @@ static struct net *rq_net(const struct xtcp_request *rq)
 /* A retransmission holds a reference while it is armed. */
 static void arm(struct xtcp_request *rq)
 {
-	u64 rto = (u64)XTCP_RTO_INIT * NSEC_PER_USEC << rq->timeouts;
+	u64 rto = (u64)XTCP_RTO_INIT * NSEC_PER_USEC <<
+		  min_t(u8, rq->timeouts, 16);
 
 	rto = min_t(u64, rto, (u64)XTCP_RTO_MAX * NSEC_PER_USEC);
 	if (hrtimer_try_to_cancel(&rq->timer) <= 0)

@@ -353,4 +353,18 @@ TEST_F_TIMEOUT(wire, defer_accept_gives_up, 60)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
+/* RT-5: also the SYN-ACK's time has its ceiling, however often it is sent. */
+TEST_F_TIMEOUT(wire, syn_ack_ceiling, 30000)
+{
+	wire_sysctl(&self->w, "synack_retries", "75");
+	listening(8);
+	self->f->lport = WIRE_PORT;
+	inject("S 0:0(0) <mss 1000>");
+	expect("S. 0:0(0) ack 1 <...>");
+	for (int i = 0; i < 7; i++)
+		expect("+%ds S. 0:0(0) ack 1 <...>", 1 << i);
+	for (int i = 7; i < 75; i++)
+		expect("+120s S. 0:0(0) ack 1 <...>");
+}
+
 TEST_HARNESS_MAIN
