@@ -112,7 +112,11 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 static void input_syn_sent(struct sock *sk, struct sk_buff *skb,
 			   const struct xtcp_segment *seg)
 {
-	switch (xtcp_arrives_syn_sent(&xtcp_sk(sk)->tcb, seg)) {
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	switch (xtcp_arrives_syn_sent(tcb, seg,
+				      xtcp_ts_clock(xs->now, tcb->ts_offset))) {
 	case XTCP_TAKE:
 		break;
 	case XTCP_ABORTED:

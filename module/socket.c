@@ -513,6 +513,7 @@ static void choose_numbers(struct sock *sk)
 	if (!tcb->write_seq)
 		tcb->write_seq = xtcp_isn(sock_net(sk), &t, xs->now);
 	tcb->ts_offset = xtcp_ts_offset(sock_net(sk), &t);
+	tcb->ts_syn = xtcp_ts_clock(xs->now, tcb->ts_offset);
 	tcb->iss = tcb->write_seq;
 	tcb->snd_una = tcb->iss;
 	tcb->snd_nxt = tcb->iss;

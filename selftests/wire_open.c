@@ -51,6 +51,28 @@ TEST_F(wire, active_all_options)
 	ASSERT_EQ(POLLOUT, wire_poll(self->fd, POLLOUT | POLLIN, 0));
 }
 
+/* TS-11: a SYN-ACK that echoes what we never sent is of another connection. */
+TEST_F(wire, active_foreign_echo)
+{
+	uint32_t first;
+
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	first = self->f->ts_last;
+	inject("S. 0:0(0) ack 1 <mss 1460,TS val 700 ecr %u>", first - 1);
+	expect("R 1:1(0)");
+	inject("S. 0:0(0) ack 1 <mss 1460,TS val 700 ecr %u>", first + 100);
+	expect("R 1:1(0)");
+	state(TCP_SYN_SENT);
+	/* The first SYN's echo is good when a second one has been sent. */
+	expect("+1s S 0:0(0) <...>");
+	ASSERT_NE(first, self->f->ts_last);
+	inject("S. 0:0(0) ack 1 <mss 1460,TS val 700 ecr %u>", first);
+	expect(". 1:1(0) ack 1 <nop,nop,TS val * ecr 700>");
+	state(TCP_ESTABLISHED);
+}
+
 /* TS-1, TS-7, SK-2: what the peer did not answer is not used. */
 TEST_F(wire, active_each_option)
 {

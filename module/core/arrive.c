@@ -171,17 +171,32 @@ enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 	return check_ack(tcb, state, seg, why);
 }
 
+/*
+ * RFC 7323 3.2: what an ACK echoes is a TSval that we sent. A SYN-ACK which
+ * echoes another answers a SYN of an earlier connection, as its ACK would show
+ * had the numbers not come round. Stacks that do not know the time send 0.
+ */
+static bool echoes_ours(const struct xtcp_tcb *tcb,
+			const struct xtcp_segment *seg, u32 ts_now)
+{
+	if (!tcb->ts_ok || !seg->opt.has_ts || !seg->opt.tsecr)
+		return true;
+	return seg->opt.tsecr - tcb->ts_syn <= ts_now - tcb->ts_syn;
+}
+
 /**
  * xtcp_arrives_syn_sent() - judge a segment in SYN-SENT
  * @tcb: the connection
  * @seg: the segment
+ * @ts_now: our timestamp clock
  *
  * Return: XTCP_TAKE for a SYN, with or without an ACK of ours, else what is to
  * be done.
- * Source: RFC 9293 3.10.7.3.
+ * Source: RFC 9293 3.10.7.3; RFC 7323 3.2.
  */
 enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
-					const struct xtcp_segment *seg)
+					const struct xtcp_segment *seg,
+					u32 ts_now)
 {
 	bool ack = seg->flags & XTCP_ACK;
 
@@ -190,6 +205,8 @@ enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
 		return seg->flags & XTCP_RST ? XTCP_DROP : XTCP_ANSWER_RST;
 	if (seg->flags & XTCP_RST)
 		return ack ? XTCP_ABORTED : XTCP_DROP;
+	if (ack && !echoes_ours(tcb, seg, ts_now))
+		return XTCP_ANSWER_RST;
 	return seg->flags & XTCP_SYN ? XTCP_TAKE : XTCP_DROP;
 }
 

@@ -59,7 +59,8 @@ enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 			       const struct xtcp_segment *seg, u32 now,
 			       enum xtcp_why *why);
 enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
-					const struct xtcp_segment *seg);
+					const struct xtcp_segment *seg,
+					u32 ts_now);
 bool xtcp_time_wait_reopens(const struct xtcp_tcb *tcb,
 			    const struct xtcp_segment *seg);
 void xtcp_ts_recent_update(struct xtcp_tcb *tcb,

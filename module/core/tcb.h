@@ -55,6 +55,7 @@ enum xtcp_recovery {
  * @ts_recent: TS.Recent (RFC 7323 4.3)
  * @ts_recent_stamp: when @ts_recent was taken, seconds of a monotonic clock
  * @ts_offset: added to our clock, so that hosts cannot be told apart by it
+ * @ts_syn: TSval of our first SYN, while no answer has come
  * @recover: the recovery point (RFC 6582, RFC 6675)
  * @sacked_out: bytes SACKed, or one mss for each duplicate ACK without SACK
  * @lost_out: bytes taken for lost and not SACKed
@@ -96,6 +97,7 @@ struct xtcp_tcb {
 	u32 ts_recent;
 	u32 ts_recent_stamp;
 	u32 ts_offset;
+	u32 ts_syn;
 
 	u32 recover;
 	u32 sacked_out;

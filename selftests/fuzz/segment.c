@@ -370,7 +370,7 @@ static bool once(void)
 
 	for (i = 0; i < ARRAY_SIZE(states); i++)
 		arrive(&tcb, states[i], &seg);
-	xtcp_arrives_syn_sent(&tcb, &seg);
+	xtcp_arrives_syn_sent(&tcb, &seg, tcb.ts_recent);
 	accepted(&tcb, &seg);
 	return true;
 }

@@ -234,6 +234,13 @@ arrive.c s/seq_leq(seg->ack, tcb->iss) ||/seq_before(seg->ack, tcb->iss) ||/
 arrive.c s/seq_leq(seg->ack, tcb->iss) ||/seg->ack <= tcb->iss ||/
 arrive.c /xtcp_arrives_syn_sent/,/^}/s/seq_after(seg->ack, tcb->snd_nxt))/0)/
 arrive.c /xtcp_arrives_syn_sent/,/^}/s/seq_after(seg->ack, tcb->snd_nxt))/seg->ack != tcb->snd_nxt)/
+arrive.c s/!tcb->ts_ok || !seg->opt.has_ts || !seg->opt.tsecr/!seg->opt.has_ts || !seg->opt.tsecr/
+arrive.c s/!tcb->ts_ok || !seg->opt.has_ts || !seg->opt.tsecr/!tcb->ts_ok || !seg->opt.tsecr/
+arrive.c s/!tcb->ts_ok || !seg->opt.has_ts || !seg->opt.tsecr/!tcb->ts_ok || !seg->opt.has_ts/
+arrive.c s/seg->opt.tsecr - tcb->ts_syn <= ts_now - tcb->ts_syn/seg->opt.tsecr - tcb->ts_syn < ts_now - tcb->ts_syn/
+arrive.c s/seg->opt.tsecr - tcb->ts_syn <= ts_now - tcb->ts_syn/seg->opt.tsecr <= ts_now/
+arrive.c s/ack && !echoes_ours/!echoes_ours/
+arrive.c s/ack && !echoes_ours(tcb, seg, ts_now)/0/
 arrive.c s/XTCP_RST ? XTCP_DROP : XTCP_ANSWER_RST/XTCP_RST ? XTCP_ANSWER_RST : XTCP_DROP/
 arrive.c s/return ack ? XTCP_ABORTED : XTCP_DROP/return XTCP_ABORTED/
 arrive.c s/return ack ? XTCP_ABORTED : XTCP_DROP/return XTCP_DROP/

@@ -731,7 +731,45 @@ static enum xtcp_verdict syn_sent(const struct xtcp_tcb *tcb, u8 flags, u32 ack)
 {
 	struct xtcp_segment seg = segment(rnd(), 0, flags, ack);
 
-	return xtcp_arrives_syn_sent(tcb, &seg);
+	return xtcp_arrives_syn_sent(tcb, &seg, 0);
+}
+
+TEST(ts_11_echo_in_syn_ack)
+{
+	const u32 first = 0xfffffff0, now = 0x10;
+	const struct {
+		u32 tsecr;
+		enum xtcp_verdict verdict;
+	} cases[] = {
+		{ first, XTCP_TAKE }, { now, XTCP_TAKE }, { 0xffffffff, XTCP_TAKE },
+		{ 0, XTCP_TAKE },
+		{ first - 1, XTCP_ANSWER_RST }, { now + 1, XTCP_ANSWER_RST },
+		{ 0x80000000, XTCP_ANSWER_RST },
+	};
+	struct xtcp_tcb tcb = {
+		.iss = 7, .snd_una = 7, .snd_nxt = 8, .ts_ok = 1, .ts_syn = first,
+	};
+	struct xtcp_segment seg = segment(rnd(), 0, XTCP_SYN | XTCP_ACK, 8);
+	u32 i;
+
+	seg.opt.has_ts = 1;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		at("TSecr %#x", cases[i].tsecr);
+		seg.opt.tsecr = cases[i].tsecr;
+		is(xtcp_arrives_syn_sent(&tcb, &seg, now), cases[i].verdict);
+	}
+	at("others");
+	/* not where there is no ACK, no option, nothing agreed; nor for a RST */
+	seg.flags = XTCP_SYN;
+	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_TAKE);
+	seg.flags = XTCP_RST | XTCP_ACK;
+	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_ABORTED);
+	seg.flags = XTCP_SYN | XTCP_ACK;
+	tcb.ts_ok = 0;
+	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_TAKE);
+	tcb.ts_ok = 1;
+	seg.opt.has_ts = 0;
+	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_TAKE);
 }
 
 TEST(sa_s_segments_in_syn_sent)
