@@ -330,6 +330,38 @@ TEST_F(wire, ack_every_second)
 	ASSERT_LE(20, acks);
 }
 
+/*
+ * MUST-40, MUST-58: with half the window unread an ACK waits for the reader, who
+ * makes it a better one, and no longer than any.
+ */
+TEST_F(wire, ack_waits_for_the_reader)
+{
+	int small = 16384, zero = 0, end = 1, window, seg = 1000;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &small,
+				sizeof(small)));
+	passive(OPTS);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_QUICKACK, &zero, sizeof(zero)));
+	do {
+		inject(". %d:%d(%d) ack 1", end, end + seg, seg);
+		inject(". %d:%d(%d) ack 1", end + seg, end + 2 * seg, seg);
+		end += 2 * seg;
+		expect(". 1:1(0) ack %d", end);
+		window = end - 1 + self->f->last.win;
+	} while (end - 1 + 2 * seg <= window / 2);
+
+	for (int reads = 1; reads >= 0; reads--) {
+		inject(". %d:%d(%d) ack 1", end, end + seg, seg);
+		inject(". %d:%d(%d) ack 1", end + seg, end + 2 * seg, seg);
+		end += 2 * seg;
+		expect_none(20);
+		if (reads)
+			ASSERT_EQ(10, wire_read(self->f, self->fd, 10));
+		expect(reads ? ". 1:1(0) ack %d" : "+20ms..500ms . 1:1(0) ack %d", end);
+	}
+}
+
 /* SHLD-31, MAY-13, CC-16, MUST-59: out of order: dup ACKs, then one jump. */
 TEST_F(wire, out_of_order)
 {
