@@ -25,6 +25,16 @@ bool xtcp_seq_acceptable(const struct xtcp_tcb *tcb, u32 seq, u32 end_seq)
 	return seq_before(seq, right) && seq_after(end_seq, tcb->rcv_nxt);
 }
 
+/* A closed window lets in an ACK, RST or URG, and not what comes without one. */
+static bool acceptable(const struct xtcp_tcb *tcb,
+		       const struct xtcp_segment *seg)
+{
+	if (!(seg->flags & XTCP_ACK) && seg->seq != seg->end_seq &&
+	    !xtcp_rcv_wnd(tcb))
+		return false;
+	return xtcp_seq_acceptable(tcb, seg->seq, seg->end_seq);
+}
+
 /**
  * xtcp_paws_old() - is a timestamp older than what was seen
  * @tcb: the connection
@@ -155,7 +165,7 @@ enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 
 	if (seg->flags & XTCP_RST)
 		return check_rst(tcb, seg, why);
-	if (!xtcp_seq_acceptable(tcb, seg->seq, seg->end_seq)) {
+	if (!acceptable(tcb, seg)) {
 		if (crossed_syn_ack(tcb, state, seg))
 			return XTCP_TAKE;
 		/* RFC 5961 4.2: a SYN is challenged wherever it lies. */

@@ -207,6 +207,8 @@ arrive.c s/seg->seq == tcb->irs && seg->ack == tcb->snd_nxt/seg->seq == tcb->irs
 arrive.c s/seg->seq == tcb->irs && seg->ack == tcb->snd_nxt/seg->ack == tcb->snd_nxt/
 arrive.c /check_syn/,/^}/s/return XTCP_REOPEN/return XTCP_CHALLENGE/
 arrive.c /check_syn/,/^}/s/state == XTCP_SYN_RCVD_PASSIVE/state == XTCP_SYN_RCVD/
+arrive.c s/!(seg->flags & XTCP_ACK) && seg->seq != seg->end_seq/0/
+arrive.c s/!(seg->flags & XTCP_ACK) && seg->seq != seg->end_seq/seg->seq != seg->end_seq/
 arrive.c /check_syn/,/^}/s/return XTCP_CHALLENGE/return XTCP_DROP_ACK/
 arrive.c /WHY_NO_ACK/{n;s/XTCP_DROP/XTCP_DROP_ACK/}
 arrive.c s/if (!(seg->flags & XTCP_ACK))/if (0)/

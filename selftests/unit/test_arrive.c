@@ -342,6 +342,18 @@ TEST(bl3_sa4b_a_syn_is_challenged_wherever_it_lies)
 	}
 }
 
+TEST(sa1c_a_closed_window_refuses_what_has_no_ack)
+{
+	struct xtcp_tcb tcb = tcb_in(XTCP_ESTABLISHED, 1000);
+
+	tcb.rcv_adv = tcb.rcv_nxt;
+	is(judge(&tcb, XTCP_ESTABLISHED, 1000, 0, XTCP_FIN, 0), XTCP_DROP_ACK);
+	is(judge(&tcb, XTCP_ESTABLISHED, 1000, 10, 0, 0), XTCP_DROP_ACK);
+	is(judge(&tcb, XTCP_ESTABLISHED, 1000, 0, 0, 0), XTCP_DROP);
+	is(judge(&tcb, XTCP_ESTABLISHED, 1000, 10, XTCP_ACK, tcb.snd_nxt),
+	   XTCP_TAKE);
+}
+
 TEST(sa4a_a_syn_in_syn_received)
 {
 	struct xtcp_tcb tcb;
