@@ -103,13 +103,20 @@ static enum xtcp_verdict check_rst(const struct xtcp_tcb *tcb,
 	return XTCP_DROP;
 }
 
-/* RFC 9293 3.10.7.4 fourth check: SYN. */
-static enum xtcp_verdict check_syn(u8 state, enum xtcp_why *why)
+/*
+ * RFC 9293 3.10.7.4 fourth check: SYN. One left of the window, of which only a
+ * FIN or text reaches into it, is cut off, and says nothing about a new peer.
+ */
+static enum xtcp_verdict check_syn(const struct xtcp_tcb *tcb, u8 state,
+				   const struct xtcp_segment *seg,
+				   enum xtcp_why *why)
 {
 	*why = XTCP_WHY_SYN;
-	if (state == XTCP_SYN_RCVD_PASSIVE)
-		return XTCP_REOPEN;
-	return XTCP_CHALLENGE;
+	if (state != XTCP_SYN_RCVD_PASSIVE)
+		return XTCP_CHALLENGE;
+	if (seq_before(seg->seq, tcb->rcv_nxt))
+		return XTCP_DROP;
+	return XTCP_REOPEN;
 }
 
 /* RFC 9293 3.10.7.4 fifth check: ACK, with RFC 5961 5.2. */
@@ -177,7 +184,7 @@ enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 		return XTCP_DROP_ACK;
 	}
 	if (seg->flags & XTCP_SYN)
-		return check_syn(state, why);
+		return check_syn(tcb, state, seg, why);
 	return check_ack(tcb, state, seg, why);
 }
 

@@ -206,7 +206,9 @@ arrive.c s/(seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST))/(seg->flags \& (XTCP_
 arrive.c s/seg->seq == tcb->irs && seg->ack == tcb->snd_nxt/seg->seq == tcb->irs/
 arrive.c s/seg->seq == tcb->irs && seg->ack == tcb->snd_nxt/seg->ack == tcb->snd_nxt/
 arrive.c /check_syn/,/^}/s/return XTCP_REOPEN/return XTCP_CHALLENGE/
-arrive.c /check_syn/,/^}/s/state == XTCP_SYN_RCVD_PASSIVE/state == XTCP_SYN_RCVD/
+arrive.c /check_syn/,/^}/s/state != XTCP_SYN_RCVD_PASSIVE/state != XTCP_SYN_RCVD/
+arrive.c /check_syn/,/^}/s/seq_before(seg->seq, tcb->rcv_nxt)/0/
+arrive.c /check_syn/,/^}/s/seq_before(seg->seq, tcb->rcv_nxt)/seq_leq(seg->seq, tcb->rcv_nxt)/
 arrive.c s/!(seg->flags & XTCP_ACK) && seg->seq != seg->end_seq/0/
 arrive.c s/!(seg->flags & XTCP_ACK) && seg->seq != seg->end_seq/seg->seq != seg->end_seq/
 arrive.c /check_syn/,/^}/s/return XTCP_CHALLENGE/return XTCP_DROP_ACK/

@@ -374,6 +374,11 @@ TEST(sa4a_a_syn_in_syn_received)
 		   XTCP_REOPEN);
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt + WND, 0, XTCP_SYN,
 			 0), XTCP_DROP_ACK);
+		/* of the one that we have only the FIN is in the window */
+		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, tcb.irs, 0,
+			 XTCP_SYN | XTCP_FIN, 0), XTCP_DROP);
+		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt, 0,
+			 XTCP_SYN | XTCP_FIN, 0), XTCP_REOPEN);
 
 		at("active, RCV.NXT %#x", nxt);
 		tcb = tcb_in(XTCP_SYN_RCVD, nxt);
