@@ -232,6 +232,9 @@ enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
  * @tcb: what TIME-WAIT remembers: rcv_nxt, ts_ok, ts_recent
  * @seg: a segment with SYN, without ACK, RST and FIN
  *
+ * By its number if it is beyond the last that the peer used, its FIN's: this is
+ * the one before RCV.NXT.
+ *
  * Source: RFC 6191 2, RFC 9293 MAY-2.
  */
 bool xtcp_time_wait_reopens(const struct xtcp_tcb *tcb,
@@ -243,7 +246,7 @@ bool xtcp_time_wait_reopens(const struct xtcp_tcb *tcb,
 		if (seg->opt.tsval != tcb->ts_recent)
 			return (s32)(seg->opt.tsval - tcb->ts_recent) > 0;
 	}
-	return seq_after(seg->seq, tcb->rcv_nxt);
+	return seq_geq(seg->seq, tcb->rcv_nxt);
 }
 
 /**

@@ -253,8 +253,9 @@ arrive.c s/if (tcb->ts_ok && seg->opt.has_ts)/if (0)/
 arrive.c s/if (tcb->ts_ok && seg->opt.has_ts)/if (tcb->ts_ok)/
 arrive.c s/(s32)(seg->opt.tsval - tcb->ts_recent) > 0/seg->opt.tsval > tcb->ts_recent/
 arrive.c s/if (seg->opt.tsval != tcb->ts_recent)/if (1)/
-arrive.c s/return seq_after(seg->seq, tcb->rcv_nxt)/return true/
-arrive.c s/return seq_after(seg->seq, tcb->rcv_nxt)/return seg->seq > tcb->rcv_nxt/
+arrive.c s/return seq_geq(seg->seq, tcb->rcv_nxt)/return true/
+arrive.c s/return seq_geq(seg->seq, tcb->rcv_nxt)/return seg->seq >= tcb->rcv_nxt/
+arrive.c s/return seq_geq(seg->seq, tcb->rcv_nxt)/return seq_after(seg->seq, tcb->rcv_nxt)/
 arrive.c s/!tcb->ts_ok || !seg->opt.has_ts ||/!seg->opt.has_ts ||/
 arrive.c s/!tcb->ts_ok || !seg->opt.has_ts ||/!tcb->ts_ok ||/
 arrive.c s/seq_after(seg->seq, tcb->last_ack_sent) ||/0 ||/

@@ -893,6 +893,9 @@ TEST(tw3_a_syn_in_time_wait_without_any_timestamps)
 
 		at("RCV.NXT %#x", nxt);
 		ok(reopens(nxt, 0, 0, nxt + 1, 0, 0));
+		/* the FIN had the number before */
+		ok(reopens(nxt, 0, 0, nxt, 0, 0));
+		no(reopens(nxt, 0, 0, nxt - 1, 0, 0));
 		ok(reopens(nxt, 0, 0, nxt + 0x7fffffff, 0, 0));
 		no(reopens(nxt, 0, 0, nxt - 2, 0, 0));
 		no(reopens(nxt, 0, 0, nxt - 0x7fffffff, 0, 0));
