@@ -46,6 +46,7 @@ struct xtcp_timewait {
 	u32 snd_nxt;
 	u32 rcv_nxt;
 	u32 rcv_wnd;
+	u32 max_snd_wnd;
 	u32 ts_recent;
 	u32 ts_recent_stamp;
 	u32 ts_offset;
