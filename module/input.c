@@ -289,6 +289,9 @@ static bool ack_moves_state(struct sock *sk, const struct xtcp_segment *seg)
 	if (!xtcp_state_in(sk, TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK) ||
 	    !fin_acked(sk))
 		return true;
+	/* The eighth check, before a smaller entry takes over. */
+	if (sk->sk_state == TCP_CLOSING && (seg->flags & XTCP_FIN))
+		xtcp_ack_send(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_FIN);
 	/* What rides on the same segment is for the socket to take. */
 	if (sk->sk_state == TCP_FIN_WAIT2 && seg->end_seq == seg->seq)
@@ -315,8 +318,8 @@ static void take_text(struct sock *sk, struct sk_buff *skb,
 
 	if (!xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
 			       TCPF_FIN_WAIT2)) {
-		/* After the peer's FIN: a repeated one is ACKed again. */
-		if (seg->end_seq != seg->seq)
+		/* After the peer's FIN: one more is ACKed, text means nothing. */
+		if (seg->flags & XTCP_FIN)
 			xs->ack_now = true;
 		goto drop;
 	}

@@ -463,6 +463,16 @@ static void fin_wait_2(struct xtcp_timewait *tw, struct sk_buff *skb,
 	}
 }
 
+/* In TIME-WAIT a FIN is answered, and the wait begins anew. */
+static void fin_again(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
+		      u64 now)
+{
+	xtcp_state_trace((struct sock *)tw,
+			 xtcp_fsm_row(XTCP_TIME_WAIT, XTCP_EV_RCV_FIN));
+	enqueue(tw, now + XTCP_2MSL_NS);
+	send_ack(tw, t, now);
+}
+
 /**
  * xtcp_tw_rcv() - a segment for a connection in TIME-WAIT
  * @tw: the caller holds a reference
@@ -495,6 +505,8 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 	case XTCP_TAKE:
 		if (tw->substate == XTCP_FIN_WAIT_2)
 			fin_wait_2(tw, skb, t, seg, now);
+		else if (seg->flags & XTCP_FIN)
+			fin_again(tw, t, now);
 		break;
 	case XTCP_ABORTED:
 		if (tw->substate == XTCP_TIME_WAIT &&
@@ -510,11 +522,7 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 		/* The peer's FIN again: our ACK was lost. Wait anew. */
 		if (tw->substate == XTCP_TIME_WAIT &&
 		    (seg->flags & XTCP_FIN) && seg->end_seq == tw->rcv_nxt) {
-			xtcp_state_trace((struct sock *)tw,
-					 xtcp_fsm_row(XTCP_TIME_WAIT,
-						      XTCP_EV_RCV_FIN));
-			enqueue(tw, now + XTCP_2MSL_NS);
-			send_ack(tw, t, now);
+			fin_again(tw, t, now);
 			break;
 		}
 		fallthrough;
