@@ -314,30 +314,37 @@ static void ooo_insert(struct sock *sk, struct sk_buff *skb)
 		set_dsack(sk, XTCP_CB(next)->seq, cb->end_seq);
 }
 
-/* Is all of it here already? If in part, that is reported (RFC 2883 4). */
-static bool ooo_covered(struct sock *sk, const struct xtcp_cb *cb)
+/*
+ * What holds all of it already, or NULL. Also what is here in part is reported
+ * (RFC 2883 4).
+ */
+static struct sk_buff *ooo_covers(struct sock *sk, const struct xtcp_cb *cb)
 {
 	struct rb_node *node = xtcp_sk(sk)->ooo.rb_node;
-	const struct xtcp_cb *prev = NULL;
+	struct sk_buff *prev = NULL;
+	u32 end;
 
 	while (node) {
-		const struct xtcp_cb *other = XTCP_CB(rb_to_skb(node));
+		struct sk_buff *other = rb_to_skb(node);
 
-		if (seq_leq(other->seq, cb->seq)) {
+		if (seq_leq(XTCP_CB(other)->seq, cb->seq)) {
 			prev = other;
 			node = node->rb_right;
 		} else {
 			node = node->rb_left;
 		}
 	}
-	if (!prev || seq_leq(prev->end_seq, cb->seq))
-		return false;
-	if (seq_leq(cb->end_seq, prev->end_seq)) {
+	if (!prev)
+		return NULL;
+	end = XTCP_CB(prev)->end_seq;
+	if (seq_leq(end, cb->seq))
+		return NULL;
+	if (seq_leq(cb->end_seq, end)) {
 		set_dsack(sk, cb->seq, cb->end_seq);
-		return true;
+		return prev;
 	}
-	set_dsack(sk, cb->seq, prev->end_seq);
-	return false;
+	set_dsack(sk, cb->seq, end);
+	return NULL;
 }
 
 /* The whole run that @skb, in the tree, is part of. */
@@ -356,16 +363,32 @@ static void run_of(struct sk_buff *skb, u32 *left, u32 *right)
 		*right = seq_max(*right, XTCP_CB(other)->end_seq);
 }
 
+/*
+ * The run that the segment just arrived is part of comes first in the next ACK,
+ * also if it brought nothing new (RFC 2018 4), and right behind the report of a
+ * duplicate (RFC 2883 4).
+ */
+static void report_run(struct xtcp_sock *xs, struct sk_buff *skb)
+{
+	u32 left = XTCP_CB(skb)->seq, right = XTCP_CB(skb)->end_seq;
+
+	/* A run that fell off the list is not known there any more. */
+	if (xs->sacks.n == XTCP_SACK_MAX)
+		run_of(skb, &left, &right);
+	xtcp_sack_add(&xs->sacks, left, right);
+}
+
 static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct xtcp_cb *cb = XTCP_CB(skb);
-	u32 left, right;
+	struct sk_buff *here;
 
 	/* RFC 5681 4.2: the sender must learn of the hole. */
 	xs->ack_now = true;
-	if (ooo_covered(sk, cb)) {
+	here = ooo_covers(sk, XTCP_CB(skb));
+	if (here) {
 		kfree_skb(skb);
+		report_run(xs, here);
 		return;
 	}
 	if (!rmem_has_room(sk, skb, 1)) {
@@ -376,12 +399,7 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 	xtcp_count(sock_net(sk), OFOQueue);
 	skb_set_owner_r(skb, sk);
 	ooo_insert(sk, skb);
-	left = cb->seq;
-	right = cb->end_seq;
-	/* A run that fell off the list is not known there any more. */
-	if (xs->sacks.n == XTCP_SACK_MAX)
-		run_of(skb, &left, &right);
-	xtcp_sack_add(&xs->sacks, left, right);
+	report_run(xs, skb);
 }
 
 /* Cut off what lies right of the window; a FIN there is not taken (SA-1f). */
