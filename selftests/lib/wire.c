@@ -457,7 +457,7 @@ struct wire_flow *wire_flow(struct wire *w, uint16_t lport)
 	address(w, f->local, 1);
 	address(w, f->peer, 2);
 	f->lport = lport;
-	f->pport = 20000 + w->nflows;
+	f->pport = 20000 + (w->forgotten + w->nflows) % 40000;
 	f->isn = 0x11110000 * (w->nflows % 8 + 1);
 	f->win = 65535;
 	f->tsval = 1000;
@@ -468,6 +468,22 @@ struct wire_flow *wire_flow(struct wire *w, uint16_t lport)
 	w->nflows++;
 	pthread_mutex_unlock(&w->lock);
 	return f;
+}
+
+/*
+ * All flows are over, and new ones have other ports: for tests of many
+ * connections. What the stack still says on the old ones is a stray.
+ */
+void wire_forget(struct wire *w)
+{
+	pthread_mutex_lock(&w->lock);
+	drain(w);
+	for (int i = 0; i < w->nflows; i++)
+		while (w->flow[i].head)
+			drop_seg(take(&w->flow[i]));
+	w->forgotten += w->nflows;
+	w->nflows = 0;
+	pthread_mutex_unlock(&w->lock);
 }
 
 /* From begin to end */

@@ -130,6 +130,7 @@ struct wire {
 	pthread_t reader;
 	bool running;
 	int nflows;
+	unsigned int forgotten;		/* flows there were before those */
 	struct wire_flow flow[WIRE_FLOWS];
 	char log[WIRE_LOG][420];
 	unsigned int nlog;
@@ -139,6 +140,7 @@ int wire_start(struct wire *w, bool v6);
 void wire_stop(struct wire *w);
 struct wire_flow *wire_flow(struct wire *w, uint16_t lport);
 void wire_again(struct wire_flow *f);
+void wire_forget(struct wire *w);
 void wire_peer(struct wire_flow *f, int host);
 
 int wire_inject(struct wire_flow *f, const char *fmt, ...)

@@ -1,0 +1,446 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What RFC 9293 wants when a segment arrives (3.10.7), with RFC 5961.
+
+Written from the RFCs, not from the module: what it says is what the module is
+judged by. Sequence numbers are taken modulo 2^32. arrive() changes nothing of
+what it is given; the Outcome holds the TCB as it is afterwards.
+
+Each rule says where it stands; each choice that the RFCs leave to the
+implementation is in CHOICES, with its reason and where XTCP documents it. The
+names of the rules that decided are in Outcome.rules.
+"""
+
+from dataclasses import dataclass, field, replace
+
+CHOICES = {
+    "rfc5961": "RFC 5961 is on: RFC 9293 lets an implementation choose "
+               "(3.10.7.4, MAY-12). CONFORMANCE.md, differences.rst 'RST'.",
+    "listen-syn-fin": "SYN+FIN to a listener is dropped: nobody opens so, and "
+                      "scanners do. CONFORMANCE.md.",
+    "syn-text": "Text and FIN on a SYN are left unacknowledged, and come again "
+                "(3.10.7.2 and 3.10.7.3 ask to queue them; not acknowledging "
+                "needs no queue). CONFORMANCE.md.",
+    "syn-sent-rst": "A RST in SYN-SENT is judged by its ACK alone (3.5.3): there "
+                    "is no RCV.NXT yet that 3.10.7.3 could compare with.",
+    "time-wait-rst": "RST in TIME-WAIT is ignored, RFC 1337 3 (F1). "
+                     "CONFORMANCE.md, differences.rst.",
+    "time-wait-syn": "A SYN alone, later than all that was received, opens anew "
+                     "(3.6.1 MAY-2, RFC 6191 2 without timestamps).",
+    "request-again": "The SYN again in SYN-RECEIVED means that the SYN-ACK was "
+                     "lost: this is sent again instead of an ACK, which the peer "
+                     "in SYN-SENT would drop (3.10.7.3, fifth). CONFORMANCE.md "
+                     "SA-4a.",
+    "ack-at-once": "The ACK of a segment that waits for earlier ones is taken at "
+                   "once; only its text and FIN wait (3.10.7.4 says 'one could' "
+                   "hold the whole; RFC 5681 3.2 needs it so).",
+    "second-fin": "A FIN beyond the peer's first changes nothing, and is "
+                  "answered by an ACK: the stream has ended, so RCV.NXT cannot "
+                  "move over it (3.10.7.4, eighth, does not say).",
+    "delayed-ack": "The ACK of text or FIN in order may wait 40 ms (3.8.6.3, "
+                   "SHLD-18). differences.rst 'Delayed ACKs'.",
+    "errno": "A reset is ECONNREFUSED before ESTABLISHED, EPIPE in CLOSE-WAIT and "
+             "ECONNRESET elsewhere, as of the kernel's TCP. state-table.rst.",
+}
+
+NOW = "now"
+SOON = "soon"    # within the time of a delayed ACK
+
+CLOSED, LISTEN, SYN_SENT, SYN_RECEIVED = "CLOSED LISTEN SYN-SENT SYN-RECEIVED".split()
+ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2 = "ESTABLISHED FIN-WAIT-1 FIN-WAIT-2".split()
+CLOSE_WAIT, CLOSING, LAST_ACK, TIME_WAIT = "CLOSE-WAIT CLOSING LAST-ACK TIME-WAIT".split()
+
+STATES = [CLOSED, LISTEN, SYN_SENT, SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1,
+          FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK, TIME_WAIT]
+
+
+def less(a, b):
+    """a < b among sequence numbers (3.4)."""
+    return 0 < (b - a) % 2**32 < 2**31
+
+
+def at_most(a, b):
+    return a % 2**32 == b % 2**32 or less(a, b)
+
+
+def same(a, b):
+    return (a - b) % 2**32 == 0
+
+
+@dataclass(frozen=True)
+class Segment:
+    flags: str          # of S F R P . U E W, as tcpdump
+    seq: int
+    ack: int = 0
+    text: int = 0       # bytes
+    wnd: int = 0
+
+    def has(self, flag):
+        return flag in self.flags
+
+    @property
+    def length(self):
+        """SEG.LEN: SYN and FIN count (3.4)."""
+        return self.text + self.has("S") + self.has("F")
+
+    @property
+    def text_seq(self):
+        return self.seq + self.has("S")
+
+    @property
+    def fin_seq(self):
+        return self.text_seq + self.text
+
+
+@dataclass(frozen=True)
+class Tcb:
+    state: str
+    passive: bool = True
+    una: int = 0
+    nxt: int = 0
+    max_wnd: int = 0
+    irs: int = 0
+    rcv_nxt: int = 0
+    rcv_wnd: int = 0
+    fin_sent: bool = False    # ours is the last number before nxt
+    fin_taken: bool = False   # the peer's is the last before rcv_nxt
+    held: tuple = ()          # (first, after the last, FIN there): out of order
+
+
+@dataclass(frozen=True)
+class Answer:
+    flags: str
+    seq: int                  # None: a new ISS, later than all of ours
+    ack: int = None
+    when: str = NOW
+
+
+@dataclass
+class Outcome:
+    tcb: Tcb
+    answers: list = field(default_factory=list)
+    error: str = ""
+    delivered: int = 0
+    eof: bool = False         # told the user by this segment
+    rules: list = field(default_factory=list)
+
+    def rule(self, *names):
+        self.rules += names
+        for name in names:
+            if not name[0].isdigit() and not name.startswith("RFC"):
+                assert name in CHOICES, name
+
+    def send(self, flags, seq, ack=None, when=NOW):
+        """One ACK says it all: a later one of the same event replaces it."""
+        if flags == "." and self.answers and self.answers[-1].flags == ".":
+            if self.answers[-1].when == NOW:
+                when = NOW
+            self.answers.pop()
+        self.answers.append(Answer(flags, seq, ack, when))
+
+    def send_ack(self, when=NOW):
+        self.send(".", self.tcb.nxt, self.tcb.rcv_nxt, when)
+
+    def become(self, state, **changes):
+        self.tcb = replace(self.tcb, state=state, **changes)
+
+
+def arrive(tcb, seg):
+    """3.10.7: what a segment does to a connection, or to none."""
+    out = Outcome(tcb)
+    {CLOSED: closed, LISTEN: listen, SYN_SENT: syn_sent}.get(tcb.state, others)(out, seg)
+    return out
+
+
+def closed(out, seg):
+    """3.10.7.1"""
+    if seg.has("R"):
+        out.rule("3.10.7.1 RST")
+    elif seg.has("."):
+        out.rule("3.10.7.1 ACK")
+        out.send("R", seg.ack)
+    else:
+        out.rule("3.10.7.1 no ACK")
+        out.send("R.", 0, seg.seq + seg.length)
+
+
+def listen(out, seg):
+    """3.10.7.2"""
+    if seg.has("R"):
+        out.rule("3.10.7.2 first: RST")
+    elif seg.has("."):
+        out.rule("3.10.7.2 second: ACK")
+        out.send("R", seg.ack)
+    elif seg.has("S"):
+        out.rule("3.10.7.2 third: SYN")
+        request(out, seg)
+    else:
+        out.rule("3.10.7.2 fourth")
+
+
+def request(out, seg, iss=0):
+    """A SYN reaches a listener."""
+    if seg.has("F"):
+        out.rule("listen-syn-fin")
+        return
+    if seg.text:
+        out.rule("syn-text")
+    out.send("S.", iss, seg.seq + 1)
+    out.tcb = Tcb(SYN_RECEIVED, passive=True, una=0, nxt=1, max_wnd=seg.wnd,
+                  irs=seg.seq, rcv_nxt=seg.seq + 1, rcv_wnd=out.tcb.rcv_wnd)
+
+
+def syn_sent(out, seg):
+    """3.10.7.3"""
+    tcb = out.tcb
+    # first: una < ack <= nxt, and the ISS is una
+    if seg.has(".") and not (less(tcb.una, seg.ack) and at_most(seg.ack, tcb.nxt)):
+        out.rule("3.10.7.3 first: ACK")
+        if not seg.has("R"):
+            out.send("R", seg.ack)
+        return
+    if seg.has("R"):
+        out.rule("3.10.7.3 second: RST", "syn-sent-rst")
+        if seg.has("."):
+            reset(out, "ECONNREFUSED")
+        return
+    if not seg.has("S"):
+        out.rule("3.10.7.3 fifth")
+        return
+    out.rule("3.10.7.3 fourth: SYN")
+    out.tcb = replace(tcb, irs=seg.seq, rcv_nxt=seg.seq + 1, max_wnd=seg.wnd)
+    if not seg.has("."):
+        if seg.has("F") or seg.text:
+            out.rule("syn-text")
+        out.become(SYN_RECEIVED)
+        out.send("S.", tcb.una, seg.seq + 1)
+        return
+    out.become(ESTABLISHED, una=seg.ack)
+    out.send_ack()
+    text(out, seg)
+    fin(out, seg)
+
+
+def others(out, seg):
+    """3.10.7.4: check by check, until one is the last"""
+    for check in (sequence, rst, syn, ack):
+        if not check(out, seg):
+            return
+    text(out, seg)
+    fin(out, seg)
+
+
+def in_window(tcb, number):
+    return at_most(tcb.rcv_nxt, number) and less(number, tcb.rcv_nxt + tcb.rcv_wnd)
+
+
+def acceptable(tcb, seg):
+    """Table 6"""
+    if tcb.rcv_wnd == 0:
+        return seg.length == 0 and same(seg.seq, tcb.rcv_nxt)
+    if seg.length == 0:
+        return in_window(tcb, seg.seq)
+    first, last = seg.seq, seg.seq + seg.length - 1
+    # Both ends outside, around the window: trimmed, it is all of it.
+    around = less(first, tcb.rcv_nxt) and not less(last, tcb.rcv_nxt + tcb.rcv_wnd)
+    return in_window(tcb, first) or in_window(tcb, last) or around
+
+
+def request_again(out, seg):
+    tcb = out.tcb
+    return (tcb.state == SYN_RECEIVED and tcb.passive and seg.has("S") and
+            not seg.has(".") and not seg.has("R") and not seg.has("F") and
+            same(seg.seq, tcb.irs))
+
+
+def reopens(out, seg):
+    """RFC 6191 2: later than the last number received, which was the FIN's"""
+    tcb = out.tcb
+    return (tcb.state == TIME_WAIT and seg.has("S") and not seg.has(".") and
+            not seg.has("R") and not seg.has("F") and not less(seg.seq, tcb.rcv_nxt))
+
+
+def sequence(out, seg):
+    """First"""
+    if reopens(out, seg):
+        out.rule("3.10.7.4 fourth: SYN", "time-wait-syn")
+        request(out, seg, iss=None)
+        return False
+    if acceptable(out.tcb, seg):
+        return True
+    # At a zero window valid RSTs, URGs and ACKs are processed all the same.
+    if out.tcb.rcv_wnd == 0 and same(seg.seq, out.tcb.rcv_nxt) and not seg.has("S"):
+        if seg.has("R"):
+            return True
+        out.rule("3.10.7.4 first: zero window")
+        if seg.has(".") and not ack(out, seg):
+            return False
+        out.send_ack()
+        return False
+    if seg.has("R"):
+        out.rule("3.10.7.4 first: RST")
+    elif request_again(out, seg):
+        out.rule("3.10.7.4 first", "request-again")
+        out.send("S.", out.tcb.una, out.tcb.rcv_nxt)
+    else:
+        out.rule("3.10.7.4 first")
+        out.send_ack()
+    return False
+
+
+def rst(out, seg):
+    """Second, and RFC 5961 3.2"""
+    tcb = out.tcb
+    if not seg.has("R"):
+        return True
+    if tcb.state == TIME_WAIT:
+        out.rule("time-wait-rst")
+    elif same(seg.seq, tcb.rcv_nxt):
+        out.rule("3.10.7.4 second: RST")
+        by_rst(out)
+    elif in_window(tcb, seg.seq):
+        out.rule("3.10.7.4 second: RST", "rfc5961", "RFC 5961 3.2")
+        out.send_ack()
+    else:
+        out.rule("3.10.7.4 second: RST outside")
+    return False
+
+
+def by_rst(out):
+    tcb = out.tcb
+    if tcb.state == SYN_RECEIVED and tcb.passive:
+        out.tcb = Tcb(LISTEN)
+    elif tcb.state == SYN_RECEIVED:
+        reset(out, "ECONNREFUSED")
+    else:
+        reset(out, "EPIPE" if tcb.state == CLOSE_WAIT else "ECONNRESET")
+
+
+def reset(out, error):
+    out.rule("errno")
+    out.error = error
+    out.become(CLOSED)
+
+
+def syn(out, seg):
+    """Fourth (the third, security, does not apply), and RFC 5961 4.2"""
+    if not seg.has("S"):
+        return True
+    tcb = out.tcb
+    if tcb.state == SYN_RECEIVED and tcb.passive:
+        # What was trimmed off is not there.
+        if not in_window(tcb, seg.seq):
+            return True
+        out.rule("3.10.7.4 fourth: SYN, passive")
+        out.tcb = Tcb(LISTEN)
+        return False
+    out.rule("3.10.7.4 fourth: SYN", "rfc5961", "RFC 5961 4.2")
+    out.send_ack()
+    return False
+
+
+def ack(out, seg):
+    """Fifth, and RFC 5961 5.2"""
+    tcb = out.tcb
+    if not seg.has("."):
+        out.rule("3.10.7.4 fifth: no ACK")
+        return False
+    if tcb.state == SYN_RECEIVED:
+        # 3.5.2 (2): no synchronized state, so RST, not the ACK of RFC 5961.
+        if not (less(tcb.una, seg.ack) and at_most(seg.ack, tcb.nxt)):
+            out.rule("3.10.7.4 fifth: SYN-RECEIVED, bad ACK")
+            out.send("R", seg.ack)
+            return False
+        out.become(ESTABLISHED, una=seg.ack)
+        return True
+    if less(seg.ack, tcb.una - tcb.max_wnd) or less(tcb.nxt, seg.ack):
+        out.rule("3.10.7.4 fifth: ACK range", "rfc5961", "RFC 5961 5.2")
+        out.send_ack()
+        return False
+    if less(tcb.una, seg.ack):
+        out.become(tcb.state, una=seg.ack)
+    fin_acked(out)
+    return out.tcb.state != CLOSED
+
+
+def fin_acked(out):
+    tcb = out.tcb
+    if not tcb.fin_sent or not same(tcb.una, tcb.nxt):
+        return
+    after = {FIN_WAIT_1: FIN_WAIT_2, CLOSING: TIME_WAIT, LAST_ACK: CLOSED}
+    if tcb.state in after:
+        out.rule("3.10.7.4 fifth: ACK of FIN")
+        out.become(after[tcb.state])
+
+
+def text(out, seg):
+    """Seventh (the sixth, URG, is not in the matrix); and what is held, 3.10.7.4"""
+    tcb = out.tcb
+    if tcb.state not in (ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2):
+        if seg.text:
+            out.rule("3.10.7.4 seventh: ignored")
+        return
+    edge = tcb.rcv_nxt + tcb.rcv_wnd
+    first, end = seg.text_seq, seg.text_seq + seg.text
+    if less(first, tcb.rcv_nxt):
+        first = tcb.rcv_nxt
+    if less(edge, end):
+        end = edge
+    if less(tcb.rcv_nxt, first):
+        hold(out, first, end, seg.has("F") and less(seg.fin_seq, edge))
+    elif less(first, end):
+        out.rule("3.10.7.4 seventh", "delayed-ack")
+        take(out, end - first)
+        out.send_ack(SOON)
+        take_held(out)
+
+
+def hold(out, first, end, with_fin):
+    if not with_fin and not less(first, end):
+        return
+    out.rule("3.10.7.4: held", "ack-at-once", "RFC 5681 3.2")
+    out.tcb = replace(out.tcb, held=out.tcb.held + ((first, end, with_fin),))
+    out.send_ack()
+
+
+def take(out, count):
+    """The right edge stays where it is (3.8.6.2.2): nobody has read."""
+    out.delivered += count
+    out.tcb = replace(out.tcb, rcv_nxt=out.tcb.rcv_nxt + count,
+                      rcv_wnd=out.tcb.rcv_wnd - count)
+
+
+def take_held(out):
+    """What was waiting; a filled gap is acknowledged at once (RFC 5681 4.2)."""
+    waiting, out.tcb = out.tcb.held, replace(out.tcb, held=())
+    for first, end, with_fin in sorted(waiting):
+        assert not less(out.tcb.rcv_nxt, first), "one gap at a time"
+        out.rule("3.10.7.4: no longer held")
+        if less(out.tcb.rcv_nxt, end):
+            take(out, (end - out.tcb.rcv_nxt) % 2**32)
+        out.send_ack()
+        if with_fin:
+            take_fin(out)
+
+
+def fin(out, seg):
+    """Eighth"""
+    tcb = out.tcb
+    if not seg.has("F") or tcb.state in (CLOSED, LISTEN):
+        return
+    if tcb.fin_taken:
+        out.rule("3.10.7.4 eighth: FIN", "second-fin")
+        out.send_ack()
+        return
+    if same(seg.fin_seq, tcb.rcv_nxt) and tcb.rcv_wnd:
+        take_fin(out, SOON)
+
+
+def take_fin(out, when=NOW):
+    tcb = out.tcb
+    out.rule("3.10.7.4 eighth: FIN", "delayed-ack")
+    out.eof = True
+    out.tcb = replace(tcb, rcv_nxt=tcb.rcv_nxt + 1, rcv_wnd=tcb.rcv_wnd - 1,
+                      fin_taken=True)
+    after = {ESTABLISHED: CLOSE_WAIT, FIN_WAIT_1: CLOSING, FIN_WAIT_2: TIME_WAIT}
+    out.become(after[tcb.state])
+    out.send_ack(when)
