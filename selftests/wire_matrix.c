@@ -19,7 +19,7 @@
 #define HELD_PORT	9878	/* bound, and nobody listens: CLOSED */
 #define PEER_WINDOW	60
 #define SILENCE_MS	60	/* longer than a delayed ACK, shorter than an RTO */
-#define SHOWN		20	/* failures that are told in full */
+#define SHOWN		20	/* failures told in full, one of a point */
 #define COLUMNS		17
 
 /* What goes in, and what must come of it. */
@@ -300,7 +300,6 @@ static int run(struct matrix *m, const struct matrix_case *c)
 	m->f = wire_flow(&m->w, WIRE_PORT);
 	m->f->isn = c->isn;
 	m->f->win = PEER_WINDOW;
-	/* Segments are about to claim what they like of windows. */
 	m->fd = -1;
 	m->received = 0;
 	if (state_named(c->state)->bring(m, c)) {
@@ -341,8 +340,8 @@ static void clean_up(struct matrix *m)
 	m->w.nlog = 0;
 }
 
-/* What a case says is shown if it fails, and the first of these only. */
-static int run_quietly(struct matrix *m, const struct matrix_case *c)
+/* What a case says is for when it fails: all of it, or the first line. */
+static int run_quietly(struct matrix *m, const struct matrix_case *c, bool show)
 {
 	FILE *real = stderr;
 	char *said = NULL;
@@ -356,11 +355,12 @@ static int run_quietly(struct matrix *m, const struct matrix_case *c)
 	fclose(stderr);
 	stderr = real;
 	clean_up(m);
-	if (failed && m->shown++ < SHOWN)
+	if (failed && show && m->shown++ < SHOWN)
 		printf("# %s %s\n# %s -> %s\n%s", m->w.v6 ? "v6" : "v4", c->id,
 		       c->step[0].in, c->step[0].out, said);
 	else if (failed)
-		printf("# %s %s\n", m->w.v6 ? "v6" : "v4", c->id);
+		printf("# %s %s\n# %.*s\n", m->w.v6 ? "v6" : "v4", c->id,
+		       (int)strcspn(said + 2, "\n"), said + 2);
 	else if (m->log)
 		fputs(said, stdout);
 	free(said);
@@ -475,7 +475,7 @@ static void run_all(struct matrix *m, const struct matrix_case *cases, int n)
 	for (int i = 0, first, failed; i < n;) {
 		failed = 0;
 		for (first = i; i < n && same_point(&cases[first], &cases[i]); i++)
-			failed += !!run_quietly(m, &cases[i]);
+			failed += !!run_quietly(m, &cases[i], !failed);
 		ksft_test_result(!failed, "matrix.%s.%.*s: %d of %d cases\n",
 				 m->w.v6 ? "v6" : "v4", length_of_point(&cases[first]),
 				 cases[first].id, i - first - failed, i - first);
@@ -554,10 +554,12 @@ int main(int argc, char **argv)
 		}
 	}
 	ksft_print_header();
-	n = read_matrix(file ?: beside_program(), only, m.log, &cases);
+	if (!file)
+		file = beside_program();
+	n = read_matrix(file, only, m.log, &cases);
 	ksft_set_plan(points(cases, n) * (families == 3 ? 2 : 1));
 	for (int v6 = 0; v6 < 2; v6++) {
-		if (!(families & 1 << v6))
+		if (!(families & (1 << v6)))
 			continue;
 		start(&m, v6, cases[0].window);
 		run_all(&m, cases, n);

@@ -24,8 +24,8 @@ TEXT = 20
 LARGEST = 1400          # text in one segment
 FAR = 2**30
 
-FLAGS = {"SYN": "S", "SYN-ACK": "S.", "SYN-FIN": "SF", "ACK": ".", "FIN": "F",
-         "FIN-ACK": "F.", "RST": "R", "RST-ACK": "R.", "data": ".",
+FLAGS = {"SYN": "S", "SYN-ACK": "S.", "SYN-FIN": "SF", "SYN-data": "S", "ACK": ".",
+         "FIN": "F", "FIN-ACK": "F.", "RST": "R", "RST-ACK": "R.", "data": ".",
          "data-FIN": "F.", "none": "-", "all": "FSRP.UEW"}
 
 # Where numbers wrap, in the peer's sequence space: nowhere, between SYN and text,
@@ -89,6 +89,8 @@ def sequences(tcb):
 
 def extents(tcb, flags):
     """(name, SEG.SEQ, as text, bytes): sequences, and for text more of them"""
+    if flags == "SYN-data":
+        return [(*place, TEXT) for place in sequences(tcb)]
     if not flags.startswith("data"):
         return [(*place, 0) for place in sequences(tcb)]
     some = [(*place, TEXT) for place in sequences(tcb)]
@@ -125,13 +127,14 @@ def notation(seg, seq):
     return text + f" win {seg.wnd}"
 
 
-def answer(tcb, a):
+def answer(tcb, a, bare):
+    """bare: the peer's numbers are as they are on the wire"""
     number = "*" if a.seq is None else a.seq
     if tcb.state == oracle.CLOSED and a.flags == "R.":
         number = f"={number}"
     text = f"{a.flags} {number}(0)"
     if a.ack is not None:
-        text += f" ack {a.ack}"
+        text += f" ack {bare}{a.ack}"
     if "S" in a.flags:
         text += " <...>"
     return f"+0ms..60ms {text}" if a.when == oracle.SOON else text
@@ -140,9 +143,12 @@ def answer(tcb, a):
 def step(tcb, seg, seq):
     """Six columns, and the outcome"""
     out = oracle.arrive(tcb, seg)
-    answers = " | ".join(answer(tcb, a) for a in out.answers) or "-"
-    eof = "-" if out.error else int(out.tcb.fin_taken)
+    bare = "=" if str(seq).startswith("=") else ""
+    answers = " | ".join(answer(tcb, a, bare) for a in out.answers) or "-"
     state = out.tcb.state
+    # the old socket, if there is one, was told of another end
+    over = out.error or (tcb.state, state) == (oracle.TIME_WAIT, oracle.SYN_RECEIVED)
+    eof = "-" if over else int(out.tcb.fin_taken)
     if state == oracle.SYN_RECEIVED:
         state += "/passive" if out.tcb.passive else "/active"
     return [notation(seg, seq), answers, state, out.delivered, eof, out.error or "-"], out

@@ -22,14 +22,19 @@ CHOICES = {
                 "needs no queue). CONFORMANCE.md.",
     "syn-sent-rst": "A RST in SYN-SENT is judged by its ACK alone (3.5.3): there "
                     "is no RCV.NXT yet that 3.10.7.3 could compare with.",
-    "time-wait-rst": "RST in TIME-WAIT is ignored, RFC 1337 3 (F1). "
-                     "CONFORMANCE.md, differences.rst.",
+    "time-wait-rst": "A RST that would end TIME-WAIT is ignored, RFC 1337 3 (F1); "
+                     "one elsewhere in the window is challenged as in all states "
+                     "(3.10.7.4, second: that check is before those of the "
+                     "states). CONFORMANCE.md, differences.rst.",
     "time-wait-syn": "A SYN alone, later than all that was received, opens anew "
                      "(3.6.1 MAY-2, RFC 6191 2 without timestamps).",
     "request-again": "The SYN again in SYN-RECEIVED means that the SYN-ACK was "
                      "lost: this is sent again instead of an ACK, which the peer "
                      "in SYN-SENT would drop (3.10.7.3, fifth). CONFORMANCE.md "
                      "SA-4a.",
+    "figure-7": "The SYN-ACK of a simultaneous open repeats the SYN's number, so "
+                "3.10.7.4 first refuses it, and figure 7 takes it: the figure is "
+                "right, if its ACK is (A.2). CONFORMANCE.md MUST-10, U-18.",
     "ack-at-once": "The ACK of a segment that waits for earlier ones is taken at "
                    "once; only its text and FIN wait (3.10.7.4 says 'one could' "
                    "hold the whole; RFC 5681 3.2 needs it so).",
@@ -252,6 +257,13 @@ def request_again(out, seg):
             same(seg.seq, tcb.irs))
 
 
+def crossed(out, seg):
+    tcb = out.tcb
+    return (tcb.state == SYN_RECEIVED and not tcb.passive and seg.has("S") and
+            seg.has(".") and same(seg.seq, tcb.irs) and less(tcb.una, seg.ack) and
+            at_most(seg.ack, tcb.nxt))
+
+
 def reopens(out, seg):
     """RFC 6191 2: later than the last number received, which was the FIN's"""
     tcb = out.tcb
@@ -265,22 +277,26 @@ def sequence(out, seg):
         out.rule("3.10.7.4 fourth: SYN", "time-wait-syn")
         request(out, seg, iss=None)
         return False
+    if request_again(out, seg):
+        out.rule("3.10.7.4 first", "request-again")
+        out.send("S.", out.tcb.una, out.tcb.rcv_nxt)
+        return False
     if acceptable(out.tcb, seg):
         return True
     # At a zero window valid RSTs, URGs and ACKs are processed all the same.
-    if out.tcb.rcv_wnd == 0 and same(seg.seq, out.tcb.rcv_nxt) and not seg.has("S"):
+    if out.tcb.rcv_wnd == 0 and same(seg.seq, out.tcb.rcv_nxt):
         if seg.has("R"):
             return True
         out.rule("3.10.7.4 first: zero window")
-        if seg.has(".") and not ack(out, seg):
+        if seg.has(".") and not seg.has("S") and not ack(out, seg):
             return False
         out.send_ack()
         return False
     if seg.has("R"):
         out.rule("3.10.7.4 first: RST")
-    elif request_again(out, seg):
-        out.rule("3.10.7.4 first", "request-again")
-        out.send("S.", out.tcb.una, out.tcb.rcv_nxt)
+    elif crossed(out, seg):
+        out.rule("3.10.7.4 first", "figure-7")
+        ack(out, seg)
     else:
         out.rule("3.10.7.4 first")
         out.send_ack()
@@ -292,7 +308,7 @@ def rst(out, seg):
     tcb = out.tcb
     if not seg.has("R"):
         return True
-    if tcb.state == TIME_WAIT:
+    if same(seg.seq, tcb.rcv_nxt) and tcb.state == TIME_WAIT:
         out.rule("time-wait-rst")
     elif same(seg.seq, tcb.rcv_nxt):
         out.rule("3.10.7.4 second: RST")

@@ -44,8 +44,12 @@ class Figures(unittest.TestCase):
         out = arrive(left, Segment("S", 300))
         self.assertEqual(answers(out), [("S.", 100, 301)])
         self.assertEqual(out.tcb.state, SYN_RECEIVED)
-        out = arrive(out.tcb, Segment(".", 301, 101))
-        self.assertEqual((answers(out), out.tcb.state), ([], ESTABLISHED))
+        for seg in (Segment("S.", 300, 101), Segment(".", 301, 101)):
+            after = arrive(out.tcb, seg)
+            self.assertEqual((answers(after), after.tcb.state), ([], ESTABLISHED))
+        after = arrive(out.tcb, Segment("S.", 300, 100))
+        self.assertEqual((answers(after), after.tcb.state),
+                         ([(".", 101, 301)], SYN_RECEIVED))
 
     def test_figure_8_old_syn(self):
         left = Tcb(SYN_SENT, passive=False, una=100, nxt=101)
@@ -154,6 +158,7 @@ class Window(unittest.TestCase):
         self.assertEqual((out.tcb.una, out.delivered), (101, 0))
         self.assertEqual(answers(out), [(".", 101, 301)])
         self.assertEqual(arrive(tcb, Segment("R", 301)).tcb.state, CLOSED)
+        self.assertEqual(answers(arrive(tcb, Segment("F", 301))), [(".", 101, 301)])
 
     def test_answer_has_our_numbers(self):
         out = arrive(established(), Segment(".", 5000, 77, 10))
@@ -201,6 +206,8 @@ class SynReceived(unittest.TestCase):
                                  (Segment(".", 301, 102), [("R", 102, None)],
                                   SYN_RECEIVED),
                                  (Segment("F", 301), [], SYN_RECEIVED),
+                                 (Segment("S", 300, 0, 10), [("S.", 100, 301)],
+                                  SYN_RECEIVED),
                                  (Segment("SF", 300), [], SYN_RECEIVED)):
             out = arrive(self.tcb, seg)
             self.assertEqual((answers(out), out.tcb.state), (want, state))
@@ -265,7 +272,9 @@ class TimeWait(unittest.TestCase):
                        rcv_wnd=999, fin_sent=True, fin_taken=True)
 
     def test_rfc_1337(self):
-        self.assertEqual(arrive(self.tcb, Segment("R", 302)).tcb.state, TIME_WAIT)
+        for seq, want in ((302, []), (303, [(".", 101, 302)]), (1301, [])):
+            out = arrive(self.tcb, Segment("R", seq))
+            self.assertEqual((answers(out), out.tcb.state), (want, TIME_WAIT))
 
     def test_fin_again(self):
         out = arrive(self.tcb, Segment("F.", 301, 101))
