@@ -20,6 +20,7 @@ help:
 	@echo '  make check       the tests, on Linux 6.12 in virtual time'
 	@echo '  make check-all   and on 6.1, two CPUs, a debug kernel; reloads, demo, bench'
 	@echo '  make check-full  and with 1,000 reloads: hours'
+	@echo '  make conformance  what the RFCs ask, row by row, and which of it holds'
 	@echo '  make bench       costs, beside the kernel TCP and AF_UNIX'
 	@echo '  make lint        sparse, W=1, checkpatch'
 	@echo '  scripts/vm       a shell, or any command, beside xtcp.ko'
@@ -78,6 +79,9 @@ check-all:
 check-full:
 	@scripts/check --full
 
+conformance:
+	@scripts/check --conformance
+
 bench:
 	@scripts/bench
 
@@ -88,4 +92,4 @@ clean:
 	$(RM) -r $(BUILD)
 
 .PHONY: all help module headers install uninstall demo check check-all \
-	check-full bench lint clean
+	check-full conformance bench lint clean

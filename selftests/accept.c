@@ -121,7 +121,7 @@ TEST_F(accept, polls)
 	EXPECT_EQ(0, events(self->listener, POLLIN | POLLOUT));
 }
 
-/* SA-S9's counterpart: what came before accept() is there after it */
+/* What came before accept() is there after it */
 TEST_F(accept, data_before)
 {
 	int c = connect_to(variant->client, &self->address), s;
@@ -212,7 +212,7 @@ TEST_F(accept, inherits_buffer_sizes)
 	EXPECT_EQ(60000, get_int(s, SOL_SOCKET, SO_SNDBUF));
 }
 
-/* MUST-48: also what IP was told */
+/* MUST-48, MUST-49: also what IP was told */
 TEST_F(accept, inherits_ip_options)
 {
 	int c, s;

@@ -205,6 +205,7 @@ TEST_F(bind, address_without_port)
 	EXPECT_NE(0, port_of(fd));
 }
 
+/* XT-9 */
 TEST_F(bind, to_device)
 {
 	int fd = open_socket(variant->stack, variant->family);

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
+# MUST-2, U-1, U-3: nothing that tshark remarks on
+#
 # capture.sh [--reference] [--break]
 #
 # Conversations across a veth pair without loss, checksums computed in software,

@@ -12,6 +12,8 @@
  * seconds unless told otherwise.  Prints what was done; 1 if something was
  * wrong.
  */
+
+/* XT-8: on several processors the ways of close, RST, timer and read cross */
 #include "lib/stack.h"
 
 #include <fcntl.h>

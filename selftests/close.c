@@ -202,6 +202,7 @@ TEST_F(close, abort_seen_by_writer)
 	EXPECT_ERRNO(EPIPE, send(self->server, "x", 1, MSG_NOSIGNAL));
 }
 
+/* SA-2f */
 TEST_F(close, abort_wakes_reader)
 {
 	struct linger abort = { 1, 0 };

@@ -281,6 +281,7 @@ TEST_F(connect, many)
 /* Over a cable: answers can be held back */
 CABLE_FIXTURE(silence)
 
+/* UC-1: a second OPEN, while the first is under way */
 TEST_F(silence, already)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -545,7 +546,7 @@ TEST_F(mapped, v6only_server)
 }
 
 /*
- * RFC 9293 3.10.1, OPEN in LISTEN: the server turns active. (The kernel's TCP
+ * UC-2: RFC 9293 3.10.1, OPEN in LISTEN: the server turns active. (The kernel's TCP
  * answers EISCONN.)
  */
 TEST(listener_turns_active)

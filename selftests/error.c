@@ -160,6 +160,7 @@ TEST_F(error, bind_connected)
 	EXPECT_ERRNO(EINVAL, do_bind(c, &any));
 }
 
+/* UC-1: a second OPEN */
 TEST_F(error, connect_connected)
 {
 	int l = listen_on(variant->stack, &self->address, 1);

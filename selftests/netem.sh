@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
+# XT-4: bytes across a bad network
+#
 # netem.sh [--reference] [-s MB] [-n "NETEM ARGUMENTS"]
 #
 # Bytes both ways at the same time between AF_XTCP and the kernel's TCP, across

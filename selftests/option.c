@@ -204,6 +204,7 @@ TEST_F(option, read_only)
 	EXPECT_ERRNO(ENOPROTOOPT, set_int(fd, SOL_SOCKET, SO_ACCEPTCONN, 1));
 }
 
+/* MAY-18: the algorithm can be chosen, of those that are there */
 TEST_F(option, congestion)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -263,7 +264,7 @@ TEST_F(option, timeouts)
 	EXPECT_ERRNO(EINVAL, setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bad, 4));
 }
 
-/* SHLD-20, SHLD-22: the two low bits are TCP's */
+/* SHLD-20, SHLD-22, MUST-48, MUST-49: the two low bits are TCP's */
 TEST_F(option, ip)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -444,7 +445,7 @@ TEST_F(connected, window_scale)
 	EXPECT_GE(14, (int)info.tcpi_rcv_wscale);
 }
 
-/* SHLD-21: while it is connected */
+/* SHLD-21, MUST-48: while it is connected */
 TEST_F(connected, tos_changes)
 {
 	if (variant->family == AF_INET) {

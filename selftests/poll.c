@@ -99,6 +99,7 @@ TEST_F(polled, shut_both_ways_here)
 	WAIT_FOR(events(self->server, ALL) == (IN | OUT | POLLRDHUP));
 }
 
+/* SA-2f, MUST-12: error and hang-up at once */
 TEST_F(polled, reset)
 {
 	struct linger abort = { 1, 0 };
@@ -112,6 +113,7 @@ TEST_F(polled, reset)
 	EXPECT_EQ(IN | OUT | POLLRDHUP | POLLHUP, events(self->server, ALL));
 }
 
+/* SA-2f */
 TEST_F(polled, reset_wakes)
 {
 	struct linger abort = { 1, 0 };
@@ -310,6 +312,7 @@ TEST_F(polled, epoll_edge_of_connection)
 	EXPECT_EQ(0, next(ep, 0));
 }
 
+/* SA-2f */
 TEST_F(polled, epoll_reset)
 {
 	int ep = epoll_of(self->server, EPOLLET);

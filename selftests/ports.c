@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* XT-2, PO-1 to PO-3: one name space of ports for both stacks */
+/* XT-2: one name space of ports for both stacks */
 #include "lib/xtcp_test.h"
 
 /* who binds first is the client, who comes second the server */
@@ -143,6 +143,7 @@ TEST_F(ports, same_peer)
 
 SOCKET_FIXTURE(ephemeral)
 
+/* PO-1 */
 TEST_F(ephemeral, bind_and_connect_in_range)
 {
 	int port;

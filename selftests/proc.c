@@ -378,10 +378,10 @@ TEST(sysctl_defaults)
 		if (!strncmp(e->d_name, "max_", 4))
 			continue;
 		compared++;
-		/* MUST-23 asks for three minutes of tries: one retry more */
+		/* three minutes of tries (MUST-23): one retry more */
 		if (!strcmp(e->d_name, "syn_retries"))
 			strcpy(theirs, "7");
-		/* TW-4: RST in TIME_WAIT is ignored */
+		/* RST in TIME_WAIT is ignored (TW-4) */
 		if (!strcmp(e->d_name, "rfc1337"))
 			strcpy(theirs, "1");
 		EXPECT_STREQ(theirs, ours) {

@@ -35,7 +35,7 @@ static int cross(struct cable *cable, enum stack near, enum stack far, int famil
 	return cable_mend(cable, -1);
 }
 
-/* MUST-10, RFC 9293 3.5, figure 7 */
+/* MUST-10: RFC 9293 3.5, figure 7 */
 TEST_F(simultaneous, open)
 {
 	int n, f;
@@ -118,7 +118,7 @@ TEST_F(simultaneous, shutdown_in_syn_rcvd)
 	WAIT_FOR(state_of(f) == TCP_CLOSE_WAIT);
 }
 
-/* U-13, RFC 9293 3.6, figure 13: TIME_WAIT on both sides */
+/* U-13: RFC 9293 3.6, figure 13: TIME_WAIT on both sides */
 TEST_F(simultaneous, close)
 {
 	int port = address_port(&self->address), own, c, s;
@@ -159,9 +159,10 @@ TEST_F(simultaneous, close_with_data)
 	WAIT_FOR(state_of(s) == TCP_CLOSE);
 }
 
-/* U-18: one socket, connected to itself */
+/* One socket, connected to itself */
 SOCKET_FIXTURE(self_connect)
 
+/* U-18: the way is that of a simultaneous open */
 TEST_F(self_connect, talks_to_itself)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -178,6 +179,7 @@ TEST_F(self_connect, talks_to_itself)
 	}
 }
 
+/* U-18: and of a simultaneous close */
 TEST_F(self_connect, closes)
 {
 	int fd = open_socket(variant->stack, variant->family), port;

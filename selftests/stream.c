@@ -562,6 +562,7 @@ TEST_F(stream, blocked_writer_wakes)
 	EXPECT_EQ(0, child_status(pid));
 }
 
+/* SA-2f */
 TEST_F(stream, blocked_writer_sees_reset)
 {
 	struct linger abort = { 1, 0 };
@@ -699,6 +700,7 @@ static bool at_mark(int fd)
 	return !ioctl(fd, SIOCATMARK, &mark) && mark == 1;
 }
 
+/* UR-1, MUST-33: the last byte before the pointer, outside of the stream */
 TEST_F(urgent, byte_out_of_band)
 {
 	char text[8] = {};
@@ -722,6 +724,7 @@ TEST_F(urgent, byte_out_of_band)
 	EXPECT_FALSE(at_mark(self->server));
 }
 
+/* UR-1, MUST-33: or where it was sent */
 TEST_F(urgent, byte_in_line)
 {
 	char text[8] = {};

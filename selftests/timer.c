@@ -389,7 +389,7 @@ TEST_F(timer_virtual, zero_window_path_dies)
 	EXPECT_EQ(ETIMEDOUT, take_error(c));
 }
 
-/* RT-8: tcpi_retransmits counts them, and tcpi_backoff doubles the wait */
+/* RT-8, SHLD-9: tcpi_retransmits counts them, and tcpi_backoff doubles the wait */
 TEST_F(timer_virtual, backoff)
 {
 	struct tcp_info info = {};

@@ -4,7 +4,7 @@
 
 #define OPTS	"mss 1460"
 
-/* SA-5i, SA-5j, SA-8e, SA-5n: the active close, four segments. */
+/* SA-5i, SA-5j, SA-8e: the active close, four segments. */
 TEST_F(wire, active_close)
 {
 	passive(OPTS);
@@ -22,7 +22,7 @@ TEST_F(wire, active_close)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 1000));
 }
 
-/* SA-8d: FIN and ACK of ours in one: TIME-WAIT at once; SA-5n: re-ACK. */
+/* SA-8d, SA-5n: FIN and ACK of ours in one: TIME-WAIT at once. */
 TEST_F(wire, active_close_three_segments)
 {
 	passive(OPTS);
@@ -36,7 +36,7 @@ TEST_F(wire, active_close_three_segments)
 	expect(". 2:2(0) ack 2");
 }
 
-/* SA-8c, SA-5m: the passive close. */
+/* SA-8c, SA-5k, SA-5m: the passive close. */
 TEST_F(wire, passive_close)
 {
 	passive(OPTS);
@@ -172,7 +172,7 @@ TEST_F(wire, data_after_fin)
 	state(TCP_CLOSE_WAIT);
 }
 
-/* SHLD-3: data after a full close is answered by RST. */
+/* SHLD-3, MAY-1: data after a full close is answered by RST. */
 TEST_F(wire, data_after_close)
 {
 	passive(OPTS);
@@ -307,7 +307,7 @@ TEST_F(wire, fin_or_rst)
 	state(TCP_CLOSE);
 }
 
-/* TW-4, RFC 1337: RST in TIME-WAIT is ignored. */
+/* TW-4: RST in TIME-WAIT is ignored. */
 TEST_F(wire, rst_in_time_wait)
 {
 	wire_sysctl(&self->w, "rfc1337", "1");
@@ -353,7 +353,7 @@ TEST_F(wire, rst_in_fin_wait_2)
 	ASSERT_EQ(-ECONNRESET, wire_read(self->f, self->fd, 10));
 }
 
-/* MAY-2, SA-4c: a SYN with a higher number opens anew in TIME-WAIT. */
+/* MAY-2, SA-4c, IS-2: a SYN with a higher number opens anew in TIME-WAIT. */
 TEST_F(wire, syn_in_time_wait)
 {
 	uint32_t end;
@@ -376,7 +376,7 @@ TEST_F(wire, syn_in_time_wait)
 	ASSERT_LE(0, wire_accept(self->lfd));
 }
 
-/* TW-1, TW-3: the timestamps decide where there are any (RFC 6191). */
+/* TW-1, TW-3, SA-1h, SHLD-4: the timestamps decide where there are any (RFC 6191). */
 TEST_F(wire, syn_in_time_wait_timestamps)
 {
 	passive("mss 1460,nop,nop,TS val 1000 ecr 0");
@@ -417,7 +417,7 @@ TEST_F(wire, time_wait_segments)
 	expect_none(20);
 }
 
-/* SHLD-20: the ACKs of TIME-WAIT have the TOS that the socket had. */
+/* SHLD-21, MUST-48: a new TOS counts at once, and for the ACKs of TIME-WAIT. */
 TEST_F(wire, time_wait_tos)
 {
 	int tos = 0xb8;
@@ -437,7 +437,7 @@ TEST_F(wire, time_wait_tos)
 	EXPECT_EQ(tos, self->f->last.tos);
 }
 
-/* MUST-13, TO-3: TIME-WAIT lasts 60 s, and a FIN starts it anew. */
+/* MUST-13, TO-3, SA-5n, SA-8f: TIME-WAIT lasts 60 s, and a FIN starts it anew. */
 TEST_F_TIMEOUT(wire, time_wait_lasts, 200)
 {
 	passive(OPTS);
@@ -456,7 +456,7 @@ TEST_F_TIMEOUT(wire, time_wait_lasts, 200)
 	expect("R 2:2(0)");
 }
 
-/* RFC 9293 3.4.1: taking over TIME-WAIT starts beyond all its numbers. */
+/* IS-2: taking over TIME-WAIT starts beyond all its numbers. */
 TEST_F(wire, time_wait_taken_over)
 {
 	uint32_t old = 0;

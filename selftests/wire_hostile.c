@@ -31,7 +31,7 @@ static const struct bad damage[] = {
 	{ "%s 1:1(0) ack 1 short 19", NULL, false },
 };
 
-/* MUST-7: options whose length is wrong. */
+/* Options whose length is wrong. */
 static const char *const options[] = {
 	"hex 02",		/* no length at all, the end pads it to 0 */
 	"hex 0200",
@@ -50,7 +50,7 @@ static const char *const options[] = {
 	"hex 0303",
 };
 
-/* Nothing that is damaged reaches a listener. */
+/* MUST-3, MUST-7, U-2: nothing that is damaged reaches a listener. */
 TEST_F(wire, damaged_syn)
 {
 	listening(8);
@@ -72,7 +72,7 @@ TEST_F(wire, damaged_syn)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
-/* Nor a connection: no ACK, no RST, nothing read, no change of state. */
+/* MUST-3, MUST-7, U-2: nor a connection: no ACK, no RST, nothing read, no change of state. */
 TEST_F(wire, damaged_in_established)
 {
 	static const char *const flags[] = { "P.", "F.", "R.", "S." };
@@ -154,7 +154,7 @@ TEST_F(wire, bad_options_on_data)
 	still_serves();
 }
 
-/* All 256 combinations of flags to a listener: the next SYN is served. */
+/* U-9: all 256 combinations of flags to a listener: the next SYN is served. */
 TEST_F(wire, flags_to_listener)
 {
 	struct wire_flow *f = NULL;

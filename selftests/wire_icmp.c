@@ -129,7 +129,7 @@ TEST_F_TIMEOUT(wire, soft_error_told, 60)
 	ASSERT_EQ(EHOSTUNREACH, wire_error(self->fd));
 }
 
-/* PM-2, MUST-16: too big: smaller at once, and no slower for it. */
+/* PM-2, MUST-16, MUST-54: too big: smaller at once, and no slower for it. */
 TEST_F(wire, too_big)
 {
 	int mtu = 1300, seg = mtu - (variant->v6 ? 60 : 40);
@@ -194,7 +194,7 @@ TEST_F(wire, too_big_absurd)
 	state(TCP_ESTABLISHED);
 }
 
-/* MUST-54: an error for a listener's half-open child, or for nobody. */
+/* MUST-54, MUST-56: an error for a listener's half-open child, or for nobody. */
 TEST_F(wire, error_in_syn_received)
 {
 	listening(8);
@@ -221,7 +221,7 @@ TEST_F(wire, error_in_syn_received)
 	still_serves();
 }
 
-/* MUST-56 in the closing states. */
+/* MUST-56, IC-2: in the closing states. */
 TEST_F(wire, error_in_fin_wait)
 {
 	passive("mss 1460");

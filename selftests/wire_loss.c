@@ -41,7 +41,7 @@ TEST_F_TIMEOUT(wire, rto_ceiling, 700)
 	state(TCP_ESTABLISHED);
 }
 
-/* RT-2: the time follows the round trip that was measured. */
+/* RT-2, MUST-18: the time follows the round trip that was measured. */
 TEST_F(wire, rto_follows_rtt)
 {
 	self->fd = wire_socket(&self->w);
@@ -68,7 +68,7 @@ TEST_F(wire, rto_restarts)
 	expect_none(2000);
 }
 
-/* RT-6, RT-10: no sample from what was resent; the backed-off time stays. */
+/* RT-6, RT-10, MUST-18: no sample from what was resent; the backed-off time stays. */
 TEST_F(wire, karn)
 {
 	passive("mss 1000");
@@ -87,7 +87,7 @@ TEST_F(wire, karn)
 	expect("+200ms..400ms p. 3001:4001(1000) ack 1");
 }
 
-/* TO-2, CC-7: after the timeout one segment, and slow start from there. */
+/* TO-2, CC-7, MUST-19: after the timeout one segment, and slow start from there. */
 TEST_F(wire, rto_slow_start)
 {
 	passive("mss 1000");
@@ -269,7 +269,7 @@ TEST_F(wire, sack_blocks)
 	expect(". 1:1(0) ack 1 <nop,nop,sack 4001:5101 3001:3201 2001:2101>");
 }
 
-/* SK-5: three with timestamps. */
+/* SK-5, DS-4: three with timestamps. */
 TEST_F(wire, sack_blocks_with_timestamps)
 {
 	passive("mss 1000,sackOK,TS val 1 ecr 0");

@@ -37,7 +37,7 @@ TEST_F(wire, passive_each_option)
 	}
 }
 
-/* SHLD-5, MAY-3, TS-11: the SYN of an active open. */
+/* SHLD-5, MAY-3, TS-11, SA-S7: an active open, its SYN and its end. */
 TEST_F(wire, active_all_options)
 {
 	self->fd = wire_socket(&self->w);
@@ -94,7 +94,7 @@ TEST_F(wire, active_each_option)
 	}
 }
 
-/* TS-1: windows are scaled only if both sides said so. */
+/* TS-1, TS-5: windows are scaled only if both sides said so. */
 TEST_F(wire, wscale_both_or_none)
 {
 	/* 4 * 640 = 20 << 7 */
@@ -122,7 +122,7 @@ TEST_F(wire, wscale_both_or_none)
 	expect_none(50);
 }
 
-/* TS-4: every shift counts, above 14 means 14. */
+/* TS-4, TS-5: every shift counts, above 14 means 14. */
 TEST_F(wire, wscale_shifts)
 {
 	static const int shift[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 255 };
@@ -179,7 +179,7 @@ TEST_F(wire, mss_default)
 	expect("p. 1:%d(%d) ack 1", 1 + DEFAULT_MSS, DEFAULT_MSS);
 }
 
-/* MUST-14, MUST-16: the smaller of the peer's MSS and ours. */
+/* MUST-14, MUST-16, SHLD-28, U-15: the smaller of the peer's MSS and ours. */
 TEST_F(wire, mss_obeyed)
 {
 	static const int mss[] = { 536, 1000, 1460, 8960, 65535 };
@@ -275,7 +275,7 @@ TEST_F(wire, ipv6_options_of_the_listener)
 	ASSERT_EQ(1500, self->f->last.len);
 }
 
-/* TCP_MAXSEG bounds what is sent and what is announced. */
+/* MUST-16: TCP_MAXSEG bounds what is sent and what is announced. */
 TEST_F(wire, mss_by_maxseg)
 {
 	int v = 700;
@@ -419,7 +419,7 @@ TEST_F(wire, syn_ack_with_data)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
 }
 
-/* SA-L6: neither SYN nor ACK nor RST: nothing. */
+/* SA-L6, SA-8a: neither SYN nor ACK nor RST: nothing. */
 TEST_F(wire, listen_ignores)
 {
 	static const char *const spec[] = {
@@ -496,7 +496,7 @@ TEST_F(wire, syn_twice)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
-/* SHLD-20, MUST-49: the SYN-ACK has the TOS and TTL that the listener asked for. */
+/* MUST-48, MUST-49: the SYN-ACK has the TOS and TTL that the listener asked for. */
 TEST_F(wire, syn_ack_tos_and_ttl)
 {
 	int level = variant->v6 ? SOL_IPV6 : SOL_IP, tos = 0xb8, ttl = 33;
@@ -654,7 +654,7 @@ TEST_F(wire, rst_in_active_syn_received)
 	ASSERT_EQ(REF ? ECONNRESET : ECONNREFUSED, wire_error(self->fd));
 }
 
-/* SA-S11: neither SYN nor RST in SYN-SENT: dropped. */
+/* SA-S11, SA-8a: neither SYN nor RST in SYN-SENT: dropped. */
 TEST_F(wire, syn_sent_ignores)
 {
 	self->fd = wire_socket(&self->w);
@@ -669,7 +669,7 @@ TEST_F(wire, syn_sent_ignores)
 	state(TCP_SYN_SENT);
 }
 
-/* UC-12: closing in SYN-SENT says nothing. */
+/* UC-12, SA-C3: closing in SYN-SENT says nothing. */
 TEST_F(wire, close_in_syn_sent)
 {
 	self->fd = wire_socket(&self->w);
@@ -682,7 +682,7 @@ TEST_F(wire, close_in_syn_sent)
 	expect("R 1:1(0)");
 }
 
-/* MUST-4, MUST-6, MUST-64: options at odd places, unknown ones, early end. */
+/* MUST-4, MUST-6, MUST-64, MUST-69: options at odd places, unknown ones, early end. */
 TEST_F(wire, options_anywhere)
 {
 	listening(8);
@@ -730,7 +730,7 @@ TEST_F(wire, no_ecn)
 	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
 }
 
-/* MUST-8, IS-2: on one tuple the ISN moves on with a 4 us clock. */
+/* MUST-8, IS-2, SHLD-1: on one tuple the ISN moves on with a 4 us clock. */
 TEST_F(wire, isn_moves)
 {
 	uint32_t first, moved;
@@ -752,7 +752,7 @@ TEST_F(wire, isn_moves)
 	ASSERT_GT(0x80000000, moved);
 }
 
-/* MUST-9, SHLD-1: on different tuples they are unrelated. */
+/* MUST-9, SHLD-1, IS-1: on different tuples they are unrelated. */
 TEST_F(wire, isn_unrelated)
 {
 	uint32_t isn[8];
@@ -836,7 +836,7 @@ TEST_F_TIMEOUT(wire, syn_retransmission, 400)
 	ASSERT_EQ(0, wire_pending(self->f));
 }
 
-/* SA-S7 after a retransmission, U-4: connects late all the same. */
+/* SA-S7: connects late all the same. */
 TEST_F(wire, syn_retransmitted_then_answered)
 {
 	wire_sysctl(&self->w, "syn_linear_timeouts", "0");

@@ -35,7 +35,7 @@ static const struct answer closed[] = {
 	{ "FR. 0:10(10) ack =77", NULL },
 };
 
-/* SA-C1, SA-C2, SA-C3: a port that nobody has. */
+/* SA-C1, SA-C2, SA-C3, SA-C4, SA-8a, U-9, U-10: a port that nobody has. */
 TEST_F(wire, closed_port)
 {
 	self->f->lport = 7777;
@@ -47,7 +47,7 @@ TEST_F(wire, closed_port)
 	}
 }
 
-/* The same, of a port that is bound, and of a connection that is gone. */
+/* SA-C1, SA-C2, SA-C3, U-10: the same, of a port that is bound. */
 TEST_F(wire, held_port)
 {
 	self->fd = wire_socket(&self->w);
@@ -99,7 +99,7 @@ TEST_F(wire, rst_right)
 	state(TCP_ESTABLISHED);
 }
 
-/* SA-2c, BL-1: inside, but not exact: challenge. */
+/* SA-2c, BL-1, BL-6: inside, but not exact: challenge. */
 TEST_F(wire, rst_inside)
 {
 	uint32_t edge;
@@ -220,7 +220,7 @@ TEST_F(wire, ack_of_unsent_data)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* SA-5b, BL-4: old ACKs are good down to SND.UNA - MAX.SND.WND. */
+/* SA-5b, SA-5f, BL-4, MAY-12: old ACKs are good down to SND.UNA - MAX.SND.WND. */
 TEST_F(wire, old_ack_edge)
 {
 	self->f->win = 500;
@@ -293,7 +293,7 @@ TEST_F(wire, challenge_limit_own)
 	expect(". 1:1(0) ack 1");
 }
 
-/* RFC 5961 7: the limit of all together: 1 to 3 in a second. */
+/* BL-5: the limit of all together: 1 to 3 in a second. */
 TEST_F(wire, challenge_limit_of_all)
 {
 	int n = 0;

@@ -18,7 +18,7 @@ static int keepalive(int fd, int on)
 	return setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 }
 
-/* MUST-24, MUST-26, MUST-27, SHLD-12: probes, and the end. */
+/* MUST-24, MUST-26, MUST-27, SHLD-12, MAY-5: probes, and the end. */
 TEST_F_TIMEOUT(wire, keepalive_dies, 60)
 {
 	passive(OPTS);
@@ -35,7 +35,7 @@ TEST_F_TIMEOUT(wire, keepalive_dies, 60)
 	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
 }
 
-/* UC-1: it may be switched on before there is a connection. */
+/* It may be switched on before there is a connection. */
 TEST_F_TIMEOUT(wire, keepalive_before_connect, 60)
 {
 	self->fd = wire_socket(&self->w);
@@ -162,7 +162,7 @@ TEST_F_TIMEOUT(wire, user_timeout_syn, 60)
 	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
 }
 
-/* MUST-20, MUST-21, SHLD-11: giving up on data, after tcp_retries2. */
+/* MUST-20, SHLD-11, TO-1: giving up on data, after tcp_retries2. */
 TEST_F_TIMEOUT(wire, gives_up, 1500)
 {
 	int64_t t;

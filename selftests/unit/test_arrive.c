@@ -109,7 +109,7 @@ static bool touches(s32 off, u32 len, u32 wnd)
 	return false;
 }
 
-/* SA-1b, SA-1d, and over both edges, for one window. */
+/* Within and over both edges, for one window. */
 static void slide(u32 nxt, u32 wnd)
 {
 	struct xtcp_tcb tcb = { .rcv_nxt = nxt, .rcv_adv = nxt + wnd };
@@ -127,6 +127,7 @@ static void slide(u32 nxt, u32 wnd)
 	}
 }
 
+/* SA-1b, SA-1d */
 TEST(sa1_acceptable_is_what_has_a_number_in_the_window)
 {
 	static const u32 places[] = {
@@ -139,6 +140,7 @@ TEST(sa1_acceptable_is_what_has_a_number_in_the_window)
 			slide(places[i], wnd);
 }
 
+/* SA-1b, SA-1d, REC-1 */
 TEST(sa1_the_largest_window)
 {
 	static const u32 wnd = 65535u << 14;
@@ -162,6 +164,7 @@ TEST(sa1_the_largest_window)
 	}
 }
 
+/* SA-1a, SA-1c, ZW-2, U-18, MUST-66 */
 TEST(sa1a_without_a_window_only_rcv_nxt)
 {
 	struct xtcp_tcb tcb;
@@ -191,6 +194,7 @@ TEST(sa1a_without_a_window_only_rcv_nxt)
 	}
 }
 
+/* SA-1b */
 TEST(sa1b_empty_segments_at_the_edges)
 {
 	struct xtcp_tcb tcb;
@@ -211,6 +215,7 @@ TEST(sa1b_empty_segments_at_the_edges)
 	}
 }
 
+/* SA-1d */
 TEST(sa1d_data_at_the_edges)
 {
 	struct xtcp_tcb tcb;
@@ -240,6 +245,7 @@ TEST(sa1d_data_at_the_edges)
 	}
 }
 
+/* SA-1e */
 TEST(sa1e_the_sequence_comes_before_ack_and_flags)
 {
 	struct xtcp_tcb tcb;
@@ -257,6 +263,7 @@ TEST(sa1e_the_sequence_comes_before_ack_and_flags)
 	}
 }
 
+/* BL-1, SA-2a, SA-2b, SA-2c, SHLD-2 */
 TEST(bl1_sa2_rst_by_its_number)
 {
 	struct xtcp_tcb tcb;
@@ -292,6 +299,7 @@ TEST(bl1_sa2_rst_by_its_number)
 	}
 }
 
+/* BL-1, SA-2a */
 TEST(bl1_sa2a_a_rst_that_begins_left_of_the_window_is_outside_of_it)
 {
 	struct xtcp_tcb tcb;
@@ -324,6 +332,7 @@ static void syn_at(const struct xtcp_tcb *tcb, u8 state, u32 seq)
 	}
 }
 
+/* BL-3, SA-4b */
 TEST(bl3_sa4b_a_syn_is_challenged_wherever_it_lies)
 {
 	struct xtcp_tcb tcb;
@@ -342,6 +351,7 @@ TEST(bl3_sa4b_a_syn_is_challenged_wherever_it_lies)
 	}
 }
 
+/* SA-1c */
 TEST(sa1c_a_closed_window_refuses_what_has_no_ack)
 {
 	struct xtcp_tcb tcb = tcb_in(XTCP_ESTABLISHED, 1000);
@@ -354,6 +364,7 @@ TEST(sa1c_a_closed_window_refuses_what_has_no_ack)
 	   XTCP_TAKE);
 }
 
+/* SA-4a */
 TEST(sa4a_a_syn_in_syn_received)
 {
 	struct xtcp_tcb tcb;
@@ -389,6 +400,7 @@ TEST(sa4a_a_syn_in_syn_received)
 	}
 }
 
+/* MUST-10, U-18 */
 TEST(must10_u18_the_syn_ack_of_a_simultaneous_open_completes_it)
 {
 	const u8 flags = XTCP_SYN | XTCP_ACK;
@@ -428,6 +440,7 @@ TEST(must10_u18_the_syn_ack_of_a_simultaneous_open_completes_it)
 	}
 }
 
+/* SA-5a */
 TEST(sa5a_without_ack_nothing_is_taken)
 {
 	static const u8 flags[] = {
@@ -446,6 +459,7 @@ TEST(sa5a_without_ack_nothing_is_taken)
 	}
 }
 
+/* BL-4, SA-5b, SA-5f, SA-5g, MAY-12 */
 TEST(bl4_sa5b_sa5g_the_range_of_acknowledgments)
 {
 	struct xtcp_tcb tcb;
@@ -483,6 +497,7 @@ TEST(bl4_sa5b_sa5g_the_range_of_acknowledgments)
 	}
 }
 
+/* SA-5c, SA-5d, BL-7 */
 TEST(sa5c_sa5d_the_acknowledgment_in_syn_received)
 {
 	static const u8 both[] = { XTCP_SYN_RCVD, XTCP_SYN_RCVD_PASSIVE };
@@ -535,6 +550,7 @@ static const u32 clocks[] = {
 	0, 1, 1000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
 };
 
+/* TS-14, TS-19 */
 TEST(ts14_ts19_an_old_timestamp_is_answered_and_dropped)
 {
 	struct xtcp_tcb tcb;
@@ -567,6 +583,7 @@ TEST(ts14_ts19_an_old_timestamp_is_answered_and_dropped)
 	}
 }
 
+/* TS-15 */
 TEST(ts15_a_rst_is_not_judged_by_its_timestamp)
 {
 	struct xtcp_tcb tcb;
@@ -585,6 +602,7 @@ TEST(ts15_a_rst_is_not_judged_by_its_timestamp)
 	}
 }
 
+/* TS-9, TS-10 */
 TEST(ts9_ts10_a_segment_without_the_agreed_timestamp)
 {
 	struct xtcp_tcb tcb;
@@ -606,6 +624,7 @@ TEST(ts9_ts10_a_segment_without_the_agreed_timestamp)
 	}
 }
 
+/* TS-10 */
 TEST(ts10_an_unasked_timestamp_is_ignored)
 {
 	struct xtcp_tcb tcb = tcb_in(XTCP_ESTABLISHED, 5);
@@ -622,6 +641,7 @@ TEST(ts10_an_unasked_timestamp_is_ignored)
 	is(tcb.ts_recent, 1000);
 }
 
+/* BL-3, U-8 */
 TEST(bl3_u8_a_syn_without_timestamps_is_challenged_too)
 {
 	struct xtcp_tcb tcb;
@@ -642,6 +662,7 @@ TEST(bl3_u8_a_syn_without_timestamps_is_challenged_too)
 	}
 }
 
+/* BL-3, TS-14 */
 TEST(bl3_ts14_a_syn_with_an_old_timestamp_is_answered)
 {
 	struct xtcp_tcb tcb;
@@ -658,6 +679,7 @@ TEST(bl3_ts14_a_syn_with_an_old_timestamp_is_answered)
 	}
 }
 
+/* TS-17 */
 TEST(ts17_after_24_days_ts_recent_means_nothing)
 {
 	static const u32 days24 = 24u * 24 * 3600;
@@ -692,6 +714,7 @@ TEST(ts17_after_24_days_ts_recent_means_nothing)
 	}
 }
 
+/* TS-12 */
 TEST(ts12_which_timestamp_is_echoed)
 {
 	u32 i, k;
@@ -751,6 +774,7 @@ static enum xtcp_verdict syn_sent(const struct xtcp_tcb *tcb, u8 flags, u32 ack)
 	return xtcp_arrives_syn_sent(tcb, &seg, 0);
 }
 
+/* TS-11 */
 TEST(ts_11_echo_in_syn_ack)
 {
 	const u32 first = 0xfffffff0, now = 0x10;
@@ -789,6 +813,7 @@ TEST(ts_11_echo_in_syn_ack)
 	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_TAKE);
 }
 
+/* SA-S1, SA-S2, SA-S3, SA-S4, SA-S5, SA-S7, SA-S8, SA-S11, BL-2 */
 TEST(sa_s_segments_in_syn_sent)
 {
 	u32 i;
@@ -856,6 +881,7 @@ static bool reopens(u32 nxt, bool ts_ok, u32 recent, u32 seq, bool has_ts,
 	return xtcp_time_wait_reopens(&tcb, &seg);
 }
 
+/* TW-1, TW-2, TW-3 */
 TEST(tw1_tw2_tw3_a_syn_in_time_wait_after_timestamps)
 {
 	u32 i, k;
@@ -884,6 +910,7 @@ TEST(tw1_tw2_tw3_a_syn_in_time_wait_after_timestamps)
 	}
 }
 
+/* TW-3 */
 TEST(tw3_a_syn_in_time_wait_without_any_timestamps)
 {
 	u32 i;
@@ -902,6 +929,7 @@ TEST(tw3_a_syn_in_time_wait_without_any_timestamps)
 	}
 }
 
+/* TW-1 */
 TEST(tw1_timestamps_new_with_the_syn_open_it_at_once)
 {
 	u32 i;
@@ -920,6 +948,7 @@ TEST(tw1_timestamps_new_with_the_syn_open_it_at_once)
 	}
 }
 
+/* U-10, SA-C2, SA-C3 */
 TEST(u10_sa_c2_sa_c3_the_numbers_of_a_rst)
 {
 	static const u8 flags[] = {

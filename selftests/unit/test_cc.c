@@ -23,6 +23,7 @@ static void ack(struct xtcp_cc *cc, u32 mss, u32 acked)
 	cc->ops->on_ack(cc, mss, acked, 0);
 }
 
+/* CC-2 */
 TEST(cc2_the_initial_window)
 {
 	is(xtcp_cc_initial_window(48), 480);
@@ -38,6 +39,7 @@ TEST(cc2_the_initial_window)
 	is(xtcp_cc_initial_window(65495), 130990);
 }
 
+/* CC-3, CC-6 */
 TEST(cc3_cc6_at_the_start)
 {
 	u32 i;
@@ -69,6 +71,7 @@ TEST(slow_start_is_below_the_threshold)
 	no(xtcp_cc_slow_start(&cc));
 }
 
+/* CC-4 */
 TEST(cc4_slow_start_grows_by_what_is_acknowledged)
 {
 	u32 i;
@@ -94,6 +97,7 @@ TEST(cc4_slow_start_grows_by_what_is_acknowledged)
 	}
 }
 
+/* CC-4 */
 TEST(cc4_slow_start_after_a_timeout_counts_one_segment)
 {
 	u32 i;
@@ -116,6 +120,7 @@ TEST(cc4_slow_start_after_a_timeout_counts_one_segment)
 	}
 }
 
+/* CC-4 */
 TEST(cc4_slow_start_ends_at_the_threshold)
 {
 	struct xtcp_cc cc = started(1000);
@@ -130,6 +135,7 @@ TEST(cc4_slow_start_ends_at_the_threshold)
 	is(cc.cwnd, 10300);
 }
 
+/* CC-17 */
 TEST(cc17_an_unused_window_does_not_grow)
 {
 	struct xtcp_cc cc = started(1000);
@@ -148,6 +154,7 @@ TEST(cc17_an_unused_window_does_not_grow)
 	is(cc.cwnd, was);
 }
 
+/* CC-5 */
 TEST(cc5_avoidance_grows_by_one_segment_in_a_round)
 {
 	u32 run, round;
@@ -179,6 +186,7 @@ TEST(cc5_avoidance_grows_by_one_segment_in_a_round)
 	}
 }
 
+/* CC-5 */
 TEST(cc5_an_ack_of_very_much_is_worth_one_segment)
 {
 	struct xtcp_cc cc = started(1000);
@@ -195,6 +203,7 @@ TEST(cc5_an_ack_of_very_much_is_worth_one_segment)
 	ok(cc.cwnd <= was + 1000);
 }
 
+/* CC-5 */
 TEST(cc5_exactly_one_window)
 {
 	struct xtcp_cc cc = started(1000);
@@ -211,6 +220,7 @@ TEST(cc5_exactly_one_window)
 	is(cc.cwnd, 12000);
 }
 
+/* CC-5 */
 TEST(cc5_what_is_over_counts_for_the_next_window)
 {
 	struct xtcp_cc cc = started(1000);
@@ -227,6 +237,7 @@ TEST(cc5_what_is_over_counts_for_the_next_window)
 	is(cc.cwnd, 12000);
 }
 
+/* CC-9 */
 TEST(cc9_a_loss_halves_what_is_in_flight)
 {
 	u32 i;
@@ -255,6 +266,7 @@ TEST(cc9_a_loss_halves_what_is_in_flight)
 	}
 }
 
+/* CC-7 */
 TEST(cc7_a_timeout_starts_at_one_segment)
 {
 	u32 i;
@@ -281,6 +293,7 @@ TEST(cc7_a_timeout_starts_at_one_segment)
 	}
 }
 
+/* CC-14 */
 TEST(cc14_after_idling)
 {
 	struct xtcp_cc cc = started(1460);
@@ -317,6 +330,7 @@ TEST(the_window_has_an_end)
 	is(cc.cwnd, 1 << 29);
 }
 
+/* MAY-18 */
 TEST(may18_an_algorithm_by_its_name)
 {
 	ok(xtcp_cc_find("reno") == &xtcp_reno);
@@ -338,6 +352,7 @@ static void count_init(struct xtcp_cc *cc, u32 mss)
 	is(cc->priv[XTCP_CC_PRIV / 8 - 1], 0);
 }
 
+/* MAY-18 */
 TEST(may18_another_algorithm_keeps_the_window_and_starts_empty)
 {
 	const struct xtcp_cc_ops other = {

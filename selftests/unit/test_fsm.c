@@ -279,6 +279,7 @@ TEST(closed_is_reached_from_every_state)
 	}
 }
 
+/* U-9 */
 TEST(a_tcb_is_deleted_exactly_when_it_becomes_closed_or_its_request_ends)
 {
 	u32 i;
@@ -320,6 +321,7 @@ static u8 walk(u8 state, const u8 *events, u32 n)
 	walk(from, (const u8 []){ __VA_ARGS__ },			\
 	     sizeof((const u8 []){ __VA_ARGS__ }))
 
+/* MUST-10, U-13 */
 TEST(the_ways_of_figures_6_7_12_and_13)
 {
 	at("figure 6, the client");

@@ -17,6 +17,7 @@ static struct xtcp_rtt fresh(void)
 	return rtt;
 }
 
+/* RT-1 */
 TEST(rt1_one_second_before_any_sample)
 {
 	struct xtcp_rtt rtt = fresh();
@@ -27,6 +28,7 @@ TEST(rt1_one_second_before_any_sample)
 	is(rtt.min, ~0u);
 }
 
+/* RT-4, RT-5 */
 TEST(rt4_rt5_floor_and_ceiling)
 {
 	is(XTCP_RTO_MIN, 200 * MS);
@@ -34,6 +36,7 @@ TEST(rt4_rt5_floor_and_ceiling)
 	is(XTCP_RTO_MAX, 120 * SEC);
 }
 
+/* RT-2 */
 TEST(rt2_the_first_sample)
 {
 	/* SRTT = R, RTTVAR = R/2, RTO = R + 4 * R/2 = 3R where 2R > floor */
@@ -54,6 +57,7 @@ TEST(rt2_the_first_sample)
 	}
 }
 
+/* RT-3 */
 TEST(rt3_later_samples_by_hand)
 {
 	struct xtcp_rtt rtt = fresh();
@@ -96,6 +100,7 @@ static void exact_sample(struct exact *e, double r)
 	e->srtt = 0.875 * e->srtt + 0.125 * r;
 }
 
+/* RT-3 */
 TEST(rt3_random_samples_against_exact_arithmetic)
 {
 	u32 run, i;
@@ -132,6 +137,7 @@ TEST(rt3_random_samples_against_exact_arithmetic)
 	}
 }
 
+/* RT-4 */
 TEST(rt4_a_steady_path_keeps_the_floor_above_its_round_trip)
 {
 	/* ours: as the kernel's TCP, so that a delayed ACK is no loss */
@@ -151,6 +157,7 @@ TEST(rt4_a_steady_path_keeps_the_floor_above_its_round_trip)
 	}
 }
 
+/* RT-5 */
 TEST(rt5_the_ceiling_holds_for_any_sample)
 {
 	static const u32 samples[] = {
@@ -175,6 +182,7 @@ TEST(rt5_the_ceiling_holds_for_any_sample)
 	}
 }
 
+/* RT-8 */
 TEST(rt8_the_timeout_doubles_for_each_expiry)
 {
 	struct xtcp_rtt rtt = fresh();
@@ -199,6 +207,7 @@ TEST(rt8_the_timeout_doubles_for_each_expiry)
 	is(xtcp_rtt_rto(&rtt), XTCP_RTO_MAX);
 }
 
+/* RT-8 */
 TEST(rt8_doubling_does_not_wrap)
 {
 	static const u32 rtos[] = {
@@ -222,6 +231,7 @@ TEST(rt8_doubling_does_not_wrap)
 	}
 }
 
+/* RT-8 */
 TEST(rt8_from_the_floor_to_the_ceiling)
 {
 	struct xtcp_rtt rtt = fresh();
@@ -237,6 +247,7 @@ TEST(rt8_from_the_floor_to_the_ceiling)
 	is(xtcp_rtt_rto(&rtt), XTCP_RTO_MAX);
 }
 
+/* RT-10 */
 TEST(rt10_the_back_off_stays_until_a_fresh_sample)
 {
 	struct xtcp_rtt rtt = fresh();
@@ -251,6 +262,7 @@ TEST(rt10_the_back_off_stays_until_a_fresh_sample)
 	is(xtcp_rtt_rto(&rtt), 300 * MS);
 }
 
+/* RT-9 */
 TEST(rt9_three_seconds_after_a_lost_syn)
 {
 	struct xtcp_rtt rtt = fresh();
@@ -263,6 +275,7 @@ TEST(rt9_three_seconds_after_a_lost_syn)
 	is(xtcp_rtt_rto(&rtt), 300 * MS);
 }
 
+/* RT-9 */
 TEST(rt9_three_seconds_also_with_a_sample_of_the_handshake)
 {
 	struct xtcp_rtt rtt = fresh();
@@ -274,6 +287,7 @@ TEST(rt9_three_seconds_also_with_a_sample_of_the_handshake)
 	is(xtcp_rtt_rto(&rtt), 3 * SEC);
 }
 
+/* RT-9 */
 TEST(rt9_a_timeout_above_three_seconds_stays)
 {
 	struct xtcp_rtt rtt = fresh();
@@ -295,6 +309,7 @@ TEST(a_sample_of_zero_counts_as_the_smallest)
 	is(xtcp_rtt_srtt(&rtt), 101);
 }
 
+/* MUST-23 */
 TEST(must23_the_syn_is_tried_for_three_minutes)
 {
 	/* 1+2+4+8+16+32+64+120 s with seven retransmissions */
@@ -304,6 +319,7 @@ TEST(must23_the_syn_is_tried_for_three_minutes)
 	is(xtcp_rtt_give_up(XTCP_RTO_INIT, 6), 127ull * SEC);
 }
 
+/* SHLD-11 */
 TEST(shld11_r2_as_a_time)
 {
 	/* tcp_retries2 = 15: 924.6 s (Documentation/networking/ip-sysctl) */

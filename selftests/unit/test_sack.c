@@ -14,6 +14,7 @@ static bool is_block(const struct xtcp_sack_block *b, u32 left, u32 right)
 	return b->left == left && b->right == right;
 }
 
+/* SK-4 */
 TEST(sk4_the_newest_run_comes_first)
 {
 	u32 i, k;
@@ -40,6 +41,7 @@ TEST(sk4_the_newest_run_comes_first)
 	}
 }
 
+/* SK-4 */
 TEST(sk4_a_run_that_grows_is_one_run_and_comes_first)
 {
 	u32 i;
@@ -104,6 +106,7 @@ static u32 count_runs(const bool *got)
 	return n;
 }
 
+/* SK-4 */
 TEST(sk4_random_segments_against_a_map_of_bytes)
 {
 	u32 run, step, i, k;
@@ -186,6 +189,7 @@ TEST(sk_what_rcv_nxt_reached_is_forgotten)
 	}
 }
 
+/* SK-5 */
 TEST(sk5_as_many_blocks_as_fit)
 {
 	struct xtcp_tcb tcb = { .sack_ok = 1 };
@@ -215,6 +219,7 @@ TEST(sk5_as_many_blocks_as_fit)
 	}
 }
 
+/* SK-5 */
 TEST(sk5_a_block_is_told_in_three_acks_in_a_row)
 {
 	struct xtcp_tcb tcb = { .sack_ok = 1 };
@@ -237,6 +242,7 @@ TEST(sk5_a_block_is_told_in_three_acks_in_a_row)
 	}
 }
 
+/* SK-2 */
 TEST(sk2_no_blocks_unless_permitted)
 {
 	struct xtcp_tcb tcb = { .dsack = { 5, 10 } };
@@ -248,6 +254,7 @@ TEST(sk2_no_blocks_unless_permitted)
 	is(opt.nsack, 0);
 }
 
+/* DS-1 */
 TEST(ds1_a_duplicate_is_told_first_and_once)
 {
 	u32 i;
@@ -268,6 +275,7 @@ TEST(ds1_a_duplicate_is_told_first_and_once)
 	}
 }
 
+/* DS-1 */
 TEST(ds1_a_duplicate_takes_the_place_of_the_oldest_run)
 {
 	u32 ts;
@@ -293,6 +301,7 @@ TEST(ds1_a_duplicate_takes_the_place_of_the_oldest_run)
 	}
 }
 
+/* DS-2 */
 TEST(ds2_the_run_around_a_duplicate_comes_second)
 {
 	struct xtcp_tcb tcb = { .sack_ok = 1 };
@@ -335,6 +344,7 @@ static void says(struct claim *c, u32 left, u32 right)
 	c->seg.opt.sack[c->seg.opt.nsack++].right = right;
 }
 
+/* SK-11 */
 TEST(sk11_impossible_blocks_are_not_believed)
 {
 	u32 i, k;
@@ -381,6 +391,7 @@ TEST(sk11_impossible_blocks_are_not_believed)
 	}
 }
 
+/* DS-5 */
 TEST(ds5_a_first_block_at_or_below_the_ack_is_a_duplicate)
 {
 	u32 i;
@@ -421,6 +432,7 @@ TEST(ds5_a_first_block_at_or_below_the_ack_is_a_duplicate)
 	}
 }
 
+/* DS-5 */
 TEST(ds5_a_first_block_within_the_second_is_a_duplicate)
 {
 	u32 i, k;
@@ -466,6 +478,7 @@ TEST(ds5_a_first_block_within_the_second_is_a_duplicate)
 	}
 }
 
+/* SK-11 */
 TEST(sk11_nothing_outside_of_what_is_out_is_ever_new)
 {
 	u32 i;

@@ -32,6 +32,7 @@ static enum xtcp_parse parse_with(u8 flags, const u8 *opt, u32 len,
 	parse_with(flags, (const u8 []){ __VA_ARGS__ },			\
 		   sizeof((const u8 []){ __VA_ARGS__ }), 0, seg)
 
+/* MUST-1 */
 TEST(fixed_header_fields_are_read_in_network_order)
 {
 	static const u8 p[20] = {
@@ -71,6 +72,7 @@ TEST(flags_have_the_bits_of_figure_1)
 	is(XTCP_CWR, 128);
 }
 
+/* U-1 */
 TEST(u1_reserved_bits_are_ignored)
 {
 	struct xtcp_segment plain, marked;
@@ -87,6 +89,7 @@ TEST(u1_reserved_bits_are_ignored)
 	}
 }
 
+/* U-2, MUST-7 */
 TEST(u2_must7_data_offset_below_5_or_beyond_the_segment)
 {
 	u8 p[XTCP_HDR_MAX] = { [13] = XTCP_ACK };
@@ -117,6 +120,7 @@ TEST(u2_must7_data_offset_below_5_or_beyond_the_segment)
 	}
 }
 
+/* MUST-7 */
 TEST(must7_fewer_bytes_than_a_header)
 {
 	static const u8 lone[20] = {
@@ -139,6 +143,7 @@ TEST(must7_fewer_bytes_than_a_header)
 	is(xtcp_segment_parse(lone, 20, 19, &seg), XTCP_PARSE_SHORT);
 }
 
+/* U-5, U-6 */
 TEST(u5_syn_and_fin_take_one_number_each)
 {
 	static const struct {
@@ -168,6 +173,7 @@ TEST(u5_syn_and_fin_take_one_number_each)
 	}
 }
 
+/* XT-5 */
 TEST(xt5_a_merged_segment_of_gro_is_long)
 {
 	u8 p[20] = { [4] = 0xff, 0xff, 0, 0, [12] = 0x50, [13] = XTCP_ACK };
@@ -178,6 +184,7 @@ TEST(xt5_a_merged_segment_of_gro_is_long)
 	is(seg.end_seq, 0x10000);
 }
 
+/* MUST-4 */
 TEST(must4_options_of_an_ordinary_syn)
 {
 	struct xtcp_segment seg;
@@ -197,6 +204,7 @@ TEST(must4_options_of_an_ordinary_syn)
 	is(seg.opt.nsack, 0);
 }
 
+/* MUST-4 */
 TEST(must4_nop_padding_and_mss_after_it)
 {
 	struct xtcp_segment seg;
@@ -209,6 +217,7 @@ TEST(must4_nop_padding_and_mss_after_it)
 	no(seg.opt.has_mss);
 }
 
+/* MUST-69 */
 TEST(must69_nothing_behind_eol_is_an_option)
 {
 	struct xtcp_segment seg;
@@ -226,6 +235,7 @@ TEST(must69_nothing_behind_eol_is_an_option)
 	is(seg.opt.mss, 1460);
 }
 
+/* MUST-6 */
 TEST(must6_unknown_kinds_are_skipped)
 {
 	struct xtcp_segment seg;
@@ -243,6 +253,7 @@ TEST(must6_unknown_kinds_are_skipped)
 	}
 }
 
+/* MUST-6 */
 TEST(must6_everything_behind_an_unknown_kind_takes_effect)
 {
 	struct xtcp_segment seg;
@@ -258,6 +269,7 @@ TEST(must6_everything_behind_an_unknown_kind_takes_effect)
 	is(seg.opt.tsecr, 2);
 }
 
+/* MUST-64 */
 TEST(must64_every_alignment)
 {
 	static const u8 odd[] = {
@@ -283,6 +295,7 @@ TEST(must64_every_alignment)
 	}
 }
 
+/* MUST-7 */
 TEST(must7_length_0_and_1_of_every_kind)
 {
 	struct xtcp_segment seg;
@@ -301,6 +314,7 @@ TEST(must7_length_0_and_1_of_every_kind)
 	}
 }
 
+/* MUST-7 */
 TEST(must7_length_past_the_header_is_not_read_from_the_payload)
 {
 	struct xtcp_segment seg;
@@ -325,6 +339,7 @@ TEST(must7_length_past_the_header_is_not_read_from_the_payload)
 	is(PARSE(NOT_SYN, &seg, 5, 10, 0, 0, 0, 1, 0, 0), XTCP_PARSE_OPTION);
 }
 
+/* MUST-7 */
 TEST(must7_known_kinds_with_another_length)
 {
 	static const struct {
@@ -393,6 +408,7 @@ TEST(sk_sack_blocks_in_the_order_of_the_wire)
 	is(seg.opt.sack[0].right, 9);
 }
 
+/* MUST-5, TS-2, SK-1 */
 TEST(must5_ts2_sk1_what_belongs_on_a_syn_is_not_seen_elsewhere)
 {
 	static const u8 flags[] = {
@@ -428,6 +444,7 @@ TEST(sk_sack_blocks_on_a_syn_mean_nothing)
 	is(seg.opt.nsack, 0);
 }
 
+/* TS-4 */
 TEST(ts4_any_shift_count_is_read_as_it_is)
 {
 	struct xtcp_segment seg;
@@ -443,6 +460,7 @@ TEST(ts4_any_shift_count_is_read_as_it_is)
 	is(XTCP_WSCALE_MAX, 14);
 }
 
+/* TS-8 */
 TEST(ts8_the_lone_timestamp_and_what_only_looks_like_it)
 {
 	struct xtcp_segment seg;
@@ -512,6 +530,7 @@ static void round_trip(const struct xtcp_options *opt, u8 flags)
 	free(p);
 }
 
+/* MUST-68 */
 TEST(every_set_of_options_reads_back_as_written)
 {
 	struct xtcp_options opt = {
@@ -543,6 +562,7 @@ TEST(every_set_of_options_reads_back_as_written)
 	}
 }
 
+/* MUST-68, MUST-69 */
 TEST(must68_options_as_bytes)
 {
 	static const u8 syn[] = {
@@ -578,6 +598,7 @@ TEST(must68_options_as_bytes)
 	is(xtcp_options_len(&opt), XTCP_OPT_TS_LEN);
 }
 
+/* U-1 */
 TEST(header_as_bytes)
 {
 	static const u8 want[20] = {
@@ -609,6 +630,7 @@ TEST(header_as_bytes)
 	is(p[12], 0x50);
 }
 
+/* U-4 */
 TEST(u4_the_urgent_field_is_read_and_its_flag_tells_its_worth)
 {
 	u8 p[20] = { [12] = 0x50, [13] = XTCP_ACK, [18] = 0x03, 0xe8 };

@@ -17,6 +17,7 @@ static const u32 ahead[] = {
 	0x7fffffff,
 };
 
+/* U-6 */
 TEST(u6_before_and_after_hold_at_every_point_of_the_circle)
 {
 	u32 i, j;
@@ -41,6 +42,7 @@ TEST(u6_before_and_after_hold_at_every_point_of_the_circle)
 	}
 }
 
+/* U-6 */
 TEST(u6_a_number_is_neither_before_nor_after_itself)
 {
 	u32 i;
@@ -57,6 +59,7 @@ TEST(u6_a_number_is_neither_before_nor_after_itself)
 	}
 }
 
+/* U-6 */
 TEST(u6_the_wrap_itself)
 {
 	ok(seq_before(0xffffffff, 0));
@@ -68,6 +71,7 @@ TEST(u6_the_wrap_itself)
 	is(seq_max(0xffffff00, 0x100), 0x100);
 }
 
+/* U-6 */
 TEST(u6_between_includes_both_ends)
 {
 	u32 i, j;
@@ -91,6 +95,7 @@ TEST(u6_between_includes_both_ends)
 	}
 }
 
+/* U-6 */
 TEST(u6_between_over_more_than_half_the_circle)
 {
 	ok(seq_between(0xc0000000, 0x10, 0xf0000000));

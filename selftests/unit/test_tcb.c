@@ -8,6 +8,7 @@
 
 static const u32 bases[] = { 0, 5000, 0x80000000, 0xfffff000, 0xffffffff };
 
+/* U-6 */
 TEST(u6_flight_over_the_wrap)
 {
 	u32 i;
@@ -25,6 +26,7 @@ TEST(u6_flight_over_the_wrap)
 	}
 }
 
+/* SR-3 */
 TEST(sr3_the_pipe)
 {
 	u32 i;
@@ -51,6 +53,7 @@ TEST(sr3_the_pipe)
 	}
 }
 
+/* MUST-15 */
 TEST(must15_defaults)
 {
 	is(XTCP_MSS_DEFAULT_V4, 536);

@@ -29,6 +29,7 @@ TEST(ts_scale_is_the_smallest_that_fits)
 	is(xtcp_wscale_for(0xffffffff), 14);
 }
 
+/* TS-1 */
 TEST(ts1_both_sides_scale_or_none)
 {
 	u32 set;
@@ -47,6 +48,7 @@ TEST(ts1_both_sides_scale_or_none)
 	}
 }
 
+/* TS-4 */
 TEST(ts4_a_shift_above_14_is_14)
 {
 	u32 s;
@@ -62,6 +64,7 @@ TEST(ts4_a_shift_above_14_is_14)
 	}
 }
 
+/* TS-3 */
 TEST(ts3_the_window_of_a_syn_is_not_scaled)
 {
 	u32 i;
@@ -82,6 +85,7 @@ TEST(ts3_the_window_of_a_syn_is_not_scaled)
 	}
 }
 
+/* TS-5 */
 TEST(ts5_a_window_that_leaves_is_shifted_right)
 {
 	u32 i, s;
@@ -105,6 +109,7 @@ TEST(ts5_a_window_that_leaves_is_shifted_right)
 	}
 }
 
+/* TS-6, SHLD-14, U-16, MUST-39 */
 TEST(ts6_rounding_never_takes_back_a_promise)
 {
 	u32 s, wnd;
@@ -177,6 +182,7 @@ static void say_window(struct receiver *r)
 	r->seen = edge;
 }
 
+/* SHLD-14, MUST-39 */
 TEST(shld14_must39_the_right_edge_never_moves_back)
 {
 	static const u32 buffers[] = {
@@ -223,6 +229,7 @@ TEST(shld14_must39_the_right_edge_never_moves_back)
 	}
 }
 
+/* MUST-39 */
 TEST(must39_a_reader_of_single_bytes_makes_no_silly_window)
 {
 	struct receiver r = { .full = 10000 };
@@ -251,6 +258,7 @@ TEST(must39_a_reader_of_single_bytes_makes_no_silly_window)
 	is(moves, 10000 / MSS);
 }
 
+/* MUST-39 */
 TEST(must39_half_a_small_buffer_is_enough)
 {
 	struct xtcp_tcb tcb = { .rcv_mss = MSS, .rcv_nxt = 5, .rcv_adv = 5 };
@@ -261,6 +269,7 @@ TEST(must39_half_a_small_buffer_is_enough)
 	is(xtcp_window_offer(&tcb, MSS, 100000), MSS);
 }
 
+/* U-16 */
 TEST(u16_the_quiescent_window_is_the_free_buffer_up_to_what_the_field_says)
 {
 	struct xtcp_tcb tcb = { .rcv_mss = MSS };
@@ -274,6 +283,7 @@ TEST(u16_the_quiescent_window_is_the_free_buffer_up_to_what_the_field_says)
 	is(xtcp_window_offer(&tcb, 0x7fffffff, 0x7fffffff), 65535 << 14);
 }
 
+/* SHLD-14 */
 TEST(shld14_a_smaller_buffer_takes_nothing_back)
 {
 	struct xtcp_tcb tcb = {
@@ -289,6 +299,7 @@ TEST(shld14_a_smaller_buffer_takes_nothing_back)
 	is(xtcp_window_offer(&tcb, 0, 4096), 0);
 }
 
+/* SHLD-14 */
 TEST(shld14_a_promise_outlives_a_segment_that_does_not_repeat_it)
 {
 	struct xtcp_tcb tcb = { .rcv_nxt = 0xfffffff0,
@@ -311,6 +322,7 @@ TEST(a_right_edge_behind_rcv_nxt_is_no_window)
 	is(xtcp_rcv_wnd(&tcb), 1);
 }
 
+/* ZW-3 */
 TEST(zw3_a_window_that_opens_is_worth_telling)
 {
 	struct xtcp_tcb tcb = { .rcv_mss = MSS, .rcv_nxt = 0xffffff00,
@@ -351,6 +363,7 @@ static bool take(struct xtcp_tcb *tcb, u32 seq, u32 ack, u16 wnd)
 	return xtcp_window_take(tcb, &seg);
 }
 
+/* SA-5h */
 TEST(sa5h_the_window_is_taken_from_newer_segments_only)
 {
 	u32 i;
@@ -408,6 +421,7 @@ TEST(sa5h_the_window_is_taken_from_newer_segments_only)
 	}
 }
 
+/* SA-5h */
 TEST(sa5h_an_acknowledgment_below_snd_una_changes_no_window)
 {
 	u32 i;
@@ -429,6 +443,7 @@ TEST(sa5h_an_acknowledgment_below_snd_una_changes_no_window)
 	}
 }
 
+/* TS-5, MUST-1 */
 TEST(ts5_must1_a_window_that_comes_is_shifted_left)
 {
 	u32 s;
@@ -447,6 +462,7 @@ TEST(ts5_must1_a_window_that_comes_is_shifted_left)
 	}
 }
 
+/* MUST-34, REC-1 */
 TEST(must34_the_usable_window_is_never_negative)
 {
 	u32 i;
@@ -486,6 +502,7 @@ static struct xtcp_tcb sender(u32 base, u32 small)
 	return tcb;
 }
 
+/* MUST-38 */
 TEST(must38_full_segments_always_go)
 {
 	u32 i;
@@ -502,6 +519,7 @@ TEST(must38_full_segments_always_go)
 	}
 }
 
+/* MUST-38 */
 TEST(must38_no_silly_window)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
@@ -530,6 +548,7 @@ TEST(must38_no_silly_window)
 	no(xtcp_worth_sending(&tcb, 5000, 0, false));
 }
 
+/* MUST-38 */
 TEST(must38_all_that_is_queued_goes_if_it_fits)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
@@ -540,6 +559,7 @@ TEST(must38_all_that_is_queued_goes_if_it_fits)
 	no(xtcp_worth_sending(&tcb, 1, 0, false));
 }
 
+/* SHLD-7, U-19 */
 TEST(shld7_u19_one_small_segment_may_be_out_not_two)
 {
 	u32 i;
@@ -563,6 +583,7 @@ TEST(shld7_u19_one_small_segment_may_be_out_not_two)
 	}
 }
 
+/* U-6 */
 TEST(u6_a_small_segment_of_long_ago_holds_nothing_back)
 {
 	struct xtcp_tcb tcb = sender(1000, 0);
@@ -576,6 +597,7 @@ TEST(u6_a_small_segment_of_long_ago_holds_nothing_back)
 	}
 }
 
+/* SHLD-7 */
 TEST(shld7_nagle_also_rules_what_the_window_cuts_short)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 10);
@@ -588,6 +610,7 @@ TEST(shld7_nagle_also_rules_what_the_window_cuts_short)
 	ok(xtcp_worth_sending(&tcb, 5000, 700, false));
 }
 
+/* MUST-17 */
 TEST(must17_nodelay_and_cork)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 10);
@@ -602,6 +625,7 @@ TEST(must17_nodelay_and_cork)
 	no(xtcp_worth_sending(&tcb, 10, 65535, false));
 }
 
+/* U-12 */
 TEST(u12_a_fin_takes_the_last_bytes_along)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 10);
@@ -612,6 +636,7 @@ TEST(u12_a_fin_takes_the_last_bytes_along)
 	ok(xtcp_worth_sending(&tcb, 10, 65535, true));
 }
 
+/* MUST-30 */
 TEST(must30_urgent_data_waits_for_no_acknowledgment)
 {
 	u32 i;
@@ -629,6 +654,7 @@ TEST(must30_urgent_data_waits_for_no_acknowledgment)
 	}
 }
 
+/* U-6 */
 TEST(u6_urgent_data_of_long_ago_urges_nothing)
 {
 	struct xtcp_tcb tcb = sender(1000, 10);
