@@ -29,22 +29,22 @@ static void answer_reset(struct sock *sk, const struct xtcp_segment *seg,
 /**
  * xtcp_established() - the handshake is complete
  * @sk: the socket, lock held; the peer's options are known
- * @syn_lost: SYN or SYN-ACK was retransmitted
+ * @syn_retrans: how often SYN or SYN-ACK was retransmitted
  *
  * The state is changed by the caller, after this.
  */
-void xtcp_established(struct sock *sk, bool syn_lost)
+void xtcp_established(struct sock *sk, u32 syn_retrans)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 
-	if (syn_lost)
+	if (syn_retrans)
 		xtcp_rtt_syn_lost(&tcb->rtt);
 	tcb->rtt.backoff = 0;
 	xs->retransmits = 0;
 	xs->retrans_stamp = 0;
 	xtcp_mss_sync(sk);
-	xtcp_cc_start(&tcb->cc, tcb->snd_mss, syn_lost);
+	xtcp_cc_start(&tcb->cc, tcb->snd_mss, syn_retrans > 1);
 	tcb->rcv_mss = min_t(u32, tcb->adv_mss, XTCP_MSS_DEFAULT_V4);
 	xs->last_heard = xs->now;
 	xs->last_rcv = xs->now;
@@ -89,11 +89,11 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 				    const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	bool lost = xs->retransmits;
+	u32 retrans = xs->retransmits;
 
 	xs->tcb.snd_una = seg->ack;
 	xtcp_syn_acked(sk);
-	xtcp_established(sk, lost);
+	xtcp_established(sk, retrans);
 	xtcp_rtx_restart(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_SYN_ACK);
 
@@ -236,7 +236,7 @@ static void syn_rcvd_to_established(struct sock *sk,
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
-	bool lost = xs->retransmits;
+	u32 retrans = xs->retransmits;
 
 	tcb->snd_una = seg->ack;
 	tcb->snd_wnd = seg->wnd;
@@ -246,7 +246,7 @@ static void syn_rcvd_to_established(struct sock *sk,
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
 	xtcp_syn_acked(sk);
-	xtcp_established(sk, lost);
+	xtcp_established(sk, retrans);
 	xtcp_rtx_restart(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_SYN);
 }

@@ -12,7 +12,7 @@
 void xtcp_input(struct sock *sk, struct sk_buff *skb,
 		const struct xtcp_segment *seg);
 int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
-void xtcp_established(struct sock *sk, bool syn_lost);
+void xtcp_established(struct sock *sk, u32 syn_retrans);
 void xtcp_ack_check(struct sock *sk);
 
 /* ack.c */

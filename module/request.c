@@ -457,7 +457,7 @@ static void deliver(struct xtcp_request *rq, struct sock *child,
 {
 	struct sock *listener = rq->listener;
 
-	xtcp_established(child, rq->retrans > 1);
+	xtcp_established(child, rq->retrans);
 	xtcp_ts_recent_update(&xtcp_sk(child)->tcb, seg,
 			      xtcp_seconds(xtcp_sk(child)->now));
 	xtcp_count(sock_net(child), PassiveOpens);
