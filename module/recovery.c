@@ -184,6 +184,15 @@ static void mark_first_lost(struct sock *sk)
 	mark_lost(sk, skb);
 }
 
+/* FlightSize less what limited transmit sent, two segments at most (RFC 3042). */
+static u32 flight_at_loss(const struct xtcp_tcb *tcb)
+{
+	u32 flight = xtcp_flight(tcb);
+	u32 since = min_t(u32, tcb->snd_nxt - tcb->dup_nxt, 2 * tcb->snd_mss);
+
+	return flight - min(flight, since);
+}
+
 static void enter_fast(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -192,7 +201,7 @@ static void enter_fast(struct sock *sk)
 		xtcp_count(sock_net(sk), SackRecovery);
 	else
 		xtcp_count(sock_net(sk), RenoRecovery);
-	xtcp_cc_loss(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb));
+	xtcp_cc_loss(&tcb->cc, tcb->snd_mss, flight_at_loss(tcb));
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = XTCP_REC_FAST;
 	mark_first_lost(sk);
@@ -214,6 +223,8 @@ void xtcp_recovery_dupack(struct sock *sk, bool sacked)
 	u32 in_net;
 
 	xtcp_count(sock_net(sk), DupAcksRcvd);
+	if (!tcb->dupacks)
+		tcb->dup_nxt = tcb->snd_nxt;
 	if (tcb->dupacks < 255)
 		tcb->dupacks++;
 	if (!tcb->sack_ok) {

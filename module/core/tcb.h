@@ -61,6 +61,7 @@ enum xtcp_recovery {
  * @lost_out: bytes taken for lost and not SACKed
  * @retrans_out: bytes sent again and not yet acknowledged
  * @dupacks: duplicate ACKs in a row (CC-8)
+ * @dup_nxt: SND.NXT when the first of them came
  * @recovery: enum xtcp_recovery
  * @snd_mss: payload of a full segment now, bytes: options and path counted
  * @peer_mss: what the peer takes: its MSS option, or the default
@@ -103,6 +104,7 @@ struct xtcp_tcb {
 	u32 sacked_out;
 	u32 lost_out;
 	u32 retrans_out;
+	u32 dup_nxt;
 	u8 dupacks;
 	u8 recovery;
 
