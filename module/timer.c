@@ -232,7 +232,10 @@ static void retransmit_timeout(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	if (!shrunk_but_alive(sk) && time_is_up(sk)) {
+	if (shrunk_but_alive(sk)) {
+		/* R2 begins when the peer has no window to excuse it any more. */
+		xs->retrans_stamp = xs->now;
+	} else if (time_is_up(sk)) {
 		give_up(sk);
 		return;
 	}
