@@ -136,6 +136,7 @@ static void ack_new(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
+	bool fast = tcb->recovery == XTCP_REC_FAST;
 	struct acked acked = {};
 
 	tcb->snd_una = seg->ack;
@@ -146,7 +147,9 @@ static void ack_new(struct sock *sk, const struct xtcp_segment *seg)
 	if (tcb->urg_out && seq_geq(tcb->snd_una, tcb->snd_up))
 		tcb->urg_out = 0;
 	xtcp_recovery_ack(sk, acked.bytes);
-	grow_cwnd(sk, acked.bytes);
+	/* What ends fast recovery sets the window, no more (RFC 5681 3.2 step 6). */
+	if (!fast)
+		grow_cwnd(sk, acked.bytes);
 	/* RFC 6298 5.2, 5.3. */
 	xtcp_rtx_restart(sk);
 	wake_writers(sk);
