@@ -30,8 +30,8 @@ static bool quotes_us(struct sock *sk, u32 seq)
  * xtcp_mtu_reduced() - the path takes less than we thought
  * @sk: the socket, lock held; xs->pmtu_pending tells how much
  *
- * What was too large goes again in smaller segments, without a word to
- * congestion control (RFC 1191 6.5). The path may shrink here, never grow, and
+ * What was too large goes again in smaller segments, as many as the window was
+ * of before; it is no sign of congestion (RFC 1191 6.5). The path may shrink here, never grow, and
  * not below what every path takes (PM-3, PM-5).
  */
 void xtcp_mtu_reduced(struct sock *sk)
@@ -54,6 +54,7 @@ void xtcp_mtu_reduced(struct sock *sk)
 	xtcp_count(sock_net(sk), MTUReduced);
 	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
 		return;
+	xtcp_cc_mss_reduced(&xs->tcb.cc, old, xs->tcb.snd_mss);
 	xtcp_resend_for_mtu(sk);
 }
 

@@ -449,7 +449,7 @@ void xtcp_recovery_timeout(struct sock *sk)
  * xtcp_resend_for_mtu() - the path got narrower: send again what was too large
  * @sk: the socket, lock held; tcb.snd_mss is the new size
  *
- * This is no sign of congestion (RFC 1191 6.5): the windows stay.
+ * This is no sign of congestion (RFC 1191 6.5): the threshold stays.
  */
 void xtcp_resend_for_mtu(struct sock *sk)
 {

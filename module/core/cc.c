@@ -118,3 +118,17 @@ void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss)
 	cc->cwnd = min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss));
 	cc->acked = 0;
 }
+
+/**
+ * xtcp_cc_mss_reduced() - the path takes smaller segments than we thought
+ * @cc: congestion control state
+ * @old: bytes of payload in a full segment until now
+ * @mss: bytes of payload in a full segment from now on
+ *
+ * As many segments may be out as before, not as many bytes: otherwise they would
+ * leave as a burst. Source: RFC 5681 3.1.
+ */
+void xtcp_cc_mss_reduced(struct xtcp_cc *cc, u32 old, u32 mss)
+{
+	cc->cwnd = max_t(u32, cc->cwnd / old * mss + cc->cwnd % old * mss / old, mss);
+}

@@ -311,6 +311,26 @@ TEST(cc14_after_idling)
 	is(cc.cwnd, 1460);
 }
 
+/* CC-15 */
+TEST(cc15_a_window_of_smaller_segments_has_as_many)
+{
+	struct xtcp_cc cc = started(1460);
+
+	cc.cwnd = 14600;
+	xtcp_cc_mss_reduced(&cc, 1460, 730);
+	is(cc.cwnd, 7300);
+	cc.cwnd = 14601;
+	xtcp_cc_mss_reduced(&cc, 1460, 1240);
+	is(cc.cwnd, 12400);
+	/* Never less than one of them, and no product wraps. */
+	cc.cwnd = 100;
+	xtcp_cc_mss_reduced(&cc, 1460, 1240);
+	is(cc.cwnd, 1240);
+	cc.cwnd = 0x7fffffff;
+	xtcp_cc_mss_reduced(&cc, 65000, 32500);
+	is(cc.cwnd, 0x7fffffff / 2);
+}
+
 TEST(the_window_has_an_end)
 {
 	struct xtcp_cc cc = started(65483);
