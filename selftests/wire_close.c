@@ -149,6 +149,44 @@ TEST_F(wire, fin_with_data_out_of_order)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
 }
 
+/* SA-8f, UC-7: and in CLOSING, where nothing is read any more. */
+TEST_F(wire, fin_again_in_closing)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 2:2(0) ack 2");
+	state(TCP_CLOSING);
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
+	wire_sleep(400);
+	/* Our FIN, not acknowledged, came again meanwhile. */
+	wire_flush(self->f);
+	inject("F. 1:1(0) ack 1");
+	expect(". 2:2(0) ack 2");
+	state(TCP_CLOSING);
+}
+
+/* SA-8f, UC-7: and in LAST-ACK. */
+TEST_F(wire, fin_again_in_last_ack)
+{
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 2");
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 2");
+	state(TCP_LAST_ACK);
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
+	wire_sleep(400);
+	wire_flush(self->f);
+	inject("F. 1:1(0) ack 1");
+	expect(". 2:2(0) ack 2");
+	state(TCP_LAST_ACK);
+	inject(". 2:2(0) ack 2");
+	state(TCP_CLOSE);
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
+}
+
 /* SA-8f: the FIN again in CLOSE-WAIT: stay, ACK. */
 TEST_F(wire, fin_again_in_close_wait)
 {
@@ -251,6 +289,41 @@ TEST_F(wire, abort_in_fin_wait_1)
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
 	close(self->fd);
 	expect("R. 2:2(0) ack 1");
+}
+
+/* UC-12: abort in LAST-ACK: both sides have said their last: no RST. */
+TEST_F(wire, abort_in_last_ack)
+{
+	struct linger l = { .l_onoff = 1 };
+
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 2");
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 2");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
+	close(self->fd);
+	expect_none(1000);
+	inject(". 2:2(0) ack 2");
+	expect("R 2:2(0)");
+}
+
+/* UC-12: and in CLOSING. */
+TEST_F(wire, abort_in_closing)
+{
+	struct linger l = { .l_onoff = 1 };
+
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 2:2(0) ack 2");
+	state(TCP_CLOSING);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
+	close(self->fd);
+	expect_none(1000);
+	inject(". 2:2(0) ack 2");
+	expect("R 2:2(0)");
 }
 
 /* UC-10: shutdown twice, one FIN. */
@@ -393,6 +466,42 @@ TEST_F(wire, syn_in_time_wait_timestamps)
 	self->f->isn -= 0x10000000 + 1000;
 	inject("S 0:0(0) <mss 1460,nop,nop,TS val 1100 ecr 0>");
 	expect("S. 0:0(0) ack 1 <...>");
+}
+
+/* SA-6b: after the peer's FIN its urgent pointer means nothing. */
+TEST_F(wire, urgent_after_fin)
+{
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 2");
+	inject("PU. 2:12(10) ack 1 urg 5");
+	inject("U. 2:2(0) ack 1 urg 5");
+	wire_flush(self->f);
+	ASSERT_EQ(0, POLLPRI & wire_poll(self->fd, POLLPRI, 0));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
+	state(TCP_CLOSE_WAIT);
+}
+
+/* TW-6, TS-8: TIME-WAIT speaks with the connection's numbers, and not for ever. */
+TEST_F(wire, time_wait_acks)
+{
+	int n = 0;
+
+	passive("mss 1460,nop,nop,TS val 1000 ecr 0");
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 2 <nop,nop,TS val 1010 ecr *>");
+	expect(". 2:2(0) ack 2 <nop,nop,TS val * ecr 1010>");
+	wire_sleep(1000);
+	for (int i = 0; i < 200; i++) {
+		inject("P. -5000:-4000(1000) ack 2 <nop,nop,TS val 1020 ecr *>");
+		if (!wire_pending(self->f))
+			continue;
+		expect(". 2:2(0) ack 2 <nop,nop,TS val * ecr 1010>");
+		n++;
+	}
+	ASSERT_LE(1, n);
+	ASSERT_GE(10, n);
 }
 
 /* SA-5a, SA-7c, TW-5: data and plain ACKs in TIME-WAIT make no loop. */

@@ -212,6 +212,72 @@ TEST_F(wire, window_shrunk)
 	expect("p. 10001:11001(1000) ack 1");
 }
 
+/* SHLD-16: of what was sent before, that which still fits is sent again. */
+TEST_F(wire, window_shrunk_retransmits)
+{
+	self->f->win = 20000;
+	passive("mss 1000");
+	ASSERT_EQ(10000, wire_write(self->f, self->fd, 10000));
+	for (int i = 0; i < 10; i++)
+		expect("p. %d:%d(1000) ack 1", 1 + i * 1000, 1001 + i * 1000);
+	inject(". 1:1(0) ack 1001 win 2000");
+	expect("+200ms..400ms p. 1001:2001(1000) ack 1");
+	inject(". 1:1(0) ack 2001 win 2000");
+	/* In time all of it. */
+	for (int acked = 2001; acked < 10001;) {
+		ASSERT_EQ(1, wire_next(self->f, 5000));
+		if (self->f->last.seq - self->f->iss != (uint32_t)acked)
+			continue;
+		ASSERT_LT(0, self->f->last.paylen);
+		acked += self->f->last.paylen;
+		inject(". 1:1(0) ack %d win 2000", acked);
+	}
+	expect_none(2000);
+}
+
+/* SHLD-17: what lies beyond the edge is not given up, while the peer answers. */
+TEST_F_TIMEOUT(wire, window_shrunk_for_long, 4000)
+{
+	int64_t t0 = wire_now_us();
+
+	self->f->win = 20000;
+	passive("mss 1000");
+	ASSERT_EQ(10000, wire_write(self->f, self->fd, 10000));
+	for (int i = 0; i < 10; i++)
+		expect("p. %d:%d(1000) ack 1", 1 + i * 1000, 1001 + i * 1000);
+	inject(". 1:1(0) ack 2001 win 0");
+	/* R2 would be 15 minutes. */
+	while (wire_now_us() - t0 < 3000 * 1000000LL) {
+		ASSERT_EQ(1, wire_next(self->f, 140000));
+		inject(". 1:1(0) ack 2001 win 0");
+	}
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(0, wire_error(self->fd));
+	/* It is out already: the timer's turn, not the window's. */
+	inject(". 1:1(0) ack 2001 win 20000");
+	expect("+0ms..121s p. 2001:3001(1000) ack 1");
+	inject(". 1:1(0) ack 10001");
+	expect_none(2000);
+}
+
+/* SHLD-27: what was pushed in small pieces leaves in large ones. */
+TEST_F(wire, pieces_collapse)
+{
+	int one = 1;
+
+	self->f->win = 1000;
+	passive("mss 1000");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_NODELAY, &one, sizeof(one)));
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("P. 1:1001(1000) ack 1");
+	for (int i = 0; i < 40; i++)
+		ASSERT_EQ(50, wire_write(self->f, self->fd, 50));
+	expect_none(50);
+	inject(". 1:1(0) ack 1001 win 5000");
+	expect("p. 1001:2001(1000) ack 1");
+	expect("P. 2001:3001(1000) ack 1");
+}
+
 /* SHLD-7, MUST-17, U-19: one small segment at a time, or not. */
 TEST_F(wire, nagle)
 {
@@ -547,6 +613,59 @@ TEST_F(wire, receiver_zero_window)
 	state(TCP_CLOSE);
 }
 
+/* U-18, SA-1c: two windows of 0, probes that cross: each tells of its window. */
+TEST_F(wire, crossed_probes)
+{
+	int next = small_buffer(_metadata, self);
+
+	ASSERT_LT(1, next);
+	inject(". %d:%d(0) ack 1 win 0", next, next);
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("+100ms..900ms p. *(*) ack %d win 0", next);
+	/* Not acceptable, and yet it says that there is room. */
+	inject("P. %d:%d(1) ack 1 win 1000", next, next + 1);
+	ASSERT_EQ(1, wire_next(self->f, 900));
+	while (!self->f->last.paylen)
+		ASSERT_EQ(1, wire_next(self->f, 900));
+	inject(". %d:%d(0) ack 11 win 1000", next, next);
+	expect_none(900);
+	state(TCP_ESTABLISHED);
+}
+
+/* MAY-8, ZW-2: who does not read for an hour keeps the window shut, and answers. */
+TEST_F_TIMEOUT(wire, receiver_zero_window_for_an_hour, 4000)
+{
+	int next = small_buffer(_metadata, self);
+
+	ASSERT_LT(1, next);
+	for (int i = 0; i < 60; i++) {
+		wire_sleep(60000);
+		inject("P. %d:%d(1) ack 1", next, next + 1);
+		expect(". 1:1(0) ack %d win 0", next);
+	}
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, 100000));
+}
+
+/* SHLD-14: a smaller buffer takes no window back (the edge is a rule of the wire). */
+TEST_F(wire, smaller_buffer)
+{
+	int v = 4096, next = 1, end, n;
+
+	passive("mss 1460");
+	end = edge();
+	ASSERT_LT(20000, end);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &v, sizeof(v)));
+	for (; next < end; next += n) {
+		n = end - next < 1000 ? end - next : 1000;
+		inject("P. %d:%d(%d) ack 1", next, next + n, n);
+		ASSERT_EQ(n, wire_read(self->f, self->fd, n));
+	}
+	while (wire_next(self->f, 500))
+		;
+	ASSERT_EQ(end, (int)(self->f->last.ack - self->f->isn));
+}
+
 /* MUST-39, ZW-3: reading byte by byte opens nothing; reading all does. */
 TEST_F(wire, receiver_silly_window)
 {
@@ -616,12 +735,16 @@ TEST_F(wire, options_on_data)
 	inject("P. 11:21(10) ack 1 <nop,nop,nop,nop>");
 	inject("P. 21:31(10) ack 1 <hex fd0601020304>");
 	inject("P. 31:41(10) ack 1 <wscale 3,nop,sackOK>");
+	inject(". 41:41(0) ack 1 <hex fd04aabb,mss 600>");
 	ASSERT_EQ(40, wire_read_sum(self->f, self->fd, 100));
 	while (wire_next(self->f, 500))
 		;
 	/* TS-2: and change nothing. */
 	ASSERT_EQ(2000, wire_write(self->f, self->fd, 2000));
 	expect("p. 1:%d(%d) ack 41", 1 + MSS, MSS);
+	inject("F. 41:41(0) ack 1 <hex fd04aabb,mss 600>");
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 100));
+	state(TCP_CLOSE_WAIT);
 }
 
 /* U-17: DSCP may change in mid-stream. */
@@ -682,6 +805,10 @@ TEST_F(wire, urgent_received)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 	/* SA-6a: a new pointer, a new signal. */
 	inject("PU. 21:31(10) ack 1 urg 1");
+	ASSERT_EQ(2, urgent_signals);
+	/* A pointer that lies before the last tells nothing new. */
+	inject("U. 31:31(0) ack 1 urg 0");
+	inject("PU. 1:11(10) ack 1 urg 10");
 	ASSERT_EQ(2, urgent_signals);
 }
 

@@ -114,6 +114,79 @@ TEST_F(wire, source_quench)
 	ASSERT_EQ(0, wire_error(self->fd));
 }
 
+/* IC-4: in SYN-SENT each of them ends the attempt, and says why. */
+TEST_F(wire, errors_in_syn_sent)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(soft); i++) {
+		self->f = wire_flow(&self->w, 0);
+		connecting();
+		/* Not before it quotes the SYN. */
+		icmp(soft[i], "1000", 0);
+		state(TCP_SYN_SENT);
+		icmp(soft[i], "0", 0);
+		state(TCP_CLOSE);
+		ASSERT_NE(0, wire_poll(self->fd, POLLOUT, 0) & POLLERR);
+		ASSERT_LT(0, wire_error(self->fd));
+		expect_none(1500);
+		close(self->fd);
+	}
+}
+
+/* XT-3: the error is for whose segment it quotes. */
+TEST_F(wire, error_of_the_other_stack)
+{
+	struct wire_flow *ours = self->f, *theirs = wire_flow(&self->w, 0);
+	struct sockaddr_storage ss;
+	socklen_t len;
+	int fd;
+
+	if (REF)
+		SKIP(return, "one stack only");
+	connecting();
+	fd = socket(variant->v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	self->f = theirs;
+	len = wire_sockaddr(&self->w, &ss, theirs->peer, theirs->pport);
+	ASSERT_EQ(-1, connect(fd, (struct sockaddr *)&ss, len));
+	ASSERT_EQ(EINPROGRESS, errno);
+	expect("S 0:0(0) <...>");
+	icmp(WI_PORT, "0", 0);
+	ASSERT_EQ(ECONNREFUSED, wire_error(fd));
+	state(TCP_SYN_SENT);
+	ASSERT_EQ(0, wire_error(self->fd));
+	close(fd);
+	self->f = ours;
+	icmp(WI_PORT, "0", 0);
+	ASSERT_EQ(ECONNREFUSED, wire_error(self->fd));
+}
+
+/* PM-4: what an error said is forgotten in time, not before. */
+TEST_F_TIMEOUT(wire, too_big_forgotten, 900)
+{
+	int seg = 1300 - (variant->v6 ? 60 : 40), start = 1 + 2 * MSS;
+
+	passive("mss 1460");
+	ASSERT_EQ(2 * MSS, wire_write(self->f, self->fd, 2 * MSS));
+	expect("p. *(%d) ack 1", MSS);
+	expect("p. *(%d) ack 1", MSS);
+	icmp(WI_TOOBIG, "1", 1300);
+	inject(". 1:1(0) ack %d", start);
+	wire_flush(self->f);
+	self->f->out_off = 2 * MSS;
+	for (int i = 0; i < 3; i++) {
+		/* Five minutes, then more than ten, where the first may ask the route. */
+		wire_sleep(i ? 310000 / i : 300000);
+		ASSERT_EQ(MSS, wire_write(self->f, self->fd, MSS));
+		ASSERT_EQ(1, wire_next(self->f, 10));
+		if (i != 1) {
+			ASSERT_EQ(i ? MSS : seg, self->f->last.paylen);
+		}
+		wire_next(self->f, 5);
+		start += MSS;
+		inject(". 1:1(0) ack %d", start);
+		wire_flush(self->f);
+	}
+}
+
 /* MUST-47, SHLD-25: the reason is told when the connection dies of it. */
 TEST_F_TIMEOUT(wire, soft_error_told, 60)
 {

@@ -102,6 +102,30 @@ TEST_F(wire, rto_slow_start)
 	expect_none(1000);
 }
 
+/* TS-13: a duplicate ACK measures nothing, however old its echo is. */
+TEST_F(wire, no_sample_from_duplicates)
+{
+	struct tcp_info ti = { 0 };
+	socklen_t len = sizeof(ti);
+	uint32_t rtt, echo;
+
+	passive("mss 1012,nop,nop,TS val 1000 ecr 0");
+	echo = self->f->ts_last;
+	write_segments(5);
+	inject(". 1:1(0) ack 1001");
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_TCP, TCP_INFO, &ti, &len));
+	rtt = ti.tcpi_rtt;
+	wire_sleep(100);
+	inject(". 1:1(0) ack 1001 <nop,nop,TS val 1001 ecr %u>", echo);
+	inject(". 1:1(0) ack 1001 <nop,nop,TS val 1002 ecr %u>", echo);
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_TCP, TCP_INFO, &ti, &len));
+	ASSERT_EQ(rtt, ti.tcpi_rtt);
+	/* One that acknowledges does. */
+	inject(". 1:1(0) ack 5001 <nop,nop,TS val 1003 ecr *>");
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_TCP, TCP_INFO, &ti, &len));
+	ASSERT_LT(rtt, ti.tcpi_rtt);
+}
+
 /* CC-9, CC-10: the third duplicate ACK resends, the first two send anew. */
 TEST_F(wire, fast_retransmit)
 {

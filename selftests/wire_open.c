@@ -669,6 +669,41 @@ TEST_F(wire, syn_sent_ignores)
 	state(TCP_SYN_SENT);
 }
 
+/* SA-S9: so does a FIN, and what comes with it, in order. */
+TEST_F(wire, syn_ack_with_fin)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject("SF. 0:10(10) ack 1 <mss 1460>");
+	ASSERT_EQ(1, wire_next(self->f, 100));
+	ASSERT_EQ(WF_ACK, self->f->last.flags);
+	wire_flush(self->f);
+	/* Taken, or left to the peer to send again. */
+	inject("FP. 1:11(10) ack 1");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 100));
+	state(TCP_CLOSE_WAIT);
+	while (wire_next(self->f, 100))
+		;
+	ASSERT_EQ(12, self->f->last.ack - self->f->isn);
+}
+
+/* SA-4a: another SYN within the window: the request ends, the listener serves. */
+TEST_F(wire, other_syn_in_syn_received)
+{
+	if (REF)
+		SKIP(return, "the kernel's TCP answers with RST");
+	listening(8);
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject("S 100:100(0) <mss 1460>");
+	expect_none(1500);
+	inject(". 1:1(0) ack 1");
+	expect("R 1:1(0)");
+	still_serves();
+}
+
 /* UC-12, SA-C3: closing in SYN-SENT says nothing. */
 TEST_F(wire, close_in_syn_sent)
 {

@@ -35,6 +35,27 @@ static const struct answer closed[] = {
 	{ "FR. 0:10(10) ack =77", NULL },
 };
 
+/* Connections, requests and what waits, of both families. */
+static int sockets_in_proc(struct wire *w)
+{
+	static const char *const file[] = { "xtcp", "xtcp6", "tcp", "tcp6" };
+	char path[32], line[256];
+	int n = 0;
+
+	for (int i = 0; i < 2; i++) {
+		FILE *in;
+
+		snprintf(path, sizeof(path), "/proc/net/%s", file[i + 2 * w->ref]);
+		in = fopen(path, "r");
+		if (!in || !fgets(line, sizeof(line), in))
+			return -1;
+		while (fgets(line, sizeof(line), in))
+			n++;
+		fclose(in);
+	}
+	return n;
+}
+
 /* SA-C1, SA-C2, SA-C3, SA-C4, SA-8a, U-9, U-10: a port that nobody has. */
 TEST_F(wire, closed_port)
 {
@@ -45,6 +66,8 @@ TEST_F(wire, closed_port)
 			expect("%s", closed[i].out);
 		expect_none(2);
 	}
+	/* SA-C4 */
+	ASSERT_EQ(0, sockets_in_proc(&self->w));
 }
 
 /* SA-C1, SA-C2, SA-C3, U-10: the same, of a port that is bound. */
@@ -241,6 +264,29 @@ TEST_F(wire, old_ack_edge)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 	inject("P. 11:21(10) ack 2001");
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
+/* SA-5b, BL-4: MAX.SND.WND is what the peer's windows are, scaled. */
+TEST_F(wire, old_ack_edge_scaled)
+{
+	self->f->win = 100;
+	passive("mss 1000,nop,wscale 4");
+	ASSERT_EQ(1600, wire_write(self->f, self->fd, 1600));
+	wire_next(self->f, 5);
+	wire_next(self->f, 5);
+	inject(". 1:1(0) ack 1601");
+	ASSERT_EQ(1600, wire_write(self->f, self->fd, 1600));
+	wire_flush(self->f);
+	inject(". 1:1(0) ack 3201");
+	wire_flush(self->f);
+	/* 1600 back, and one more. */
+	inject("P. 1:11(10) ack 1601");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+	expect("+0ms..500ms . 3201:3201(0) ack 11");
+	wire_sleep(CHALLENGE_PAUSE_MS);
+	inject("P. 11:21(10) ack 1600");
+	expect(". 3201:3201(0) ack 11");
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 }
 
 /* SA-5a: without the ACK bit: dropped. */

@@ -5,6 +5,9 @@
  */
 #include "lib/wire_test.h"
 
+#include <fcntl.h>
+#include <sys/mount.h>
+
 #define OPTS	"mss 1000"
 
 #define set(opt, v) do {						\
@@ -160,6 +163,83 @@ TEST_F_TIMEOUT(wire, user_timeout_syn, 60)
 	ASSERT_LE(4990, t);
 	ASSERT_GE(7500, t);
 	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+}
+
+/* UT-3, TO-1: data that waits for a window that nobody speaks of, and a FIN. */
+TEST_F_TIMEOUT(wire, user_timeout_of_others, 60)
+{
+	int64_t t;
+
+	for (int i = 0; i < 2; i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		passive(OPTS);
+		set(TCP_USER_TIMEOUT, 3000);
+		if (i == 0) {
+			inject(". 1:1(0) ack 1 win 0");
+			ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+		} else {
+			ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+		}
+		t = wire_now_us();
+		ASSERT_NE(0, wire_poll(self->fd, POLLERR, 20000));
+		t = (wire_now_us() - t) / 1000;
+		ASSERT_LE(2990, t);
+		ASSERT_GE(7000, t);
+		ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+		state(TCP_CLOSE);
+	}
+}
+
+#define TRACING "/sys/kernel/tracing/"
+
+static int put(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY), ok;
+
+	if (fd < 0)
+		return -1;
+	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return ok ? 0 : -1;
+}
+
+/* How often IP was told to doubt a route: the hits of a probe in it. */
+static long doubts(void)
+{
+	char line[256];
+	long n = -1;
+	FILE *in = fopen(TRACING "kprobe_profile", "r");
+
+	while (in && fgets(line, sizeof(line), in))
+		if (strstr(line, "xtcp_doubts"))
+			sscanf(line, "%*s %ld", &n);
+	if (in)
+		fclose(in);
+	return n;
+}
+
+/* SHLD-10, MUST-20: R1: IP hears of it at the third retransmission. */
+TEST_F(wire, r1)
+{
+	mount("tracefs", TRACING, "tracefs", 0, NULL);
+	put(TRACING "events/kprobes/xtcp_doubts/enable", "0");
+	put(TRACING "kprobe_events", "-:xtcp_doubts");
+	if (put(TRACING "kprobe_events", variant->v6 ? "p:xtcp_doubts ip6_negative_advice" :
+		"p:xtcp_doubts ipv4_negative_advice") ||
+	    put(TRACING "events/kprobes/xtcp_doubts/enable", "1"))
+		SKIP(return, "no kprobes here");
+	passive(OPTS);
+	ASSERT_EQ(0, doubts());
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("P. 1:101(100) ack 1");
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(0, doubts());
+		expect("+%dms P. 1:101(100) ack 1", 200 << i);
+	}
+	expect("+1600ms P. 1:101(100) ack 1");
+	ASSERT_LE(1, doubts());
+	put(TRACING "events/kprobes/xtcp_doubts/enable", "0");
+	put(TRACING "kprobe_events", "-:xtcp_doubts");
 }
 
 /* MUST-20, SHLD-11, TO-1: giving up on data, after tcp_retries2. */

@@ -85,6 +85,7 @@ struct wire_seg {
 	uint16_t win, urg;
 	int optlen, paylen;
 	bool has_ts;
+	bool df;		/* IPv4: not to be fragmented */
 	uint32_t tsval, tsecr;
 	uint8_t *pkt;
 	char text[400];
@@ -154,6 +155,7 @@ void wire_flush(struct wire_flow *f);
 int wire_icmp(struct wire_flow *f, enum wire_icmp what, const char *seq,
 	      unsigned int mtu, int quoted);
 void wire_mark(struct wire_flow *f);
+int wire_mtu(int mtu);
 void wire_sleep(int ms);
 int64_t wire_now_us(void);
 void wire_dump(struct wire *w);

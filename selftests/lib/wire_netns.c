@@ -159,6 +159,18 @@ static int bring_up(int s4, int s6)
 	return ioctl(s6, SIOCSIFADDR, &i6) ? -1 : wait_for_ipv6();
 }
 
+/* What the wire takes from now on. Below 1280 there is no IPv6 on it. */
+int wire_mtu(int mtu)
+{
+	struct ifreq ifr = { .ifr_name = "tun0", .ifr_mtu = mtu };
+	int s = socket(AF_INET, SOCK_DGRAM, 0), ret = ioctl(s, SIOCSIFMTU, &ifr);
+
+	if (ret)
+		wire_say("an MTU of %d: %s", mtu, strerror(errno));
+	close(s);
+	return ret;
+}
+
 int wire_netns(struct wire *w)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI, .ifr_name = "tun0" };

@@ -71,6 +71,7 @@ int wire_read_ip(struct wire_seg *g, int *paylen)
 	g->thoff = (p[0] & 15) * 4;
 	g->tos = p[1];
 	g->ttl = p[8];
+	g->df = p[6] & 0x40;
 	*paylen = get16(p + 2) - g->thoff;
 	return p[9];
 }

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The congestion window from outside: how it grows, what it is after a loss,
+ * and when it does not move.
+ */
+#include "lib/wire_test.h"
+
+/* In segments. */
+static int cwnd(int fd)
+{
+	struct tcp_info ti = { 0 };
+	socklen_t len = sizeof(ti);
+
+	return getsockopt(fd, SOL_TCP, TCP_INFO, &ti, &len) ? -errno : (int)ti.tcpi_snd_cwnd;
+}
+
+static int ssthresh(int fd)
+{
+	struct tcp_info ti = { 0 };
+	socklen_t len = sizeof(ti);
+
+	return getsockopt(fd, SOL_TCP, TCP_INFO, &ti, &len) ? -errno : (int)ti.tcpi_snd_ssthresh;
+}
+
+/* What is there now is data; the number of segments. */
+static int segments(struct wire_flow *f)
+{
+	int n = 0;
+
+	while (wire_next(f, 5))
+		n += f->last.paylen > 0;
+	return n;
+}
+
+/* CC-3, CC-6: the handshake does not count, the threshold is high. */
+TEST_F(wire, initial_state)
+{
+	passive("mss 1000");
+	ASSERT_EQ(10, cwnd(self->fd));
+	ASSERT_LT(0x100000, ssthresh(self->fd));
+	self->f = wire_flow(&self->w, 0);
+	active("mss 1000");
+	ASSERT_EQ(10, cwnd(self->fd));
+	ASSERT_LT(0x100000, ssthresh(self->fd));
+}
+
+/* CC-3, RT-9: a SYN that was lost twice: one segment, and three seconds for it. */
+TEST_F(wire, syn_lost)
+{
+	wire_sysctl(&self->w, "syn_linear_timeouts", "0");
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	expect("+1s S 0:0(0) <...>");
+	expect("+2s S 0:0(0) <...>");
+	inject("S. 0:0(0) ack 1 <mss 1000>");
+	expect(". 1:1(0) ack 1");
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	expect("p. 1:1001(1000) ack 1");
+	/* The kernel's TCP forgets the three seconds. */
+	if (REF)
+		return;
+	expect("+3s p. 1:1001(1000) ack 1");
+}
+
+/* RT-9: a SYN-ACK that was lost once. */
+TEST_F(wire, syn_ack_lost)
+{
+	listening(8);
+	inject("S 0:0(0) <mss 1000>");
+	expect("S. 0:0(0) ack 1 <...>");
+	expect("+1s S. 0:0(0) ack 1 <...>");
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	if (REF)
+		return;
+	ASSERT_EQ(500, wire_write(self->f, self->fd, 500));
+	expect("P. 1:501(500) ack 1");
+	expect("+3s P. 1:501(500) ack 1");
+}
+
+/* CC-4: ten ACKs for a segment are worth a segment. */
+TEST_F(wire, ack_division)
+{
+	int n = 0;
+
+	passive("mss 1000");
+	ASSERT_EQ(30000, wire_write(self->f, self->fd, 30000));
+	ASSERT_EQ(10, segments(self->f));
+	for (int i = 1; i <= 10; i++) {
+		inject(". 1:1(0) ack %d", 1 + i * 100);
+		n += segments(self->f);
+	}
+	/* One for the room, one for the growth. */
+	ASSERT_EQ(2, n);
+	ASSERT_EQ(11, cwnd(self->fd));
+}
+
+/* CC-5: above the threshold a segment in each round, however it is acknowledged. */
+TEST_F(wire, avoidance)
+{
+	uint32_t acked = 10001;
+	int before;
+
+	passive("mss 1000");
+	ASSERT_EQ(60000, wire_write(self->f, self->fd, 60000));
+	ASSERT_EQ(10, segments(self->f));
+	for (int i = 0; i < 3; i++)
+		inject(". 1:1(0) ack 1");
+	segments(self->f);
+	inject(". 1:1(0) ack %u", acked);
+	segments(self->f);
+	/* All that left since then. */
+	acked = self->f->last.seq - self->f->iss + self->f->last.paylen;
+	inject(". 1:1(0) ack %u", acked);
+	before = cwnd(self->fd);
+	ASSERT_LE(2, before);
+	ASSERT_GE(8, before);
+	for (int round = 1; round <= 3; round++) {
+		int flight = segments(self->f);
+
+		ASSERT_LE(before, flight);
+		for (int i = 0; i < flight; i++) {
+			acked += 1000;
+			inject(". 1:1(0) ack %u", acked);
+		}
+		ASSERT_LE(before + round - 1, cwnd(self->fd));
+		ASSERT_GE(before + round, cwnd(self->fd));
+	}
+	ASSERT_LT(before, cwnd(self->fd));
+}
+
+/* CC-7: the second timeout leaves the threshold as the first made it. */
+TEST_F(wire, second_timeout)
+{
+	passive("mss 1000");
+	ASSERT_EQ(10000, wire_write(self->f, self->fd, 10000));
+	ASSERT_EQ(10, segments(self->f));
+	expect("+150ms..250ms p. 1:1001(1000) ack 1");
+	ASSERT_EQ(1, cwnd(self->fd));
+	ASSERT_EQ(5, ssthresh(self->fd));
+	expect("+400ms p. 1:1001(1000) ack 1");
+	ASSERT_EQ(1, cwnd(self->fd));
+	ASSERT_EQ(5, ssthresh(self->fd));
+}
+
+/* CC-9, CC-11: without SACK each duplicate ACK is a segment that left; then half. */
+TEST_F(wire, inflation)
+{
+	int n = 0;
+
+	passive("mss 1000");
+	ASSERT_EQ(30000, wire_write(self->f, self->fd, 30000));
+	ASSERT_EQ(10, segments(self->f));
+	/* CC-9: two by limited transmit, the third sends again. */
+	inject(". 1:1(0) ack 1");
+	inject(". 1:1(0) ack 1");
+	ASSERT_EQ(2, segments(self->f));
+	inject(". 1:1(0) ack 1");
+	expect("p. 1:1001(1000) ack 1");
+	ASSERT_EQ(5, ssthresh(self->fd));
+	/* Twelve are out, five may be: eight must have left for one to follow. */
+	for (int i = 4; i <= 7; i++)
+		inject(". 1:1(0) ack 1");
+	ASSERT_EQ(0, segments(self->f));
+	for (int i = 8; i <= 11; i++)
+		inject(". 1:1(0) ack 1");
+	n = segments(self->f);
+	ASSERT_LE(3, n);
+	ASSERT_GE(4, n);
+	inject(". 1:1(0) ack %d", 12001 + n * 1000);
+	ASSERT_GE(5, segments(self->f));
+	ASSERT_EQ(5, cwnd(self->fd));
+}
+
+/* CC-17: a window that is not used does not grow. */
+TEST_F(wire, application_limited)
+{
+	passive("mss 1000");
+	for (int i = 0; i < 20; i++) {
+		ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+		expect("P. %d:%d(1000) ack 1", 1 + i * 1000, 1001 + i * 1000);
+		inject(". 1:1(0) ack %d", 1001 + i * 1000);
+	}
+	ASSERT_GE(11, cwnd(self->fd));
+	ASSERT_EQ(30000, wire_write(self->f, self->fd, 30000));
+	ASSERT_GE(11, segments(self->f));
+}
+
+/* CC-17: nor one that the peer's window keeps from being used. */
+TEST_F(wire, receiver_limited)
+{
+	self->f->win = 2000;
+	passive("mss 1000");
+	ASSERT_EQ(40000, wire_write(self->f, self->fd, 40000));
+	for (int i = 0; i < 15; i++) {
+		ASSERT_EQ(2, segments(self->f));
+		inject(". 1:1(0) ack %d", 2001 + i * 2000);
+	}
+	ASSERT_GE(11, cwnd(self->fd));
+}
+
+/* CC-15: smaller segments do not become more of them. */
+TEST_F(wire, smaller_segments)
+{
+	passive("mss 1460");
+	ASSERT_EQ(10 * MSS, wire_write(self->f, self->fd, 10 * MSS));
+	ASSERT_EQ(10, segments(self->f));
+	ASSERT_EQ(0, wire_icmp(self->f, WI_TOOBIG, "1", variant->v6 ? 1280 : 750, 20));
+	segments(self->f);
+	ASSERT_GE(10, cwnd(self->fd));
+}
+
+TEST_HARNESS_MAIN
