@@ -218,6 +218,25 @@ static bool fin_follows(const struct sock *sk, const struct sk_buff *skb)
 	       skb_queue_is_last(&sk->sk_write_queue, skb);
 }
 
+/**
+ * xtcp_piece() - how much of a segment may leave in one piece
+ * @sk: the socket, lock held
+ * @skb: in the write queue
+ *
+ * The urgent pointer counts from each segment's own number: who cuts a large
+ * segment below us would repeat one pointer in all of the pieces.
+ *
+ * Return: bytes, whole segments.
+ */
+u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if (tcb->urg_out && seq_before(XTCP_CB(skb)->seq, tcb->snd_up))
+		return tcb->snd_mss;
+	return xtcp_size_goal(sk);
+}
+
 /*
  * How many bytes of @skb, the first unsent segment, may leave now; 0: none.
  * @limited is set if it is the congestion window that says so.
@@ -242,7 +261,7 @@ static u32 how_much(struct sock *sk, struct sk_buff *skb, bool *limited)
 	n = min_t(u32, skb->len, min_t(u32, usable, room));
 	if (n < skb->len && room < usable)
 		*limited = true;
-	n = min_t(u32, n, xtcp_size_goal(sk));
+	n = min_t(u32, n, xtcp_piece(sk, skb));
 
 	/* Whole segments; what is left over goes if it is worth it. */
 	tail = n % tcb->snd_mss;

@@ -32,6 +32,7 @@ void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb);
 bool xtcp_probe_send(struct sock *sk);
 void xtcp_window_update(struct sock *sk);
 u32 xtcp_size_goal(const struct sock *sk);
+u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb);
 
 static inline bool xtcp_nothing_unsent(const struct sock *sk)
 {

@@ -303,7 +303,7 @@ static u32 resend_len(const struct sock *sk, const struct sk_buff *skb,
 		      u32 room)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	u32 n = max_t(u32, room, tcb->snd_mss);
+	u32 n = min_t(u32, max_t(u32, room, tcb->snd_mss), xtcp_piece(sk, skb));
 	u32 edge = tcb->snd_una + tcb->snd_wnd;
 
 	/* SHLD-16: a shrunk window is respected, but for the first segment. */

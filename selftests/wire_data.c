@@ -767,6 +767,23 @@ TEST_F(wire, urgent_sent)
 	expect_none(300);
 }
 
+/* MUST-30, MUST-62: in each segment of a long write the pointer leads to the same octet. */
+TEST_F(wire, urgent_sent_long)
+{
+	char buf[2500] = { 0 };
+
+	self->f->nopattern = true;
+	passive("mss 1000");
+	ASSERT_EQ(2500, send(self->fd, buf, sizeof(buf), MSG_OOB));
+	expect("pU. 1:1001(1000) ack 1 urg 2500");
+	expect("pU. 1001:2001(1000) ack 1 urg 1500");
+	expect("PU. 2001:2501(500) ack 1 urg 500");
+	/* And so it is when they go again. */
+	expect("+200ms..250ms pU. 1:1001(1000) ack 1 urg 2500");
+	inject(". 1:1(0) ack 1001");
+	expect("pU. 1001:2001(1000) ack 1 urg 1500");
+}
+
 /* U-4: a pointer without URG is nothing. */
 TEST_F(wire, urgent_pointer_alone)
 {
