@@ -109,6 +109,13 @@ static void wake_writers(struct sock *sk)
 		sk->sk_write_space(sk);
 }
 
+/* What ICMP said was wrong: the peer can be reached. */
+static void forget_soft_error(struct sock *sk)
+{
+	if (READ_ONCE(sk->sk_err_soft))
+		WRITE_ONCE(sk->sk_err_soft, 0);
+}
+
 /* The peer is there, and gets on. */
 static void progress(struct sock *sk)
 {
@@ -117,8 +124,7 @@ static void progress(struct sock *sk)
 	xs->retransmits = 0;
 	xs->retrans_stamp = 0;
 	xs->probes_out = 0;
-	if (READ_ONCE(sk->sk_err_soft))
-		WRITE_ONCE(sk->sk_err_soft, 0);
+	forget_soft_error(sk);
 }
 
 static void grow_cwnd(struct sock *sk, u32 acked)
@@ -213,6 +219,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 		return;
 	}
 
+	forget_soft_error(sk);
 	changed = seq_geq(seg->ack, tcb->snd_una) && xtcp_window_take(tcb, seg);
 	if (is_dupack(tcb, seg, changed, sacked)) {
 		xtcp_recovery_dupack(sk, sacked);

@@ -202,6 +202,15 @@ TEST_F_TIMEOUT(wire, soft_error_told, 60)
 	ASSERT_EQ(EHOSTUNREACH, wire_error(self->fd));
 }
 
+/* What ICMP said is forgotten when the peer is heard of, even without new ACKs. */
+TEST_F(wire, soft_error_forgotten)
+{
+	passive("mss 1000");
+	icmp(WI_HOST, "1", 0);
+	inject("P. 1:11(10) ack 1");
+	ASSERT_EQ(0, wire_error(self->fd));
+}
+
 /* PM-2, MUST-16, MUST-54: too big: smaller at once, and no slower for it. */
 TEST_F(wire, too_big)
 {
