@@ -325,7 +325,9 @@ static void take_text(struct sock *sk, struct sk_buff *skb,
 	}
 	if (data_after_close(sk, seg)) {
 		xtcp_count(sock_net(sk), AbortOnData);
-		xtcp_abort(sk, XTCP_RESET_DATA);
+		/* Who shut both sides down may still ask what became of it. */
+		xs->reset_reason = XTCP_RESET_DATA;
+		xtcp_state_fail(sk, XTCP_EV_ABORT, ECONNRESET);
 		goto drop;
 	}
 	if (unlikely((seg->flags & XTCP_URG) ||

@@ -89,6 +89,20 @@ TEST_F(wire, fin_wait_1_data_and_fin)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 200));
 }
 
+/* SHLD-3: nobody reads any more; a program that kept the file learns of it. */
+TEST_F(wire, data_after_shutdown)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_RDWR));
+	expect("F. 1:1(0) ack 1");
+	inject("P. 1:101(100) ack 2");
+	/* The kernel's TCP sends a RST of no connection. */
+	expect(REF ? "R 2:2(0)" : "R. 2:2(0) ack 1");
+	state(TCP_CLOSE);
+	ASSERT_EQ(POLLERR, wire_poll(self->fd, POLLIN, 0) & POLLERR);
+	ASSERT_EQ(ECONNRESET, wire_error(self->fd));
+}
+
 /* SA-5i: an ACK of the data alone is not one of the FIN. */
 TEST_F(wire, fin_wait_1_partial_ack)
 {
