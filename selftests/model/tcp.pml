@@ -1,0 +1,830 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Two ends of one connection, their users, and a network between them.
+ *
+ * What an end does on an event, and in which states an event can be, is only in
+ * fsm.pml, which scripts/fsm2promela makes from module/core/fsm.c. Here is what
+ * stands round that table in the module: which segment is which event (as
+ * core/arrive.c judges, and input.c, request.c and timewait.c go on), what an
+ * action sends, and the outside world. Documentation/model.rst says what is
+ * left out.
+ *
+ * A step of an end is atomic: it begins with a choice (pick), all the rest is
+ * deterministic, and uses hidden variables, which are no part of the state.
+ */
+#include "fsm.pml"
+
+/* --- what a run is about; run.sh sets these --------------------------------- */
+
+/* How each opens: ACTIVELY, PASSIVELY, or listens and may then connect. */
+#define ACTIVELY	1
+#define PASSIVELY	2
+#define EITHER		3
+#ifndef OPEN0
+#define OPEN0		ACTIVELY
+#endif
+#ifndef OPEN1
+#define OPEN1		PASSIVELY
+#endif
+/* Units of data that each writes, at most 2. */
+#ifndef DATA0
+#define DATA0		1
+#endif
+#ifndef DATA1
+#define DATA1		1
+#endif
+/* When each closes: all written; all written and all read; or at any time. */
+#define WHEN_DONE	1
+#define AFTER_EOF	2
+#define ANY_TIME	3
+#ifndef CLOSE0
+#define CLOSE0		WHEN_DONE
+#endif
+#ifndef CLOSE1
+#define CLOSE1		AFTER_EOF
+#endif
+/* The users that may abort, and those that read no more once they closed. */
+#ifndef ABORT0
+#define ABORT0		0
+#endif
+#ifndef ABORT1
+#define ABORT1		0
+#endif
+#ifndef DEAF0
+#define DEAF0		0
+#endif
+/* End 0 may open a second time; how far its numbers then are from the first. */
+#ifndef REOPEN
+#define REOPEN		0
+#endif
+#ifndef ISS_STEP
+#define ISS_STEP	8
+#endif
+/* What the network does, until it is good, and whether ends ever give up. */
+#ifndef LOSS
+#define LOSS		0
+#endif
+#ifndef DUP
+#define DUP		0
+#endif
+#ifndef REORDER
+#define REORDER		0
+#endif
+#ifndef RTX
+#define RTX		0
+#endif
+#ifndef TIMEOUTS
+#define TIMEOUTS	0
+#endif
+/* Segments under way at most, each direction. */
+#ifndef K
+#define K		2
+#endif
+
+/*
+ * Nobody aborts, gives up or goes away: then nothing may be lost, nobody see an
+ * error, and no timer but 2MSL is needed to end well.
+ */
+#define CLEAN	(!TIMEOUTS && !ABORT0 && !ABORT1 && !DEAF0 && \
+		 CLOSE0 != ANY_TIME && CLOSE1 != ANY_TIME)
+
+#define of(me, a, b)	(me == 0 && (a) || me == 1 && (b))
+
+/* --- numbers ---------------------------------------------------------------- */
+
+/* Sequence numbers modulo 32, one for each unit; the window is always open. */
+#define MOD(x)		((x) & 31)
+#define WND		4
+#define after(a, b)	(MOD((a) - (b)) >= 1 && MOD((a) - (b)) < 16)
+#define before(a, b)	after(b, a)
+
+/* --- the ends --------------------------------------------------------------- */
+
+byte state[2] = CLOSED;
+byte iss[2], una[2], nxt[2], rcv[2];
+bit alive[2];		/* there is a TCB */
+bit fin[2];		/* our FIN is queued */
+bit timer[2];		/* 2MSL runs */
+
+/* Their users. */
+byte called[2];		/* 0 nothing, 1 open, 2 close or abort */
+bit inc[2];		/* the second connection */
+byte wrote[2], got[2];	/* units, in this connection */
+bit up[2], eof[2];	/* what they were told */
+bit failed[2];
+bit aborted[2];
+bit crossed[2];		/* closed before the peer's FIN came */
+bit waited[2];		/* was in TIME-WAIT */
+
+/* --- the network -------------------------------------------------------------- */
+
+/*
+ * From the oldest; 0 is no segment. It may do what the run allows it for as
+ * long as it likes, then it is good for ever: nothing is lost, in order.
+ */
+int net[2 * K];
+bool bad = (LOSS || DUP || REORDER || RTX);
+
+#define F_SYN	1
+#define F_ACK	2
+#define F_RST	4
+#define F_FIN	8
+#define FLAG(f)		((s_flags & (f)) != 0)
+
+#define NET(me, i)	net[(me) * K + (i)]
+#define quiet		(net[0] == 0 && net[K] == 0)
+/* It may not come to rest with a segment lost, unless segments get lost. */
+#define SEGMENTS_FIT	(!LOSS)
+
+hidden byte s_flags, s_len, s_seq, s_ack, s_unit, s_end;	/* as received */
+hidden byte s_inc;
+hidden byte i, off;
+hidden int word;
+
+/* The first unit of data, and of which connection it is, go with a segment. */
+inline send(me, flags, units, seq, ack, first)
+{
+	word = (flags) + ((units) << 4) + (MOD(seq) << 6) + (MOD(ack) << 11) +
+	       ((first) << 16) + (inc[me] << 19);
+	i = 0;
+	do
+	:: i < K && NET(1 - me, i) != 0 -> i++
+	:: else -> break
+	od;
+	if
+	:: i < K -> NET(1 - me, i) = word
+	:: else -> assert(!SEGMENTS_FIT)
+	fi;
+	word = 0
+}
+
+inline decode(me, from)
+{
+	word = NET(me, from);
+	s_flags = word & 15;
+	s_len = (word >> 4) & 3;
+	s_seq = (word >> 6) & 31;
+	s_ack = (word >> 11) & 31;
+	s_unit = (word >> 16) & 7;
+	s_inc = (word >> 19) & 1;
+	s_end = MOD(s_seq + s_len + (FLAG(F_SYN) -> 1 : 0) +
+		    (FLAG(F_FIN) -> 1 : 0))
+}
+
+inline take_out(to, from)
+{
+	i = from;
+	do
+	:: i < K - 1 -> NET(to, i) = NET(to, i + 1); i++
+	:: else -> NET(to, K - 1) = 0; break
+	od
+}
+
+/*
+ * Numbers are used again only when what knows of them is gone (RFC 9293 3.4.3):
+ * segments of @me, and answers to them, that may be mistaken for new ones.
+ */
+#define known(word, shift)	(MOD(((word) >> (shift)) - iss[me]) < 6)
+inline forget(me)
+{
+	slot = 0;
+	do
+	:: slot < K && NET(me, slot) != 0 && (NET(me, slot) & F_ACK) != 0 &&
+	   known(NET(me, slot), 11) -> take_out(me, slot)
+	:: else -> if
+		:: slot < K - 1 -> slot++
+		:: else -> break
+		fi
+	od;
+	slot = 0;
+	do
+	:: NET(1 - me, slot) != 0 && known(NET(1 - me, slot), 6) ->
+		take_out(1 - me, slot)
+	:: else -> if
+		:: slot < K - 1 -> slot++
+		:: else -> break
+		fi
+	od
+}
+
+/* --- events ----------------------------------------------------------------- */
+
+hidden byte ev, then, was, slot;
+
+/* What follows an event. */
+#define NOTHING		0
+#define TEXT		1	/* the segment's text and FIN */
+#define LISTENER	2	/* the SYN that ended TIME-WAIT is for a listener */
+#define ITS_SYN		3
+
+#define SEND_ACK(me)	send(me, F_ACK, 0, nxt[me], rcv[me], 0)
+
+inline new_numbers(me)
+{
+	iss[me] = MOD(iss[me] + ISS_STEP * of(me, 1, 0) + 8 * of(me, 0, 1));
+	forget(me)
+}
+
+inline open_tcb(me)
+{
+	if
+	:: alive[me] -> skip
+	:: else ->
+		alive[me] = 1;
+		una[me] = iss[me];
+		nxt[me] = MOD(iss[me] + 1)
+	fi
+}
+
+inline delete_tcb(me)
+{
+	/* A connection that is lost is not lost in silence. */
+	assert(error != 0 || ev == EV_CLOSE || ev == EV_ABORT ||
+	       next == LISTEN ||
+	       (fin[me] && una[me] == nxt[me] && eof[me]));
+	alive[me] = 0;
+	una[me] = 0;
+	nxt[me] = 0;
+	rcv[me] = 0;
+	fin[me] = 0;
+	timer[me] = 0;
+	/* The next one has other numbers. */
+	new_numbers(me)
+}
+
+/* In the order of fsm.h, but for RST, which tells of what is to be deleted. */
+inline act_on(me)
+{
+	if
+	:: act & ACT_SND_RST ->
+		send(me, F_RST + F_ACK, 0, nxt[me], rcv[me], 0)
+	:: else -> skip
+	fi;
+	if
+	:: act & ACT_SND_SYN ->
+		open_tcb(me);
+		send(me, F_SYN, 0, iss[me], 0, 0)
+	:: else -> skip
+	fi;
+	if
+	:: act & ACT_SND_SYN_ACK ->
+		open_tcb(me);
+		send(me, F_SYN + F_ACK, 0, iss[me], rcv[me], 0)
+	:: else -> skip
+	fi;
+	if
+	:: act & ACT_SND_ACK -> SEND_ACK(me)
+	:: else -> skip
+	fi;
+	if
+	:: act & ACT_SND_FIN ->
+		assert(!fin[me]);
+		fin[me] = 1;
+		nxt[me] = MOD(nxt[me] + 1);
+		send(me, F_FIN + F_ACK, 0, nxt[me] - 1, rcv[me], 0)
+	:: else -> skip
+	fi;
+	if
+	:: act & ACT_CONNECTED ->
+		/* Once, and not before the peer has agreed. */
+		assert(!up[me] && una[me] != iss[me]);
+		up[me] = 1
+	:: else -> skip
+	fi;
+	if
+	:: act & ACT_EOF ->
+		/* All that was written before the FIN is there. */
+		assert(!eof[me] && called[1 - me] == 2 &&
+		       got[me] == wrote[1 - me]);
+		eof[me] = 1
+	:: else -> skip
+	fi;
+	if
+	:: act & ACT_WAIT_2MSL -> timer[me] = 1
+	:: else -> skip
+	fi;
+	if
+	:: act & ACT_DELETE -> delete_tcb(me)
+	:: else -> skip
+	fi
+}
+
+/* One event: the table says what happens. */
+inline transition(me)
+{
+	was = state[me];
+	fsm_row(was, ev);
+	/* No event, and so no reception, that nobody thought of. */
+	assert(row != 0);
+	state[me] = next;
+	if
+	:: ev == EV_RCV_ACK_OF_FIN ->
+		/* The peer has all, and knows that it is all. */
+		assert(got[1 - me] == wrote[me] && eof[1 - me])
+	:: else -> skip
+	fi;
+	if
+	:: next == TIME_WAIT -> waited[me] = 1
+	:: else -> skip
+	fi;
+	if
+	:: error != 0 ->
+		assert(!CLEAN);
+		failed[me] = 1
+	:: else -> skip
+	fi;
+	act_on(me);
+	/* A TCB is there where there is a connection, and nowhere else. */
+	assert(alive[me] == (next != CLOSED && next != LISTEN));
+	row = 0;
+	next = 0;
+	error = 0;
+	act = 0;
+	was = 0
+}
+
+/* --- SEGMENT ARRIVES (RFC 9293 3.10.7) ------------------------------------------ */
+
+hidden byte verdict;
+#define TAKE		1
+#define REFUSED		2	/* and answered, where that is due */
+
+/* 3.10.7.1, core/arrive.c xtcp_reset_reply() */
+inline reset_reply(me)
+{
+	if
+	:: FLAG(F_RST) -> skip
+	:: !FLAG(F_RST) && FLAG(F_ACK) -> send(me, F_RST, 0, s_ack, 0, 0)
+	:: !FLAG(F_RST) && !FLAG(F_ACK) ->
+		send(me, F_RST + F_ACK, 0, 0, s_end, 0)
+	fi
+}
+
+/* 3.10.7.2, listen.c */
+inline arrives_listen(me)
+{
+	if
+	:: FLAG(F_RST) -> skip
+	:: !FLAG(F_RST) && FLAG(F_ACK) -> reset_reply(me)
+	:: !FLAG(F_RST) && !FLAG(F_ACK) && FLAG(F_SYN) ->
+		rcv[me] = MOD(s_seq + 1);
+		ev = EV_RCV_SYN
+	fi
+}
+
+/* 3.10.7.3, core/arrive.c xtcp_arrives_syn_sent() */
+inline arrives_syn_sent(me)
+{
+	if
+	:: FLAG(F_ACK) && (!after(s_ack, iss[me]) || after(s_ack, nxt[me])) ->
+		reset_reply(me)
+	:: else -> if
+		:: FLAG(F_RST) -> if
+			:: FLAG(F_ACK) -> ev = EV_RCV_RST
+			:: else -> skip
+			fi
+		:: !FLAG(F_RST) && FLAG(F_SYN) ->
+			rcv[me] = MOD(s_seq + 1);
+			if
+			:: FLAG(F_ACK) ->
+				una[me] = s_ack;
+				ev = EV_RCV_SYN_ACK
+			:: else -> ev = EV_RCV_SYN
+			fi
+		:: else -> skip
+		fi
+	fi
+}
+
+#define IN_SYN_RCVD(me)	(state[me] == SYN_RCVD || state[me] == SYN_RCVD_PASSIVE)
+#define ONLY(f)		(s_flags == (f))
+#define RIGHT		(MOD(rcv[me] + WND))
+#define ACCEPTABLE(me)	(s_seq == s_end && \
+			 MOD(s_seq - rcv[me]) < WND || \
+			 s_seq != s_end && before(s_seq, RIGHT) && \
+			 after(s_end, rcv[me]))
+
+/* RST: RFC 5961 3.2; in TIME-WAIT RFC 1337 3. */
+inline check_rst(me)
+{
+	if
+	:: s_seq == rcv[me] && state[me] != TIME_WAIT -> ev = EV_RCV_RST
+	:: s_seq == rcv[me] && state[me] == TIME_WAIT -> skip
+	:: s_seq != rcv[me] && MOD(s_seq - rcv[me]) < WND -> SEND_ACK(me)
+	:: else -> skip
+	fi;
+	verdict = REFUSED
+}
+
+/* What SYN-RECEIVED at a listener and TIME-WAIT ask before anything else. */
+inline check_old_friends(me)
+{
+	if
+	:: state[me] == SYN_RCVD_PASSIVE && ONLY(F_SYN) &&
+	   MOD(s_seq + 1) == rcv[me] ->
+		/* The same SYN again: our answer was lost. */
+		send(me, F_SYN + F_ACK, 0, iss[me], rcv[me], 0);
+		verdict = REFUSED
+	:: state[me] == TIME_WAIT && ONLY(F_SYN) && after(s_seq, rcv[me]) ->
+		/* A new connection on the old addresses (MAY-2). */
+		ev = EV_RCV_SYN;
+		then = LISTENER;
+		verdict = REFUSED
+	:: else -> skip
+	fi
+}
+
+/* A SYN-ACK that repeats the SYN of a simultaneous open is no old segment. */
+inline check_seq(me)
+{
+	if
+	:: ACCEPTABLE(me) -> skip
+	:: !ACCEPTABLE(me) && state[me] == SYN_RCVD && ONLY(F_SYN + F_ACK) &&
+	   MOD(s_seq + 1) == rcv[me] && s_ack == nxt[me] ->
+		una[me] = s_ack;
+		ev = EV_RCV_ACK_OF_SYN;
+		then = TEXT;
+		verdict = TAKE
+	:: !ACCEPTABLE(me) && state[me] == TIME_WAIT && FLAG(F_FIN) &&
+	   s_end == rcv[me] ->
+		/* The peer's FIN again: our ACK was lost. */
+		ev = EV_RCV_FIN;
+		verdict = REFUSED
+	:: else ->
+		SEND_ACK(me);
+		verdict = REFUSED
+	fi
+}
+
+inline check_syn(me)
+{
+	if
+	:: FLAG(F_SYN) && state[me] == SYN_RCVD_PASSIVE ->
+		ev = EV_RCV_SYN;
+		verdict = REFUSED
+	:: FLAG(F_SYN) && state[me] != SYN_RCVD_PASSIVE ->
+		SEND_ACK(me);
+		verdict = REFUSED
+	:: else -> skip
+	fi
+}
+
+/* Fifth: an ACK that is new may be of our SYN, or of our FIN. */
+inline check_ack(me)
+{
+	if
+	:: !FLAG(F_ACK) -> verdict = REFUSED
+	:: FLAG(F_ACK) && IN_SYN_RCVD(me) -> if
+		:: after(s_ack, una[me]) && !after(s_ack, nxt[me]) ->
+			una[me] = s_ack;
+			ev = EV_RCV_ACK_OF_SYN;
+			then = TEXT
+		:: else -> reset_reply(me)
+		fi;
+		verdict = TAKE
+	:: FLAG(F_ACK) && !IN_SYN_RCVD(me) -> if
+		:: after(s_ack, nxt[me]) || before(s_ack, MOD(una[me] - WND)) ->
+			SEND_ACK(me)
+		:: else ->
+			then = TEXT;
+			if
+			:: after(s_ack, una[me]) ->
+				una[me] = s_ack;
+				if
+				:: fin[me] && una[me] == nxt[me] ->
+					ev = EV_RCV_ACK_OF_FIN
+				:: else -> skip
+				fi
+			:: else -> skip
+			fi
+		fi;
+		verdict = TAKE
+	fi
+}
+
+/* 3.10.7.4, core/arrive.c xtcp_arrives() */
+inline arrives_synchronized(me)
+{
+	verdict = 0;
+	check_old_friends(me);
+	if
+	:: verdict == 0 && FLAG(F_RST) -> check_rst(me)
+	:: else -> skip
+	fi;
+	if
+	:: verdict == 0 -> check_seq(me)
+	:: else -> skip
+	fi;
+	if
+	:: verdict == 0 -> check_syn(me)
+	:: else -> skip
+	fi;
+	if
+	:: verdict == 0 -> check_ack(me)
+	:: else -> skip
+	fi;
+	verdict = 0
+}
+
+inline arrives(me)
+{
+	if
+	:: state[me] == CLOSED -> reset_reply(me)
+	:: state[me] == LISTEN -> arrives_listen(me)
+	:: state[me] == SYN_SENT -> arrives_syn_sent(me)
+	:: else -> arrives_synchronized(me)
+	fi
+}
+
+/* Sixth to eighth: text and FIN, in order; what is early comes again. */
+inline take_units(me)
+{
+	do
+	:: off < s_len ->
+		/* No hole, nothing twice, nothing of another connection. */
+		assert(s_inc == inc[1 - me] && s_unit + off == got[me] + 1);
+		got[me]++;
+		rcv[me] = MOD(rcv[me] + 1);
+		off++
+	:: else -> break
+	od
+}
+
+inline text(me)
+{
+	if
+	:: FLAG(F_SYN) || s_end == s_seq -> skip
+	:: else -> if
+		:: eof[me] || !up[me] || after(s_seq, rcv[me]) -> SEND_ACK(me)
+		:: else ->
+			off = MOD(rcv[me] - s_seq);
+			if
+			:: of(me, DEAF0, 0) && called[me] == 2 && off < s_len ->
+				/* Nobody reads it (SHLD-3). */
+				ev = EV_ABORT
+			:: else ->
+				word = off;
+				take_units(me);
+				if
+				:: FLAG(F_FIN) && off == s_len ->
+					rcv[me] = MOD(rcv[me] + 1);
+					ev = EV_RCV_FIN
+				:: else -> SEND_ACK(me)
+				fi
+			fi
+		fi
+	fi
+}
+
+/* --- retransmission ---------------------------------------------------------- */
+
+#define UNACKED(me)	(alive[me] && una[me] != nxt[me])
+#define UNIT(me)	(MOD(una[me] - iss[me]))
+
+/* The first unit that is not acknowledged, or all in one segment. */
+inline retransmit(me, all)
+{
+	if
+	:: una[me] == iss[me] && state[me] == SYN_SENT ->
+		send(me, F_SYN, 0, iss[me], 0, 0)
+	:: una[me] == iss[me] && state[me] != SYN_SENT ->
+		send(me, F_SYN + F_ACK, 0, iss[me], rcv[me], 0)
+	:: else ->
+		off = MOD(nxt[me] - una[me]) - fin[me];	/* data units */
+		if
+		:: all -> send(me, F_ACK + fin[me] * F_FIN, off, una[me],
+			       rcv[me], UNIT(me))
+		:: !all && off > 0 -> send(me, F_ACK, 1, una[me], rcv[me],
+					   UNIT(me))
+		:: !all && off == 0 -> send(me, F_ACK + F_FIN, 0, una[me],
+					    rcv[me], 0)
+		fi
+	fi
+}
+
+/* --- users ------------------------------------------------------------------- */
+
+/* Nothing is left for @me to do. */
+#define over(me)	(state[me] == CLOSED && called[me] != 0)
+
+#define OPENS(me, how)		of(me, OPEN0 == (how), OPEN1 == (how))
+#define CLOSES(me, when)	of(me, CLOSE0 == (when), CLOSE1 == (when))
+#define ABORTS(me)		of(me, ABORT0, ABORT1)
+#define DATA(me)		((me) == 0 -> DATA0 : DATA1)
+
+#define can_listen(me)	(called[me] == 0 && state[me] == CLOSED && \
+			 !OPENS(me, ACTIVELY))
+/* In a clean run a server is there before its client. */
+#define can_connect(me)	(called[me] == 0 && OPENS(me, ACTIVELY) && \
+			 (!CLEAN || !OPENS(1 - me, PASSIVELY) || \
+			  state[1 - me] == LISTEN) || \
+			 OPENS(me, EITHER) && state[me] == LISTEN && \
+			 called[me] == 1)
+#define can_reopen(me)	(REOPEN && me == 0 && inc[me] == 0 && over(me) && \
+			 !failed[me] && (state[1 - me] == TIME_WAIT || \
+					 state[1 - me] == SYN_RCVD_PASSIVE))
+#define can_write(me)	(up[me] && called[me] == 1 && \
+			 state[me] != CLOSED && wrote[me] < DATA(me))
+#define wrote_all(me)	(up[me] && wrote[me] == DATA(me))
+#define can_close(me)	(called[me] == 1 && state[me] != CLOSED && \
+			 (CLOSES(me, ANY_TIME) || \
+			  CLOSES(me, WHEN_DONE) && wrote_all(me) || \
+			  CLOSES(me, AFTER_EOF) && wrote_all(me) && eof[me] || \
+			  state[me] == LISTEN && !CLEAN && over(1 - me)))
+/* A listener's requests end by CLOSE: no user knows of them. */
+#define can_abort(me)	(ABORTS(me) && called[me] != 0 && \
+			 state[me] != CLOSED && state[me] != SYN_RCVD_PASSIVE)
+
+/* In a clean run nobody speaks to one who has not opened yet. */
+#define can_hear(me)	(NET(me, 0) != 0 && (!CLEAN || called[me] != 0))
+
+/* A good network is faster than the timer. */
+#define can_rtx(me)	(RTX && UNACKED(me) && (bad || quiet))
+/* 2MSL outlasts old segments, and what the peer repeats, unless ends give up. */
+#define settled(me)	(state[me] == CLOSED || state[me] == TIME_WAIT || \
+			 state[me] == LISTEN)
+#define can_2msl(me)	(timer[me] && (bad && TIMEOUTS || \
+				       quiet && settled(1 - me)))
+/* Any time; in good times, only where nothing else finds a peer that is gone. */
+#define can_give_up(me)	((TIMEOUTS || ABORT0 || ABORT1 || DEAF0) && \
+			 alive[me] && state[me] != TIME_WAIT && \
+			 (TIMEOUTS && bad || \
+			  quiet && !UNACKED(me) && !alive[1 - me]))
+
+inline connection_anew(me)
+{
+	wrote[me] = 0;
+	got[me] = 0;
+	up[me] = 0;
+	eof[me] = 0;
+	crossed[me] = 0;
+	waited[me] = 0;
+	called[me] = 1;
+	inc[me] = 1
+}
+
+inline write_unit(me)
+{
+	wrote[me]++;
+	nxt[me] = MOD(nxt[me] + 1);
+	send(me, F_ACK, 1, nxt[me] - 1, rcv[me], wrote[me])
+}
+
+inline close_call(me)
+{
+	called[me] = 2;
+	crossed[me] = !eof[me];
+	ev = EV_CLOSE
+}
+
+/* --- a step of an end ---------------------------------------------------------- */
+
+#define LISTENS		1
+#define CONNECTS	2
+#define REOPENS		3
+#define WRITES		4
+#define CALLS_CLOSE	5
+#define CALLS_ABORT	6
+#define REPEATS		7
+#define REPEATS_ALL	8
+#define GIVES_UP	9
+#define WAIT_IS_OVER	10
+#define HEARS		16	/* + slot; the segment is gone */
+#define HEARS_COPY	32	/* + slot; it may come again */
+
+byte pick;
+
+inline begin_step(me)
+{
+	ev = EV_NONE;
+	then = NOTHING;
+	if
+	:: pick == LISTENS -> called[me] = 1; ev = EV_PASSIVE_OPEN
+	:: pick == CONNECTS -> called[me] = 1; ev = EV_ACTIVE_OPEN
+	:: pick == REOPENS -> connection_anew(me); ev = EV_ACTIVE_OPEN
+	:: pick == WRITES -> write_unit(me)
+	:: pick == CALLS_CLOSE -> close_call(me)
+	:: pick == CALLS_ABORT -> called[me] = 2; ev = EV_ABORT
+	:: pick == REPEATS -> retransmit(me, 0)
+	:: pick == REPEATS_ALL -> retransmit(me, 1)
+	:: pick == GIVES_UP -> ev = EV_TIMEOUT
+	:: pick == WAIT_IS_OVER -> ev = EV_2MSL
+	:: else ->
+		slot = pick & 15;
+		decode(me, slot);
+		if
+		:: pick < HEARS_COPY -> take_out(me, slot)
+		:: else -> skip
+		fi;
+		arrives(me)
+	fi
+}
+
+/* What is left of the segment after the event @ev. */
+inline go_on(me)
+{
+	ev = EV_NONE;
+	if
+	:: then == TEXT ->
+		then = NOTHING;
+		if
+		:: alive[me] -> text(me)
+		:: else -> skip
+		fi
+	:: then == LISTENER ->
+		/* TIME-WAIT gave way. The listener was there all along. */
+		then = ITS_SYN;
+		connection_anew(me);
+		ev = EV_PASSIVE_OPEN
+	:: then == ITS_SYN ->
+		then = NOTHING;
+		arrives_listen(me)
+	:: else -> skip
+	fi
+}
+
+inline step(me)
+{
+	begin_step(me);
+	do
+	:: ev != EV_NONE ->
+		transition(me);
+		go_on(me)
+	:: ev == EV_NONE && then != NOTHING -> go_on(me)
+	:: else -> break
+	od;
+	pick = 0;
+	s_flags = 0; s_len = 0; s_seq = 0; s_ack = 0; s_unit = 0; s_end = 0;
+	s_inc = 0; i = 0; off = 0; word = 0; slot = 0
+}
+
+#define everything_over	(over(0) && over(1))
+
+/* How it must have gone, when nobody aborted or gave up. */
+inline verify(me)
+{
+	assert(up[me] && eof[me] && !failed[me]);
+	assert(wrote[me] == DATA(me) && got[1 - me] == DATA(me));
+	/* Who closed before it heard the other's FIN has waited 2MSL. */
+	assert(waited[me] == crossed[me])
+}
+
+proctype end(bit me)
+{
+	do
+	:: atomic {
+		if
+		:: can_listen(me) -> pick = LISTENS
+		:: can_connect(me) -> pick = CONNECTS
+		:: can_reopen(me) -> pick = REOPENS
+		:: can_write(me) -> pick = WRITES
+		:: can_close(me) -> pick = CALLS_CLOSE
+		:: can_abort(me) -> pick = CALLS_ABORT
+		:: can_rtx(me) -> pick = REPEATS
+		:: can_rtx(me) && una[me] != iss[me] &&
+		   MOD(nxt[me] - una[me]) > 1 -> pick = REPEATS_ALL
+		:: can_give_up(me) -> pick = GIVES_UP
+		:: can_2msl(me) -> pick = WAIT_IS_OVER
+		:: can_hear(me) -> pick = HEARS
+		:: DUP && bad && can_hear(me) -> pick = HEARS_COPY
+		:: REORDER && bad && can_hear(me) && NET(me, 1) != 0 ->
+			pick = HEARS + 1
+		:: REORDER && DUP && bad && can_hear(me) && NET(me, 1) != 0 ->
+			pick = HEARS_COPY + 1
+		fi;
+		d_step { step(me) }
+	   }
+	:: atomic { LOSS && bad && NET(me, 0) != 0 -> d_step {
+			take_out(me, 0); i = 0 } }
+	:: atomic { everything_over && quiet -> break }
+	od;
+}
+
+/* From some time on the network is good. */
+proctype network()
+{
+	bad -> bad = false
+}
+
+init {
+	atomic {
+		iss[0] = 30;	/* it wraps */
+		iss[1] = 5;
+		if
+		:: bad -> run network()
+		:: else -> skip
+		fi;
+		run end(0);
+		run end(1)
+	}
+	everything_over && quiet && _nr_pr == 1;
+	if
+	:: CLEAN -> d_step { verify(0); verify(1) }
+	:: else -> skip
+	fi
+}
+
+#ifdef LIVENESS
+/* When the network is good, both ends come to CLOSED. */
+ltl both_close { [] (!bad -> <> everything_over) }
+#endif
