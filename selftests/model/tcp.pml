@@ -90,13 +90,42 @@
 
 #define of(me, a, b)	(me == 0 && (a) || me == 1 && (b))
 
+/*
+ * What a search came by, told once: rows of the table, and here the lines with a
+ * CASE. run.sh sees to it that none is left out. It is no part of the state.
+ */
+c_code {
+	static unsigned char told[2000];
+
+	static void reach(int n)
+	{
+		if (!told[n])
+			printf("REACHED %d\n", n);
+		told[n] = 1;
+	}
+}
+#define CASE		c_code { reach(__LINE__); }
+
+/* What must hold, with the words that tell where it does not. */
+#define property(words, condition)		\
+	if					\
+	:: condition -> skip			\
+	:: else -> printf(words); assert(false)	\
+	fi
+
 /* --- numbers ---------------------------------------------------------------- */
 
-/* Sequence numbers modulo 32, one for each unit; the window is always open. */
-#define MOD(x)		((x) & 31)
+/* Sequence numbers modulo 64, one for each unit; the window is always open. */
+#define MOD(x)		((x) & 63)
 #define WND		4
-#define after(a, b)	(MOD((a) - (b)) >= 1 && MOD((a) - (b)) < 16)
+#define after(a, b)	(MOD((a) - (b)) >= 1 && MOD((a) - (b)) < 32)
 #define before(a, b)	after(b, a)
+
+/* Stands for the 0 in a RST that answers no ACK: in nobody's window. */
+#define NOWHERE		40
+/* Where numbers begin: the first wraps. */
+#define ISS0		60
+#define ISS1		5
 
 /* --- the ends --------------------------------------------------------------- */
 
@@ -131,10 +160,10 @@ bool bad = (LOSS || DUP || REORDER || RTX);
 #define F_FIN	8
 #define FLAG(f)		((s_flags & (f)) != 0)
 
+bit turn;		/* whose timer is the next, when it is good */
+
 #define NET(me, i)	net[(me) * K + (i)]
 #define quiet		(net[0] == 0 && net[K] == 0)
-/* It may not come to rest with a segment lost, unless segments get lost. */
-#define SEGMENTS_FIT	(!LOSS)
 
 hidden byte s_flags, s_len, s_seq, s_ack, s_unit, s_end;	/* as received */
 hidden byte s_inc;
@@ -144,16 +173,21 @@ hidden int word;
 /* The first unit of data, and of which connection it is, go with a segment. */
 inline send(me, flags, units, seq, ack, first)
 {
-	word = (flags) + ((units) << 4) + (MOD(seq) << 6) + (MOD(ack) << 11) +
-	       ((first) << 16) + (inc[me] << 19);
+	word = (flags) + ((units) << 4) + (MOD(seq) << 6) + (MOD(ack) << 12) +
+	       ((first) << 18) + (inc[me] << 21);
 	i = 0;
 	do
 	:: i < K && NET(1 - me, i) != 0 -> i++
 	:: else -> break
 	od;
+	printf("END %d sends S%dA%dR%dF%d seq=%d units=%d ack=%d\n", me,
+	       (flags) & 1, ((flags) >> 1) & 1, ((flags) >> 2) & 1,
+	       ((flags) >> 3) & 1, MOD(seq), units, MOD(ack));
 	if
 	:: i < K -> NET(1 - me, i) = word
-	:: else -> assert(!SEGMENTS_FIT)
+	:: else ->
+		property("BROKEN more segments under way than there is room for\n",
+			 LOSS)
 	fi;
 	word = 0
 }
@@ -163,10 +197,10 @@ inline decode(me, from)
 	word = NET(me, from);
 	s_flags = word & 15;
 	s_len = (word >> 4) & 3;
-	s_seq = (word >> 6) & 31;
-	s_ack = (word >> 11) & 31;
-	s_unit = (word >> 16) & 7;
-	s_inc = (word >> 19) & 1;
+	s_seq = (word >> 6) & 63;
+	s_ack = (word >> 12) & 63;
+	s_unit = (word >> 18) & 7;
+	s_inc = (word >> 21) & 1;
 	s_end = MOD(s_seq + s_len + (FLAG(F_SYN) -> 1 : 0) +
 		    (FLAG(F_FIN) -> 1 : 0))
 }
@@ -190,7 +224,7 @@ inline forget(me)
 	slot = 0;
 	do
 	:: slot < K && NET(me, slot) != 0 && (NET(me, slot) & F_ACK) != 0 &&
-	   known(NET(me, slot), 11) -> take_out(me, slot)
+	   known(NET(me, slot), 12) -> take_out(me, slot)
 	:: else -> if
 		:: slot < K - 1 -> slot++
 		:: else -> break
@@ -219,9 +253,13 @@ hidden byte ev, then, was, slot;
 
 #define SEND_ACK(me)	send(me, F_ACK, 0, nxt[me], rcv[me], 0)
 
+/* The second end takes them in turn: it has more connections than there are. */
 inline new_numbers(me)
 {
-	iss[me] = MOD(iss[me] + ISS_STEP * of(me, 1, 0) + 8 * of(me, 0, 1));
+	if
+	:: me == 0 -> iss[0] = MOD(iss[0] + ISS_STEP)
+	:: else -> iss[1] = ISS1 + (iss[1] == ISS1 -> 8 : 0)
+	fi;
 	forget(me)
 }
 
@@ -238,10 +276,10 @@ inline open_tcb(me)
 
 inline delete_tcb(me)
 {
-	/* A connection that is lost is not lost in silence. */
-	assert(error != 0 || ev == EV_CLOSE || ev == EV_ABORT ||
-	       next == LISTEN ||
-	       (fin[me] && una[me] == nxt[me] && eof[me]));
+	property("BROKEN a connection ended, and its user was not told\n",
+		 error != 0 || ev == EV_CLOSE || ev == EV_ABORT ||
+		 next == LISTEN ||
+		 fin[me] && una[me] == nxt[me] && eof[me]);
 	alive[me] = 0;
 	una[me] = 0;
 	nxt[me] = 0;
@@ -278,7 +316,7 @@ inline act_on(me)
 	fi;
 	if
 	:: act & ACT_SND_FIN ->
-		assert(!fin[me]);
+		property("BROKEN a second FIN\n", !fin[me]);
 		fin[me] = 1;
 		nxt[me] = MOD(nxt[me] + 1);
 		send(me, F_FIN + F_ACK, 0, nxt[me] - 1, rcv[me], 0)
@@ -286,16 +324,16 @@ inline act_on(me)
 	fi;
 	if
 	:: act & ACT_CONNECTED ->
-		/* Once, and not before the peer has agreed. */
-		assert(!up[me] && una[me] != iss[me]);
+		property("BROKEN connected twice, or before the peer agreed\n",
+			 !up[me] && una[me] != iss[me]);
 		up[me] = 1
 	:: else -> skip
 	fi;
 	if
 	:: act & ACT_EOF ->
-		/* All that was written before the FIN is there. */
-		assert(!eof[me] && called[1 - me] == 2 &&
-		       got[me] == wrote[1 - me]);
+		property("BROKEN end of file before all that was written\n",
+			 !eof[me] && called[1 - me] == 2 &&
+			 got[me] == wrote[1 - me]);
 		eof[me] = 1
 	:: else -> skip
 	fi;
@@ -314,13 +352,15 @@ inline transition(me)
 {
 	was = state[me];
 	fsm_row(was, ev);
-	/* No event, and so no reception, that nobody thought of. */
-	assert(row != 0);
+	c_code { reach(1000 + row); };
+	printf("END %d state %d event %d: row %d, state %d\n", me, was, ev, row,
+	       next);
+	property("BROKEN an event that has no row in its state\n", row != 0);
 	state[me] = next;
 	if
 	:: ev == EV_RCV_ACK_OF_FIN ->
-		/* The peer has all, and knows that it is all. */
-		assert(got[1 - me] == wrote[me] && eof[1 - me])
+		property("BROKEN all is acknowledged, and the peer lacks some\n",
+			 got[1 - me] == wrote[me] && eof[1 - me])
 	:: else -> skip
 	fi;
 	if
@@ -329,13 +369,13 @@ inline transition(me)
 	fi;
 	if
 	:: error != 0 ->
-		assert(!CLEAN);
+		property("BROKEN an error that nobody caused\n", !CLEAN);
 		failed[me] = 1
 	:: else -> skip
 	fi;
 	act_on(me);
-	/* A TCB is there where there is a connection, and nowhere else. */
-	assert(alive[me] == (next != CLOSED && next != LISTEN));
+	property("BROKEN a TCB without a connection, or none with one\n",
+		 alive[me] == (next != CLOSED && next != LISTEN));
 	row = 0;
 	next = 0;
 	error = 0;
@@ -353,10 +393,10 @@ hidden byte verdict;
 inline reset_reply(me)
 {
 	if
-	:: FLAG(F_RST) -> skip
-	:: !FLAG(F_RST) && FLAG(F_ACK) -> send(me, F_RST, 0, s_ack, 0, 0)
-	:: !FLAG(F_RST) && !FLAG(F_ACK) ->
-		send(me, F_RST + F_ACK, 0, 0, s_end, 0)
+	:: FLAG(F_RST) -> CASE
+	:: !FLAG(F_RST) && FLAG(F_ACK) -> CASE; send(me, F_RST, 0, s_ack, 0, 0)
+	:: !FLAG(F_RST) && !FLAG(F_ACK) -> CASE;
+		send(me, F_RST + F_ACK, 0, NOWHERE, s_end, 0)
 	fi
 }
 
@@ -364,9 +404,9 @@ inline reset_reply(me)
 inline arrives_listen(me)
 {
 	if
-	:: FLAG(F_RST) -> skip
-	:: !FLAG(F_RST) && FLAG(F_ACK) -> reset_reply(me)
-	:: !FLAG(F_RST) && !FLAG(F_ACK) && FLAG(F_SYN) ->
+	:: FLAG(F_RST) -> CASE
+	:: !FLAG(F_RST) && FLAG(F_ACK) -> CASE; reset_reply(me)
+	:: !FLAG(F_RST) && !FLAG(F_ACK) && FLAG(F_SYN) -> CASE;
 		rcv[me] = MOD(s_seq + 1);
 		ev = EV_RCV_SYN
 	fi
@@ -376,22 +416,22 @@ inline arrives_listen(me)
 inline arrives_syn_sent(me)
 {
 	if
-	:: FLAG(F_ACK) && (!after(s_ack, iss[me]) || after(s_ack, nxt[me])) ->
+	:: FLAG(F_ACK) && (!after(s_ack, iss[me]) || after(s_ack, nxt[me])) -> CASE;
 		reset_reply(me)
 	:: else -> if
 		:: FLAG(F_RST) -> if
-			:: FLAG(F_ACK) -> ev = EV_RCV_RST
-			:: else -> skip
+			:: FLAG(F_ACK) -> CASE; ev = EV_RCV_RST
+			:: else -> CASE
 			fi
-		:: !FLAG(F_RST) && FLAG(F_SYN) ->
+		:: !FLAG(F_RST) && FLAG(F_SYN) -> CASE;
 			rcv[me] = MOD(s_seq + 1);
 			if
-			:: FLAG(F_ACK) ->
+			:: FLAG(F_ACK) -> CASE;
 				una[me] = s_ack;
 				ev = EV_RCV_SYN_ACK
-			:: else -> ev = EV_RCV_SYN
+			:: else -> CASE; ev = EV_RCV_SYN
 			fi
-		:: else -> skip
+		:: else -> CASE
 		fi
 	fi
 }
@@ -408,10 +448,10 @@ inline arrives_syn_sent(me)
 inline check_rst(me)
 {
 	if
-	:: s_seq == rcv[me] && state[me] != TIME_WAIT -> ev = EV_RCV_RST
-	:: s_seq == rcv[me] && state[me] == TIME_WAIT -> skip
-	:: s_seq != rcv[me] && MOD(s_seq - rcv[me]) < WND -> SEND_ACK(me)
-	:: else -> skip
+	:: s_seq == rcv[me] && state[me] != TIME_WAIT -> CASE; ev = EV_RCV_RST
+	:: s_seq == rcv[me] && state[me] == TIME_WAIT -> CASE
+	:: s_seq != rcv[me] && MOD(s_seq - rcv[me]) < WND -> CASE; SEND_ACK(me)
+	:: else -> CASE
 	fi;
 	verdict = REFUSED
 }
@@ -421,16 +461,16 @@ inline check_old_friends(me)
 {
 	if
 	:: state[me] == SYN_RCVD_PASSIVE && ONLY(F_SYN) &&
-	   MOD(s_seq + 1) == rcv[me] ->
+	   MOD(s_seq + 1) == rcv[me] -> CASE;
 		/* The same SYN again: our answer was lost. */
 		send(me, F_SYN + F_ACK, 0, iss[me], rcv[me], 0);
 		verdict = REFUSED
-	:: state[me] == TIME_WAIT && ONLY(F_SYN) && after(s_seq, rcv[me]) ->
+	:: state[me] == TIME_WAIT && ONLY(F_SYN) && after(s_seq, rcv[me]) -> CASE;
 		/* A new connection on the old addresses (MAY-2). */
 		ev = EV_RCV_SYN;
 		then = LISTENER;
 		verdict = REFUSED
-	:: else -> skip
+	:: else -> CASE
 	fi
 }
 
@@ -438,19 +478,19 @@ inline check_old_friends(me)
 inline check_seq(me)
 {
 	if
-	:: ACCEPTABLE(me) -> skip
+	:: ACCEPTABLE(me) -> CASE
 	:: !ACCEPTABLE(me) && state[me] == SYN_RCVD && ONLY(F_SYN + F_ACK) &&
-	   MOD(s_seq + 1) == rcv[me] && s_ack == nxt[me] ->
+	   MOD(s_seq + 1) == rcv[me] && s_ack == nxt[me] -> CASE;
 		una[me] = s_ack;
 		ev = EV_RCV_ACK_OF_SYN;
 		then = TEXT;
 		verdict = TAKE
 	:: !ACCEPTABLE(me) && state[me] == TIME_WAIT && FLAG(F_FIN) &&
-	   s_end == rcv[me] ->
+	   s_end == rcv[me] -> CASE;
 		/* The peer's FIN again: our ACK was lost. */
 		ev = EV_RCV_FIN;
 		verdict = REFUSED
-	:: else ->
+	:: else -> CASE;
 		SEND_ACK(me);
 		verdict = REFUSED
 	fi
@@ -459,13 +499,13 @@ inline check_seq(me)
 inline check_syn(me)
 {
 	if
-	:: FLAG(F_SYN) && state[me] == SYN_RCVD_PASSIVE ->
+	:: FLAG(F_SYN) && state[me] == SYN_RCVD_PASSIVE -> CASE;
 		ev = EV_RCV_SYN;
 		verdict = REFUSED
-	:: FLAG(F_SYN) && state[me] != SYN_RCVD_PASSIVE ->
+	:: FLAG(F_SYN) && state[me] != SYN_RCVD_PASSIVE -> CASE;
 		SEND_ACK(me);
 		verdict = REFUSED
-	:: else -> skip
+	:: else -> CASE
 	fi
 }
 
@@ -473,29 +513,29 @@ inline check_syn(me)
 inline check_ack(me)
 {
 	if
-	:: !FLAG(F_ACK) -> verdict = REFUSED
+	:: !FLAG(F_ACK) -> CASE; verdict = REFUSED
 	:: FLAG(F_ACK) && IN_SYN_RCVD(me) -> if
-		:: after(s_ack, una[me]) && !after(s_ack, nxt[me]) ->
+		:: after(s_ack, una[me]) && !after(s_ack, nxt[me]) -> CASE;
 			una[me] = s_ack;
 			ev = EV_RCV_ACK_OF_SYN;
 			then = TEXT
-		:: else -> reset_reply(me)
+		:: else -> CASE; reset_reply(me)
 		fi;
 		verdict = TAKE
 	:: FLAG(F_ACK) && !IN_SYN_RCVD(me) -> if
-		:: after(s_ack, nxt[me]) || before(s_ack, MOD(una[me] - WND)) ->
+		:: after(s_ack, nxt[me]) || before(s_ack, MOD(una[me] - WND)) -> CASE;
 			SEND_ACK(me)
-		:: else ->
+		:: else -> CASE;
 			then = TEXT;
 			if
-			:: after(s_ack, una[me]) ->
+			:: after(s_ack, una[me]) -> CASE;
 				una[me] = s_ack;
 				if
-				:: fin[me] && una[me] == nxt[me] ->
+				:: fin[me] && una[me] == nxt[me] -> CASE;
 					ev = EV_RCV_ACK_OF_FIN
-				:: else -> skip
+				:: else -> CASE
 				fi
-			:: else -> skip
+			:: else -> CASE
 			fi
 		fi;
 		verdict = TAKE
@@ -508,19 +548,19 @@ inline arrives_synchronized(me)
 	verdict = 0;
 	check_old_friends(me);
 	if
-	:: verdict == 0 && FLAG(F_RST) -> check_rst(me)
+	:: verdict == 0 && FLAG(F_RST) -> CASE; check_rst(me)
 	:: else -> skip
 	fi;
 	if
-	:: verdict == 0 -> check_seq(me)
+	:: verdict == 0 -> CASE; check_seq(me)
 	:: else -> skip
 	fi;
 	if
-	:: verdict == 0 -> check_syn(me)
+	:: verdict == 0 -> CASE; check_syn(me)
 	:: else -> skip
 	fi;
 	if
-	:: verdict == 0 -> check_ack(me)
+	:: verdict == 0 -> CASE; check_ack(me)
 	:: else -> skip
 	fi;
 	verdict = 0
@@ -529,10 +569,10 @@ inline arrives_synchronized(me)
 inline arrives(me)
 {
 	if
-	:: state[me] == CLOSED -> reset_reply(me)
-	:: state[me] == LISTEN -> arrives_listen(me)
-	:: state[me] == SYN_SENT -> arrives_syn_sent(me)
-	:: else -> arrives_synchronized(me)
+	:: state[me] == CLOSED -> CASE; reset_reply(me)
+	:: state[me] == LISTEN -> CASE; arrives_listen(me)
+	:: state[me] == SYN_SENT -> CASE; arrives_syn_sent(me)
+	:: else -> CASE; arrives_synchronized(me)
 	fi
 }
 
@@ -540,9 +580,9 @@ inline arrives(me)
 inline take_units(me)
 {
 	do
-	:: off < s_len ->
-		/* No hole, nothing twice, nothing of another connection. */
-		assert(s_inc == inc[1 - me] && s_unit + off == got[me] + 1);
+	:: off < s_len -> CASE;
+		property("BROKEN a hole in the stream, or another's data\n",
+			 s_inc == inc[1 - me] && s_unit + off == got[me] + 1);
 		got[me]++;
 		rcv[me] = MOD(rcv[me] + 1);
 		off++
@@ -553,23 +593,22 @@ inline take_units(me)
 inline text(me)
 {
 	if
-	:: FLAG(F_SYN) || s_end == s_seq -> skip
+	:: FLAG(F_SYN) || s_end == s_seq -> CASE
 	:: else -> if
-		:: eof[me] || !up[me] || after(s_seq, rcv[me]) -> SEND_ACK(me)
-		:: else ->
+		:: eof[me] || after(s_seq, rcv[me]) -> CASE; SEND_ACK(me)
+		:: else -> CASE;
 			off = MOD(rcv[me] - s_seq);
 			if
-			:: of(me, DEAF0, 0) && called[me] == 2 && off < s_len ->
+			:: of(me, DEAF0, 0) && called[me] == 2 && off < s_len -> CASE;
 				/* Nobody reads it (SHLD-3). */
 				ev = EV_ABORT
-			:: else ->
-				word = off;
+			:: else -> CASE;
 				take_units(me);
 				if
-				:: FLAG(F_FIN) && off == s_len ->
+				:: FLAG(F_FIN) && off == s_len -> CASE;
 					rcv[me] = MOD(rcv[me] + 1);
 					ev = EV_RCV_FIN
-				:: else -> SEND_ACK(me)
+				:: else -> CASE; SEND_ACK(me)
 				fi
 			fi
 		fi
@@ -638,17 +677,20 @@ inline retransmit(me, all)
 /* In a clean run nobody speaks to one who has not opened yet. */
 #define can_hear(me)	(NET(me, 0) != 0 && (!CLEAN || called[me] != 0))
 
-/* A good network is faster than the timer. */
-#define can_rtx(me)	(RTX && UNACKED(me) && (bad || quiet))
+/* A good network is faster than the timers, and those run side by side. */
+#define can_rtx(me)	(RTX && UNACKED(me) && \
+			 (bad || quiet && (turn == me || !UNACKED(1 - me))))
 /* 2MSL outlasts old segments, and what the peer repeats, unless ends give up. */
 #define settled(me)	(state[me] == CLOSED || state[me] == TIME_WAIT || \
 			 state[me] == LISTEN)
 #define can_2msl(me)	(timer[me] && (bad && TIMEOUTS || \
 				       quiet && settled(1 - me)))
-/* Any time; in good times, only where nothing else finds a peer that is gone. */
-#define can_give_up(me)	((TIMEOUTS || ABORT0 || ABORT1 || DEAF0) && \
-			 alive[me] && state[me] != TIME_WAIT && \
-			 (TIMEOUTS && bad || \
+/*
+ * Any time; in good times, only where nothing else finds that the peer is gone,
+ * since the RST that told of it was lost.
+ */
+#define can_give_up(me)	(alive[me] && state[me] != TIME_WAIT && \
+			 (TIMEOUTS && bad || LOSS && !CLEAN && \
 			  quiet && !UNACKED(me) && !alive[1 - me]))
 
 inline connection_anew(me)
@@ -705,13 +747,16 @@ inline begin_step(me)
 	:: pick == WRITES -> write_unit(me)
 	:: pick == CALLS_CLOSE -> close_call(me)
 	:: pick == CALLS_ABORT -> called[me] = 2; ev = EV_ABORT
-	:: pick == REPEATS -> retransmit(me, 0)
-	:: pick == REPEATS_ALL -> retransmit(me, 1)
+	:: pick == REPEATS -> turn = !bad && !me; retransmit(me, 0)
+	:: pick == REPEATS_ALL -> turn = !bad && !me; retransmit(me, 1)
 	:: pick == GIVES_UP -> ev = EV_TIMEOUT
 	:: pick == WAIT_IS_OVER -> ev = EV_2MSL
 	:: else ->
 		slot = pick & 15;
 		decode(me, slot);
+		printf("END %d hears S%dA%dR%dF%d seq=%d units=%d ack=%d\n", me,
+		       s_flags & 1, (s_flags >> 1) & 1, (s_flags >> 2) & 1,
+		       (s_flags >> 3) & 1, s_seq, s_len, s_ack);
 		if
 		:: pick < HEARS_COPY -> take_out(me, slot)
 		:: else -> skip
@@ -763,10 +808,13 @@ inline step(me)
 /* How it must have gone, when nobody aborted or gave up. */
 inline verify(me)
 {
-	assert(up[me] && eof[me] && !failed[me]);
-	assert(wrote[me] == DATA(me) && got[1 - me] == DATA(me));
+	property("BROKEN not connected, or no end of file\n",
+		 up[me] && eof[me] && !failed[me]);
+	property("BROKEN data that did not come\n",
+		 wrote[me] == DATA(me) && got[1 - me] == DATA(me));
 	/* Who closed before it heard the other's FIN has waited 2MSL. */
-	assert(waited[me] == crossed[me])
+	property("BROKEN TIME-WAIT left out, or where it need not be\n",
+		 waited[me] == crossed[me])
 }
 
 proctype end(bit me)
@@ -803,13 +851,13 @@ proctype end(bit me)
 /* From some time on the network is good. */
 proctype network()
 {
-	bad -> bad = false
+	atomic { bad -> bad = false; printf("END of bad times\n") }
 }
 
 init {
 	atomic {
-		iss[0] = 30;	/* it wraps */
-		iss[1] = 5;
+		iss[0] = ISS0;
+		iss[1] = ISS1;
 		if
 		:: bad -> run network()
 		:: else -> skip
