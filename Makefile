@@ -22,6 +22,7 @@ help:
 	@echo '  make check-full  and with 1,000 reloads: hours'
 	@echo '  make conformance  what the RFCs ask, row by row, and which of it holds'
 	@echo '  make bench       costs, beside the kernel TCP and AF_UNIX'
+	@echo '  make model       spin searches a model of the state table (without a machine)'
 	@echo '  make lint        sparse, W=1, checkpatch'
 	@echo '  scripts/vm       a shell, or any command, beside xtcp.ko'
 	@echo
@@ -85,6 +86,10 @@ conformance:
 bench:
 	@scripts/bench
 
+model:
+	@scripts/setup test
+	@selftests/model/run.sh
+
 lint:
 	@scripts/lint
 
@@ -92,4 +97,4 @@ clean:
 	$(RM) -r $(BUILD)
 
 .PHONY: all help module headers install uninstall demo check check-all \
-	check-full conformance bench lint clean
+	check-full conformance bench model lint clean

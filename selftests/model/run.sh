@@ -23,11 +23,13 @@ runs() {
 	bad="LOSS RTX DUP REORDER"
 	cat <<END
 reliable	K=6 DATA0=2 DATA1=2	a network without faults, the client closes first
-server-closes	K=6 DATA0=2 DATA1=2 CLOSE0=2 CLOSE1=1	the server closes first
+server-closes	K=6 DATA0=0 DATA1=2 CLOSE0=2 CLOSE1=1	the server closes first
+late-close	K=6 DATA0=2 DATA1=0 CLOSE1=4	the server closes long after
 both-close	K=6 DATA0=2 DATA1=2 CLOSE1=1	both close when they are done
 both-open	K=6 DATA0=2 DATA1=2 OPEN1=1 CLOSE1=1	simultaneous open and close
-aborts		K=6 ABORT0 ABORT1	either end may abort, and no RST is lost
-lossy		LOSS RTX DATA0=2 DATA1=2	segments get lost
+client-aborts	K=6 ABORT0	the client may abort, and no RST is lost
+server-aborts	K=6 ABORT1 CLOSE0=1	the server may abort, and no RST is lost
+lossy		LOSS RTX DATA0=2	segments get lost
 reordered	K=3 RTX REORDER DUP LOSS DATA1=0	three segments under way, in any order
 half-close	$bad CLOSE1=2	the server goes on writing to a half-closed client
 both-close-bad	$bad CLOSE1=1 DATA1=0	both close, the network does all it can
@@ -36,12 +38,13 @@ close-any-time	LOSS RTX CLOSE0=3 CLOSE1=3	close(), handshake complete or not
 open-any-time	$bad OPEN1=1 CLOSE0=3 CLOSE1=3 DATA0=0 DATA1=0	the same, both active
 listen-connect	LOSS RTX DUP OPEN1=3 CLOSE0=3 CLOSE1=3 DATA0=0 DATA1=0	connect() on a listener
 abort-any-time	LOSS RTX DUP ABORT0 ABORT1 DATA1=0	aborts, RSTs get lost
-abort-open	LOSS RTX DUP OPEN1=1 ABORT0 ABORT1 DATA0=0 DATA1=0	the same, both active
+abort-open	LOSS RTX OPEN1=1 CLOSE1=1 ABORT0 ABORT1 DATA0=0 DATA1=0	the same, both active
 deaf		$bad DEAF0 DATA0=0	data to one who reads no more
 give-up		LOSS RTX REORDER TIMEOUTS DATA1=0	timeouts at any time
 give-up-open	LOSS RTX TIMEOUTS OPEN1=1 CLOSE1=1 DATA0=0 DATA1=0	the same, both active
 reopen		$bad REOPEN DATA1=0 CLOSE0=2 CLOSE1=1	a new connection ends TIME-WAIT
 restart		LOSS RTX DUP REOPEN ISS_STEP=2 DATA0=0 DATA1=0 CLOSE0=3 CLOSE1=2	a new SYN to a request
+half-open	LOSS RTX DUP TIMEOUTS REOPEN=2 ISS_STEP=2 DATA0=0 CLOSE0=2 CLOSE1=1	a new SYN to a connection
 END
 }
 
@@ -50,7 +53,7 @@ faults() {
 	cat <<'END'
 syn-without-syn reliable s/\(ROW(CLOSED, ACTIVE_OPEN.*\), SYN,/\1, 0,/
 listener-connects-in-silence listen-connect s/\(ROW(LISTEN, ACTIVE_OPEN.*\), SYN,/\1, 0,/
-syn-ack-not-acked reliable s/\(ROW(SYN_SENT, RCV_SYN_ACK.*\), ACK | UP/\1, UP/
+syn-ack-not-acked server-closes s/\(ROW(SYN_SENT, RCV_SYN_ACK.*\), ACK | UP/\1, UP/
 simultaneous-open-skips-a-state both-open s/ROW(SYN_SENT, RCV_SYN, SYN_RCVD, 0, SYN_ACK/ROW(SYN_SENT, RCV_SYN, ESTABLISHED, 0, SYN_ACK | UP/
 simultaneous-open-is-not-known both-open /ROW(SYN_SENT, RCV_SYN,/d
 handshake-without-end reliable /ROW(SYN_RCVD_PASSIVE, RCV_ACK_OF_SYN,/d
@@ -59,7 +62,7 @@ rst-ends-the-listener restart s/\(ROW(SYN_RCVD_PASSIVE, RCV_RST, \)LISTEN/\1CLOS
 close-without-fin reliable s/\(ROW(ESTABLISHED, CLOSE.*\), FIN,/\1, 0,/
 early-close-without-fin open-any-time s/\(ROW(SYN_RCVD, CLOSE.*\), FIN,/\1, 0,/
 fin-wait-1-passed-over reliable s/ROW(ESTABLISHED, CLOSE, FIN_WAIT_1/ROW(ESTABLISHED, CLOSE, FIN_WAIT_2/
-fin-not-acked reliable s/\(ROW(ESTABLISHED, RCV_FIN.*\), ACK | END/\1, END/
+fin-not-acked late-close s/\(ROW(ESTABLISHED, RCV_FIN.*\), ACK | END/\1, END/
 end-of-file-not-told half-close s/\(ROW(ESTABLISHED, RCV_FIN.*\), ACK | END/\1, ACK/
 end-of-file-too-early reliable s/\(ROW(ESTABLISHED, CLOSE,.*\), FIN,/\1, FIN | END,/
 close-wait-forgets-fin reliable s/ROW(CLOSE_WAIT, CLOSE, LAST_ACK, 0, FIN/ROW(CLOSE_WAIT, CLOSE, CLOSED, 0, DEL/
@@ -74,9 +77,9 @@ time-wait-is-not-left reliable s/\(ROW(TIME_WAIT, 2MSL, \)CLOSED, 0, DEL/\1TIME_
 time-wait-bars-the-port reopen /ROW(TIME_WAIT, RCV_SYN,/d
 last-ack-keeps-its-tcb reliable s/\(ROW(LAST_ACK, RCV_ACK_OF_FIN.*\), DEL/\1, 0/
 last-ack-reset-is-no-event abort-any-time /ROW(LAST_ACK, RCV_RST,/d
-abort-without-rst aborts s/\(ROW(ESTABLISHED, ABORT.*\), RST | DEL/\1, DEL/
-half-closed-abort-without-rst aborts s/\(ROW(FIN_WAIT_2, ABORT.*\), RST | DEL/\1, DEL/
-reset-is-not-told aborts s/\(ROW(ESTABLISHED, RCV_RST, CLOSED, \)ECONNRESET/\10/
+abort-without-rst client-aborts s/\(ROW(ESTABLISHED, ABORT.*\), RST | DEL/\1, DEL/
+half-closed-abort-without-rst server-aborts s/\(ROW(CLOSE_WAIT, ABORT.*\), RST | DEL/\1, DEL/
+reset-is-not-told client-aborts s/\(ROW(ESTABLISHED, RCV_RST, CLOSED, \)ECONNRESET/\10/
 timeout-is-no-event give-up /ROW(FIN_WAIT_2, TIMEOUT,/d
 END
 }
@@ -180,25 +183,27 @@ run() {
 		safety) text="$what: no deadlock, no error" ;;
 		liveness) text="$what: both ends come to CLOSED" ;;
 		esac
-		if ! build "$dir" "$fsm_c" $kind "$@"; then
+		if ! build "$dir" "$fsm_c" "$kind" "$@"; then
 			cat "$dir/spin.log" "$dir/cc.log" 2>/dev/null |
 				sed 's/^/# /'
 			not_ok "$text"
 			continue
 		fi
 		began=$(date +%s)
-		if verify "$dir" $kind; then
+		if verify "$dir" "$kind"; then
 			echo "# $(count "$dir/$kind.out") states, depth $(
 				depth "$dir/$kind.out"), $(($(date +%s) - began)) s"
 			ok "$text"
 		else
-			echo "# $(which "$dir" $kind)"
-			story "$dir" $kind
+			echo "# $(which "$dir" "$kind")"
+			story "$dir" "$kind"
 			not_ok "$text"
 		fi
 	done
 }
 
+# Both are called by their names.
+# shellcheck disable=SC2317
 # rows - those of the table that no run took
 rows() {
 	sed -n 's/.*:: s == \([A-Z_0-9]*\) && e == EV_\([A-Z_0-9]*\).*row = \([0-9]*\);.*/\3 \1 \2/p' \
@@ -208,6 +213,7 @@ rows() {
 	done
 }
 
+# shellcheck disable=SC2317
 # cases - the lines of tcp.pml with a CASE that no run came by
 cases() {
 	grep -n '[> ]CASE' "$here/tcp.pml" | grep -v '#define\|^[0-9]*: \*' |
@@ -246,15 +252,15 @@ find_fault() {
 		not_ok "fault $name: changes nothing any more"
 		return
 	fi
-	settings=$(runs | sed -n "s/^$run	*\([^	]*\)	.*/\1/p")
+	settings=$(runs | sed -n "s/^$run		*\([^	]*\)	.*/\1/p")
 	for kind in safety liveness; do
 		# shellcheck disable=SC2086 # words
-		if ! build "$dir" "$dir/fsm.c" $kind $settings; then
+		if ! build "$dir" "$dir/fsm.c" "$kind" $settings; then
 			not_ok "fault $name: does not compile"
 			return
 		fi
-		if ! verify "$dir" $kind; then
-			found=$(which "$dir" $kind)
+		if ! verify "$dir" "$kind"; then
+			found=$(which "$dir" "$kind")
 			[ "$found" = "no result" ] && break
 			ok "fault $name: found in $run: $found"
 			return

@@ -33,10 +33,14 @@
 #ifndef DATA1
 #define DATA1		1
 #endif
-/* When each closes: all written; all written and all read; or at any time. */
+/*
+ * When each closes: all written; all written and all read; at any time; or as
+ * the second, but so late that the peer's FIN must have been acknowledged.
+ */
 #define WHEN_DONE	1
 #define AFTER_EOF	2
 #define ANY_TIME	3
+#define LATE		4
 #ifndef CLOSE0
 #define CLOSE0		WHEN_DONE
 #endif
@@ -53,7 +57,13 @@
 #ifndef DEAF0
 #define DEAF0		0
 #endif
-/* End 0 may open a second time; how far its numbers then are from the first. */
+/*
+ * End 0 may open a second time: while the other is in TIME-WAIT or SYN-RECEIVED,
+ * or after it gave up, while the other knows nothing of that. How far its numbers
+ * then are from the first.
+ */
+#define ON_THE_WAY	1
+#define HALF_OPEN	2
 #ifndef REOPEN
 #define REOPEN		0
 #endif
@@ -141,7 +151,6 @@ bit inc[2];		/* the second connection */
 byte wrote[2], got[2];	/* units, in this connection */
 bit up[2], eof[2];	/* what they were told */
 bit failed[2];
-bit aborted[2];
 bit crossed[2];		/* closed before the peer's FIN came */
 bit waited[2];		/* was in TIME-WAIT */
 
@@ -360,6 +369,7 @@ inline transition(me)
 	if
 	:: ev == EV_RCV_ACK_OF_FIN ->
 		property("BROKEN all is acknowledged, and the peer lacks some\n",
+			 s_inc != inc[1 - me] ||
 			 got[1 - me] == wrote[me] && eof[1 - me])
 	:: else -> skip
 	fi;
@@ -513,7 +523,7 @@ inline check_syn(me)
 inline check_ack(me)
 {
 	if
-	:: !FLAG(F_ACK) -> CASE; verdict = REFUSED
+	:: !FLAG(F_ACK) -> verdict = REFUSED	/* nobody sends such */
 	:: FLAG(F_ACK) && IN_SYN_RCVD(me) -> if
 		:: after(s_ack, una[me]) && !after(s_ack, nxt[me]) -> CASE;
 			una[me] = s_ack;
@@ -523,8 +533,8 @@ inline check_ack(me)
 		fi;
 		verdict = TAKE
 	:: FLAG(F_ACK) && !IN_SYN_RCVD(me) -> if
-		:: after(s_ack, nxt[me]) || before(s_ack, MOD(una[me] - WND)) -> CASE;
-			SEND_ACK(me)
+		:: after(s_ack, nxt[me]) || before(s_ack, MOD(una[me] - WND)) ->
+			SEND_ACK(me)	/* only a forger sends such */
 		:: else -> CASE;
 			then = TEXT;
 			if
@@ -659,9 +669,12 @@ inline retransmit(me, all)
 			  state[1 - me] == LISTEN) || \
 			 OPENS(me, EITHER) && state[me] == LISTEN && \
 			 called[me] == 1)
-#define can_reopen(me)	(REOPEN && me == 0 && inc[me] == 0 && over(me) && \
-			 !failed[me] && (state[1 - me] == TIME_WAIT || \
-					 state[1 - me] == SYN_RCVD_PASSIVE))
+#define can_reopen(me)	(me == 0 && inc[me] == 0 && over(me) && \
+			 (REOPEN == ON_THE_WAY && !failed[me] && \
+			  (state[1 - me] == TIME_WAIT || \
+			   state[1 - me] == SYN_RCVD_PASSIVE) || \
+			  REOPEN == HALF_OPEN && failed[me] && \
+			  called[me] == 1 && alive[1 - me]))
 #define can_write(me)	(up[me] && called[me] == 1 && \
 			 state[me] != CLOSED && wrote[me] < DATA(me))
 #define wrote_all(me)	(up[me] && wrote[me] == DATA(me))
@@ -669,6 +682,8 @@ inline retransmit(me, all)
 			 (CLOSES(me, ANY_TIME) || \
 			  CLOSES(me, WHEN_DONE) && wrote_all(me) || \
 			  CLOSES(me, AFTER_EOF) && wrote_all(me) && eof[me] || \
+			  CLOSES(me, LATE) && wrote_all(me) && eof[me] && \
+			  una[1 - me] == nxt[1 - me] || \
 			  state[me] == LISTEN && !CLEAN && over(1 - me)))
 /* A listener's requests end by CLOSE: no user knows of them. */
 #define can_abort(me)	(ABORTS(me) && called[me] != 0 && \
