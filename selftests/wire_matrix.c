@@ -530,7 +530,7 @@ int main(int argc, char **argv)
 	static struct matrix m;
 	const char *file = NULL, *only = "";
 	struct matrix_case *cases;
-	int opt, n, families = 3;
+	int opt, n, plan, families = 3;
 
 	while ((opt = getopt(argc, argv, "46f:c:g:h")) != -1) {
 		switch (opt) {
@@ -557,7 +557,10 @@ int main(int argc, char **argv)
 	if (!file)
 		file = beside_program();
 	n = read_matrix(file, only, m.log, &cases);
-	ksft_set_plan(points(cases, n) * (families == 3 ? 2 : 1));
+	plan = points(cases, n);
+	if (families == 3)
+		plan *= 2;
+	ksft_set_plan(plan);
 	for (int v6 = 0; v6 < 2; v6++) {
 		if (!(families & (1 << v6)))
 			continue;
