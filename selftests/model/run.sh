@@ -276,10 +276,10 @@ wanted() {
 	esac
 }
 
-what="runs faults"
+lists="runs faults"
 case ${1-} in
 runs | faults)
-	what=$1
+	lists=$1
 	shift
 	;;
 -*)
@@ -297,7 +297,7 @@ mkdir -p "$out"
 tab=$(printf '\t')
 
 echo "TAP version 13"
-case $what in
+case $lists in
 *runs*)
 	[ -n "$names" ] || rm -rf "${out:?}"/*
 	runs >"$out/runs"
@@ -310,7 +310,7 @@ case $what in
 	[ -n "$names" ] || coverage
 	;;
 esac
-case $what in
+case $lists in
 *faults)
 	faults >"$out/faults"
 	while read -r name in expr; do
