@@ -408,10 +408,10 @@ TEST_F(stream, nodelay)
 
 	ASSERT_EQ(0, set_int(self->client, SOL_TCP, TCP_NODELAY, 1));
 	start = now();
-	for (int i = 0; i < 10; i++) {
+	/* Few: each costs 3 ms of a debug kernel. */
+	for (int i = 0; i < 3; i++)
 		ASSERT_EQ(1, write(self->client, "x", 1));
-	}
-	WAIT_FOR(inq(self->server) == 10);
+	WAIT_FOR(inq(self->server) == 3);
 	EXPECT_GE(slack(30), now() - start);
 }
 
