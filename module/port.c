@@ -236,6 +236,16 @@ static struct xtcp_hold *hold_new(struct sock *sk, u16 port)
 	return h;
 }
 
+static struct xtcp_hold *dead_hold(void)
+{
+	struct xtcp_hold *h;
+
+	spin_lock_bh(&dead_lock);
+	h = list_first_entry_or_null(&dead_holds, struct xtcp_hold, node);
+	spin_unlock_bh(&dead_lock);
+	return h;
+}
+
 /**
  * xtcp_port_reap() - let go of the ports that nobody holds any more
  *
@@ -247,17 +257,19 @@ static struct xtcp_hold *hold_new(struct sock *sk, u16 port)
  */
 void xtcp_port_reap(void)
 {
-	LIST_HEAD(list);
-	struct xtcp_hold *h, *n;
+	struct xtcp_hold *h;
 
 	if (list_empty_careful(&dead_holds))
 		return;
 	mutex_lock(&xtcp_port_mutex);
-	spin_lock_bh(&dead_lock);
-	list_splice_init(&dead_holds, &list);
-	spin_unlock_bh(&dead_lock);
-	list_for_each_entry_safe(h, n, &list, node)
-		hold_free(h);
+	while ((h = dead_hold())) {
+		sock_release(h->sock);
+		/* Only now, so that who finds the list empty finds ports free. */
+		spin_lock_bh(&dead_lock);
+		list_del(&h->node);
+		spin_unlock_bh(&dead_lock);
+		kfree(h);
+	}
 	mutex_unlock(&xtcp_port_mutex);
 }
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* XT-2: one name space of ports for both stacks */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/sysinfo.h>
 #include "lib/xtcp_test.h"
 
 /* who binds first is the client, who comes second the server */
@@ -56,6 +60,46 @@ TEST_F(ports, many_times)
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(0, close(fd));
 	}
+}
+
+static atomic_bool stop_binding;
+
+static void *bind_elsewhere(void *arg)
+{
+	struct address own = *(struct address *)arg;
+	long rounds = 0;
+
+	set_port(&own, address_port(&own) + 1);
+	while (!stop_binding) {
+		int fd = bound(XTCP, &own, 0);
+
+		if (fd < 0 || close(fd))
+			return (void *)-1;
+		rounds++;
+		sched_yield();
+	}
+	return (void *)rounds;
+}
+
+/* Who closed may bind again, also while another end of a hold is under way. */
+TEST_F(ports, many_times_beside_others)
+{
+	pthread_t other;
+	void *rounds;
+
+	if (get_nprocs() < 2)
+		SKIP(return, "it takes two CPUs");
+	stop_binding = false;
+	ASSERT_EQ(0, pthread_create(&other, NULL, bind_elsewhere, &self->address));
+	for (int i = 0; i < 500; i++) {
+		int fd = bound(i % 2 ? variant->client : variant->server, &self->address, 0);
+
+		ASSERT_LE(0, fd) TH_LOG("round %d", i);
+		ASSERT_EQ(0, close(fd));
+	}
+	stop_binding = true;
+	ASSERT_EQ(0, pthread_join(other, &rounds));
+	EXPECT_LT(10, (long)rounds);
 }
 
 /*
