@@ -82,7 +82,7 @@ void xtcp_ooo_purge(struct sock *sk)
 		kfree_skb(skb);
 	}
 	xs->ooo_last = NULL;
-	xs->sacks.n = 0;
+	xtcp_sack_forget(&xs->sacks);
 }
 
 static struct sk_buff *collapse_new(struct sk_buff *skb)
@@ -231,7 +231,10 @@ static bool drain_ooo(struct sock *sk)
 		fin = cb->flags & XTCP_FIN;
 		queue_in_order(sk, skb, true);
 	}
-	xtcp_sack_advance(&xs->sacks, xs->tcb.rcv_nxt);
+	if (skb)
+		xtcp_sack_advance(&xs->sacks, xs->tcb.rcv_nxt);
+	else
+		xtcp_sack_forget(&xs->sacks);
 	return fin;
 }
 
@@ -372,8 +375,8 @@ static void report_run(struct xtcp_sock *xs, struct sk_buff *skb)
 {
 	u32 left = XTCP_CB(skb)->seq, right = XTCP_CB(skb)->end_seq;
 
-	/* A run that fell off the list is not known there any more. */
-	if (xs->sacks.n == XTCP_SACK_MAX)
+	/* What fell off the list is found in the queue alone. */
+	if (xs->sacks.fell)
 		run_of(skb, &left, &right);
 	xtcp_sack_add(&xs->sacks, left, right);
 }

@@ -71,7 +71,7 @@ static void reset_connection(struct sock *sk)
 	xs->copied_seq = 0;
 	xs->ooo = RB_ROOT;
 	xs->ooo_last = NULL;
-	xs->sacks.n = 0;
+	xtcp_sack_forget(&xs->sacks);
 	xs->urg_data = 0;
 	xs->urg_seq = 0;
 	xs->last_rcv = 0;

@@ -293,6 +293,22 @@ TEST_F(wire, sack_blocks)
 	expect(". 1:1(0) ack 1 <nop,nop,sack 4001:5101 3001:3201 2001:2101>");
 }
 
+/* SK-4: a run that fell off a full list is whole when it grows, later too. */
+TEST_F(wire, sack_run_that_fell_off)
+{
+	const int runs[] = { 501, 101, 201, 301, 401 };
+
+	passive("mss 1000,nop,nop,sackOK");
+	for (int i = 0; i < 5; i++) {
+		inject("P. %d:%d(10) ack 1", runs[i], runs[i] + 10);
+		expect(". 1:1(0) ack 1 <...>");
+	}
+	inject("P. 1:101(100) ack 1");
+	expect(". 1:1(0) ack 111 <nop,nop,sack 401:411 301:311 201:211>");
+	inject("P. 511:521(10) ack 1");
+	expect(". 1:1(0) ack 111 <nop,nop,sack 501:521 401:411 301:311 201:211>");
+}
+
 /* SK-5, DS-4: three with timestamps. */
 TEST_F(wire, sack_blocks_with_timestamps)
 {

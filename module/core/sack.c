@@ -15,8 +15,9 @@ static void drop_block(struct xtcp_sack_list *list, u32 i)
  * @right: the number after its last
  *
  * Runs that touch it become one with it, and it comes first (RFC 2018 4). The
- * oldest run falls off a full list: it was reported before. So with a full list
- * @left and @right must be those of the whole run that the segment belongs to.
+ * oldest run falls off a full list: it was reported before. From then on, for
+ * the list does not know them all, @left and @right must be those of the whole
+ * run that the segment belongs to.
  */
 void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right)
 {
@@ -37,8 +38,10 @@ void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right)
 		/* The grown run may touch one that was passed over. */
 		i = 0;
 	}
-	if (list->n == XTCP_SACK_MAX)
+	if (list->n == XTCP_SACK_MAX) {
 		list->n--;
+		list->fell = true;
+	}
 	memmove(&list->block[1], &list->block[0],
 		list->n * sizeof(list->block[0]));
 	list->block[0].left = left;
