@@ -65,13 +65,12 @@ static struct net *rq_net(const struct xtcp_request *rq)
 /* A retransmission holds a reference while it is armed. */
 static void arm(struct xtcp_request *rq)
 {
-	u64 rto = (u64)XTCP_RTO_INIT * NSEC_PER_USEC <<
-		  min_t(u8, rq->timeouts, 16);
+	u32 rto = xtcp_rto_backed_off(XTCP_RTO_INIT, rq->timeouts);
 
-	rto = min_t(u64, rto, (u64)XTCP_RTO_MAX * NSEC_PER_USEC);
 	if (hrtimer_try_to_cancel(&rq->timer) <= 0)
 		refcount_inc(&rq->c.skc_refcnt);
-	hrtimer_start(&rq->timer, ns_to_ktime(rto), HRTIMER_MODE_REL_SOFT);
+	hrtimer_start(&rq->timer, ns_to_ktime((u64)rto * NSEC_PER_USEC),
+		      HRTIMER_MODE_REL_SOFT);
 }
 
 static void disarm(struct xtcp_request *rq)

@@ -5,34 +5,28 @@
 /**
  * xtcp_seq_acceptable() - the four cases of RFC 9293 3.10.7.4, first check
  * @tcb: the connection
- * @seq: SEG.SEQ
- * @end_seq: SEG.SEQ + SEG.LEN
+ * @seg: the segment
  *
  * A segment that covers the whole window and more on both sides is acceptable
  * as well: its middle is what we wait for. With a closed window a segment with
- * data is acceptable at RCV.NXT alone, for the sake of its ACK, RST and URG;
- * its data is cut off later.
+ * text or FIN is acceptable at RCV.NXT alone, for the sake of its ACK, RST and
+ * URG: not if it has no ACK. What it brings is cut off later.
  */
-bool xtcp_seq_acceptable(const struct xtcp_tcb *tcb, u32 seq, u32 end_seq)
+bool xtcp_seq_acceptable(const struct xtcp_tcb *tcb,
+			 const struct xtcp_segment *seg)
 {
 	u32 wnd = xtcp_rcv_wnd(tcb);
 	u32 right = tcb->rcv_nxt + wnd;
+	bool empty = seg->seq == seg->end_seq;
 
 	if (!wnd)
-		return seq == tcb->rcv_nxt;
-	if (seq == end_seq)
-		return seq_geq(seq, tcb->rcv_nxt) && seq_before(seq, right);
-	return seq_before(seq, right) && seq_after(end_seq, tcb->rcv_nxt);
-}
-
-/* A closed window lets in an ACK, RST or URG, and not what comes without one. */
-static bool acceptable(const struct xtcp_tcb *tcb,
-		       const struct xtcp_segment *seg)
-{
-	if (!(seg->flags & XTCP_ACK) && seg->seq != seg->end_seq &&
-	    !xtcp_rcv_wnd(tcb))
-		return false;
-	return xtcp_seq_acceptable(tcb, seg->seq, seg->end_seq);
+		return seg->seq == tcb->rcv_nxt &&
+		       (empty || (seg->flags & XTCP_ACK));
+	if (empty)
+		return seq_geq(seg->seq, tcb->rcv_nxt) &&
+		       seq_before(seg->seq, right);
+	return seq_before(seg->seq, right) &&
+	       seq_after(seg->end_seq, tcb->rcv_nxt);
 }
 
 /**
@@ -80,8 +74,7 @@ static bool crossed_syn_ack(const struct xtcp_tcb *tcb, u8 state,
 {
 	return state == XTCP_SYN_RCVD &&
 	       (!tcb->ts_ok || seg->opt.has_ts) &&
-	       (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST)) ==
-	       (XTCP_SYN | XTCP_ACK) &&
+	       (seg->flags & XTCP_SYN) && (seg->flags & XTCP_ACK) &&
 	       seg->seq == tcb->irs && seg->ack == tcb->snd_nxt;
 }
 
@@ -172,7 +165,7 @@ enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 
 	if (seg->flags & XTCP_RST)
 		return check_rst(tcb, seg, why);
-	if (!acceptable(tcb, seg)) {
+	if (!xtcp_seq_acceptable(tcb, seg)) {
 		if (crossed_syn_ack(tcb, state, seg))
 			return XTCP_TAKE;
 		/* RFC 5961 4.2: a SYN is challenged wherever it lies. */

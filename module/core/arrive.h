@@ -53,7 +53,8 @@ enum xtcp_why {
 	XTCP_WHY_ACK_UNSENT,
 };
 
-bool xtcp_seq_acceptable(const struct xtcp_tcb *tcb, u32 seq, u32 end_seq);
+bool xtcp_seq_acceptable(const struct xtcp_tcb *tcb,
+			 const struct xtcp_segment *seg);
 bool xtcp_paws_old(const struct xtcp_tcb *tcb, u32 tsval, u32 now);
 enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 			       const struct xtcp_segment *seg, u32 now,

@@ -71,17 +71,26 @@ void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt)
 }
 
 /**
+ * xtcp_rto_backed_off() - a timeout after it expired
+ * @rto: the timeout before back-off, us
+ * @times: how often it expired in a row
+ *
+ * Return: us; doubled each time, up to the ceiling (RFC 6298 5.5, 2.5).
+ */
+u32 xtcp_rto_backed_off(u32 rto, u8 times)
+{
+	return min_t(u64, (u64)rto << min_t(u8, times, 16), XTCP_RTO_MAX);
+}
+
+/**
  * xtcp_rtt_rto() - the timeout to arm the timer with
  * @rtt: the estimator
  *
- * Return: us; doubled once for each expiry in a row (RFC 6298 5.5).
+ * Return: us.
  */
 u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt)
 {
-	u64 rto = rtt->rto;
-
-	rto <<= min_t(u8, rtt->backoff, 16);
-	return min_t(u64, rto, XTCP_RTO_MAX);
+	return xtcp_rto_backed_off(rtt->rto, rtt->backoff);
 }
 
 /**

@@ -34,6 +34,7 @@ struct xtcp_rtt {
 void xtcp_rtt_init(struct xtcp_rtt *rtt);
 void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us);
 void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt);
+u32 xtcp_rto_backed_off(u32 rto, u8 times);
 u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt);
 u64 xtcp_rtt_give_up(u32 rto, u32 retries);
 

@@ -125,11 +125,12 @@ rtt.c s/max_t(u32, rtt->rttvar4, XTCP_RTO_MIN)/XTCP_RTO_MIN/
 rtt.c s/(rtt->srtt8 >> 3) + spread/spread/
 rtt.c s/rtt->rto = min_t(u32, rto, XTCP_RTO_MAX)/rtt->rto = rto/
 rtt.c /xtcp_rtt_syn_lost/,/^}/s/rtt->backoff = 0;//
-rtt.c /xtcp_rtt_rto/,/^}/s/u64 rto = rtt->rto/u32 rto = rtt->rto/
-rtt.c s/rto <<= min_t(u8, rtt->backoff, 16)/rto += rtt->rto * rtt->backoff/
-rtt.c s/min_t(u8, rtt->backoff, 16)/min_t(u8, rtt->backoff, 8)/
-rtt.c s/min_t(u8, rtt->backoff, 16)/rtt->backoff/
-rtt.c s/return min_t(u64, rto, XTCP_RTO_MAX)/return rto/
+rtt.c s/(u64)rto << min_t/rto << min_t/
+rtt.c s/(u64)rto << min_t(u8, times, 16)/(u64)rto + rto * times/
+rtt.c s/min_t(u8, times, 16)/min_t(u8, times, 8)/
+rtt.c s/min_t(u8, times, 16)/times/
+rtt.c s/return min_t(u64, (u64)rto << min_t(u8, times, 16), XTCP_RTO_MAX)/return (u64)rto << min_t(u8, times, 16)/
+rtt.c s/xtcp_rto_backed_off(rtt->rto, rtt->backoff)/rtt->rto/
 rtt.c s/i <= retries/i < retries/
 rtt.c s/min_t(u64, t \* 2, XTCP_RTO_MAX)/t * 2/
 window.c s/shift < XTCP_WSCALE_MAX &&/1 \&\&/
@@ -186,13 +187,16 @@ window.c s/seq_after(tcb->snd_sml, tcb->snd_una)/seq_after(tcb->snd_nxt, tcb->sn
 window.c s/seq_after(tcb->snd_sml, tcb->snd_una)/seq_geq(tcb->snd_sml, tcb->snd_una)/
 window.c s/seq_leq(tcb->snd_sml, tcb->snd_nxt)/1/
 window.c s/seq_leq(tcb->snd_sml, tcb->snd_nxt)/seq_before(tcb->snd_sml, tcb->snd_nxt)/
-arrive.c /!wnd/{n;s/seq == tcb->rcv_nxt/true/}
-arrive.c /!wnd/{n;s/seq == tcb->rcv_nxt/false/}
-arrive.c s/seq_geq(seq, tcb->rcv_nxt) && seq_before(seq, right)/seq_after(seq, tcb->rcv_nxt) \&\& seq_before(seq, right)/
-arrive.c s/seq_geq(seq, tcb->rcv_nxt) && seq_before(seq, right)/seq_geq(seq, tcb->rcv_nxt) \&\& seq_leq(seq, right)/
-arrive.c s/return seq_before(seq, right) && seq_after(end_seq, tcb->rcv_nxt)/return seq_leq(seq, right) \&\& seq_after(end_seq, tcb->rcv_nxt)/
-arrive.c s/return seq_before(seq, right) && seq_after(end_seq, tcb->rcv_nxt)/return seq_before(seq, right) \&\& seq_geq(end_seq, tcb->rcv_nxt)/
-arrive.c s/return seq_before(seq, right) && seq_after(end_seq, tcb->rcv_nxt)/return seq_before(seq, right) \&\& seq_geq(seq, tcb->rcv_nxt)/
+arrive.c /!wnd/{n;s/seg->seq == tcb->rcv_nxt/true/}
+arrive.c /!wnd/{n;s/seg->seq == tcb->rcv_nxt/false/}
+arrive.c s/(empty || (seg->flags & XTCP_ACK))/true/
+arrive.c s/(empty || (seg->flags & XTCP_ACK))/(seg->flags \& XTCP_ACK)/
+arrive.c s/(empty || (seg->flags & XTCP_ACK))/empty/
+arrive.c s/return seq_geq(seg->seq, tcb->rcv_nxt) &&/return seq_after(seg->seq, tcb->rcv_nxt) \&\&/
+arrive.c /return seq_geq(seg->seq/{n;s/seq_before/seq_leq/}
+arrive.c s/return seq_before(seg->seq, right) &&/return seq_leq(seg->seq, right) \&\&/
+arrive.c s/seq_after(seg->end_seq, tcb->rcv_nxt)/seq_geq(seg->end_seq, tcb->rcv_nxt)/
+arrive.c s/seq_after(seg->end_seq, tcb->rcv_nxt)/seq_geq(seg->seq, tcb->rcv_nxt)/
 arrive.c s/(s32)(tsval - tcb->ts_recent) < 0/tsval < tcb->ts_recent/
 arrive.c s/(s32)(tsval - tcb->ts_recent) < 0/(s32)(tsval - tcb->ts_recent) <= 0/
 arrive.c s/now - tcb->ts_recent_stamp < XTCP_PAWS_IDLE/1/
@@ -202,15 +206,14 @@ arrive.c s/!tcb->ts_ok || (seg->flags & XTCP_RST)/(seg->flags \& XTCP_RST)/
 arrive.c /WHY_NO_TS/{n;s/XTCP_DROP/XTCP_DROP_ACK/}
 arrive.c /WHY_PAWS/{n;s/XTCP_DROP_ACK/XTCP_DROP/}
 arrive.c s/return state == XTCP_SYN_RCVD &&/return/
-arrive.c s/(seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST))/(seg->flags \& (XTCP_SYN | XTCP_ACK))/
+arrive.c s/(seg->flags & XTCP_SYN) && (seg->flags & XTCP_ACK) &&/(seg->flags \& XTCP_SYN) \&\&/
+arrive.c s/(seg->flags & XTCP_SYN) && (seg->flags & XTCP_ACK) &&/(seg->flags \& XTCP_ACK) \&\&/
 arrive.c s/seg->seq == tcb->irs && seg->ack == tcb->snd_nxt/seg->seq == tcb->irs/
 arrive.c s/seg->seq == tcb->irs && seg->ack == tcb->snd_nxt/seg->ack == tcb->snd_nxt/
 arrive.c /check_syn/,/^}/s/return XTCP_REOPEN/return XTCP_CHALLENGE/
 arrive.c /check_syn/,/^}/s/state != XTCP_SYN_RCVD_PASSIVE/state != XTCP_SYN_RCVD/
 arrive.c /check_syn/,/^}/s/seq_before(seg->seq, tcb->rcv_nxt)/0/
 arrive.c /check_syn/,/^}/s/seq_before(seg->seq, tcb->rcv_nxt)/seq_leq(seg->seq, tcb->rcv_nxt)/
-arrive.c s/!(seg->flags & XTCP_ACK) && seg->seq != seg->end_seq/0/
-arrive.c s/!(seg->flags & XTCP_ACK) && seg->seq != seg->end_seq/seg->seq != seg->end_seq/
 arrive.c /check_syn/,/^}/s/return XTCP_CHALLENGE/return XTCP_DROP_ACK/
 arrive.c /WHY_NO_ACK/{n;s/XTCP_DROP/XTCP_DROP_ACK/}
 arrive.c s/if (!(seg->flags & XTCP_ACK))/if (0)/
@@ -249,8 +252,9 @@ arrive.c s/XTCP_RST ? XTCP_DROP : XTCP_ANSWER_RST/XTCP_RST ? XTCP_ANSWER_RST : X
 arrive.c s/return ack ? XTCP_ABORTED : XTCP_DROP/return XTCP_ABORTED/
 arrive.c s/return ack ? XTCP_ABORTED : XTCP_DROP/return XTCP_DROP/
 arrive.c s/seg->flags & XTCP_SYN ? XTCP_TAKE : XTCP_DROP/XTCP_TAKE/
-arrive.c s/if (tcb->ts_ok && seg->opt.has_ts)/if (0)/
-arrive.c s/if (tcb->ts_ok && seg->opt.has_ts)/if (tcb->ts_ok)/
+arrive.c /xtcp_time_wait_reopens/,/^}/s/if (seg->opt.has_ts)/if (0)/
+arrive.c /xtcp_time_wait_reopens/,/^}/s/if (seg->opt.has_ts)/if (1)/
+arrive.c /xtcp_time_wait_reopens/,/^}/s/if (!tcb->ts_ok)/if (0)/
 arrive.c s/(s32)(seg->opt.tsval - tcb->ts_recent) > 0/seg->opt.tsval > tcb->ts_recent/
 arrive.c s/if (seg->opt.tsval != tcb->ts_recent)/if (1)/
 arrive.c s/return seq_geq(seg->seq, tcb->rcv_nxt)/return true/
@@ -275,6 +279,7 @@ sack.c s/seq_after(b->left, right) || seq_before(b->right, left)/b->left > right
 sack.c s/if (seq_before(b->left, left))/if (0)/
 sack.c s/if (seq_after(b->right, right))/if (0)/
 sack.c s/if (list->n == XTCP_SACK_MAX)/if (0)/
+sack.c s/list->fell = true;//
 sack.c s/if (list->n == XTCP_SACK_MAX)/if (list->n == XTCP_SACK_MAX - 1)/
 sack.c s/block\[0\].left = left;/block[0].left = left + 1;/
 sack.c s/seq_leq(list->block\[i\].left, rcv_nxt)/seq_before(list->block[i].left, rcv_nxt)/
@@ -324,8 +329,10 @@ cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss))/cc->
 cc.c /xtcp_cc_idle/,/^}/s/cc->acked = 0;//
 cc.h s/cc->cwnd < cc->ssthresh/cc->cwnd > cc->ssthresh/
 cc.h s/SSTHRESH_INF	0x7fffffffu/SSTHRESH_INF	0xffffu/
-reno.c s/min_t(u32, acked, 2 \* mss)/min_t(u32, acked, 3 * mss)/
-reno.c s/min_t(u32, acked, 2 \* mss)/mss/
+reno.c s/cc->after_timeout ? mss : 2 \* mss/cc->after_timeout ? mss : 3 * mss/
+reno.c s/cc->after_timeout ? mss : 2 \* mss/cc->after_timeout ? 2 * mss : mss/
+reno.c s/cc->after_timeout ? mss : 2 \* mss/mss/
+reno.c s/cc->after_timeout ? mss : 2 \* mss/2 * mss/
 reno.c s/grow = min_t(u32, grow, room);//
 reno.c s/cc->acked += acked;/cc->acked += mss;/
 reno.c s/if (cc->acked < cc->cwnd)/if (cc->acked <= cc->cwnd)/

@@ -109,6 +109,15 @@ static bool touches(s32 off, u32 len, u32 wnd)
 	return false;
 }
 
+static bool acceptable(const struct xtcp_tcb *tcb, u32 seq, u32 end_seq)
+{
+	struct xtcp_segment seg = {
+		.seq = seq, .end_seq = end_seq, .flags = XTCP_ACK,
+	};
+
+	return xtcp_seq_acceptable(tcb, &seg);
+}
+
 /* Within and over both edges, for one window. */
 static void slide(u32 nxt, u32 wnd)
 {
@@ -121,7 +130,7 @@ static void slide(u32 nxt, u32 wnd)
 			u32 seq = nxt + off;
 
 			at("NXT %#x WND %u off %d len %u", nxt, wnd, off, len);
-			is(xtcp_seq_acceptable(&tcb, seq, seq + len),
+			is(acceptable(&tcb, seq, seq + len),
 			   touches(off, len, wnd));
 		}
 	}
@@ -151,16 +160,16 @@ TEST(sa1_the_largest_window)
 		struct xtcp_tcb tcb = { .rcv_nxt = nxt, .rcv_adv = nxt + wnd };
 
 		at("RCV.NXT %#x", nxt);
-		ok(xtcp_seq_acceptable(&tcb, nxt, nxt));
-		no(xtcp_seq_acceptable(&tcb, nxt - 1, nxt - 1));
-		ok(xtcp_seq_acceptable(&tcb, nxt + wnd - 1, nxt + wnd - 1));
-		no(xtcp_seq_acceptable(&tcb, nxt + wnd, nxt + wnd));
-		ok(xtcp_seq_acceptable(&tcb, nxt + wnd - 1, nxt + wnd + 99));
-		no(xtcp_seq_acceptable(&tcb, nxt + wnd, nxt + wnd + 100));
-		no(xtcp_seq_acceptable(&tcb, nxt - 100, nxt));
-		ok(xtcp_seq_acceptable(&tcb, nxt - 100, nxt + 1));
+		ok(acceptable(&tcb, nxt, nxt));
+		no(acceptable(&tcb, nxt - 1, nxt - 1));
+		ok(acceptable(&tcb, nxt + wnd - 1, nxt + wnd - 1));
+		no(acceptable(&tcb, nxt + wnd, nxt + wnd));
+		ok(acceptable(&tcb, nxt + wnd - 1, nxt + wnd + 99));
+		no(acceptable(&tcb, nxt + wnd, nxt + wnd + 100));
+		no(acceptable(&tcb, nxt - 100, nxt));
+		ok(acceptable(&tcb, nxt - 100, nxt + 1));
 		/* a segment that GRO merged over the whole of it */
-		ok(xtcp_seq_acceptable(&tcb, nxt - 9, nxt + 0x20000));
+		ok(acceptable(&tcb, nxt - 9, nxt + 0x20000));
 	}
 }
 
@@ -799,6 +808,10 @@ TEST(ts_11_echo_in_syn_ack)
 		seg.opt.tsecr = cases[i].tsecr;
 		is(xtcp_arrives_syn_sent(&tcb, &seg, now), cases[i].verdict);
 	}
+	at("no echo, which the clock did not show either");
+	seg.opt.tsecr = 0;
+	is(xtcp_arrives_syn_sent(&tcb, &seg, 0xfffffff8), XTCP_TAKE);
+	seg.opt.tsecr = 0x80000000;
 	at("others");
 	/* not where there is no ACK, no option, nothing agreed; nor for a RST */
 	seg.flags = XTCP_SYN;
