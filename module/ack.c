@@ -132,8 +132,6 @@ static void grow_cwnd(struct sock *sk, u32 acked)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 
-	if (tcb->recovery == XTCP_REC_FAST)
-		return;
 	tcb->cc.ops->on_ack(&tcb->cc, tcb->snd_mss, acked, xs->now);
 	xtcp_sndbuf_expand(sk);
 }
@@ -153,7 +151,7 @@ static void ack_new(struct sock *sk, const struct xtcp_segment *seg)
 	if (tcb->urg_out && seq_geq(tcb->snd_una, tcb->snd_up))
 		tcb->urg_out = 0;
 	xtcp_recovery_ack(sk, acked.bytes);
-	/* What ends fast recovery sets the window, no more (RFC 5681 3.2 step 6). */
+	/* The ACK that ends fast recovery sets cwnd, no more (RFC 5681 3.2, 6). */
 	if (!fast)
 		grow_cwnd(sk, acked.bytes);
 	/* RFC 6298 5.2, 5.3. */

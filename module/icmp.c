@@ -31,8 +31,8 @@ static bool quotes_us(struct sock *sk, u32 seq)
  * @sk: the socket, lock held; xs->pmtu_pending tells how much
  *
  * What was too large goes again in smaller segments, as many as the window was
- * of before; it is no sign of congestion (RFC 1191 6.5). The path may shrink here, never grow, and
- * not below what every path takes (PM-3, PM-5).
+ * of before; it is no sign of congestion (RFC 1191 6.5). The path may shrink
+ * here, never grow, and not below what every path takes (PM-3, PM-5).
  */
 void xtcp_mtu_reduced(struct sock *sk)
 {

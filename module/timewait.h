@@ -24,6 +24,7 @@
  * @snd_nxt: SND.NXT
  * @rcv_nxt: RCV.NXT
  * @rcv_wnd: RCV.WND, bytes
+ * @max_snd_wnd: the peer's largest window, bytes (RFC 5961 5.2)
  * @ts_recent: TS.Recent
  * @ts_recent_stamp: when it was taken, s
  * @ts_offset: offset of our timestamp clock
