@@ -267,13 +267,10 @@ TEST_F(wire, close_with_unread_data)
 /* UC-11: abort. */
 TEST_F(wire, abort_by_linger)
 {
-	struct linger l = { .l_onoff = 1 };
-
 	passive(OPTS);
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
 	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
 	expect("P. 1:101(100) ack 1");
-	close(self->fd);
+	ASSERT_EQ(0, wire_abort(self->fd));
 	expect("R. 101:101(0) ack 1");
 	expect_none(1000);
 }
@@ -295,28 +292,22 @@ TEST_F(wire, abort_by_unspec)
 /* UC-11: abort with unsent data in FIN-WAIT-1: no second FIN, a RST. */
 TEST_F(wire, abort_in_fin_wait_1)
 {
-	struct linger l = { .l_onoff = 1 };
-
 	passive(OPTS);
 	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
 	expect("F. 1:1(0) ack 1");
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
-	close(self->fd);
+	ASSERT_EQ(0, wire_abort(self->fd));
 	expect("R. 2:2(0) ack 1");
 }
 
 /* UC-12: abort in LAST-ACK: both sides have said their last: no RST. */
 TEST_F(wire, abort_in_last_ack)
 {
-	struct linger l = { .l_onoff = 1 };
-
 	passive(OPTS);
 	inject("F. 1:1(0) ack 1");
 	expect("+0ms..500ms . 1:1(0) ack 2");
 	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
 	expect("F. 1:1(0) ack 2");
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
-	close(self->fd);
+	ASSERT_EQ(0, wire_abort(self->fd));
 	expect_none(1000);
 	inject(". 2:2(0) ack 2");
 	expect("R 2:2(0)");
@@ -325,16 +316,13 @@ TEST_F(wire, abort_in_last_ack)
 /* UC-12: and in CLOSING. */
 TEST_F(wire, abort_in_closing)
 {
-	struct linger l = { .l_onoff = 1 };
-
 	passive(OPTS);
 	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
 	expect("F. 1:1(0) ack 1");
 	inject("F. 1:1(0) ack 1");
 	expect("+0ms..500ms . 2:2(0) ack 2");
 	state(TCP_CLOSING);
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
-	close(self->fd);
+	ASSERT_EQ(0, wire_abort(self->fd));
 	expect_none(1000);
 	inject(". 2:2(0) ack 2");
 	expect("R 2:2(0)");

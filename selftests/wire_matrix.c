@@ -323,12 +323,8 @@ static void rfc1337(struct matrix *m, const char *value)
 /* Nothing is left of a case: a RST for what has no socket. */
 static void clean_up(struct matrix *m)
 {
-	static const struct linger abort = { .l_onoff = 1 };
-
-	if (m->fd >= 0) {
-		setsockopt(m->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
-		close(m->fd);
-	}
+	if (m->fd >= 0)
+		wire_abort(m->fd);
 	if (in_proc(m) > 0) {
 		rfc1337(m, "0");
 		wire_inject(m->f, "R =%u(0)", m->rcv_nxt);

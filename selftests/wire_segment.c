@@ -60,11 +60,8 @@ TEST_F(wire, every_kind)
 /* MUST-2, U-1, PM-1: and of those that end or refuse. */
 TEST_F(wire, every_kind_of_rst)
 {
-	struct linger l = { .l_onoff = 1 };
-
 	passive(OPTS);
-	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
-	close(self->fd);
+	ASSERT_EQ(0, wire_abort(self->fd));
 	expect_formed("R. 1:1(0) ack 1 <...>");
 	/* Without a connection: no ACK bit in answer to one. */
 	inject("P. 1:12(11) ack 1");

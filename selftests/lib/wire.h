@@ -170,6 +170,7 @@ socklen_t wire_sockaddr(struct wire *w, struct sockaddr_storage *ss,
 int wire_accept(int lfd);
 int wire_write(struct wire_flow *f, int fd, int n);
 int wire_read(struct wire_flow *f, int fd, int max);
+int wire_abort(int fd);
 int wire_read_sum(struct wire_flow *f, int fd, int want);
 int wire_state(int fd);
 int wire_error(int fd);

@@ -129,6 +129,16 @@ int wire_read(struct wire_flow *f, int fd, int max)
 	return ret;
 }
 
+/* close() that is an ABORT. */
+int wire_abort(int fd)
+{
+	const struct linger l = { .l_onoff = 1 };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)))
+		return -errno;
+	return close(fd) ? -errno : 0;
+}
+
 /* Reads until nothing is there: the number of bytes, or -EBADMSG. */
 int wire_read_sum(struct wire_flow *f, int fd, int want)
 {
