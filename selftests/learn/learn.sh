@@ -1,0 +1,152 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# learn.sh: learns the running module's state machine, and that of modules whose
+# table is wrong.
+
+set -eu
+
+usage()
+{
+	cat <<'END'
+Usage: selftests/learn/learn.sh [--debug]
+
+Learns the state machine of xtcp.ko in a virtual machine, over IPv4 and IPv6,
+from what it answers to a crafted peer and to calls, and compares it with the
+table of module/core/fsm.c. Then does so with modules whose table has a fault:
+each must be found. Prints TAP. The learned machine is in
+build/learn/learned.dot.
+
+      --debug  on the kernel that looks for errors, with fewer words, and without
+               the faults
+
+Needs what make -C selftests built.
+END
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$(dirname "$here")")
+out=$top/build/learn
+debug=''
+
+case ${1-} in
+'')		;;
+--debug)	debug=1 ;;
+-h | --help)	usage; exit 0 ;;
+*)		usage >&2; exit 2 ;;
+esac
+
+die()
+{
+	echo "Bail out! $*"
+	exit 1
+}
+
+# A name and what sed makes of the table: a wrong state, a step left out, a
+# segment that is not sent, a wrong error.
+faults()
+{
+	cat <<'END'
+crossing-fins-skip-closing	s/ROW(FIN_WAIT_1, RCV_FIN, CLOSING, 0, ACK | END,/ROW(FIN_WAIT_1, RCV_FIN, TIME_WAIT, 0, ACK | END | WAIT,/
+closing-does-not-wait	s/ROW(CLOSING, RCV_ACK_OF_FIN, TIME_WAIT, 0, WAIT,/ROW(CLOSING, RCV_ACK_OF_FIN, CLOSED, 0, DEL,/
+half-open-close-is-silent	s/ROW(SYN_RCVD, CLOSE, FIN_WAIT_1, 0, FIN,/ROW(SYN_RCVD, CLOSE, CLOSED, 0, DEL,/
+abort-is-silent	s/ROW(CLOSE_WAIT, ABORT, CLOSED, 0, RST | DEL,/ROW(CLOSE_WAIT, ABORT, CLOSED, 0, DEL,/
+wrong-error-after-fin	s/ROW(LAST_ACK, RCV_RST, CLOSED, ECONNRESET,/ROW(LAST_ACK, RCV_RST, CLOSED, EPIPE,/
+END
+}
+
+# The module once more, from a copy of the sources with the fault in it.
+build_fault()
+{
+	local name=$1 expression=$2 tree=$out/tree
+
+	mkdir -p "$tree/scripts"
+	rsync -rl --checksum --delete "$top/module" "$top/uapi" "$top/Kbuild" "$tree/"
+	cp "$top/scripts/module" "$tree/scripts/"
+	sed -i "$expression" "$tree/module/core/fsm.c"
+	! cmp -s "$top/module/core/fsm.c" "$tree/module/core/fsm.c" ||
+		die "$name: the table has no such row any more"
+	"$tree/scripts/module" "$kdir/build" "$out/src" >"$out/build.log" 2>&1 || {
+		tail -n 20 "$out/build.log" >&2
+		die "$name: the module did not build"
+	}
+	cp "$out/src/xtcp.ko" "$out/$name.ko"
+}
+
+# In the guest. Programs and modules are read before time counts.
+# shellcheck disable=SC2016 # the guest's shell
+guest='
+out=$1 effort=$2 learner=$XTCP_TMP/learner n=0 failed=0
+shift 2
+cp "$out/../selftests/learner" "$learner"
+modprobe tun
+
+# The table shows where to look.
+few="-s -x 0 -r 0"
+
+# point STATUS NAME OPTION...: what the learner says is a comment
+point()
+{
+	wanted=$1 name=$2 status=0
+	shift 2
+	n=$((n + 1))
+	"$learner" "$@" >"$XTCP_TMP/said" 2>&1 || status=$?
+	sed "/^ok /d; /^not ok /d; s/^# //; s/^/#   /" "$XTCP_TMP/said"
+	if [ $status = $wanted ]; then
+		echo "ok $n $name"
+	else
+		echo "not ok $n $name # status $status"
+		failed=1
+	fi
+}
+
+# What a fault left open may take its time to end.
+swap_module()
+{
+	tries=0
+	until rmmod xtcp 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || return 1
+		sleep 10
+	done
+	insmod "$1"
+}
+
+point 0 "the machine over IPv4 is that of the table" $effort -o "$XTCP_TMP/learned.dot"
+point 0 "the machine over IPv6 is that of the table" -6 $few
+cp "$XTCP_TMP/learned.dot" "$out/"
+for name; do
+	cp "$out/$name.ko" "$XTCP_TMP/fault.ko"
+	swap_module "$XTCP_TMP/fault.ko" || {
+		echo "Bail out! $name: the module does not load"
+		exit 1
+	}
+	point 1 "the fault $name is found" $few
+done
+exit $failed'
+
+main()
+{
+	local name expression names=() options=(--virtual-time -t 1800) effort=''
+
+	[ -x "$top/build/selftests/learner" ] ||
+		die "build/selftests/learner is missing: make -C selftests"
+	mkdir -p "$out"
+	if [ -n "$debug" ]; then
+		options+=(--debug)
+		effort="-s -x 0 -r 0"
+		export XTCP_SLOP_MS=${XTCP_SLOP_MS:-5}
+	else
+		kdir=$("$top/scripts/kernel" 6.12)
+		while IFS=$'\t' read -r name expression; do
+			build_fault "$name" "$expression"
+			names+=("$name")
+		done < <(faults)
+	fi
+	echo "TAP version 13"
+	echo "1..$((2 + ${#names[@]}))"
+	"$top/scripts/vm" "${options[@]}" -- sh -c "$guest" learn "$out" "$effort" \
+		"${names[@]}"
+}
+
+main
