@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "segment.h"
 
-/* Option kinds and lengths: RFC 9293 3.2, RFC 7323 2.2 and 3.2, RFC 2018. */
+/*
+ * Option kinds and lengths: RFC 9293 3.2, RFC 7323 2.2 and 3.2, RFC 2018,
+ * RFC 5482 3.
+ */
 enum {
 	OPT_EOL		= 0,
 	OPT_NOP		= 1,
@@ -10,6 +13,7 @@ enum {
 	OPT_SACK_PERM	= 4,
 	OPT_SACK	= 5,
 	OPT_TS		= 8,
+	OPT_UTO		= 28,
 };
 
 enum {
@@ -19,6 +23,7 @@ enum {
 	LEN_SACK_BASE	= 2,
 	LEN_SACK_BLOCK	= 8,
 	LEN_TS		= 10,
+	LEN_UTO		= 4,
 };
 
 static u16 get16(const u8 *p)
@@ -102,6 +107,13 @@ static bool parse_option(u8 kind, const u8 *body, u32 len, bool syn,
 		opt->has_ts = 1;
 		opt->tsval = get32(body);
 		opt->tsecr = get32(body + 4);
+		return true;
+	case OPT_UTO:
+		/* A wish, no more: of another length it says nothing. */
+		if (len == LEN_UTO) {
+			opt->has_uto = 1;
+			opt->uto = get16(body);
+		}
 		return true;
 	default:
 		/* MUST-6: skip what we do not know. */

@@ -45,9 +45,11 @@ struct xtcp_sack_block {
  * @has_wscale: a window scale option is there
  * @has_ts: a timestamp option is there
  * @sack_perm: SACK-permitted is there
+ * @has_uto: a user timeout option is there
  * @wscale: shift count as received, 0 to 255 (bound it: XTCP_WSCALE_MAX)
  * @nsack: how many of @sack are set, 0 to XTCP_SACK_MAX
  * @mss: the MSS option's value, bytes
+ * @uto: granularity and user timeout, as received (core/uto.h)
  * @tsval: TSval, the sender's clock
  * @tsecr: TSecr, the echo of ours
  * @sack: SACK blocks in the order of the wire
@@ -57,9 +59,11 @@ struct xtcp_options {
 	u8 has_wscale:1;
 	u8 has_ts:1;
 	u8 sack_perm:1;
+	u8 has_uto:1;
 	u8 wscale;
 	u8 nsack;
 	u16 mss;
+	u16 uto;
 	u32 tsval;
 	u32 tsecr;
 	struct xtcp_sack_block sack[XTCP_SACK_MAX];
