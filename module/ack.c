@@ -6,18 +6,29 @@
 
 #include "core/window.h"
 #include "input.h"
+#include "mtu.h"
 #include "output.h"
 #include "timer.h"
 
 /**
  * struct acked - what an ACK took off the write queue
  * @bytes: sequence numbers, SYN and FIN counted
+ * @size: payload of the largest segment that arrived, bytes
  * @sent: when the newest of the segments was sent, ns; 0: no sample (Karn)
  */
 struct acked {
 	u32 bytes;
+	u32 size;
 	u64 sent;
 };
+
+/* As it left: a large one was cut below us. */
+static u32 segment_size(const struct sk_buff *skb)
+{
+	u32 piece = skb_shinfo(skb)->gso_size;
+
+	return piece ? min_t(u32, piece, skb->len) : skb->len;
+}
 
 static void ack_front(struct sock *sk, struct sk_buff *skb, u32 una)
 {
@@ -50,6 +61,7 @@ static void clean_queue(struct sock *sk, struct acked *acked)
 			break;
 		}
 		acked->bytes += xtcp_cb_len(skb);
+		acked->size = max_t(u32, acked->size, segment_size(skb));
 		acked->sent = cb->sent;
 		xtcp_unmark(sk, skb, xtcp_cb_len(skb));
 		__skb_unlink(skb, &sk->sk_write_queue);
@@ -148,6 +160,10 @@ static void ack_new(struct sock *sk, const struct xtcp_segment *seg)
 	xs->bytes_acked += acked.bytes;
 	progress(sk);
 	take_rtt(sk, seg, &acked);
+	if (acked.size)
+		xtcp_pmtud_arrived(&tcb->pmtud, acked.size + xs->overhead,
+				   tcb->snd_una);
+	xtcp_mtu_probe_acked(sk);
 	if (tcb->urg_out && seq_geq(tcb->snd_una, tcb->snd_up))
 		tcb->urg_out = 0;
 	xtcp_recovery_ack(sk, acked.bytes);

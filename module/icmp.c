@@ -13,7 +13,7 @@
 #include "af.h"
 #include "hash.h"
 #include "icmp.h"
-#include "output.h"
+#include "mtu.h"
 #include "request.h"
 #include "state.h"
 #include "timer.h"
@@ -26,47 +26,16 @@ static bool quotes_us(struct sock *sk, u32 seq)
 	return seq_between(seq, tcb->snd_una, tcb->snd_nxt);
 }
 
-/**
- * xtcp_mtu_reduced() - the path takes less than we thought
- * @sk: the socket, lock held; xs->pmtu_pending tells how much
- *
- * What was too large goes again in smaller segments, as many as the window was
- * of before; it is no sign of congestion (RFC 1191 6.5). The path may shrink
- * here, never grow, and not below what every path takes (PM-3, PM-5).
- */
-void xtcp_mtu_reduced(struct sock *sk)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 mtu = READ_ONCE(xs->pmtu_pending);
-	u16 old = xs->tcb.snd_mss;
-	struct dst_entry *dst;
-
-	if (xtcp_state_in(sk, TCPF_LISTEN | TCPF_CLOSE))
-		return;
-	rcu_read_lock();
-	dst = xtcp_dst(sk);
-	if (!IS_ERR(dst) && mtu >= xs->af->mtu_min && mtu < dst_mtu(dst))
-		dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
-	rcu_read_unlock();
-	xtcp_mss_sync(sk);
-	if (xs->tcb.snd_mss >= old)
-		return;
-	xtcp_count(sock_net(sk), MTUReduced);
-	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
-		return;
-	xtcp_cc_mss_reduced(&xs->tcb.cc, old, xs->tcb.snd_mss);
-	xtcp_resend_for_mtu(sk);
-}
-
-static void mtu_error(struct sock *sk, u32 mtu)
+static void mtu_error(struct sock *sk, u32 mtu, u32 seq)
 {
 	WRITE_ONCE(xtcp_sk(sk)->pmtu_pending, mtu);
+	WRITE_ONCE(xtcp_sk(sk)->pmtu_seq, seq);
 	if (sock_owned_by_user(sk)) {
 		set_bit(XTCP_DEFER_MTU, &xtcp_sk(sk)->deferred);
 		return;
 	}
 	xtcp_sk(sk)->now = ktime_get_ns();
-	xtcp_mtu_reduced(sk);
+	xtcp_mtu_claimed(sk);
 }
 
 /*
@@ -130,7 +99,7 @@ static void v4_socket_error(struct sock *sk, struct sk_buff *skb,
 		if (err->code > NR_ICMP_UNREACH)
 			return;
 		if (err->code == ICMP_FRAG_NEEDED) {
-			mtu_error(sk, err->info);
+			mtu_error(sk, err->info, err->seq);
 			return;
 		}
 		no = icmp_err_convert[err->code].errno;
@@ -195,7 +164,7 @@ static void v6_socket_error(struct sock *sk, struct sk_buff *skb,
 	int no;
 
 	if (err->type == ICMPV6_PKT_TOOBIG) {
-		mtu_error(sk, max_t(u32, err->info, IPV6_MIN_MTU));
+		mtu_error(sk, max_t(u32, err->info, IPV6_MIN_MTU), err->seq);
 		return;
 	}
 	if (err->type == NDISC_REDIRECT) {

@@ -27,6 +27,5 @@ bool xtcp_icmp_v4(struct net *net, struct sk_buff *skb,
 		  const struct xtcp_icmp *err);
 bool xtcp_icmp_v6(struct net *net, struct sk_buff *skb,
 		  const struct xtcp_icmp *err);
-void xtcp_mtu_reduced(struct sock *sk);
 
 #endif /* XTCP_ICMP_H */

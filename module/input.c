@@ -8,9 +8,11 @@
 
 #include "af.h"
 #include "core/arrive.h"
+#include "core/uto.h"
 #include "core/window.h"
 #include "hash.h"
 #include "input.h"
+#include "mtu.h"
 #include "output.h"
 #include "reset.h"
 #include "socket.h"
@@ -44,6 +46,7 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	xs->retransmits = 0;
 	xs->retrans_stamp = 0;
 	xtcp_mss_sync(sk);
+	xtcp_mtu_start(sk);
 	xtcp_cc_start(&tcb->cc, tcb->snd_mss, syn_retrans > 1);
 	tcb->rcv_mss = min_t(u32, tcb->adv_mss, XTCP_MSS_DEFAULT_V4);
 	xs->last_heard = xs->now;
@@ -52,6 +55,31 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	xs->quickack = 16;
 	xs->pingpong = false;
 	xtcp_sndbuf_expand(sk);
+}
+
+/**
+ * xtcp_user_timeout() - the peer says how long it may be silent
+ * @sk: the socket, lock held
+ * @opt: the options of an acceptable segment
+ *
+ * A wish of the peer's counts where the administrator allows, and not against
+ * TCP_USER_TIMEOUT: in the words of RFC 5482 2, ENABLED is the sysctl, and
+ * CHANGEABLE that the user has set nothing.
+ */
+void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+	u32 secs;
+
+	if (likely(!opt->has_uto) || !xtcp_sysctl(net, user_timeout_option))
+		return;
+	secs = xtcp_uto_adopt(opt->uto, xtcp_sysctl(net, user_timeout_min),
+			      xtcp_sysctl(net, user_timeout_max));
+	if (!secs || xs->user_timeout)
+		return;
+	xtcp_count(net, UserTimeoutRcvd);
+	xs->peer_uto = secs;
 }
 
 /* SYN-SENT */
@@ -77,6 +105,7 @@ static void take_syn(struct sock *sk, const struct xtcp_segment *seg)
 		tcb->ts_recent_stamp = xtcp_seconds(xs->now);
 	}
 	tcb->peer_mss = seg->opt.has_mss ? seg->opt.mss : xs->af->mss_default;
+	xtcp_user_timeout(sk, &seg->opt);
 
 	/* Never scaled on a SYN (RFC 7323 2.2). */
 	tcb->snd_wnd = seg->wnd;
@@ -354,6 +383,7 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	}
 	xs->last_heard = xs->now;
 	xtcp_ts_recent_update(&xs->tcb, seg, xtcp_seconds(xs->now));
+	xtcp_user_timeout(sk, &seg->opt);
 	if (sk->sk_state == TCP_SYN_RECV)
 		syn_rcvd_to_established(sk, seg);
 	else

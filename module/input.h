@@ -14,6 +14,7 @@ void xtcp_input(struct sock *sk, struct sk_buff *skb,
 int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
 void xtcp_established(struct sock *sk, u32 syn_retrans);
 void xtcp_ack_check(struct sock *sk);
+void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt);
 
 /* ack.c */
 void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg);

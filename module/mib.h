@@ -89,6 +89,12 @@
 	X(MinTTLDrop)			\
 	X(UrgentRcvd)			\
 	X(MTUReduced)			\
+	X(MTUDoubted)			\
+	X(MTUPSuccess)			\
+	X(MTUPFail)			\
+	X(MTUBlackHole)			\
+	X(UserTimeoutRcvd)		\
+	X(WqueueTooBig)			\
 	X(OrphanOverflow)		\
 	X(PortHoldFailed)		\
 	X(RouteFailed)			\

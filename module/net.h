@@ -48,6 +48,14 @@ struct xtcp_sysctls {
 	int invalid_ratelimit;		/* ms */
 	int min_snd_mss;
 	int stdurg;
+	int mtu_probing;
+	int base_mss;
+	int mtu_probe_floor;
+	int probe_interval;
+	int probe_threshold;
+	int user_timeout_option;
+	int user_timeout_min;
+	int user_timeout_max;
 	unsigned int notsent_lowat;
 	int wmem[3];
 	int rmem[3];

@@ -9,6 +9,7 @@
 
 #include "core/cc.h"
 #include "input.h"
+#include "mtu.h"
 #include "option.h"
 #include "output.h"
 #include "socket.h"

@@ -8,6 +8,7 @@
 
 #include "af.h"
 #include "core/window.h"
+#include "mtu.h"
 #include "output.h"
 #include "timer.h"
 #include "trace.h"
@@ -180,6 +181,8 @@ int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	cb->end_seq = cb->seq + len;
 	cb->flags &= ~(XTCP_FIN | XTCP_PSH);
 	skb_split(skb, rest, len);
+	/* In what pieces it left, if it did. */
+	skb_shinfo(rest)->gso_size = skb_shinfo(skb)->gso_size;
 
 	/* What was charged for the fragments moves with them. */
 	n = rest->len;
@@ -308,7 +311,8 @@ static void sent_new(struct sock *sk, struct sk_buff *skb)
 	xs->send_head = skb_queue_is_last(&sk->sk_write_queue, skb) ?
 			NULL : skb_queue_next(&sk->sk_write_queue, skb);
 	tcb->snd_nxt = XTCP_CB(skb)->end_seq;
-	if (skb->len % tcb->snd_mss)
+	if (skb->len % tcb->snd_mss &&
+	    !xtcp_pmtud_hits(&tcb->pmtud, XTCP_CB(skb)->seq, tcb->snd_nxt))
 		tcb->snd_sml = tcb->snd_nxt;
 }
 
@@ -337,6 +341,106 @@ static bool send_one(struct sock *sk, struct sk_buff *skb, bool *limited)
 		return false;
 	sent_new(sk, skb);
 	return true;
+}
+
+/*
+ * The fragments of @next, the segment after @skb, move to the end of @skb, and
+ * it is gone. Neither was ever sent.
+ */
+static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
+{
+	struct skb_shared_info *to = skb_shinfo(skb);
+	struct skb_shared_info *from = skb_shinfo(next);
+	u32 n = next->len;
+
+	if (to->nr_frags + from->nr_frags > MAX_SKB_FRAGS ||
+	    xtcp_trim(sk, skb, GFP_ATOMIC) || xtcp_trim(sk, next, GFP_ATOMIC))
+		return false;
+	/* Heads may be others by now. */
+	to = skb_shinfo(skb);
+	from = skb_shinfo(next);
+	memcpy(&to->frags[to->nr_frags], from->frags,
+	       from->nr_frags * sizeof(from->frags[0]));
+	to->nr_frags += from->nr_frags;
+	from->nr_frags = 0;
+	skb->len += n;
+	skb->data_len += n;
+	skb->truesize += n;
+	next->len = 0;
+	next->data_len = 0;
+	next->truesize -= n;
+	XTCP_CB(skb)->end_seq = XTCP_CB(next)->end_seq;
+	XTCP_CB(skb)->flags |= XTCP_CB(next)->flags;
+	__skb_unlink(next, &sk->sk_write_queue);
+	xtcp_skb_free(sk, next);
+	return true;
+}
+
+/* Make the first unsent segment carry @len bytes; more than that is queued. */
+static bool gather(struct sock *sk, u32 len)
+{
+	struct sk_buff *skb = xtcp_sk(sk)->send_head;
+	struct sk_buff *next;
+	u32 rest;
+
+	while (skb->len < len) {
+		rest = len - skb->len;
+		next = skb_peek_next(skb, &sk->sk_write_queue);
+		if (!next || !next->len)
+			return false;
+		if (next->len > rest && xtcp_split(sk, next, rest, GFP_ATOMIC))
+			return false;
+		if (!absorb(sk, skb, next))
+			return false;
+	}
+	return skb->len == len || !xtcp_split(sk, skb, len, GFP_ATOMIC);
+}
+
+/* What came of trying to send a probe of the path. */
+enum probe {
+	PROBE_NONE,
+	PROBE_SENT,
+	PROBE_WAITS,	/* for room in the window */
+};
+
+static enum probe send_probe(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	u32 len = xtcp_mtu_probe_len(sk);
+	u32 pipe = xtcp_pipe(tcb);
+	struct sk_buff *skb;
+
+	if (likely(!len))
+		return PROBE_NONE;
+	/* The window is large enough: what is in flight makes room for it. */
+	if (pipe + len > tcb->cc.cwnd)
+		return PROBE_WAITS;
+	if (!gather(sk, len))
+		return PROBE_NONE;
+	skb = xs->send_head;
+	xtcp_pmtud_sent(&tcb->pmtud, len + xs->overhead, XTCP_CB(skb)->seq,
+			XTCP_CB(skb)->end_seq);
+	if (xtcp_transmit(sk, skb, false)) {
+		xtcp_pmtud_unclear(&tcb->pmtud, xs->now);
+		return PROBE_NONE;
+	}
+	sent_new(sk, skb);
+	return PROBE_SENT;
+}
+
+/* Return: true if there may be more to send. */
+static bool send_next(struct sock *sk, bool *limited)
+{
+	switch (send_probe(sk)) {
+	case PROBE_SENT:
+		return true;
+	case PROBE_WAITS:
+		*limited = true;
+		return false;
+	default:
+		return send_one(sk, xtcp_sk(sk)->send_head, limited);
+	}
 }
 
 /* RFC 5681 4.1: the window is from another time. */
@@ -390,7 +494,7 @@ void xtcp_push(struct sock *sk)
 		return;
 	check_mtu(sk);
 	restart_after_idle(sk);
-	while (xs->send_head && send_one(sk, xs->send_head, &limited))
+	while (xs->send_head && send_next(sk, &limited))
 		sent = true;
 	if (sent)
 		note_use(&xs->tcb, limited);

@@ -15,7 +15,6 @@ int xtcp_transmit_bare(struct sock *sk, u8 flags, u32 seq);
 void xtcp_ack_send(struct sock *sk);
 void xtcp_challenge_ack(struct sock *sk);
 void xtcp_reset_peer(struct sock *sk, enum xtcp_reset_reason reason);
-void xtcp_mss_sync(struct sock *sk);
 u16 xtcp_mss_advertise(const struct xtcp_af *af, const struct dst_entry *dst,
 		       u16 user_mss);
 
@@ -48,5 +47,6 @@ void xtcp_recovery_timeout(struct sock *sk);
 void xtcp_retransmit_lost(struct sock *sk);
 int xtcp_resend(struct sock *sk);
 void xtcp_resend_for_mtu(struct sock *sk);
+void xtcp_resend_probe(struct sock *sk);
 
 #endif /* XTCP_OUTPUT_H */

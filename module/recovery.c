@@ -10,6 +10,7 @@
 #include <linux/tcp.h>
 
 #include "core/window.h"
+#include "mtu.h"
 #include "output.h"
 #include "timer.h"
 #include "trace.h"
@@ -61,26 +62,59 @@ static void mark_sacked(struct sock *sk, struct sk_buff *skb)
 	tcb->sacked_out += xtcp_cb_len(skb);
 }
 
+/* FlightSize less what limited transmit sent, two segments at most (RFC 3042). */
+static u32 flight_at_loss(const struct xtcp_tcb *tcb)
+{
+	u32 flight = xtcp_flight(tcb);
+	u32 since = min_t(u32, tcb->snd_nxt - tcb->dup_nxt, 2 * tcb->snd_mss);
+
+	return flight - min(flight, since);
+}
+
 static void mark_lost(struct sock *sk, struct sk_buff *skb)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
 	if (XTCP_CB(skb)->marks & (XTCP_MARK_LOST | XTCP_MARK_SACKED))
 		return;
+	/* Not only what was too large: then this is congestion after all. */
+	if (tcb->mtu_repair && seq_geq(XTCP_CB(skb)->seq, tcb->mtu_recover)) {
+		tcb->mtu_repair = 0;
+		xtcp_cc_loss(&tcb->cc, tcb->snd_mss, flight_at_loss(tcb));
+	}
 	XTCP_CB(skb)->marks |= XTCP_MARK_LOST;
 	tcb->lost_out += xtcp_cb_len(skb);
 }
 
 /* SACK scoreboard */
 
-/* Cut @skb so that it lies wholly inside or outside of the block. */
-static bool cut_at(struct sock *sk, struct sk_buff *skb, u32 seq)
+/* A peer that SACKs every other segment must not multiply what is queued. */
+static bool queue_too_big(struct sock *sk)
+{
+	if (READ_ONCE(sk->sk_wmem_queued) / 2 <=
+	    READ_ONCE(sk->sk_sndbuf) + 2 * 65536)
+		return false;
+	xtcp_count(sock_net(sk), WqueueTooBig);
+	return true;
+}
+
+/*
+ * Cut @skb so that it lies wholly inside or outside of the block, between the
+ * segments that it left as: a peer that SACKs single bytes does not cut finer.
+ * What a block has of a segment, and not all, counts as not SACKed.
+ */
+static void cut_at(struct sock *sk, struct sk_buff *skb, u32 seq, bool up)
 {
 	u32 len = seq - XTCP_CB(skb)->seq;
+	u32 piece = skb_shinfo(skb)->gso_size;
 
-	if (!seq_after(seq, XTCP_CB(skb)->seq) || len >= xtcp_payload(skb))
-		return true;
-	return !xtcp_split(sk, skb, len, GFP_ATOMIC);
+	if (!piece)
+		return;
+	if (up)
+		len += piece - 1;
+	len -= len % piece;
+	if (len && len < xtcp_payload(skb) && !queue_too_big(sk))
+		xtcp_split(sk, skb, len, GFP_ATOMIC);
 }
 
 static bool sack_block(struct sock *sk, const struct xtcp_sack_block *b)
@@ -99,11 +133,11 @@ static bool sack_block(struct sock *sk, const struct xtcp_sack_block *b)
 			continue;
 		if (seq_before(cb->seq, b->left)) {
 			/* The part behind the cut comes next. */
-			cut_at(sk, skb, b->left);
+			cut_at(sk, skb, b->left, true);
 			continue;
 		}
 		if (seq_after(cb->end_seq, b->right)) {
-			cut_at(sk, skb, b->right);
+			cut_at(sk, skb, b->right, false);
 			if (seq_after(cb->end_seq, b->right))
 				break;
 		}
@@ -184,23 +218,48 @@ static void mark_first_lost(struct sock *sk)
 	mark_lost(sk, skb);
 }
 
-/* FlightSize less what limited transmit sent, two segments at most (RFC 3042). */
-static u32 flight_at_loss(const struct xtcp_tcb *tcb)
+/* Fast recovery of what was too large, up to @end: the window stays. */
+static void repair_size(struct xtcp_tcb *tcb, u32 end)
 {
-	u32 flight = xtcp_flight(tcb);
-	u32 since = min_t(u32, tcb->snd_nxt - tcb->dup_nxt, 2 * tcb->snd_mss);
+	tcb->recover = tcb->snd_nxt;
+	tcb->recovery = XTCP_REC_FAST;
+	tcb->mtu_recover = end;
+	tcb->mtu_repair = 1;
+}
 
-	return flight - min(flight, since);
+/* As far as we can tell: without SACK, only the oldest is known to be lost. */
+static bool only_probe_lost(const struct sock *sk)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	const struct sk_buff *skb = first_sent(sk);
+	const struct xtcp_cb *cb;
+
+	if (!tcb->pmtud.probe || !skb)
+		return false;
+	cb = XTCP_CB(skb);
+	if (cb->seq != tcb->pmtud.probe_seq ||
+	    cb->end_seq != tcb->pmtud.probe_end)
+		return false;
+	return tcb->lost_out <= (cb->marks & XTCP_MARK_LOST ?
+				 xtcp_cb_len(skb) : 0);
 }
 
 static void enter_fast(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
+	/* The loss of a probe is no sign of congestion (RFC 4821 7.6.2). */
+	if (unlikely(only_probe_lost(sk))) {
+		xtcp_mtu_probe_failed(sk);
+		mark_lost(sk, first_sent(sk));
+		repair_size(tcb, tcb->pmtud.probe_end);
+		return;
+	}
 	if (tcb->sack_ok)
 		xtcp_count(sock_net(sk), SackRecovery);
 	else
 		xtcp_count(sock_net(sk), RenoRecovery);
+	tcb->mtu_repair = 0;
 	xtcp_cc_loss(&tcb->cc, tcb->snd_mss, flight_at_loss(tcb));
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = XTCP_REC_FAST;
@@ -220,7 +279,7 @@ void xtcp_recovery_dupack(struct sock *sk, bool sacked)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 	u32 thresh = xtcp_sysctl(sock_net(sk), reordering);
-	u32 in_net;
+	u32 in_net, limit;
 
 	xtcp_count(sock_net(sk), DupAcksRcvd);
 	if (!tcb->dupacks)
@@ -228,7 +287,13 @@ void xtcp_recovery_dupack(struct sock *sk, bool sacked)
 	if (tcb->dupacks < 255)
 		tcb->dupacks++;
 	if (!tcb->sack_ok) {
-		in_net = xtcp_flight(tcb) - tcb->sacked_out;
+		/*
+		 * Only what was out when recovery began can have caused them:
+		 * made-up ones do not clock out more (RFC 5681 3.2 step 4).
+		 */
+		limit = tcb->recovery >= XTCP_REC_FAST ?
+			tcb->recover - tcb->snd_una : xtcp_flight(tcb);
+		in_net = limit - min(limit, tcb->sacked_out);
 		if (in_net > tcb->snd_mss)
 			tcb->sacked_out += tcb->snd_mss;
 	} else {
@@ -243,8 +308,9 @@ void xtcp_recovery_dupack(struct sock *sk, bool sacked)
 
 static void leave_recovery(struct xtcp_tcb *tcb)
 {
-	if (tcb->recovery == XTCP_REC_FAST)
+	if (tcb->recovery == XTCP_REC_FAST && !tcb->mtu_repair)
 		tcb->cc.cwnd = min_t(u32, tcb->cc.cwnd, tcb->cc.ssthresh);
+	tcb->mtu_repair = 0;
 	tcb->recovery = XTCP_REC_OPEN;
 	xtcp_cc_recovered(&tcb->cc);
 }
@@ -324,6 +390,9 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
 	u32 n, segs;
 	int err;
 
+	/* In smaller segments; it is not a probe any more. */
+	if (unlikely(xtcp_pmtud_hits(&xs->tcb.pmtud, cb->seq, cb->end_seq)))
+		xtcp_mtu_probe_unclear(sk);
 	if (xtcp_trim(sk, skb, GFP_ATOMIC))
 		return -ENOMEM;
 	if (skb->len) {
@@ -437,6 +506,7 @@ void xtcp_recovery_timeout(struct sock *sk)
 	if (!xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		xtcp_cc_timeout(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb),
 				!xs->retransmits);
+		tcb->mtu_repair = 0;
 		all_lost(sk);
 		tcb->recover = tcb->snd_nxt;
 		tcb->recovery = XTCP_REC_LOSS;
@@ -470,9 +540,31 @@ void xtcp_resend_for_mtu(struct sock *sk)
 	}
 	if (!tcb->lost_out)
 		return;
-	if (tcb->recovery < XTCP_REC_FAST) {
-		tcb->recover = tcb->snd_nxt;
-		tcb->recovery = XTCP_REC_FAST;
-	}
+	if (tcb->recovery < XTCP_REC_FAST)
+		repair_size(tcb, tcb->snd_nxt);
+	xtcp_retransmit_lost(sk);
+}
+
+/**
+ * xtcp_resend_probe() - ICMP said that a probe of the path was too large
+ * @sk: the socket, lock held; the probe's numbers are still in tcb.pmtud
+ *
+ * No sign of congestion either.
+ */
+void xtcp_resend_probe(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	const struct xtcp_pmtud *p = &tcb->pmtud;
+	struct sk_buff *skb;
+
+	if (tcb->recovery >= XTCP_REC_FAST)
+		return;
+	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb))
+		if (seq_geq(XTCP_CB(skb)->seq, p->probe_seq) &&
+		    seq_leq(XTCP_CB(skb)->end_seq, p->probe_end))
+			mark_lost(sk, skb);
+	if (!tcb->lost_out)
+		return;
+	repair_size(tcb, p->probe_end);
 	xtcp_retransmit_lost(sk);
 }

@@ -291,6 +291,7 @@ static void take_options(struct xtcp_request *rq,
 	u32 wnd;
 
 	rq->peer_mss = opt->has_mss ? opt->mss : rq->af->mss_default;
+	rq->uto = opt->has_uto ? opt->uto : 0;
 	rq->sack_ok = opt->sack_perm && xtcp_sysctl(net, sack);
 	rq->ts_ok = opt->has_ts && xtcp_sysctl(net, timestamps);
 	rq->ts_recent = opt->tsval;

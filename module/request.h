@@ -29,6 +29,7 @@
  * @mark: SO_MARK for what we send
  * @peer_mss: the MSS option of the SYN, or the default
  * @adv_mss: what our SYN-ACK says
+ * @uto: the user timeout option of the SYN, 0 (which says nothing) if none
  * @snd_wscale: as in struct xtcp_tcb
  * @rcv_wscale: as in struct xtcp_tcb
  * @retrans: SYN-ACKs retransmitted by the timer
@@ -59,6 +60,7 @@ struct xtcp_request {
 	int iif;
 	u16 peer_mss;
 	u16 adv_mss;
+	u16 uto;
 	u8 snd_wscale;
 	u8 rcv_wscale;
 	u8 retrans;

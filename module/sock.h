@@ -172,6 +172,14 @@ struct xtcp_listener {
  * @listener: set while LISTEN, kept until the socket is freed
  * @accept_node: on xtcp_listener.accept
  *
+ * Path:
+ * @pmtu_pending: the MTU that an ICMP error named, for XTCP_DEFER_MTU
+ * @pmtu_seq: the sequence number that it quoted
+ * @pmtu: the route's MTU, bytes
+ * @overhead: headers of a segment with data, options included, bytes
+ * @peer_uto: user timeout that the peer asked for, within our limits, seconds;
+ *	0 if none (RFC 5482)
+ *
  * Options of the user: @user_timeout in ms, @keep_* in seconds, @linger2 in
  * seconds (-1: none), @syn_retries 0 for the default, @user_mss in bytes.
  */
@@ -228,7 +236,10 @@ struct xtcp_sock {
 	u8 defer_accept;
 	u32 notsent_lowat;
 	u32 pmtu_pending;
+	u32 pmtu_seq;
 	u32 pmtu;
+	u32 peer_uto;
+	u16 overhead;
 
 	/* For TCP_INFO. */
 	u64 bytes_acked;

@@ -21,6 +21,7 @@
 #include "input.h"
 #include "isn.h"
 #include "listen.h"
+#include "mtu.h"
 #include "output.h"
 #include "port.h"
 #include "request.h"
@@ -80,6 +81,8 @@ static void reset_connection(struct sock *sk)
 	xs->rtx_what = XTCP_RTX_NONE;
 	xs->deferred = 0;
 	xs->pmtu = 0;
+	xs->peer_uto = 0;
+	xs->overhead = 0;
 	xs->bytes_acked = 0;
 	xs->bytes_received = 0;
 	xs->bytes_sent = 0;
@@ -138,7 +141,7 @@ void xtcp_release_cb(struct sock *sk)
 	xtcp_timers_deferred(sk, bits);
 	if ((bits & BIT(XTCP_DEFER_MTU)) && sk->sk_state != TCP_CLOSE) {
 		xs->now = ktime_get_ns();
-		xtcp_mtu_reduced(sk);
+		xtcp_mtu_claimed(sk);
 	}
 }
 
@@ -673,6 +676,7 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 static void child_numbers(struct sock *child, struct xtcp_request *rq,
 			  const struct xtcp_segment *seg, u64 now)
 {
+	struct xtcp_options wish = { .has_uto = !!rq->uto, .uto = rq->uto };
 	struct xtcp_sock *xs = xtcp_sk(child);
 	struct xtcp_tcb *tcb = &xs->tcb;
 
@@ -708,6 +712,7 @@ static void child_numbers(struct sock *child, struct xtcp_request *rq,
 	tcb->max_snd_wnd = max_t(u32, tcb->snd_wnd, rq->snd_wnd);
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
+	xtcp_user_timeout(child, &wish);
 }
 
 /**

@@ -21,6 +21,9 @@ static int port_min = 1;
 static int port_max = 65535;
 static int mss_max = 65535;
 static int reordering_max = 255;
+/* RFC 9293 SHLD-11 below; above what the option can say, 32767 minutes. */
+static int uto_least = 100;
+static int uto_most = 32767 * 60;
 
 static const struct xtcp_sysctls defaults = {
 	/* Over 3 minutes until ETIMEDOUT (RFC 9293 MUST-23); the kernel: 6. */
@@ -50,6 +53,15 @@ static const struct xtcp_sysctls defaults = {
 	.invalid_ratelimit = 500,
 	.min_snd_mss = XTCP_MSS_MIN,
 	.stdurg = 0,
+	.mtu_probing = 0,
+	.base_mss = 1024,
+	.mtu_probe_floor = 48,
+	.probe_interval = 600,
+	.probe_threshold = 8,
+	.user_timeout_option = 0,
+	/* R2 for data is 100 s at least (RFC 9293 3.8.3, SHLD-11). */
+	.user_timeout_min = 100,
+	.user_timeout_max = 3600,
 	.notsent_lowat = UINT_MAX,
 	.wmem = { 4096, 16 * 1024, 4 * 1024 * 1024 },
 	.rmem = { 4096, 131072, 6 * 1024 * 1024 },
@@ -116,6 +128,14 @@ static const struct ctl_table template[] = {
 	ENTRY(invalid_ratelimit, &zero, NULL),
 	ENTRY(min_snd_mss, &one, &mss_max),
 	ENTRY(stdurg, &zero, &one),
+	ENTRY(mtu_probing, &zero, &two),
+	ENTRY(base_mss, &one, &mss_max),
+	ENTRY(mtu_probe_floor, &one, &mss_max),
+	ENTRY(probe_interval, &one, NULL),
+	ENTRY(probe_threshold, &one, &mss_max),
+	ENTRY(user_timeout_option, &zero, &one),
+	ENTRY(user_timeout_min, &uto_least, &uto_most),
+	ENTRY(user_timeout_max, &uto_least, &uto_most),
 	{
 		.procname = "notsent_lowat",
 		.data = (void *)offsetof(struct xtcp_sysctls, notsent_lowat),

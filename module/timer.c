@@ -5,6 +5,7 @@
  */
 #include <linux/hrtimer.h>
 
+#include "mtu.h"
 #include "output.h"
 #include "reset.h"
 #include "socket.h"
@@ -130,6 +131,9 @@ static u64 give_up_after(const struct sock *sk)
 		return us * NSEC_PER_USEC;
 	}
 	retries = xtcp_sysctl(net, retries2);
+	/* What the peer asked for was for a program that is there to wait. */
+	if (xs->peer_uto && !sock_flag(sk, SOCK_DEAD))
+		return (u64)xs->peer_uto * NSEC_PER_SEC;
 	if (sock_flag(sk, SOCK_DEAD)) {
 		retries = xtcp_sysctl(net, orphan_retries) ?: 8;
 		if (READ_ONCE(sk->sk_err_soft))
@@ -242,6 +246,8 @@ static void retransmit_timeout(struct sock *sk)
 	if (!xs->retransmits)
 		xtcp_count(sock_net(sk), Timeouts);
 	advise_ip(sk);
+	if (!opening(sk) && xs->tcb.snd_wnd)
+		xtcp_mtu_timeout(sk);
 	xtcp_recovery_timeout(sk);
 	xs->retransmits++;
 	xs->tcb.rtt.backoff++;

@@ -57,40 +57,6 @@ u16 xtcp_mss_advertise(const struct xtcp_af *af, const struct dst_entry *dst,
 	return min_t(u32, mss, 65535);
 }
 
-/**
- * xtcp_mss_sync() - recompute the payload of a full segment
- * @sk: the socket, lock held
- *
- * MUST-16: what the peer takes and what the path takes, less the options that
- * every segment carries.
- */
-void xtcp_mss_sync(struct sock *sk)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct xtcp_tcb *tcb = &xs->tcb;
-	u32 floor = xtcp_sysctl(sock_net(sk), min_snd_mss);
-	struct dst_entry *dst;
-	u32 mss = tcb->peer_mss;
-	u32 mtu, headers;
-
-	rcu_read_lock();
-	dst = xtcp_dst(sk);
-	if (!IS_ERR(dst)) {
-		mtu = dst_mtu(dst);
-		xs->pmtu = mtu;
-		headers = xs->af->header_len + xs->af->ext_len(sk) +
-			  XTCP_HDR_MIN;
-		mss = min_t(u32, mss, mtu > headers ? mtu - headers : 0);
-	}
-	rcu_read_unlock();
-	if (xs->user_mss)
-		mss = min_t(u32, mss, xs->user_mss);
-	mss = max_t(u32, mss, floor);
-	if (tcb->ts_ok)
-		mss -= XTCP_OPT_TS_LEN;
-	tcb->snd_mss = max_t(u32, mss, 8);
-}
-
 static void syn_options(struct sock *sk, bool with_ack,
 			struct xtcp_options *opt)
 {
@@ -235,9 +201,12 @@ static bool quiet(const struct sock *sk)
 /* Full-sized pieces of a large segment are cut by the device or below. */
 static void set_gso(struct sock *sk, struct sk_buff *skb)
 {
-	u32 mss = xtcp_sk(sk)->tcb.snd_mss;
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 mss = tcb->snd_mss;
 
-	if (skb->len <= mss) {
+	/* A probe of the path is one segment, however large. */
+	if (skb->len <= mss || xtcp_pmtud_hits(&tcb->pmtud, XTCP_CB(skb)->seq,
+					       XTCP_CB(skb)->end_seq)) {
 		skb_shinfo(skb)->gso_size = 0;
 		skb_shinfo(skb)->gso_segs = 1;
 		skb_shinfo(skb)->gso_type = 0;

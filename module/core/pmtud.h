@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What size of packet the path takes: the search of RFC 4821 by probes, and how
- * far ICMP is believed about it (RFC 5927 7). Sizes are those of whole IP packets.
+ * far ICMP is believed about it (RFC 5927 7). Sizes are those of whole IP
+ * packets.
  */
 #ifndef XTCP_CORE_PMTUD_H
 #define XTCP_CORE_PMTUD_H

@@ -7,6 +7,7 @@
 #define XTCP_CORE_TCB_H
 
 #include "cc.h"
+#include "pmtud.h"
 #include "rtt.h"
 #include "segment.h"
 #include "seq.h"
@@ -63,6 +64,10 @@ enum xtcp_recovery {
  * @dupacks: duplicate ACKs in a row (CC-8)
  * @dup_nxt: SND.NXT when the first of them came
  * @recovery: enum xtcp_recovery
+ * @mtu_recover: with @mtu_repair, the number after the last segment that was
+ *	lost for its size
+ * @mtu_repair: what fast recovery repairs was too large for the path: no sign
+ *	of congestion, as long as nothing behind @mtu_recover is lost too
  * @snd_mss: payload of a full segment now, bytes: options and path counted
  * @peer_mss: what the peer takes: its MSS option, or the default
  * @adv_mss: what we told the peer
@@ -76,6 +81,7 @@ enum xtcp_recovery {
  * @nagle_off: TCP_NODELAY
  * @corked: TCP_CORK or MSG_MORE: only full segments
  * @dsack: a duplicate to report in the next ACK (RFC 2883); none if empty
+ * @pmtud: what the path is known to take
  * @rtt: the round-trip estimator
  * @cc: congestion control
  */
@@ -105,6 +111,7 @@ struct xtcp_tcb {
 	u32 lost_out;
 	u32 retrans_out;
 	u32 dup_nxt;
+	u32 mtu_recover;
 	u8 dupacks;
 	u8 recovery;
 
@@ -118,10 +125,12 @@ struct xtcp_tcb {
 	u8 ts_ok:1;
 	u8 sack_ok:1;
 	u8 urg_out:1;
+	u8 mtu_repair:1;
 	u8 nagle_off:1;
 	u8 corked:1;
 
 	struct xtcp_sack_block dsack;
+	struct xtcp_pmtud pmtud;
 	struct xtcp_rtt rtt;
 	struct xtcp_cc cc;
 	u32 iss;

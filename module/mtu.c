@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The size of segments: what the peer, the route and the search of
+ * core/pmtud.c allow. Probes are built and sent in output.c; what their loss
+ * means is decided in recovery.c.
+ */
+#include <linux/tcp.h>
+#include <net/dst.h>
+
+#include "af.h"
+#include "core/window.h"
+#include "mtu.h"
+#include "output.h"
+
+/* A window of less has no duplicate ACKs to spare for a probe's loss. */
+#define PROBE_WINDOW	11
+
+static u64 interval(const struct sock *sk)
+{
+	return (u64)xtcp_sysctl(sock_net(sk), probe_interval) * NSEC_PER_SEC;
+}
+
+static u64 search_again(const struct sock *sk)
+{
+	return xtcp_sk(sk)->now + interval(sk);
+}
+
+/**
+ * xtcp_mss_sync() - recompute the payload of a full segment
+ * @sk: the socket, lock held
+ *
+ * MUST-16: what the peer takes and what the path takes, less the options that
+ * every segment carries.
+ */
+void xtcp_mss_sync(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	u32 floor = xtcp_sysctl(sock_net(sk), min_snd_mss);
+	struct xtcp_pmtud *p = &tcb->pmtud;
+	struct dst_entry *dst;
+	u32 mss = tcb->peer_mss;
+	u32 mtu, headers;
+
+	rcu_read_lock();
+	headers = xs->af->header_len + xs->af->ext_len(sk) + XTCP_HDR_MIN;
+	dst = xtcp_dst(sk);
+	if (!IS_ERR(dst)) {
+		mtu = dst_mtu(dst);
+		xs->pmtu = mtu;
+		mss = min_t(u32, mss, mtu > headers ? mtu - headers : 0);
+	}
+	rcu_read_unlock();
+	if (xs->user_mss)
+		mss = min_t(u32, mss, xs->user_mss);
+	mss = max_t(u32, mss, floor);
+	xtcp_pmtud_bound(p, mss + headers);
+	if (xtcp_pmtud_on(p)) {
+		mss = min_t(u32, mss, p->low > headers ? p->low - headers : 0);
+		mss = max_t(u32, mss, floor);
+	}
+	xs->overhead = headers;
+	if (tcb->ts_ok) {
+		xs->overhead += XTCP_OPT_TS_LEN;
+		mss -= min_t(u32, mss, XTCP_OPT_TS_LEN);
+	}
+	tcb->snd_mss = max_t(u32, mss, 8);
+}
+
+/**
+ * xtcp_mtu_start() - a connection begins: search, if that is wanted
+ * @sk: the socket, lock held; tcb.snd_mss is that of peer and route
+ *
+ * Source: RFC 4821 7.2.
+ */
+void xtcp_mtu_start(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+
+	if (xtcp_sysctl(net, mtu_probing) < 2)
+		return;
+	xtcp_pmtud_start(&xs->tcb.pmtud,
+			 xtcp_sysctl(net, base_mss) + xs->overhead,
+			 xs->tcb.pmtud.max, search_again(sk));
+	xtcp_mss_sync(sk);
+}
+
+/* A packet that routers may cut says nothing about the path. */
+static bool is_whole(const struct sock *sk)
+{
+	u8 pmtudisc = READ_ONCE(inet_sk(sk)->pmtudisc);
+
+	return xtcp_sk(sk)->af->family == AF_INET6 ||
+	       pmtudisc == IP_PMTUDISC_WANT || pmtudisc == IP_PMTUDISC_DO;
+}
+
+/**
+ * xtcp_mtu_probe_len() - should what is sent next be a probe
+ * @sk: the socket, lock held, xs->now set
+ *
+ * One at a time, of data that waits, when nothing is amiss; and with so much
+ * data and window behind it that duplicate ACKs would tell of its loss.
+ *
+ * Source: RFC 4821 7.4.
+ *
+ * Return: bytes of payload; 0: no probe.
+ */
+u32 xtcp_mtu_probe_len(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	struct net *net = sock_net(sk);
+	u32 size, len, needed;
+
+	if (likely(!xtcp_pmtud_on(&tcb->pmtud)))
+		return 0;
+	if (tcb->recovery != XTCP_REC_OPEN || xs->retransmits ||
+	    tcb->urg_out || tcb->cc.cwnd < PROBE_WINDOW * tcb->snd_mss ||
+	    !is_whole(sk))
+		return 0;
+	size = xtcp_pmtud_next(&tcb->pmtud, xtcp_sysctl(net, probe_threshold),
+			       xs->now, interval(sk));
+	if (size <= xs->overhead + tcb->snd_mss)
+		return 0;
+	len = size - xs->overhead;
+	needed = len + (xtcp_sysctl(net, reordering) + 1) * tcb->snd_mss;
+	if (tcb->write_seq - tcb->snd_nxt <= needed ||
+	    xtcp_usable_window(tcb) < needed || tcb->cc.cwnd < needed)
+		return 0;
+	return len;
+}
+
+/**
+ * xtcp_mtu_probe_acked() - SND.UNA moved: did a probe arrive
+ * @sk: the socket, lock held
+ *
+ * The congestion window counts bytes and stays as it is (RFC 4821 7.6.1).
+ */
+void xtcp_mtu_probe_acked(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if (likely(!xtcp_pmtud_acked(&tcb->pmtud, tcb->snd_una)))
+		return;
+	xtcp_count(sock_net(sk), MTUPSuccess);
+	xtcp_mss_sync(sk);
+}
+
+/*
+ * A lost probe does not slow the connection, so it must be rarer than the
+ * losses that would: W/2 round trips lie between those of Reno
+ * (RFC 4821 7.6.2).
+ */
+static u64 after_loss(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	const struct xtcp_tcb *tcb = &xs->tcb;
+	u64 rounds = tcb->cc.cwnd / (2 * tcb->snd_mss) + 1;
+
+	return xs->now + rounds * xtcp_rtt_srtt(&tcb->rtt) * NSEC_PER_USEC;
+}
+
+/**
+ * xtcp_mtu_probe_failed() - the probe was lost, and nothing else
+ * @sk: the socket, lock held
+ */
+void xtcp_mtu_probe_failed(struct sock *sk)
+{
+	xtcp_count(sock_net(sk), MTUPFail);
+	xtcp_pmtud_failed(&xtcp_sk(sk)->tcb.pmtud, after_loss(sk));
+}
+
+/**
+ * xtcp_mtu_probe_unclear() - the probe is sent again, among other losses
+ * @sk: the socket, lock held
+ *
+ * After a timeout the next probe waits for long: no duplicate ACKs came.
+ */
+void xtcp_mtu_probe_unclear(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	xtcp_pmtud_unclear(&tcb->pmtud, tcb->recovery == XTCP_REC_LOSS ?
+			   search_again(sk) : after_loss(sk));
+}
+
+/* The largest packet that can be in flight. */
+static u32 largest_sent(const struct xtcp_sock *xs)
+{
+	return max_t(u32, xs->tcb.snd_mss + xs->overhead, xs->tcb.pmtud.probe);
+}
+
+/*
+ * The route takes no more than @mtu. It may shrink here, never grow, and not
+ * below what every path takes (PM-3, PM-5).
+ * Return: true if segments became smaller.
+ */
+static bool narrow(struct sock *sk, u32 mtu)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u16 old = xs->tcb.snd_mss;
+	struct dst_entry *dst;
+
+	rcu_read_lock();
+	dst = xtcp_dst(sk);
+	if (!IS_ERR(dst) && mtu < dst_mtu(dst))
+		dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	rcu_read_unlock();
+	xtcp_mss_sync(sk);
+	if (xs->tcb.snd_mss >= old)
+		return false;
+	xtcp_count(sock_net(sk), MTUReduced);
+	xtcp_cc_mss_reduced(&xs->tcb.cc, old, xs->tcb.snd_mss);
+	return true;
+}
+
+/**
+ * xtcp_mtu_claimed() - ICMP says that a segment was too big
+ * @sk: the socket, lock held; xs->pmtu_pending and xs->pmtu_seq tell more
+ *
+ * What was too large goes again in smaller segments, as many as the window was
+ * of before; it is no sign of congestion (RFC 1191 6.5).
+ *
+ * Source: RFC 5927 4.1 and 7.2: about something in flight, and if larger
+ * segments arrived before, not until a timeout bears it out.
+ */
+void xtcp_mtu_claimed(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	u32 mtu = READ_ONCE(xs->pmtu_pending);
+	u32 seq = READ_ONCE(xs->pmtu_seq);
+	u32 probe = tcb->pmtud.probe;
+
+	if (!xtcp_state_in(sk, XTCPF_SYNCHRONIZED) || mtu < xs->af->mtu_min ||
+	    seq_before(seq, tcb->snd_una) || !seq_before(seq, tcb->snd_nxt)) {
+		xtcp_count(sock_net(sk), OutOfWindowIcmps);
+		return;
+	}
+	switch (xtcp_pmtud_claim(&tcb->pmtud, mtu, seq, largest_sent(xs))) {
+	case XTCP_CLAIM_IGNORE:
+		xtcp_count(sock_net(sk), OutOfWindowIcmps);
+		return;
+	case XTCP_CLAIM_WAIT:
+		xtcp_count(sock_net(sk), MTUDoubted);
+		return;
+	case XTCP_CLAIM_TAKE:
+		break;
+	}
+	if (narrow(sk, mtu)) {
+		xtcp_resend_for_mtu(sk);
+	} else if (probe && !tcb->pmtud.probe) {
+		/* Of all that is in flight only the probe was too large. */
+		xtcp_count(sock_net(sk), MTUPFail);
+		xtcp_resend_probe(sk);
+	}
+}
+
+/*
+ * The oldest segment is lost again and again: routers may drop it for its size
+ * and say nothing (RFC 4821 7.7). R1 is when a route is doubted.
+ */
+static void black_hole(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	struct net *net = sock_net(sk);
+	u32 size, floor;
+
+	if (!skb || !xtcp_sysctl(net, mtu_probing) ||
+	    xs->retransmits < (u32)xtcp_sysctl(net, retries1))
+		return;
+	size = min_t(u32, xtcp_payload(skb), xs->tcb.snd_mss) + xs->overhead;
+	floor = max_t(u32, xtcp_sysctl(net, mtu_probe_floor),
+		      xtcp_sysctl(net, min_snd_mss)) + xs->overhead;
+	if (!xtcp_pmtud_black_hole(&xs->tcb.pmtud, size,
+				   xtcp_sysctl(net, base_mss) + xs->overhead,
+				   floor, xs->now, search_again(sk)))
+		return;
+	xtcp_count(net, MTUBlackHole);
+	xtcp_mss_sync(sk);
+}
+
+/**
+ * xtcp_mtu_timeout() - the retransmission timer expired
+ * @sk: the socket, lock held, in a synchronized state, the window not closed
+ *
+ * Before the segment is sent again: perhaps it was too large.
+ */
+void xtcp_mtu_timeout(struct sock *sk)
+{
+	u32 mtu = xtcp_pmtud_proven(&xtcp_sk(sk)->tcb.pmtud);
+
+	if (mtu)
+		narrow(sk, mtu);
+	else
+		black_hole(sk);
+}

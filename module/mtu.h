@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The size of segments (RFC 1191, RFC 8201, RFC 4821).
+ */
+#ifndef XTCP_MTU_H
+#define XTCP_MTU_H
+
+#include "sock.h"
+
+void xtcp_mss_sync(struct sock *sk);
+void xtcp_mtu_start(struct sock *sk);
+u32 xtcp_mtu_probe_len(struct sock *sk);
+void xtcp_mtu_probe_acked(struct sock *sk);
+void xtcp_mtu_probe_failed(struct sock *sk);
+void xtcp_mtu_probe_unclear(struct sock *sk);
+void xtcp_mtu_claimed(struct sock *sk);
+void xtcp_mtu_timeout(struct sock *sk);
+
+#endif /* XTCP_MTU_H */
