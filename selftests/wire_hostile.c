@@ -5,6 +5,8 @@
  */
 #include "lib/wire_test.h"
 
+#include <linux/sock_diag.h>
+
 #define OPTS	"mss 1460"
 
 struct bad {
@@ -373,6 +375,71 @@ TEST_F(wire, from_far_away_in_syn_sent)
 	inject("S. 0:0(0) ack 1 ttl 64 <mss 1460>");
 	expect(". 1:1(0) ack 1");
 	state(TCP_ESTABLISHED);
+}
+
+/* Answers of the stack, all of them ACKs without data; -1 if another came. */
+static int answers(struct wire_flow *f)
+{
+	int n = 0;
+
+	for (; wire_next(f, 10); n++)
+		if (f->last.flags != WF_ACK || f->last.paylen)
+			return -1;
+	return n;
+}
+
+/* MAY-12: two stacks that disagree cannot keep each other busy with ACKs. */
+TEST_F(wire, no_ack_storm)
+{
+	static const char *const spec[] = {
+		". -10:-10(0) ack 1",		/* left of the window */
+		". 10000000:10000000(0) ack 1",	/* right of it */
+		". 1:1(0) ack 100000",		/* of what was never sent */
+		". 1:1(0) ack -100000",		/* older than any window */
+		"S 5:5(0)",
+	};
+
+	passive(OPTS);
+	for (unsigned int i = 0; i < ARRAY_SIZE(spec); i++) {
+		int n;
+
+		wire_sleep(600);
+		for (int j = 0; j < 300; j++)
+			inject("%s", spec[i]);
+		n = answers(self->f);
+		ASSERT_LE(0, n);
+		/* Twice a second, however long that took. */
+		ASSERT_GE(3, n);
+		state(TCP_ESTABLISHED);
+	}
+}
+
+/* Every other byte of a window, out of order: bounded memory, and all arrives. */
+TEST_F(wire, tiny_out_of_order)
+{
+	uint32_t m[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(m);
+	int got = 0, n;
+
+	passive(OPTS);
+	for (int i = 0; i < 3000; i++) {
+		inject(". %d:%d(1) ack 1", 3 + 2 * i, 4 + 2 * i);
+		wire_flush(self->f);
+	}
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_SOCKET, SO_MEMINFO, m, &len));
+	ASSERT_GE(2 * m[SK_MEMINFO_RCVBUF], m[SK_MEMINFO_RMEM_ALLOC]);
+	if (!REF) {
+		ASSERT_LT(0, counter("OFODrop"));
+	}
+	for (int i = 0; i < 6; i++) {
+		inject(". %d:%d(1000) ack 1", 1 + i * 1000, 1001 + i * 1000);
+		n = wire_read_sum(self->f, self->fd, 10000);
+		ASSERT_LE(0, n);
+		got += n;
+	}
+	wire_flush(self->f);
+	ASSERT_LE(6000, got);
+	still_serves();
 }
 
 /* Noise: random bytes for a TCP header, with a right checksum. */

@@ -247,6 +247,59 @@ TEST_F(wire, too_big_not_in_flight)
 	expect("p. *(%d) ack 1", MSS);
 }
 
+/* PM-6: larger ones arrived before: it waits for a proof, and progress refutes it. */
+TEST_F(wire, too_big_doubted)
+{
+	int seg = 1300 - (variant->v6 ? 60 : 40), at = 1 + 2 * MSS;
+	char seq[16];
+
+	if (REF)
+		SKIP(return, "the kernel's TCP believes it");
+	passive("mss 1460");
+	for (int i = 0; i < 3; i++) {
+		at = 1 + i * 2 * MSS;
+		ASSERT_EQ(2 * MSS, wire_write(self->f, self->fd, 2 * MSS));
+		expect("p. *(%d) ack 1", MSS);
+		expect("p. *(%d) ack 1", MSS);
+		if (!i) {
+			inject(". 1:1(0) ack %d", at + 2 * MSS);
+			continue;
+		}
+		snprintf(seq, sizeof(seq), "%d", at);
+		icmp(WI_TOOBIG, seq, 1300);
+		expect_none(50);
+		if (i == 1)
+			inject(". 1:1(0) ack %d", at + 2 * MSS);
+	}
+	ASSERT_EQ(2, counter("MTUDoubted"));
+	/* The segment that it quoted is lost indeed. */
+	ASSERT_EQ(1, wire_next(self->f, 1000));
+	ASSERT_EQ(at, self->f->last.seq - self->f->iss);
+	ASSERT_EQ(seg, self->f->last.paylen);
+}
+
+/* PM-6: nothing so large was sent: neither we nor others to this host are bothered. */
+TEST_F(wire, too_big_not_sent)
+{
+	struct wire_flow *small;
+	long before = counter("OutOfWindowIcmps");
+
+	if (REF)
+		SKIP(return, "the kernel's TCP believes it");
+	passive("mss 536");
+	small = self->f;
+	ASSERT_EQ(536, wire_write(self->f, self->fd, 536));
+	expect("P. *(536) ack 1");
+	icmp(WI_TOOBIG, "1", 1300);
+	ASSERT_EQ(before + 1, counter("OutOfWindowIcmps"));
+	inject(". 1:1(0) ack 537");
+	self->f = wire_flow(&self->w, 0);
+	memcpy(self->f->peer, small->peer, sizeof(small->peer));
+	passive("mss 1460");
+	ASSERT_EQ(MSS, wire_write(self->f, self->fd, MSS));
+	expect("P. *(%d) ack 1", MSS);
+}
+
 /* PM-3, PM-5, PM-6: absurd sizes are not obeyed; larger ones raise nothing. */
 TEST_F(wire, too_big_absurd)
 {

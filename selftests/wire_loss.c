@@ -5,6 +5,8 @@
  */
 #include "lib/wire_test.h"
 
+#include <linux/sock_diag.h>
+
 /* Writes n segments of 1000 bytes and sees them leave. */
 #define write_segments(n) do {						\
 	uint32_t _s = 1 + self->f->out_off;				\
@@ -269,6 +271,58 @@ TEST_F(wire, sack_invalid)
 	wire_flush(self->f);
 	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
 	expect("p. 10001:11001(1000) ack 1");
+}
+
+static int meminfo(int fd, int which)
+{
+	uint32_t m[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(m);
+
+	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, m, &len) ? -errno : (int)m[which];
+}
+
+/* SK-11: single bytes, thousands of them: nothing is cut up, nothing is sent. */
+TEST_F(wire, sack_confetti)
+{
+	int before;
+
+	passive("mss 1000,nop,nop,sackOK");
+	write_segments(10);
+	before = meminfo(self->fd, SK_MEMINFO_WMEM_QUEUED);
+	for (int i = 0; i < 2000; i++) {
+		int s = 2 + i % 1200 * 8;
+
+		inject(". 1:1(0) ack 1 <nop,nop,sack %d:%d %d:%d %d:%d %d:%d>", s, s + 1,
+		       s + 2, s + 3, s + 4, s + 5, s + 6, s + 7);
+	}
+	if (!REF) {
+		ASSERT_GE(before + 16384, meminfo(self->fd, SK_MEMINFO_WMEM_QUEUED));
+	}
+	wire_flush(self->f);
+	state(TCP_ESTABLISHED);
+	inject(". 1:1(0) ack 10001");
+	wire_flush(self->f);
+	write_segments(1);
+}
+
+/* CC-9: duplicate ACKs that nothing caused do not clock out data without end. */
+TEST_F(wire, dupack_spoofing)
+{
+	int n = 0;
+
+	passive("mss 1000");
+	ASSERT_EQ(60000, wire_write(self->f, self->fd, 60000));
+	for (int i = 0; i < 10; i++)
+		expect("p. *(1000) ack 1");
+	for (int i = 0; i < 60; i++)
+		inject(". 1:1(0) ack 1");
+	while (wire_next(self->f, 10))
+		n++;
+	/* Two by limited transmit, one again, and what half a window holds. */
+	ASSERT_LE(3, n);
+	if (!REF) {
+		ASSERT_GE(10, n);
+	}
 }
 
 /* SK-3, SK-4, SK-5, SK-6: our SACKs: newest first, as many as fit. */

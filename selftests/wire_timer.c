@@ -149,6 +149,82 @@ TEST_F_TIMEOUT(wire, user_timeout, 60)
 	state(TCP_CLOSE);
 }
 
+/* Kind 28, two minutes; and 130 s. */
+#define UTO_2MIN	"hex 1c048002"
+#define UTO_130S	"hex 1c040082"
+
+/* Seconds until the data written now ends the connection. */
+static int lives(struct wire_flow *f, int fd)
+{
+	int64_t t = wire_now_us();
+
+	if (wire_write(f, fd, 100) != 100 || !wire_poll(fd, POLLERR, 400000))
+		return -1;
+	return (wire_now_us() - t) / 1000000;
+}
+
+/* UT-1, UT-2: the peer's wish, on its SYN or later, where it is allowed. */
+TEST_F_TIMEOUT(wire, user_timeout_option, 1500)
+{
+	static const struct {
+		const char *syn, *later;
+		int secs;
+	} wish[] = {
+		{ UTO_2MIN, NULL, 120 },
+		{ NULL, UTO_130S, 130 },
+		{ UTO_2MIN, UTO_130S, 130 },
+		/* L_LIMIT, U_LIMIT */
+		{ "hex 1c040005", NULL, 100 },
+		{ "hex 1c04ffff", NULL, 200 },
+		/* 0 is reserved, and what is not 4 bytes long says nothing. */
+		{ UTO_2MIN, "hex 1c040000", 120 },
+		{ UTO_2MIN, "hex 1c0300,nop", 120 },
+	};
+
+	if (REF)
+		SKIP(return, "the kernel's TCP does not know the option");
+	ASSERT_EQ(0, wire_sysctl(&self->w, "user_timeout_option", "1"));
+	ASSERT_EQ(0, wire_sysctl(&self->w, "user_timeout_max", "200"));
+	for (unsigned int i = 0; i < ARRAY_SIZE(wish); i++) {
+		char syn[80];
+
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		snprintf(syn, sizeof(syn), "mss 1460%s%s", wish[i].syn ? "," : "",
+			 wish[i].syn ? wish[i].syn : "");
+		passive(syn);
+		if (wish[i].later)
+			inject(". 1:1(0) ack 1 <%s>", wish[i].later);
+		ASSERT_EQ(wish[i].secs, lives(self->f, self->fd));
+		ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+		wire_flush(self->f);
+		close(self->fd);
+	}
+	/* We asked: the SYN-ACK says it. */
+	self->f = wire_flow(&self->w, 0);
+	active("mss 1460," UTO_2MIN);
+	ASSERT_EQ(120, lives(self->f, self->fd));
+}
+
+/* UT-1, UT-2: nothing changes without leave, nor against TCP_USER_TIMEOUT. */
+TEST_F_TIMEOUT(wire, user_timeout_option_refused, 600)
+{
+	for (int i = 0; i < 2; i++) {
+		if (i && !REF) {
+			ASSERT_EQ(0, wire_sysctl(&self->w, "user_timeout_option", "1"));
+		}
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		passive("mss 1460," UTO_2MIN);
+		if (i)
+			set(TCP_USER_TIMEOUT, 180000);
+		inject(". 1:1(0) ack 1 <" UTO_130S ">");
+		ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+		wire_sleep(170000);
+		state(TCP_ESTABLISHED);
+		wire_flush(self->f);
+		inject("R 1:1(0)");
+	}
+}
+
 /* UT-3: and a connection in SYN-SENT. */
 TEST_F_TIMEOUT(wire, user_timeout_syn, 60)
 {

@@ -54,6 +54,47 @@ segment.c s/if (!syn)/if (1)/
 segment.c /case OPT_TS:/,/return true/s/len != LEN_TS/len < LEN_TS/
 segment.c /case OPT_TS:/,/return true/s/get32(body + 4)/get32(body)/
 segment.c /MUST-6/,/}/s/return true/return false/
+segment.c s/if (len == LEN_UTO)/if (1)/
+segment.c s/opt->uto = get16(body)/opt->uto = body[0]/
+segment.c s/OPT_UTO		= 28/OPT_UTO		= 29/
+uto.c s/if (!secs)/if (!field)/
+uto.c s/secs \*= 60/secs *= 6/
+uto.c s/field \& XTCP_UTO_MINUTES/field > XTCP_UTO_MINUTES + 1/
+uto.c s/min_t(u32, high, max_t(u32, secs, low))/max_t(u32, low, min_t(u32, secs, high))/
+uto.c s/max_t(u32, secs, low))/secs)/
+uto.h s/0x7fffu/0x3fffu/
+pmtud.h s/seq_before(seq, p->probe_end)/seq_leq(seq, p->probe_end)/
+pmtud.h s/seq_after(end, p->probe_seq)/seq_geq(end, p->probe_seq)/
+pmtud.h s/return p->probe \&\& seq/return seq/
+pmtud.c s/low = min_t(u32, base, max)/low = base/
+pmtud.c s/p->high = min_t(u32, p->high, max)/p->high = max/
+pmtud.c s/p->low = min_t(u32, p->low, max);/;/
+pmtud.c s/if (p->probe <= max)/if (p->probe < max)/
+pmtud.c /return false;/{n;s/p->probe = 0;/;/}
+pmtud.c s/|| p->probe || now < p->next/|| now < p->next/
+pmtud.c s/|| now < p->next)/|| now <= p->next)/
+pmtud.c s/threshold = max_t(u32, threshold, 1)/;/
+pmtud.c s/if (p->high - p->low < threshold) {/if (p->high - p->low <= threshold) {/
+pmtud.c s/if (now < p->raise)/if (now <= p->raise)/
+pmtud.c s/p->raise = now + interval/;/
+pmtud.c s/p->high = p->max;/;/
+pmtud.c s/p->low + (p->high - p->low + 1) \/ 2/p->low + (p->high - p->low) \/ 2/
+pmtud.c s/seq_before(una, p->probe_end)/seq_leq(una, p->probe_end)/
+pmtud.c s/p->low = p->probe;/;/
+pmtud.c s/max_t(u32, p->probe - 1, p->low)/p->probe - 1/
+pmtud.c s/max_t(u32, p->probe - 1, p->low)/max_t(u32, p->probe, p->low)/
+pmtud.c s/p->low <= base)/p->low < base)/
+pmtud.c s/if (xtcp_pmtud_on(p) \&\& p->low <= base)/if (xtcp_pmtud_on(p))/
+pmtud.c s/max_t(u32, p->low \/ 2, floor)/p->low \/ 2/
+pmtud.c s/if (size <= low)/if (size < low)/
+pmtud.c s/p->max_acked = min_t(u32, p->max_acked, low)/;/
+pmtud.c s/if (mtu >= sent)/if (mtu > sent)/
+pmtud.c s/if (mtu >= p->max_acked)/if (mtu > p->max_acked)/
+pmtud.c s/if (!p->claim) {/if (1) {/
+pmtud.c s/p->claim = max_t(u32, mtu, 1)/p->claim = mtu/
+pmtud.c s/max_t(u32, p->max_acked, size)/size/
+pmtud.c s/seq_after(una, p->claim_seq)/seq_geq(una, p->claim_seq)/
+pmtud.c s/p->max_acked = min_t(u32, p->max_acked, mtu)/;/
 segment.c s/kind == OPT_EOL)/kind == 255)/
 segment.c /kind == OPT_EOL)/{n;s/break/return false/}
 segment.c /kind == OPT_NOP/,/}/s/p++/p += 2/

@@ -235,6 +235,27 @@ TEST(must69_nothing_behind_eol_is_an_option)
 	is(seg.opt.mss, 1460);
 }
 
+/* UT-1 */
+TEST(ut1_user_timeout)
+{
+	struct xtcp_segment seg;
+
+	is(PARSE(XTCP_SYN, &seg, 28, 4, 0x80, 5), XTCP_PARSE_OK);
+	ok(seg.opt.has_uto);
+	is(seg.opt.uto, 0x8005);
+	is(PARSE(NOT_SYN, &seg, 28, 4, 0x01, 0x02), XTCP_PARSE_OK);
+	ok(seg.opt.has_uto);
+	is(seg.opt.uto, 0x0102);
+	/* of another length it is skipped */
+	is(PARSE(XTCP_SYN, &seg, 28, 3, 9, 2, 4, 0x05, 0xb4), XTCP_PARSE_OK);
+	no(seg.opt.has_uto);
+	is(seg.opt.mss, 1460);
+	is(PARSE(NOT_SYN, &seg, 28, 5, 1, 2, 3), XTCP_PARSE_OK);
+	no(seg.opt.has_uto);
+	is(PARSE(NOT_SYN, &seg, 1, 1, 1, 1), XTCP_PARSE_OK);
+	no(seg.opt.has_uto);
+}
+
 /* MUST-6 */
 TEST(must6_unknown_kinds_are_skipped)
 {
