@@ -348,6 +348,48 @@ sack.c s/seq_leq(b->right, b\[1\].right)/seq_before(b->right, b[1].right)/
 sack.c s/seq_leq(b->right, b\[1\].right)/1/
 sack.c s/if (seq_before(b->left, tcb->snd_una) ||/if (0 ||/
 sack.c s/|| seq_leq(b->right, seg->ack))/|| 0)/
+cookie.h s/COOKIE_MINUTES	2/COOKIE_MINUTES	3/
+cookie.h s/TS_BITS	0x3f/TS_BITS	0x1f/
+cookie.c s/MINUTE_SHIFT	27/MINUTE_SHIFT	28/
+cookie.c s/MINUTE_MASK	0x1fu/MINUTE_MASK	0xfu/
+cookie.c s/CLASS_SHIFT	24/CLASS_SHIFT	25/
+cookie.c s/CLASS_MASK	0x7u/CLASS_MASK	0x3u/
+cookie.c s/MAC_MASK	0xffffffu/MAC_MASK	0x7fffffu/
+cookie.c s/MAC_MASK	0xffffffu/MAC_MASK	0xfffffeu/
+cookie.c s/TS_NO_WSCALE	0x0fu/TS_NO_WSCALE	0x0eu/
+cookie.c s/TS_NO_WSCALE	0x0fu/TS_NO_WSCALE	0x00u/
+cookie.c s/TS_SACK		0x10u/TS_SACK		0x20u/
+cookie.c s/1360, 1440/1440, 1360/
+cookie.c s/1440, 1460, 8940/1440, 1460, 9000/
+cookie.c s/classes\[i\] > mss/classes[i] >= mss/
+cookie.c s/while (i && classes/while (i > 1 \&\& classes/
+cookie.c s/return base + (/return base ^ (/
+cookie.c s/return base + (/return (/
+cookie.c s/(minute & MINUTE_MASK) << MINUTE_SHIFT/0/
+cookie.c s/class_of(mss) << CLASS_SHIFT/0/
+cookie.c s/| (mac & MAC_MASK))/| 0)/
+cookie.c s/| (mac & MAC_MASK))/| mac)/
+cookie.c s/cookie = isn - base/cookie = isn/
+cookie.c s/(minute - (cookie >> MINUTE_SHIFT)) & MINUTE_MASK/minute - (cookie >> MINUTE_SHIFT)/
+cookie.c s/(minute - (cookie >> MINUTE_SHIFT))/((cookie >> MINUTE_SHIFT) - minute)/
+cookie.c s/age >= XTCP_COOKIE_MINUTES ||/age > XTCP_COOKIE_MINUTES ||/
+cookie.c s/age >= XTCP_COOKIE_MINUTES ||/age >= 1 ||/
+cookie.c s/((cookie ^ mac\[age\]) & MAC_MASK)/0/
+cookie.c s/((cookie ^ mac\[age\]) & MAC_MASK)/((cookie ^ mac[0]) \& MAC_MASK)/
+cookie.c s/((cookie ^ mac\[age\]) & MAC_MASK)/(cookie ^ mac[age])/
+cookie.c s/cookie >> CLASS_SHIFT & CLASS_MASK/7/
+cookie.c s/opt->wscale_ok ? opt->snd_wscale : TS_NO_WSCALE/opt->snd_wscale/
+cookie.c s/(opt->sack_ok ? TS_SACK : 0)/TS_SACK/
+cookie.c s/scale <= XTCP_WSCALE_MAX/scale < XTCP_WSCALE_MAX/
+cookie.c s/scale <= XTCP_WSCALE_MAX/true/
+cookie.c s/opt->wscale_ok ? scale : 0/scale/
+cookie.c s/sack_ok = bits & TS_SACK/sack_ok = bits/
+cookie.c s/(clock & ~(u32)XTCP_COOKIE_TS_BITS) | bits/clock | bits/
+cookie.c s/if (seq_after(tsval, clock))/if (0)/
+cookie.c s/if (seq_after(tsval, clock))/if (tsval > clock)/
+cookie.c s/if (seq_after(tsval, clock))/if (seq_geq(tsval, clock))/
+cookie.c s/tsval -= XTCP_COOKIE_TS_BITS + 1/tsval -= XTCP_COOKIE_TS_BITS/
+cookie.c s/tsval -= XTCP_COOKIE_TS_BITS + 1/tsval -= 2 * (XTCP_COOKIE_TS_BITS + 1)/
 cc.c s/!strcmp(algorithms\[i\]->name, name)/!strncmp(algorithms[i]->name, name, strlen(name))/
 cc.c s/memset(cc->priv, 0, sizeof(cc->priv));//
 cc.c /xtcp_cc_set/,/^}/s/ops->init(cc, mss);/;/

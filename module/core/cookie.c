@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cookie.h"
+#include "segment.h"
+#include "seq.h"
+#include "tcb.h"
+
+#define MINUTE_SHIFT	27
+#define MINUTE_MASK	0x1fu
+#define CLASS_SHIFT	24
+#define CLASS_MASK	0x7u
+#define MAC_MASK	0xffffffu
+
+/* In a TSval: the shift count, and what stands for none; SACK; ECN to come. */
+#define TS_WSCALE	0x0fu
+#define TS_NO_WSCALE	0x0fu
+#define TS_SACK		0x10u
+
+/*
+ * From the least that is ever sent over the defaults, tunnels and Ethernet
+ * (IPv6, IPv4) to jumbo frames.
+ */
+static const u16 classes[] = {
+	XTCP_MSS_MIN, 256, XTCP_MSS_DEFAULT_V4, XTCP_MSS_DEFAULT_V6,
+	1360, 1440, 1460, 8940,
+};
+
+/* The highest that is not above what the peer takes (RFC 9293 MUST-16). */
+static u32 class_of(u16 mss)
+{
+	u32 i = ARRAY_SIZE(classes) - 1;
+
+	while (i && classes[i] > mss)
+		i--;
+	return i;
+}
+
+/**
+ * xtcp_cookie_encode() - the initial sequence number for a SYN
+ * @base: keyed function of the addresses
+ * @mac: keyed function of addresses, the peer's ISN, @minute and the options
+ * @minute: of a monotonic clock
+ * @mss: what the peer takes, bytes
+ *
+ * Source: RFC 4987 A.
+ */
+u32 xtcp_cookie_encode(u32 base, u32 mac, u32 minute, u16 mss)
+{
+	return base + ((minute & MINUTE_MASK) << MINUTE_SHIFT |
+		       class_of(mss) << CLASS_SHIFT | (mac & MAC_MASK));
+}
+
+/**
+ * xtcp_cookie_decode() - what an ACK brings back: is it a cookie of ours
+ * @isn: the number before SEG.ACK
+ * @base: as in xtcp_cookie_encode()
+ * @mac: XTCP_COOKIE_MINUTES of them: for this minute, and those before it
+ * @minute: now
+ *
+ * Return: the MSS to use, bytes; 0 if it is too old, or was never made.
+ * Source: RFC 4987 A.
+ */
+u16 xtcp_cookie_decode(u32 isn, u32 base, const u32 *mac, u32 minute)
+{
+	u32 cookie = isn - base;
+	u32 age = (minute - (cookie >> MINUTE_SHIFT)) & MINUTE_MASK;
+
+	if (age >= XTCP_COOKIE_MINUTES || ((cookie ^ mac[age]) & MAC_MASK))
+		return 0;
+	return classes[cookie >> CLASS_SHIFT & CLASS_MASK];
+}
+
+/**
+ * xtcp_cookie_options_pack() - options as bits of a TSval
+ * @opt: the options
+ *
+ * Return: bits of XTCP_COOKIE_TS_BITS.
+ */
+u8 xtcp_cookie_options_pack(const struct xtcp_cookie_options *opt)
+{
+	return (opt->wscale_ok ? opt->snd_wscale : TS_NO_WSCALE) |
+	       (opt->sack_ok ? TS_SACK : 0);
+}
+
+/**
+ * xtcp_cookie_options_unpack() - and back
+ * @bits: of a TSecr; higher ones are ignored
+ * @opt: filled in
+ */
+void xtcp_cookie_options_unpack(u8 bits, struct xtcp_cookie_options *opt)
+{
+	u8 scale = bits & TS_WSCALE;
+
+	opt->wscale_ok = scale <= XTCP_WSCALE_MAX;
+	opt->snd_wscale = opt->wscale_ok ? scale : 0;
+	opt->sack_ok = bits & TS_SACK;
+}
+
+/**
+ * xtcp_cookie_tsval() - the TSval of a SYN-ACK that is a cookie
+ * @clock: our timestamp clock
+ * @bits: of xtcp_cookie_options_pack()
+ *
+ * Return: never after @clock, or the peer would take what follows for old
+ * (RFC 7323 5.3); at most XTCP_COOKIE_TS_BITS before it.
+ */
+u32 xtcp_cookie_tsval(u32 clock, u8 bits)
+{
+	u32 tsval = (clock & ~(u32)XTCP_COOKIE_TS_BITS) | bits;
+
+	if (seq_after(tsval, clock))
+		tsval -= XTCP_COOKIE_TS_BITS + 1;
+	return tsval;
+}
