@@ -12,6 +12,18 @@ static u64 tuple_prf(const struct xtcp_tuple *t, const siphash_key_t *key)
 }
 
 /**
+ * xtcp_isn_base() - what an ISN adds to its clock
+ * @net: namespace
+ * @t: the addresses of the connection
+ *
+ * Source: RFC 6528 3: F(tuple, secret).
+ */
+u32 xtcp_isn_base(struct net *net, const struct xtcp_tuple *t)
+{
+	return tuple_prf(t, &xtcp_net(net)->isn_key);
+}
+
+/**
  * xtcp_isn() - the initial sequence number for a connection
  * @net: namespace
  * @t: its addresses
@@ -21,8 +33,7 @@ static u64 tuple_prf(const struct xtcp_tuple *t, const siphash_key_t *key)
  */
 u32 xtcp_isn(struct net *net, const struct xtcp_tuple *t, u64 now)
 {
-	return (u32)div_u64(now, ISN_TICK_NS) +
-	       (u32)tuple_prf(t, &xtcp_net(net)->isn_key);
+	return (u32)div_u64(now, ISN_TICK_NS) + xtcp_isn_base(net, t);
 }
 
 /**

@@ -8,6 +8,7 @@
 
 #include "sock.h"
 
+u32 xtcp_isn_base(struct net *net, const struct xtcp_tuple *t);
 u32 xtcp_isn(struct net *net, const struct xtcp_tuple *t, u64 now);
 u32 xtcp_ts_offset(struct net *net, const struct xtcp_tuple *t);
 

@@ -198,6 +198,8 @@ int xtcp_listen_start(struct sock *sk, int backlog)
 		xs->listener = xl;
 	}
 	xs->listener->closed = false;
+	xs->listener->overflowed = 0;
+	xs->listener->flood_told = 0;
 	sk->sk_ack_backlog = 0;
 
 	err = xtcp_port_autobind(sk);
@@ -297,8 +299,10 @@ void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
 	/* First: RST is ignored. */
 	if (seg->flags & XTCP_RST)
 		goto drop;
-	/* Second: any acknowledgment is bad. */
+	/* Second: any acknowledgment is bad that is not of a SYN cookie. */
 	if (seg->flags & XTCP_ACK) {
+		if (xtcp_request_revive(sk, skb, t, seg))
+			return;
 		xtcp_reset_send(net, skb, t, seg, XTCP_RESET_LISTEN_ACK);
 		goto drop;
 	}

@@ -40,7 +40,11 @@
 	X(DelayedACKLocked)		\
 	X(ListenOverflows)		\
 	X(ListenDrops)			\
+	X(ReqQFullDoCookies)		\
 	X(ReqQFullDrop)			\
+	X(SyncookiesSent)		\
+	X(SyncookiesRecv)		\
+	X(SyncookiesFailed)		\
 	X(SynFinDrop)			\
 	X(SynIgnored)			\
 	X(PureAcks)			\

@@ -22,6 +22,7 @@ static int __net_init net_begin(struct net *net)
 		return -ENOMEM;
 	get_random_bytes(&xn->isn_key, sizeof(xn->isn_key));
 	get_random_bytes(&xn->ts_key, sizeof(xn->ts_key));
+	get_random_bytes(&xn->cookie_key, sizeof(xn->cookie_key));
 	spin_lock_init(&xn->challenge_lock);
 	xn->quiet_until = xtcp_quiet_until;
 	xtcp_tw_net_init(xn);

@@ -36,6 +36,7 @@ struct xtcp_sysctls {
 	int max_tw_buckets;
 	int max_orphans;
 	int abort_on_overflow;
+	int syncookies;
 	int reuse_tw;
 	int rfc1337;
 	int timestamps;
@@ -86,6 +87,7 @@ struct xtcp_tw_queue {
  * @fw2: FIN-WAIT-2 without a user, fin_timeout each
  * @isn_key: secret of initial sequence numbers (RFC 6528)
  * @ts_key: secret of timestamp offsets (RFC 7323 7.1)
+ * @cookie_key: secret of SYN cookies (RFC 4987 A)
  * @orphans: sockets without a file
  * @challenge_lock: protects the two fields below
  * @challenge_second: the second that @challenge_left counts for
@@ -101,6 +103,7 @@ struct xtcp_net {
 	struct xtcp_tw_queue fw2;
 	siphash_key_t isn_key;
 	siphash_key_t ts_key;
+	siphash_key_t cookie_key;
 	atomic_t orphans;
 	spinlock_t challenge_lock;
 	u32 challenge_second;

@@ -18,6 +18,7 @@
 #include "reset.h"
 #include "socket.h"
 #include "state.h"
+#include "syncookie.h"
 #include "trace.h"
 
 static struct kmem_cache *request_cache;
@@ -137,6 +138,9 @@ static void stamp(const struct xtcp_request *rq, struct xtcp_segment *out,
 		out->opt.has_ts = 1;
 		out->opt.tsval = xtcp_ts_clock(now, rq->ts_offset);
 		out->opt.tsecr = rq->ts_recent;
+		if (rq->cookie)
+			out->opt.tsval =
+				xtcp_syncookie_tsval(rq, out->opt.tsval);
 	}
 }
 
@@ -223,22 +227,37 @@ static enum hrtimer_restart request_fires(struct hrtimer *hr)
 
 /* Making one */
 
-static bool queues_have_room(struct sock *listener)
+/* What becomes of a SYN. */
+enum admission {
+	ADMIT_REQUEST,
+	ADMIT_COOKIE,
+	ADMIT_NOT,
+};
+
+static bool syn_queue_is_full(const struct sock *listener)
+{
+	u32 max = min_t(u32, READ_ONCE(listener->sk_max_ack_backlog),
+			xtcp_sysctl(sock_net(listener), max_syn_backlog));
+
+	return READ_ONCE(xtcp_sk(listener)->listener->nr_requests) > max;
+}
+
+/*
+ * Who comes out of TIME-WAIT (@known) has proved its address, and its numbers
+ * must be beyond the old ones, as a cookie's need not be.
+ */
+static enum admission admit(struct sock *listener, bool known)
 {
 	struct net *net = sock_net(listener);
-	struct xtcp_listener *xl = xtcp_sk(listener)->listener;
-	u32 max = min_t(u32, READ_ONCE(listener->sk_max_ack_backlog),
-			xtcp_sysctl(net, max_syn_backlog));
 
 	if (sk_acceptq_is_full(listener)) {
 		xtcp_count(net, ListenOverflows);
-		return false;
+		return ADMIT_NOT;
 	}
-	if (READ_ONCE(xl->nr_requests) > max) {
-		xtcp_count(net, ReqQFullDrop);
-		return false;
-	}
-	return true;
+	if (known || (!syn_queue_is_full(listener) &&
+		      xtcp_sysctl(net, syncookies) != XTCP_SYNCOOKIES_ALWAYS))
+		return ADMIT_REQUEST;
+	return xtcp_syncookie_wanted(listener) ? ADMIT_COOKIE : ADMIT_NOT;
 }
 
 static struct xtcp_request *request_alloc(struct sock *listener,
@@ -287,8 +306,6 @@ static void take_options(struct xtcp_request *rq,
 {
 	struct net *net = rq_net(rq);
 	const struct xtcp_options *opt = &seg->opt;
-	struct sock *listener = rq->listener;
-	u32 wnd;
 
 	rq->peer_mss = opt->has_mss ? opt->mss : rq->af->mss_default;
 	rq->uto = opt->has_uto ? opt->uto : 0;
@@ -298,10 +315,9 @@ static void take_options(struct xtcp_request *rq,
 	rq->wscale_ok = opt->has_wscale && xtcp_sysctl(net, window_scaling);
 	if (rq->wscale_ok) {
 		rq->snd_wscale = min_t(u8, opt->wscale, XTCP_WSCALE_MAX);
-		rq->rcv_wscale = xtcp_wscale_for(xtcp_window_max(listener));
+		rq->rcv_wscale =
+			xtcp_wscale_for(xtcp_window_max(rq->listener));
 	}
-	wnd = min_t(u32, xtcp_full_space(listener), 65535);
-	rq->rcv_wnd = wnd;
 	rq->snd_wnd = seg->wnd;
 }
 
@@ -322,10 +338,80 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 	return true;
 }
 
+/* It was in no table: nobody else knows of it. */
 static void request_discard(struct xtcp_request *rq)
 {
 	refcount_set(&rq->c.skc_refcnt, 1);
 	xtcp_request_put(rq);
+}
+
+/* With all that does not depend on what the peer said. */
+static struct xtcp_request *request_prepare(struct sock *listener,
+					    struct sk_buff *skb,
+					    const struct xtcp_tuple *t)
+{
+	struct xtcp_request *rq = request_alloc(listener, t);
+
+	if (!rq)
+		return NULL;
+	rq->mark = inet_request_mark(listener, skb);
+	rq->ts_offset = xtcp_ts_offset(sock_net(listener), t);
+	rq->rcv_wnd = min_t(u32, xtcp_full_space(listener), 65535);
+	if (!find_route(rq, t)) {
+		request_discard(rq);
+		return NULL;
+	}
+	return rq;
+}
+
+/*
+ * Others find it from here on, and wait for its lock, which the caller holds.
+ * The table gets a reference, and the caller has one of its own in any case.
+ *
+ * Return: false if the other CPU got the same segment a moment before.
+ */
+static bool publish(struct xtcp_request *rq)
+{
+	/* Who finds it with a reference finds all of it. */
+	smp_wmb();
+	refcount_set(&rq->c.skc_refcnt, 2);
+	if (xtcp_table_insert((struct sock *)rq, NULL)) {
+		xtcp_request_put(rq);
+		return false;
+	}
+	trace_xtcp_state((struct sock *)rq, XTCP_LISTEN, XTCP_SYN_RCVD_PASSIVE,
+			 XTCP_EV_RCV_SYN);
+	return true;
+}
+
+/* Nothing stays of it but the number that we sent. */
+static void answer_with_cookie(struct xtcp_request *rq,
+			       const struct xtcp_tuple *t, u64 now)
+{
+	xtcp_syncookie_make(rq, t, now);
+	send_syn_ack(rq);
+	request_discard(rq);
+}
+
+/* Return: false if the tuple is taken. */
+static bool answer_and_keep(struct xtcp_request *rq)
+{
+	bool ok;
+
+	spin_lock_bh(&rq->lock);
+	ok = publish(rq);
+	if (!ok)
+		goto out;
+	if (xtcp_listen_link(rq)) {
+		send_syn_ack(rq);
+		arm(rq);
+	} else {
+		xtcp_request_drop(rq, XTCP_EV_CLOSE);
+	}
+out:
+	spin_unlock_bh(&rq->lock);
+	xtcp_request_put(rq);
+	return ok;
 }
 
 /**
@@ -345,46 +431,24 @@ void xtcp_request_new(struct sock *listener, struct sk_buff *skb,
 		      const struct xtcp_segment *seg, u32 iss)
 {
 	struct net *net = sock_net(listener);
-	struct xtcp_request *rq;
+	enum admission admission = admit(listener, iss);
 	u64 now = ktime_get_ns();
+	struct xtcp_request *rq;
 
-	if (!queues_have_room(listener))
+	if (admission == ADMIT_NOT)
 		goto drop;
-	rq = request_alloc(listener, t);
+	rq = request_prepare(listener, skb, t);
 	if (!rq)
 		goto drop;
-	rq->mark = inet_request_mark(listener, skb);
 	rq->irs = seg->seq;
-	rq->iss = iss ?: xtcp_isn(net, t, now);
-	rq->ts_offset = xtcp_ts_offset(net, t);
 	take_options(rq, seg);
-	if (!find_route(rq, t))
-		goto discard;
-
-	/* One for the table, one for us. */
-	smp_wmb();
-	refcount_set(&rq->c.skc_refcnt, 2);
-	spin_lock_bh(&rq->lock);
-	if (xtcp_table_insert((struct sock *)rq, NULL)) {
-		/* The other CPU got the same SYN a moment before. */
-		spin_unlock_bh(&rq->lock);
-		goto discard;
-	}
-	trace_xtcp_state((struct sock *)rq, XTCP_LISTEN, XTCP_SYN_RCVD_PASSIVE,
-			 XTCP_EV_RCV_SYN);
-	if (!xtcp_listen_link(rq)) {
-		spin_unlock_bh(&rq->lock);
-		xtcp_request_drop(rq, XTCP_EV_CLOSE);
-		xtcp_request_put(rq);
+	if (admission == ADMIT_COOKIE) {
+		answer_with_cookie(rq, t, now);
 		return;
 	}
-	send_syn_ack(rq);
-	arm(rq);
-	spin_unlock_bh(&rq->lock);
-	xtcp_request_put(rq);
-	return;
-discard:
-	request_discard(rq);
+	rq->iss = iss ?: xtcp_isn(net, t, now);
+	if (answer_and_keep(rq))
+		return;
 drop:
 	xtcp_count(net, ListenDrops);
 }
@@ -415,12 +479,15 @@ static bool is_same_syn(const struct xtcp_request *rq,
 	       XTCP_SYN && seg->seq == rq->irs;
 }
 
-/* TCP_DEFER_ACCEPT: the listener wants data, not just a handshake. */
+/*
+ * TCP_DEFER_ACCEPT: the listener wants data, not just a handshake. Of
+ * a cookie there is nothing that could wait.
+ */
 static bool waits_for_data(struct xtcp_request *rq,
 			   const struct xtcp_segment *seg)
 {
-	if (rq->timeouts >= xtcp_sk(rq->listener)->defer_accept ||
-	    seg->end_seq != rq->irs + 1)
+	if (rq->cookie || seg->end_seq != rq->irs + 1 ||
+	    rq->timeouts >= xtcp_sk(rq->listener)->defer_accept)
 		return false;
 	rq->acked = 1;
 	xtcp_count(rq_net(rq), DeferAcceptDrop);
@@ -524,6 +591,37 @@ static void refuse(struct xtcp_request *rq, struct sk_buff *skb,
 	}
 }
 
+/* Return: the child, locked, if @seg completes the handshake. */
+static struct sock *judge(struct xtcp_request *rq, struct sk_buff *skb,
+			  const struct xtcp_tuple *t,
+			  const struct xtcp_segment *seg, u64 now)
+{
+	enum xtcp_verdict verdict;
+	struct xtcp_tcb tcb;
+	enum xtcp_why why;
+
+	tcb_of(rq, now, &tcb);
+	verdict = xtcp_arrives(&tcb, XTCP_SYN_RCVD_PASSIVE, seg,
+			       xtcp_seconds(now), &why);
+	if (verdict == XTCP_TAKE)
+		return handshake_done(rq, skb, t, seg, now);
+	refuse(rq, skb, t, seg, verdict, now);
+	return NULL;
+}
+
+/* @child, of judge(), or NULL, gets the segment; @rq is not locked any more. */
+static void hand_over(struct xtcp_request *rq, struct sock *child,
+		      struct sk_buff *skb, const struct xtcp_segment *seg)
+{
+	if (child) {
+		/* promote() returned it locked. */
+		__acquire(&child->sk_lock.slock);
+		deliver(rq, child, skb, seg);
+	} else {
+		kfree_skb(skb);
+	}
+}
+
 /**
  * xtcp_request_rcv() - a segment for a request
  * @rq: the caller holds a reference
@@ -539,9 +637,6 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 {
 	u64 now = ktime_get_ns();
 	struct sock *child = NULL;
-	enum xtcp_verdict verdict;
-	struct xtcp_tcb tcb;
-	enum xtcp_why why;
 
 	spin_lock_bh(&rq->lock);
 	if (hlist_nulls_unhashed(&rq->c.skc_nulls_node))
@@ -553,20 +648,51 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 		}
 		goto out;
 	}
-	tcb_of(rq, now, &tcb);
-	verdict = xtcp_arrives(&tcb, XTCP_SYN_RCVD_PASSIVE, seg,
-			       xtcp_seconds(now), &why);
-	if (verdict == XTCP_TAKE)
-		child = handshake_done(rq, skb, t, seg, now);
-	else
-		refuse(rq, skb, t, seg, verdict, now);
+	child = judge(rq, skb, t, seg, now);
 out:
 	spin_unlock_bh(&rq->lock);
-	if (child) {
-		/* promote() returned it locked. */
-		__acquire(&child->sk_lock.slock);
-		deliver(rq, child, skb, seg);
-	} else {
+	hand_over(rq, child, skb, seg);
+}
+
+/**
+ * xtcp_request_revive() - an ACK to a listener: does it bring a cookie back
+ * @listener: not locked, in LISTEN
+ * @skb: the segment; consumed if it does
+ * @t: its addresses
+ * @seg: parsed, its checksum right; ACK without RST
+ *
+ * The request that was never kept is made now, and goes the way of any other.
+ * What does not become a connection is forgotten once more: the peer's next
+ * segment brings the cookie again.
+ *
+ * Return: false if it is a stray ACK.
+ * Source: RFC 4987 3.6. Context: softirq, RCU read side.
+ */
+bool xtcp_request_revive(struct sock *listener, struct sk_buff *skb,
+			 const struct xtcp_tuple *t,
+			 const struct xtcp_segment *seg)
+{
+	u64 now = ktime_get_ns();
+	struct xtcp_request *rq;
+	struct sock *child;
+	u16 mss;
+
+	mss = xtcp_syncookie_check(listener, t, seg, now);
+	if (!mss)
+		return false;
+	rq = request_prepare(listener, skb, t);
+	if (!rq) {
+		xtcp_count(sock_net(listener), ListenDrops);
 		kfree_skb(skb);
+		return true;
 	}
+	xtcp_syncookie_restore(rq, seg, mss);
+	spin_lock_bh(&rq->lock);
+	child = publish(rq) ? judge(rq, skb, t, seg, now) : NULL;
+	if (!child)
+		xtcp_request_drop(rq, XTCP_EV_CLOSE);
+	spin_unlock_bh(&rq->lock);
+	hand_over(rq, child, skb, seg);
+	xtcp_request_put(rq);
+	return true;
 }

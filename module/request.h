@@ -18,7 +18,7 @@
  * @lock: protects what follows against two segments at once, and @timer
  * @dst: route of the SYN-ACK, and then of the connection
  * @af: IPv4 or IPv6
- * @sent: when the SYN-ACK was last sent, ns
+ * @sent: when the SYN-ACK was last sent, ns; 0 if nobody remembers (@cookie)
  * @last_oow: when an out-of-window segment was last answered, ns
  * @iss: our initial sequence number
  * @irs: the peer's
@@ -38,6 +38,7 @@
  * @ts_ok: both sides use timestamps
  * @sack_ok: both sides use SACK
  * @acked: the handshake is complete, but TCP_DEFER_ACCEPT waits for data
+ * @cookie: it only lives while its SYN, or the ACK of its SYN-ACK, is processed
  * @iif: the interface the SYN came in by, for link-local addresses
  */
 struct xtcp_request {
@@ -69,6 +70,7 @@ struct xtcp_request {
 	u8 ts_ok:1;
 	u8 sack_ok:1;
 	u8 acked:1;
+	u8 cookie:1;
 };
 
 static inline struct xtcp_request *xtcp_rq(struct sock *sk)
@@ -83,6 +85,9 @@ void xtcp_request_drop(struct xtcp_request *rq, u8 event);
 void xtcp_request_new(struct sock *listener, struct sk_buff *skb,
 		      const struct xtcp_tuple *t,
 		      const struct xtcp_segment *seg, u32 iss);
+bool xtcp_request_revive(struct sock *listener, struct sk_buff *skb,
+			 const struct xtcp_tuple *t,
+			 const struct xtcp_segment *seg);
 void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 		      const struct xtcp_tuple *t,
 		      const struct xtcp_segment *seg);

@@ -114,6 +114,8 @@ enum {
  * @accept: children that wait for accept()
  * @nr_requests: length of @requests
  * @closed: the socket no longer listens; nothing may be added
+ * @overflowed: when cookies were last sent, seconds + 1, 0 never; no lock
+ * @flood_told: the log has a line about it; no lock
  */
 struct xtcp_listener {
 	spinlock_t lock;
@@ -121,6 +123,8 @@ struct xtcp_listener {
 	struct list_head accept;
 	u32 nr_requests;
 	bool closed;
+	u32 overflowed;
+	u32 flood_told;
 };
 
 /**

@@ -751,7 +751,7 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 				rt6_get_cookie(dst_rt6_info(dst));
 		sk_setup_caps(child, dst);
 	}
-	if (!rq->retrans)
+	if (rq->sent && !rq->retrans)
 		xtcp_rtt_sample(&xtcp_sk(child)->tcb.rtt,
 				div_u64(now - rq->sent, NSEC_PER_USEC));
 	xtcp_port_inherit(child, parent);
