@@ -59,6 +59,9 @@
 	X(DSACKOldSent)			\
 	X(DSACKOfoSent)			\
 	X(DSACKRecv)			\
+	X(DeliveredCE)			\
+	X(EcnReduced)			\
+	X(EcnFallback)			\
 	X(AbortOnData)			\
 	X(AbortOnClose)			\
 	X(AbortOnMemory)		\

@@ -80,6 +80,24 @@ void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight)
 }
 
 /**
+ * xtcp_cc_ecn() - a mark was told of, the first of its window of data
+ * @cc: congestion control state
+ * @mss: bytes of payload in a full segment
+ * @flight: FlightSize before the ACK that told of it, bytes
+ *
+ * As for one loss, but that nothing has to be repaired, and that the window may
+ * become a single segment; it never grows. Source: RFC 3168 6.1.2.
+ */
+void xtcp_cc_ecn(struct xtcp_cc *cc, u32 mss, u32 flight)
+{
+	u32 cwnd = cc->ops->on_ecn(cc, mss, flight);
+
+	cc->cwnd = min_t(u32, cc->cwnd, cwnd);
+	cc->ssthresh = max_t(u32, cc->cwnd, 2 * mss);
+	cc->acked = 0;
+}
+
+/**
  * xtcp_cc_timeout() - the retransmission timer expired
  * @cc: congestion control state
  * @mss: bytes of payload in a full segment

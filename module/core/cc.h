@@ -43,12 +43,15 @@ struct xtcp_cc {
  *	cwnd. @now is in ns
  * @on_loss: a loss was found, @flight bytes are outstanding; returns the new
  *	ssthresh, bytes, and does not touch cwnd
+ * @on_ecn: the peer told of a mark (RFC 3168 6.1.2), @flight bytes were
+ *	outstanding; returns the new cwnd, bytes, which may be one segment
  */
 struct xtcp_cc_ops {
 	const char *name;
 	void (*init)(struct xtcp_cc *cc, u32 mss);
 	void (*on_ack)(struct xtcp_cc *cc, u32 mss, u32 acked, u64 now);
 	u32 (*on_loss)(struct xtcp_cc *cc, u32 mss, u32 flight);
+	u32 (*on_ecn)(struct xtcp_cc *cc, u32 mss, u32 flight);
 };
 
 extern const struct xtcp_cc_ops xtcp_reno;
@@ -57,6 +60,7 @@ const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
 void xtcp_cc_set(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, u32 mss);
 void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost);
 void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight);
+void xtcp_cc_ecn(struct xtcp_cc *cc, u32 mss, u32 flight);
 void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first);
 void xtcp_cc_recovered(struct xtcp_cc *cc);
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss);

@@ -53,8 +53,16 @@ static u32 reno_on_loss(struct xtcp_cc *cc, u32 mss, u32 flight)
 	return max_t(u32, flight / 2, 2 * mss);
 }
 
+/* RFC 3168 6.1.2: half of it, as for a loss, down to one segment. */
+static u32 reno_on_ecn(struct xtcp_cc *cc, u32 mss, u32 flight)
+{
+	(void)cc;
+	return max_t(u32, flight / 2, mss);
+}
+
 const struct xtcp_cc_ops xtcp_reno = {
 	.name = "reno",
 	.on_ack = reno_on_ack,
 	.on_loss = reno_on_loss,
+	.on_ecn = reno_on_ecn,
 };

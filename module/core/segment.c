@@ -3,7 +3,7 @@
 
 /*
  * Option kinds and lengths: RFC 9293 3.2, RFC 7323 2.2 and 3.2, RFC 2018,
- * RFC 5482 3.
+ * RFC 5482 3, RFC 9768 3.2.3.
  */
 enum {
 	OPT_EOL		= 0,
@@ -14,6 +14,8 @@ enum {
 	OPT_SACK	= 5,
 	OPT_TS		= 8,
 	OPT_UTO		= 28,
+	OPT_ACCECN0	= XTCP_ACCECN_ORDER0,
+	OPT_ACCECN1	= XTCP_ACCECN_ORDER1,
 };
 
 enum {
@@ -24,6 +26,8 @@ enum {
 	LEN_SACK_BLOCK	= 8,
 	LEN_TS		= 10,
 	LEN_UTO		= 4,
+	LEN_ACCECN_BASE	= 2,
+	LEN_ACCECN_FIELD = 3,
 };
 
 static u16 get16(const u8 *p)
@@ -34,6 +38,11 @@ static u16 get16(const u8 *p)
 static u32 get32(const u8 *p)
 {
 	return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
+}
+
+static u32 get24(const u8 *p)
+{
+	return (u32)p[0] << 16 | (u32)p[1] << 8 | p[2];
 }
 
 static u8 *put8(u8 *p, u8 v)
@@ -62,6 +71,19 @@ static void parse_sack(const u8 *p, u32 len, struct xtcp_options *opt)
 		opt->sack[i].left = get32(p);
 		opt->sack[i].right = get32(p + 4);
 	}
+}
+
+/* RFC 9768 3.2.3: whole fields count, and what is left over is padding. */
+static void parse_accecn(u8 kind, const u8 *p, u32 len,
+			 struct xtcp_options *opt)
+{
+	u32 n = (len - LEN_ACCECN_BASE) / LEN_ACCECN_FIELD;
+	u32 i;
+
+	opt->accecn = kind;
+	opt->naccecn = min_t(u32, n, XTCP_ACCECN_MAX);
+	for (i = 0; i < opt->naccecn; i++)
+		opt->ecnb[i] = get24(p + i * LEN_ACCECN_FIELD);
 }
 
 /*
@@ -114,6 +136,10 @@ static bool parse_option(u8 kind, const u8 *body, u32 len, bool syn,
 			opt->has_uto = 1;
 			opt->uto = get16(body);
 		}
+		return true;
+	case OPT_ACCECN0:
+	case OPT_ACCECN1:
+		parse_accecn(kind, body, len, opt);
 		return true;
 	default:
 		/* MUST-6: skip what we do not know. */
@@ -168,7 +194,7 @@ static bool parse_lone_timestamp(const u8 *p, u32 len, struct xtcp_options *opt)
  * @seg: filled in; on failure its content means nothing
  *
  * Source: RFC 9293 3.1 and 3.2 (MUST-4 to MUST-7, MUST-64). Reserved bits are
- * ignored.
+ * ignored, but for AE, which RFC 9768 took.
  */
 enum xtcp_parse xtcp_segment_parse(const u8 *hdr, u32 avail, u32 total,
 				   struct xtcp_segment *seg)
@@ -186,6 +212,8 @@ enum xtcp_parse xtcp_segment_parse(const u8 *hdr, u32 avail, u32 total,
 	seg->seq = get32(hdr + 4);
 	seg->ack = get32(hdr + 8);
 	seg->flags = hdr[13];
+	seg->ae = hdr[12] & 1;
+	seg->ecn = 0;
 	seg->wnd = get16(hdr + 14);
 	seg->urp = get16(hdr + 18);
 	seg->len = total - seg->hdr_len;
@@ -223,7 +251,23 @@ u32 xtcp_options_len(const struct xtcp_options *opt)
 		len += 4;
 	if (opt->nsack)
 		len += 4 + opt->nsack * LEN_SACK_BLOCK;
+	if (opt->accecn)
+		len += XTCP_OPT_ACCECN_LEN(opt->naccecn);
 	return len;
+}
+
+/* Padded in front, as all others. */
+static u8 *put_accecn(u8 *p, const struct xtcp_options *opt)
+{
+	u32 len = LEN_ACCECN_BASE + LEN_ACCECN_FIELD * opt->naccecn;
+	u32 i;
+
+	for (i = len; i < XTCP_OPT_ACCECN_LEN(opt->naccecn); i++)
+		p = put8(p, OPT_NOP);
+	p = put8(put8(p, opt->accecn), len);
+	for (i = 0; i < opt->naccecn; i++)
+		p = put16(put8(p, opt->ecnb[i] >> 16), opt->ecnb[i] & 0xffff);
+	return p;
 }
 
 /**
@@ -264,6 +308,8 @@ u32 xtcp_options_write(u8 *p, const struct xtcp_options *opt)
 			p = put32(put32(p, opt->sack[i].left),
 				  opt->sack[i].right);
 	}
+	if (opt->accecn)
+		p = put_accecn(p, opt);
 	return p - start;
 }
 
@@ -281,7 +327,8 @@ void xtcp_header_write(u8 *p, u16 sport, u16 dport,
 {
 	p = put16(put16(p, sport), dport);
 	p = put32(put32(p, seg->seq), seg->ack);
-	p = put8(put8(p, (seg->hdr_len / 4) << 4), seg->flags);
+	p = put8(put8(p, (seg->hdr_len / 4) << 4 | (seg->ae & 1)),
+		 seg->flags);
 	p = put16(put16(p, seg->wnd), 0);
 	put16(p, seg->urp);
 }

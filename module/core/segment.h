@@ -29,6 +29,12 @@
 
 #define XTCP_SACK_MAX	4
 
+/* The AccECN option (RFC 9768 3.2.3): its two orders, and what n fields take. */
+#define XTCP_ACCECN_ORDER0	172
+#define XTCP_ACCECN_ORDER1	174
+#define XTCP_ACCECN_MAX		3
+#define XTCP_OPT_ACCECN_LEN(n)	((2 + 3 * (u32)(n) + 3) & ~3u)
+
 /**
  * struct xtcp_sack_block - a run of received bytes, [left, right)
  * @left: first sequence number of the run
@@ -52,6 +58,9 @@ struct xtcp_sack_block {
  * @uto: granularity and user timeout, as received (core/uto.h)
  * @tsval: TSval, the sender's clock
  * @tsecr: TSecr, the echo of ours
+ * @accecn: kind of the AccECN option, 0 if there is none
+ * @naccecn: how many of @ecnb are set, 0 to XTCP_ACCECN_MAX
+ * @ecnb: its byte counters, 24 bits each, in the order of the wire
  * @sack: SACK blocks in the order of the wire
  */
 struct xtcp_options {
@@ -66,6 +75,9 @@ struct xtcp_options {
 	u16 uto;
 	u32 tsval;
 	u32 tsecr;
+	u8 accecn;
+	u8 naccecn;
+	u32 ecnb[XTCP_ACCECN_MAX];
 	struct xtcp_sack_block sack[XTCP_SACK_MAX];
 };
 
@@ -79,6 +91,8 @@ struct xtcp_options {
  * @urp: the urgent pointer field; valid with XTCP_URG
  * @flags: control bits, XTCP_FIN to XTCP_CWR
  * @hdr_len: header with options, bytes, 20 to 60
+ * @ae: the flag AE (RFC 9768 3.2.2), 0 or 1
+ * @ecn: the IP-ECN field that it came with, 0 to 3; parsing leaves it 0
  * @opt: the options
  */
 struct xtcp_segment {
@@ -90,6 +104,8 @@ struct xtcp_segment {
 	u16 urp;
 	u8 flags;
 	u8 hdr_len;
+	u8 ae;
+	u8 ecn;
 	struct xtcp_options opt;
 };
 

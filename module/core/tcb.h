@@ -7,6 +7,7 @@
 #define XTCP_CORE_TCB_H
 
 #include "cc.h"
+#include "ecn.h"
 #include "pmtud.h"
 #include "rtt.h"
 #include "segment.h"
@@ -84,6 +85,7 @@ enum xtcp_recovery {
  * @pmtud: what the path is known to take
  * @rtt: the round-trip estimator
  * @cc: congestion control
+ * @ecn: ECN
  */
 struct xtcp_tcb {
 	u32 snd_una;
@@ -133,6 +135,7 @@ struct xtcp_tcb {
 	struct xtcp_pmtud pmtud;
 	struct xtcp_rtt rtt;
 	struct xtcp_cc cc;
+	struct xtcp_ecn ecn;
 	u32 iss;
 	u32 irs;
 };

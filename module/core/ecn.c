@@ -1,0 +1,587 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ecn.h"
+#include "seq.h"
+
+/* The fields of the AccECN option are the low 24 bits of the counters. */
+#define FIELD_MASK	0xffffffu
+
+/* RFC 9768 3.2.2.5.1: so many CE marks make an ACK due. */
+#define CE_UNSAID_WITH_DATA	2
+#define CE_UNSAID_WITHOUT	3
+
+/*
+ * RFC 9768 tables 2 and 3: how the IP-ECN field of a SYN is told in the SYN-ACK,
+ * and that of a SYN-ACK in the ACK that answers it.
+ */
+static const u8 handshake_code[] = {
+	[XTCP_IP_NOT_ECT] = 2,
+	[XTCP_IP_ECT1] = 3,
+	[XTCP_IP_ECT0] = 4,
+	[XTCP_IP_CE] = 6,
+};
+
+/* Our SYNs and SYN-ACKs are Not-ECT: any other report is of a field mangled. */
+static bool tells_of_mangling(u8 bits)
+{
+	return bits == handshake_code[XTCP_IP_ECT1] ||
+	       bits == handshake_code[XTCP_IP_ECT0] ||
+	       bits == handshake_code[XTCP_IP_CE];
+}
+
+/**
+ * xtcp_ecn_policy() - what a connection may come to use
+ * @setting: 0 to 5, as net.ipv4.tcp_ecn
+ * @active: it is opened by us
+ *
+ * Return: enum xtcp_ecn_mode.
+ */
+u8 xtcp_ecn_policy(u32 setting, bool active)
+{
+	static const struct {
+		u8 in, out;
+	} policy[] = {
+		{ XTCP_ECN_OFF, XTCP_ECN_OFF },
+		{ XTCP_ECN_CLASSIC, XTCP_ECN_CLASSIC },
+		{ XTCP_ECN_CLASSIC, XTCP_ECN_OFF },
+		{ XTCP_ECN_ACCURATE, XTCP_ECN_ACCURATE },
+		{ XTCP_ECN_ACCURATE, XTCP_ECN_CLASSIC },
+		{ XTCP_ECN_ACCURATE, XTCP_ECN_OFF },
+	};
+
+	if (setting >= ARRAY_SIZE(policy))
+		return XTCP_ECN_OFF;
+	return active ? policy[setting].out : policy[setting].in;
+}
+
+/**
+ * xtcp_ecn_bits() - the three flags of a segment as one number
+ * @seg: the segment
+ *
+ * Return: AE, CWR, ECE, the highest bit first, 0 to 7.
+ */
+u8 xtcp_ecn_bits(const struct xtcp_segment *seg)
+{
+	return (seg->ae ? 4 : 0) | (seg->flags & XTCP_CWR ? 2 : 0) |
+	       (seg->flags & XTCP_ECE ? 1 : 0);
+}
+
+static void put_bits(struct xtcp_segment *out, u8 bits)
+{
+	out->ae = bits >> 2;
+	if (bits & 2)
+		out->flags |= XTCP_CWR;
+	if (bits & 1)
+		out->flags |= XTCP_ECE;
+}
+
+/* RFC 9768 3.2.1. */
+static void begin_accurate(struct xtcp_ecn *e)
+{
+	static const struct xtcp_ecn_bytes init = {
+		.e0b = XTCP_ECN_BYTES_INIT,
+		.e1b = XTCP_ECN_BYTES_INIT,
+	};
+
+	e->mode = XTCP_ECN_ACCURATE;
+	e->r_cep = XTCP_ECN_CEP_INIT;
+	e->s_cep = XTCP_ECN_CEP_INIT;
+	e->r = init;
+	e->s = init;
+	e->said = init;
+}
+
+/**
+ * xtcp_ecn_syn() - the flags of a SYN without ACK
+ * @e: ECN of the connection
+ * @retrans: how often it was sent before
+ * @fallback: give in if it seems that somebody drops such SYNs
+ * @out: the SYN
+ *
+ * Source: RFC 3168 6.1.1, 6.1.1.1; RFC 9768 3.1.1, 3.1.4.1 (once more with the
+ * request, then without).
+ *
+ * Return: true if this SYN is the first that does not ask any more.
+ */
+bool xtcp_ecn_syn(struct xtcp_ecn *e, u32 retrans, bool fallback,
+		  struct xtcp_segment *out)
+{
+	u32 tries = e->want == XTCP_ECN_ACCURATE ? 2 : 1;
+	bool first = !e->plain;
+
+	if (e->want == XTCP_ECN_OFF)
+		return false;
+	if (e->plain || (fallback && retrans >= tries)) {
+		e->plain = 1;
+		return first;
+	}
+	put_bits(out, e->want == XTCP_ECN_ACCURATE ? XTCP_ECN_SYN_ACCURATE :
+						     XTCP_ECN_SYN_CLASSIC);
+	return false;
+}
+
+/* RFC 9768 3.1.3: what is not known asks for AccECN. */
+static bool asks_for_accurate(const struct xtcp_ecn *e, u8 bits)
+{
+	return e->want == XTCP_ECN_ACCURATE && bits &&
+	       bits != XTCP_ECN_SYN_CLASSIC;
+}
+
+/**
+ * xtcp_ecn_take_syn() - the first SYN of a peer: what will be used
+ * @e: ECN of the connection; @want is set
+ * @seg: the SYN
+ *
+ * A classic request whose packet says ECT already is not granted, as in the
+ * kernel's TCP: whoever set that would set CE as well.
+ *
+ * Source: RFC 3168 6.1.1; RFC 9768 3.1.2 (table 2), 3.1.3.
+ */
+void xtcp_ecn_take_syn(struct xtcp_ecn *e, const struct xtcp_segment *seg)
+{
+	u8 bits = xtcp_ecn_bits(seg);
+
+	e->mode = XTCP_ECN_OFF;
+	if (e->want == XTCP_ECN_OFF)
+		return;
+	if (asks_for_accurate(e, bits)) {
+		begin_accurate(e);
+		e->syn_code = handshake_code[seg->ecn];
+		return;
+	}
+	/* AE is a reserved bit to who knows RFC 3168 alone. */
+	if ((bits & 3) == XTCP_ECN_SYN_CLASSIC && seg->ecn == XTCP_IP_NOT_ECT)
+		e->mode = XTCP_ECN_CLASSIC;
+}
+
+/**
+ * xtcp_ecn_syn_again() - the same SYN once more, maybe with other flags
+ * @e: ECN of the connection
+ * @seg: the SYN
+ *
+ * Source: RFC 3168 6.1.1 (a SYN without the request ends it); RFC 9768 3.1.5.
+ *
+ * Return: false if the connection must be reset: both kinds of ECN in one
+ * handshake.
+ */
+bool xtcp_ecn_syn_again(struct xtcp_ecn *e, const struct xtcp_segment *seg)
+{
+	u8 bits = xtcp_ecn_bits(seg);
+
+	switch (e->mode) {
+	case XTCP_ECN_CLASSIC:
+		if (asks_for_accurate(e, bits))
+			return false;
+		if ((bits & 3) != XTCP_ECN_SYN_CLASSIC)
+			e->mode = XTCP_ECN_OFF;
+		break;
+	case XTCP_ECN_ACCURATE:
+		if (bits == XTCP_ECN_SYN_CLASSIC)
+			return false;
+		if (!bits)
+			e->no_ect = 1;
+		e->syn_code = handshake_code[seg->ecn];
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+/**
+ * xtcp_ecn_syn_ack() - the flags of a SYN-ACK
+ * @e: ECN of the connection
+ * @retrans: how often the timer sent it before
+ * @fallback: give in if it seems that somebody drops it
+ * @out: the SYN-ACK
+ *
+ * Source: RFC 3168 6.1.1; RFC 9768 3.1.2 (table 2), 3.1.5, 3.2.3.2.2.
+ */
+void xtcp_ecn_syn_ack(struct xtcp_ecn *e, u32 retrans, bool fallback,
+		      struct xtcp_segment *out)
+{
+	if (e->mode == XTCP_ECN_CLASSIC) {
+		put_bits(out, XTCP_ECN_SYN_ACK_CLASSIC);
+	} else if (e->mode == XTCP_ECN_ACCURATE) {
+		if (fallback && retrans >= 2)
+			e->no_ect = 1;
+		else
+			put_bits(out, e->syn_code);
+	}
+}
+
+/* What a SYN-ACK came with: said in the ACK, and CE once in the counter. */
+static void answer_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
+{
+	e->answer = handshake_code[seg->ecn];
+	if (seg->ecn == XTCP_IP_CE && !e->syn_ack_ce) {
+		e->syn_ack_ce = 1;
+		e->r_cep++;
+	}
+}
+
+/**
+ * xtcp_ecn_take_syn_ack() - the SYN-ACK: what will be used
+ * @e: ECN of the connection
+ * @seg: the SYN-ACK
+ *
+ * Source: RFC 3168 6.1.1; RFC 9768 3.1.2 (table 2), 3.1.3, 3.2.2.3.
+ */
+void xtcp_ecn_take_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
+{
+	u8 bits = xtcp_ecn_bits(seg);
+
+	e->mode = XTCP_ECN_OFF;
+	if (e->want == XTCP_ECN_CLASSIC)
+		bits &= 3;
+	if (e->want == XTCP_ECN_OFF || !bits)
+		return;
+	if (bits == XTCP_ECN_SYN_ACK_CLASSIC) {
+		/* RFC 3168 6.1.1: who ever asked without it does not use it. */
+		if (!e->plain)
+			e->mode = XTCP_ECN_CLASSIC;
+		return;
+	}
+	/* What only reflects our flags knows nothing of them. */
+	if (e->want != XTCP_ECN_ACCURATE || bits == XTCP_ECN_SYN_ACCURATE)
+		return;
+	begin_accurate(e);
+	e->no_ect = tells_of_mangling(bits);
+	e->marked = bits == handshake_code[XTCP_IP_CE];
+	answer_syn_ack(e, seg);
+}
+
+/**
+ * xtcp_ecn_syn_ack_again() - a SYN-ACK that was answered comes once more
+ * @e: ECN of the connection
+ * @seg: the SYN-ACK
+ *
+ * Source: RFC 9768 3.1.5 (the latest is told of), 3.2.2.1.
+ */
+void xtcp_ecn_syn_ack_again(struct xtcp_ecn *e,
+			    const struct xtcp_segment *seg)
+{
+	u8 bits = xtcp_ecn_bits(seg);
+
+	if (e->mode == XTCP_ECN_ACCURATE && bits &&
+	    bits != XTCP_ECN_SYN_ACK_CLASSIC && bits != XTCP_ECN_SYN_ACCURATE)
+		answer_syn_ack(e, seg);
+}
+
+/**
+ * xtcp_ecn_handshake_ack() - the ACK that ends SYN-RECEIVED
+ * @e: ECN of the connection
+ * @seg: the ACK
+ *
+ * Source: RFC 9768 3.2.2.1 (table 4), 3.2.2.3.
+ */
+void xtcp_ecn_handshake_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
+{
+	u8 ace = xtcp_ecn_bits(seg);
+
+	if (e->mode != XTCP_ECN_ACCURATE || seg->opt.nsack ||
+	    seg->end_seq != seg->seq)
+		return;
+	e->skip = 1;
+	if (!ace) {
+		e->no_ect = 1;
+		e->deaf = 1;
+	} else if (tells_of_mangling(ace)) {
+		e->no_ect = 1;
+	}
+	if (ace == handshake_code[XTCP_IP_CE]) {
+		e->s_cep++;
+		e->marked = 1;
+	}
+}
+
+/* As a receiver */
+
+/* RFC 3168 6.1.3. CWR first: a mark on that very segment begins it anew. */
+static bool arrived_classic(struct xtcp_ecn *e, const struct xtcp_segment *seg)
+{
+	bool now = false;
+
+	if (!seg->len)
+		return false;
+	if (seg->flags & XTCP_CWR) {
+		e->echo = 0;
+		/* The peer's window may be of one segment: do not delay. */
+		now = true;
+	}
+	if (seg->ecn == XTCP_IP_CE) {
+		now = now || !e->echo;
+		e->echo = 1;
+	}
+	return now;
+}
+
+static void count_bytes(struct xtcp_ecn_bytes *r, u8 ecn, u32 len)
+{
+	if (ecn == XTCP_IP_ECT0)
+		r->e0b += len;
+	else if (ecn == XTCP_IP_ECT1)
+		r->e1b += len;
+	else if (ecn == XTCP_IP_CE)
+		r->ceb += len;
+}
+
+/* RFC 9768 3.2, 3.2.2.5.1. */
+static bool arrived_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
+			     u32 packets, bool owed)
+{
+	bool ce = seg->ecn == XTCP_IP_CE;
+	bool turned = ce && !e->last_ce && seg->len;
+	u32 limit = owed || seg->len ? CE_UNSAID_WITH_DATA : CE_UNSAID_WITHOUT;
+
+	count_bytes(&e->r, seg->ecn, seg->len);
+	e->last_ce = ce;
+	if (!ce)
+		return false;
+	e->r_cep += packets;
+	e->ce_unsaid = min_t(u32, e->ce_unsaid + packets, 255);
+	return turned || e->ce_unsaid >= limit;
+}
+
+/**
+ * xtcp_ecn_arrived() - an acceptable segment without SYN
+ * @e: ECN of the connection
+ * @seg: the segment; its IP-ECN field is that of all of its packets
+ * @packets: how many the segment was made of on the way up
+ * @owed: data that came before is not yet acknowledged
+ *
+ * Return: true if an ACK is due at once.
+ */
+bool xtcp_ecn_arrived(struct xtcp_ecn *e, const struct xtcp_segment *seg,
+		      u32 packets, bool owed)
+{
+	if (e->mode == XTCP_ECN_OFF)
+		return false;
+	if (seg->ecn != XTCP_IP_NOT_ECT)
+		e->seen = 1;
+	if (e->mode == XTCP_ECN_CLASSIC)
+		return arrived_classic(e, seg);
+	return arrived_accurate(e, seg, packets, owed);
+}
+
+static u8 send_classic(struct xtcp_ecn *e, struct xtcp_segment *out, bool fresh)
+{
+	if (e->echo && !(out->flags & XTCP_RST))
+		out->flags |= XTCP_ECE;
+	if (!fresh)
+		return XTCP_IP_NOT_ECT;
+	if (e->cwr) {
+		out->flags |= XTCP_CWR;
+		e->cwr = 0;
+	}
+	return XTCP_IP_ECT0;
+}
+
+static u8 send_accurate(struct xtcp_ecn *e, struct xtcp_segment *out,
+			bool fresh)
+{
+	/* RFC 9768 3.2.2.1: a pure ACK without SACK answers the SYN-ACK. */
+	if (e->answer && !out->len && !out->opt.nsack &&
+	    !(out->flags & (XTCP_FIN | XTCP_RST))) {
+		put_bits(out, e->answer);
+		e->answer = 0;
+	} else {
+		put_bits(out, e->r_cep & 7);
+		e->ce_unsaid = 0;
+	}
+	return fresh && !e->no_ect ? XTCP_IP_ECT0 : XTCP_IP_NOT_ECT;
+}
+
+/**
+ * xtcp_ecn_send() - the flags of a segment without SYN, and its IP-ECN field
+ * @e: ECN of the connection
+ * @out: the segment, its options filled in
+ * @fresh: it carries data that was never sent before
+ *
+ * Only such data is ECN-capable: no pure ACK, no retransmission, no probe.
+ *
+ * Source: RFC 3168 6.1.2 to 6.1.6; RFC 9768 3.2.2.
+ * Return: the IP-ECN field.
+ */
+u8 xtcp_ecn_send(struct xtcp_ecn *e, struct xtcp_segment *out, bool fresh)
+{
+	if (e->mode == XTCP_ECN_OFF || !(out->flags & XTCP_ACK))
+		return XTCP_IP_NOT_ECT;
+	if (e->mode == XTCP_ECN_CLASSIC)
+		return send_classic(e, out, fresh);
+	return send_accurate(e, out, fresh);
+}
+
+/*
+ * How many fields say all that ever changed: those in front, and ceb between
+ * them. The order is that of what did.
+ */
+static u8 fields_needed(const struct xtcp_ecn_bytes *r, bool order1)
+{
+	u32 first = order1 ? r->e1b : r->e0b;
+	u32 last = order1 ? r->e0b : r->e1b;
+
+	if (last != XTCP_ECN_BYTES_INIT)
+		return 3;
+	if (r->ceb)
+		return 2;
+	return first != XTCP_ECN_BYTES_INIT;
+}
+
+/**
+ * xtcp_ecn_option() - the AccECN option of a segment
+ * @e: ECN of the connection
+ * @opt: the segment's options; all others are in already
+ * @level: the sysctl ecn_option: 1 if there is news, 2 always
+ * @room: bytes that it may take
+ * @full: all fields, that the peer may see what they begin with
+ *
+ * SACK blocks go first; what does not fit is left out whole (RFC 9768 3.2.3.3).
+ * Unless the peer's options come through, ours are not sent, but for the
+ * handshake's.
+ */
+void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
+		     u32 room, bool full)
+{
+	bool order1 = e->r.e0b == XTCP_ECN_BYTES_INIT &&
+		      e->r.e1b != XTCP_ECN_BYTES_INIT;
+	u8 n = full ? 3 : fields_needed(&e->r, order1);
+	bool news = memcmp(&e->r, &e->said, sizeof(e->r));
+
+	if (e->mode != XTCP_ECN_ACCURATE || !level ||
+	    (!full && (!e->opt_seen || !n || (level == 1 && !news))))
+		return;
+	if (XTCP_OPT_ACCECN_LEN(n) > room)
+		return;
+	opt->accecn = order1 ? XTCP_ACCECN_ORDER1 : XTCP_ACCECN_ORDER0;
+	opt->naccecn = n;
+	opt->ecnb[0] = (order1 ? e->r.e1b : e->r.e0b) & FIELD_MASK;
+	opt->ecnb[1] = e->r.ceb & FIELD_MASK;
+	opt->ecnb[2] = (order1 ? e->r.e0b : e->r.e1b) & FIELD_MASK;
+	e->said = e->r;
+}
+
+/* As a sender */
+
+static u32 advance(u32 *counter, u32 field)
+{
+	u32 delta = (field - *counter) & FIELD_MASK;
+
+	*counter += delta;
+	return delta;
+}
+
+/* RFC 9768 3.2.3.2.4: these counters never begin with zero. */
+static bool zeroed(const struct xtcp_options *opt)
+{
+	return (opt->naccecn > 0 && !opt->ecnb[0]) ||
+	       (opt->naccecn > 2 && !opt->ecnb[2]);
+}
+
+/* Return: true if the option says how many marked bytes, *@marked, are new. */
+static bool take_option(struct xtcp_ecn *e, const struct xtcp_options *opt,
+			u32 *marked)
+{
+	bool order1 = opt->accecn == XTCP_ACCECN_ORDER1;
+
+	if (!opt->accecn || e->opt_bad)
+		return false;
+	if (!e->opt_seen && zeroed(opt)) {
+		e->opt_bad = 1;
+		return false;
+	}
+	e->opt_seen = 1;
+	if (opt->naccecn > 0)
+		advance(order1 ? &e->s.e1b : &e->s.e0b, opt->ecnb[0]);
+	if (opt->naccecn > 2)
+		advance(order1 ? &e->s.e0b : &e->s.e1b, opt->ecnb[2]);
+	/* What is left out at the end has not changed. */
+	*marked = opt->naccecn > 1 ? advance(&e->s.ceb, opt->ecnb[1]) : 0;
+	return true;
+}
+
+/*
+ * RFC 9768 3.2.2.5.2: @d, the least that the ACE field can mean, or that and
+ * whole rounds of eight: as many as the option says, or else as could be.
+ */
+static u32 unwrap(u32 d, bool told, u32 marked,
+		  const struct xtcp_ecn_acked *acked)
+{
+	if (told) {
+		while (d && (u64)d * acked->mss < marked)
+			d += 8;
+		return d;
+	}
+	if (acked->segs > 7)
+		d = acked->segs - ((acked->segs - d) & 7);
+	return d;
+}
+
+static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
+			     const struct xtcp_ecn_acked *acked)
+{
+	u32 d = (xtcp_ecn_bits(seg) - e->s_cep) & 7;
+	u32 marked = 0;
+	bool told = take_option(e, &seg->opt, &marked);
+
+	if (e->skip) {
+		e->skip = 0;
+		return 0;
+	}
+	if (e->deaf)
+		return 0;
+	/* 3.2.3.2.5: the two contradict each other: somebody changes one. */
+	if (told && marked && !d && acked->segs <= 7)
+		e->no_ect = 1;
+	d = unwrap(d, told, marked, acked);
+	e->s_cep += d;
+	return d;
+}
+
+/**
+ * xtcp_ecn_feedback() - what an ACK says of the segments that we sent
+ * @e: ECN of the connection
+ * @seg: acceptable, with ACK, without SYN
+ * @acked: what it acknowledges
+ *
+ * An ACK that others have overtaken says nothing any more.
+ *
+ * Source: RFC 3168 6.1.2; RFC 9768 3.2.2.2, 3.2.2.5.2, 3.2.3.1.
+ * Return: how many packets were newly marked CE; classic: 1 for any.
+ */
+u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
+		      const struct xtcp_ecn_acked *acked)
+{
+	if (e->mode == XTCP_ECN_OFF || seq_before(seg->ack, acked->una))
+		return 0;
+	if (e->mode == XTCP_ECN_CLASSIC)
+		return !!(seg->flags & XTCP_ECE);
+	return feedback_accurate(e, seg, acked);
+}
+
+/**
+ * xtcp_ecn_cut_due() - is a report of marks one of a window not yet cut for
+ * @e: ECN of the connection
+ * @ack: SEG.ACK of the ACK that brought it
+ *
+ * Source: RFC 3168 6.1.2: once for each window of data, losses counted.
+ */
+bool xtcp_ecn_cut_due(const struct xtcp_ecn *e, u32 ack)
+{
+	return !e->cut_known || seq_after(ack, e->cut);
+}
+
+/**
+ * xtcp_ecn_reduced() - the congestion window was reduced, for whatever reason
+ * @e: ECN of the connection
+ * @snd_nxt: SND.NXT
+ *
+ * Source: RFC 3168 6.1.2. With AccECN CWR means no such thing (RFC 9768 3.1.5).
+ */
+void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt)
+{
+	if (e->mode == XTCP_ECN_OFF)
+		return;
+	e->cut = snd_nxt;
+	e->cut_known = 1;
+	e->cwr = e->mode == XTCP_ECN_CLASSIC;
+}
