@@ -148,7 +148,40 @@ static void grow_cwnd(struct sock *sk, u32 acked)
 	xtcp_sndbuf_expand(sk);
 }
 
-static void ack_new(struct sock *sk, const struct xtcp_segment *seg)
+/*
+ * What the ACK says of marks: the first of a window of data reduces cwnd. With a
+ * single segment in it, nothing new leaves before the timer fires.
+ *
+ * Return: true if there were marks: then cwnd does not grow (RFC 3168 6.1.2).
+ */
+static bool take_marks(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	struct xtcp_ecn_acked acked = {
+		.una = tcb->snd_una,
+		.segs = DIV_ROUND_UP(seg->ack - tcb->snd_una, tcb->snd_mss),
+		.mss = tcb->snd_mss,
+	};
+	u32 marked;
+
+	if (tcb->ecn.mode == XTCP_ECN_OFF || (seg->flags & XTCP_SYN))
+		return false;
+	marked = xtcp_ecn_feedback(&tcb->ecn, seg, &acked);
+	if (!marked)
+		return false;
+	xtcp_count_n(sock_net(sk), DeliveredCE, marked);
+	if (!xtcp_ecn_cut_due(&tcb->ecn, seg->ack))
+		return true;
+	if (tcb->cc.cwnd <= tcb->snd_mss)
+		tcb->ecn.hold = 1;
+	xtcp_cc_ecn(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb));
+	xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
+	xtcp_count(sock_net(sk), EcnReduced);
+	return true;
+}
+
+static void ack_new(struct sock *sk, const struct xtcp_segment *seg,
+		    bool marked)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
@@ -168,7 +201,7 @@ static void ack_new(struct sock *sk, const struct xtcp_segment *seg)
 		tcb->urg_out = 0;
 	xtcp_recovery_ack(sk, acked.bytes);
 	/* The ACK that ends fast recovery sets cwnd, no more (RFC 5681 3.2, 6). */
-	if (!fast)
+	if (!fast && !marked)
 		grow_cwnd(sk, acked.bytes);
 	/* RFC 6298 5.2, 5.3. */
 	xtcp_rtx_restart(sk);
@@ -216,16 +249,17 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 	bool sacked = false;
-	bool changed;
+	bool changed, marked;
 
 	if (!seg->len)
 		xtcp_count(sock_net(sk), PureAcks);
+	marked = take_marks(sk, seg);
 	if (seg->opt.nsack && tcb->snd_una != tcb->snd_nxt)
 		sacked = xtcp_sack_take(sk, seg);
 
 	if (seq_after(seg->ack, tcb->snd_una)) {
 		xtcp_window_take(tcb, seg);
-		ack_new(sk, seg);
+		ack_new(sk, seg, marked);
 		if (sacked && tcb->recovery < XTCP_REC_FAST)
 			xtcp_recovery_dupack(sk, true);
 		xtcp_retransmit_lost(sk);

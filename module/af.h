@@ -5,6 +5,9 @@
 #ifndef XTCP_AF_H
 #define XTCP_AF_H
 
+#include <net/dsfield.h>
+#include <net/inet_ecn.h>
+
 #include "sock.h"
 
 /**
@@ -38,8 +41,8 @@ struct xtcp_flow {
  * @gso_type: SKB_GSO_TCPV4 or SKB_GSO_TCPV6
  * @route: find a connected socket's route and keep it in sk_dst_cache;
  *	socket lock held; 0 or errno
- * @xmit: send a segment of a socket, from its TCP header on, checksum partial;
- *	consumes it; errno or NET_XMIT_*
+ * @xmit: send a segment of a socket, from its TCP header on, checksum partial,
+ *	with an IP-ECN field; consumes it; errno or NET_XMIT_*
  * @ext_len: bytes that a socket's options add to each IP header; RCU read side
  * @flow_take: what a socket's user asked of IP, for what is sent in its name
  * @flow_route: a route with a reference, or ERR_PTR
@@ -53,7 +56,7 @@ struct xtcp_af {
 	u16 mtu_min;
 	int gso_type;
 	int (*route)(struct sock *sk);
-	int (*xmit)(struct sock *sk, struct sk_buff *skb);
+	int (*xmit)(struct sock *sk, struct sk_buff *skb, u8 ecn);
 	u32 (*ext_len)(const struct sock *sk);
 	void (*flow_take)(const struct sock *sk, struct xtcp_flow *flow);
 	struct dst_entry *(*flow_route)(const struct xtcp_flow *flow);
@@ -73,6 +76,19 @@ extern const struct xtcp_af xtcp_ipv6;
 static inline const struct xtcp_af *xtcp_af_of(const struct in6_addr *addr)
 {
 	return ipv6_addr_v4mapped(addr) ? &xtcp_ipv4 : &xtcp_ipv6;
+}
+
+/**
+ * xtcp_ip_ecn() - the IP-ECN field that a packet came with
+ * @skb: the packet, its network header set
+ * @af: IPv4 or IPv6
+ */
+static inline u8 xtcp_ip_ecn(const struct sk_buff *skb,
+			     const struct xtcp_af *af)
+{
+	return INET_ECN_MASK & (af->family == AF_INET ?
+				ipv4_get_dsfield(ip_hdr(skb)) :
+				ipv6_get_dsfield(ipv6_hdr(skb)));
 }
 
 /**

@@ -34,7 +34,7 @@ static bool checksum_right(struct sk_buff *skb, const struct xtcp_af *af)
 }
 
 static bool header_right(struct net *net, struct sk_buff *skb,
-			 struct xtcp_segment *seg)
+			 const struct xtcp_af *af, struct xtcp_segment *seg)
 {
 	u32 hdr_len = ((struct tcphdr *)skb->data)->doff * 4;
 
@@ -46,6 +46,7 @@ static bool header_right(struct net *net, struct sk_buff *skb,
 	switch (xtcp_segment_parse(skb->data, skb_headlen(skb), skb->len,
 				   seg)) {
 	case XTCP_PARSE_OK:
+		seg->ecn = xtcp_ip_ecn(skb, af);
 		return true;
 	case XTCP_PARSE_OPTION:
 		xtcp_count(net, BadOption);
@@ -67,7 +68,7 @@ static bool segment_right(struct net *net, struct sk_buff *skb,
 		xtcp_count(net, InErrs);
 		return false;
 	}
-	if (!header_right(net, skb, seg))
+	if (!header_right(net, skb, af, seg))
 		return false;
 	skb_reset_transport_header(skb);
 	return true;
@@ -111,7 +112,7 @@ static bool socket_allows(struct sock *sk, struct sk_buff *skb,
 		xtcp_count(sock_net(sk), FilterDrop);
 		return false;
 	}
-	return skb->len == len || header_right(sock_net(sk), skb, seg);
+	return skb->len == len || header_right(sock_net(sk), skb, af, seg);
 }
 
 static void to_socket(struct sock *sk, struct sk_buff *skb,

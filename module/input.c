@@ -54,6 +54,13 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	/* Quick ACKs help the peer's slow start. */
 	xs->quickack = 16;
 	xs->pingpong = false;
+	/* Our SYN or SYN-ACK was marked (RFC 9768 3.2.2.2). */
+	if (tcb->ecn.marked) {
+		tcb->ecn.marked = 0;
+		xtcp_cc_ecn(&tcb->cc, tcb->snd_mss, tcb->cc.cwnd);
+		xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
+		xtcp_count(sock_net(sk), EcnReduced);
+	}
 	xtcp_sndbuf_expand(sk);
 }
 
@@ -106,6 +113,11 @@ static void take_syn(struct sock *sk, const struct xtcp_segment *seg)
 	}
 	tcb->peer_mss = seg->opt.has_mss ? seg->opt.mss : xs->af->mss_default;
 	xtcp_user_timeout(sk, &seg->opt);
+	/* Crossing SYNs: as who is asked, if we asked too (RFC 9768 3.1.2). */
+	if (seg->flags & XTCP_ACK)
+		xtcp_ecn_take_syn_ack(&tcb->ecn, seg);
+	else if (!tcb->ecn.plain)
+		xtcp_ecn_take_syn(&tcb->ecn, seg);
 
 	/* Never scaled on a SYN (RFC 7323 2.2). */
 	tcb->snd_wnd = seg->wnd;
@@ -125,6 +137,9 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 	xtcp_established(sk, retrans);
 	xtcp_rtx_restart(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_SYN_ACK);
+	/* RFC 9768 3.2.2.1: a pure ACK says how the SYN-ACK came. */
+	if (xs->tcb.ecn.answer)
+		xtcp_ack_send(sk);
 
 	/* Data or FIN that rode on the SYN-ACK (SA-S9). */
 	if (seg->end_seq != seg->seq + 1)
@@ -206,14 +221,42 @@ static void count_refusal(struct sock *sk, enum xtcp_why why)
 	}
 }
 
+/*
+ * What lies right before a closed window asks for an ACK, and to be believed it
+ * had to know the number: its mark counts (RFC 3168 6.1.6).
+ */
+static bool is_window_probe(const struct xtcp_tcb *tcb,
+			    const struct xtcp_segment *seg)
+{
+	return !xtcp_rcv_wnd(tcb) && seg->seq == tcb->rcv_nxt - 1 &&
+	       seg->len <= 1 && !(seg->flags & (XTCP_SYN | XTCP_RST));
+}
+
+/*
+ * A SYN-ACK that we have answered comes once more: the challenge ACK is its
+ * answer, and the only one that may say how it came (RFC 9768 3.2.2.1).
+ */
+static void challenge(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if ((seg->flags & (XTCP_SYN | XTCP_ACK)) == (XTCP_SYN | XTCP_ACK) &&
+	    seg->seq == tcb->irs && seq_after(seg->ack, tcb->iss))
+		xtcp_ecn_syn_ack_again(&tcb->ecn, seg);
+	xtcp_challenge_ack(sk);
+	tcb->ecn.answer = 0;
+}
+
 /* An unacceptable segment is answered; one that repeats data tells of it. */
 static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 
+	if (is_window_probe(tcb, seg))
+		xtcp_ecn_arrived(&tcb->ecn, seg, 1, true);
 	if (seg->len && seq_before(seg->seq, tcb->rcv_nxt)) {
-		if (tcb->sack_ok && xtcp_sysctl(sock_net(sk), dsack)) {
+		if (xtcp_dsack_ok(sk)) {
 			u32 end = seg->seq + seg->len;
 
 			tcb->dsack.left = seg->seq;
@@ -245,7 +288,7 @@ static bool judge(struct sock *sk, const struct xtcp_segment *seg)
 		drop_and_ack(sk, seg);
 		break;
 	case XTCP_CHALLENGE:
-		xtcp_challenge_ack(sk);
+		challenge(sk, seg);
 		break;
 	case XTCP_ABORTED:
 		xtcp_state_event(sk, XTCP_EV_RCV_RST);
@@ -267,6 +310,13 @@ static void syn_rcvd_to_established(struct sock *sk,
 	struct xtcp_tcb *tcb = &xs->tcb;
 	u32 retrans = xs->retransmits;
 
+	/* Its SYN-ACK came, and the ACK that says how ours did is yet to. */
+	if (seg->flags & XTCP_SYN) {
+		tcb->ecn.skip = 1;
+	} else {
+		xtcp_ecn_handshake_ack(&tcb->ecn, seg);
+		tcb->ecn.skip = 0;
+	}
 	tcb->snd_una = seg->ack;
 	tcb->snd_wnd = seg->wnd;
 	if (!(seg->flags & XTCP_SYN))
@@ -370,6 +420,21 @@ drop:
 	kfree_skb(skb);
 }
 
+/* The IP-ECN field that an acceptable segment came with, and its CWR. */
+static void take_ecn(struct sock *sk, const struct sk_buff *skb,
+		     const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 packets = max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+
+	if (xs->tcb.ecn.mode == XTCP_ECN_OFF)
+		return;
+	if (seg->flags & XTCP_SYN)
+		xtcp_ecn_syn_ack_again(&xs->tcb.ecn, seg);
+	else if (xtcp_ecn_arrived(&xs->tcb.ecn, seg, packets, xs->ack_sched))
+		xs->ack_now = true;
+}
+
 /* RFC 9293 3.10.7.4. */
 static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 			       const struct xtcp_segment *seg)
@@ -384,6 +449,7 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	xs->last_heard = xs->now;
 	xtcp_ts_recent_update(&xs->tcb, seg, xtcp_seconds(xs->now));
 	xtcp_user_timeout(sk, &seg->opt);
+	take_ecn(sk, skb, seg);
 	if (sk->sk_state == TCP_SYN_RECV)
 		syn_rcvd_to_established(sk, seg);
 	else
@@ -483,6 +549,7 @@ int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return 0;
 	}
+	seg.ecn = xtcp_ip_ecn(skb, xtcp_sk(sk)->af);
 	rcu_read_lock();
 	xtcp_input(sk, skb, &seg);
 	rcu_read_unlock();

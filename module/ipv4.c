@@ -64,7 +64,7 @@ static u8 ttl_of(const struct sock *sk, const struct dst_entry *dst)
 	return ttl < 0 ? ip4_dst_hoplimit(dst) : ttl;
 }
 
-static int v4_xmit(struct sock *sk, struct sk_buff *skb)
+static int v4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct net *net = sock_net(sk);
@@ -80,7 +80,8 @@ static int v4_xmit(struct sock *sk, struct sk_buff *skb)
 	}
 	skb_dst_set_noref(skb, dst);
 	v4_header(net, sk, skb, inet->inet_saddr, inet->inet_daddr,
-		  READ_ONCE(inet->tos), ttl_of(sk, dst),
+		  (READ_ONCE(inet->tos) & ~INET_ECN_MASK) | ecn,
+		  ttl_of(sk, dst),
 		  ip_dont_fragment(sk, dst));
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);

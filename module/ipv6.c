@@ -56,12 +56,12 @@ static int v6_route(struct sock *sk)
 	return 0;
 }
 
-static int v6_xmit(struct sock *sk, struct sk_buff *skb)
+static int v6_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 {
 	struct ipv6_pinfo *np = inet6_sk(sk);
 	struct dst_entry *dst;
 	struct flowi6 fl6;
-	int err;
+	int tclass, err;
 
 	rcu_read_lock();
 	dst = xtcp_dst(sk);
@@ -73,8 +73,9 @@ static int v6_xmit(struct sock *sk, struct sk_buff *skb)
 	v6_flow(sk, &fl6);
 	skb_dst_set_noref(skb, dst);
 	memset(skb->cb, 0, sizeof(struct inet6_skb_parm));
+	tclass = (READ_ONCE(np->tclass) & ~INET_ECN_MASK) | ecn;
 	err = ip6_xmit(sk, skb, &fl6, READ_ONCE(sk->sk_mark),
-		       rcu_dereference(np->opt), np->tclass,
+		       rcu_dereference(np->opt), tclass,
 		       READ_ONCE(sk->sk_priority));
 	rcu_read_unlock();
 	return net_xmit_eval(err);

@@ -43,6 +43,9 @@ struct xtcp_sysctls {
 	int sack;
 	int dsack;
 	int window_scaling;
+	int ecn;
+	int ecn_fallback;
+	int ecn_option;
 	int slow_start_after_idle;
 	int reordering;
 	int challenge_ack_limit;

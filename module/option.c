@@ -247,7 +247,9 @@ static u8 info_options(const struct xtcp_tcb *tcb)
 {
 	return (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) |
 	       (tcb->sack_ok ? TCPI_OPT_SACK : 0) |
-	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0);
+	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0) |
+	       (tcb->ecn.mode ? TCPI_OPT_ECN : 0) |
+	       (tcb->ecn.seen ? TCPI_OPT_ECN_SEEN : 0);
 }
 
 static u8 info_ca_state(const struct xtcp_tcb *tcb)
@@ -310,6 +312,8 @@ static void info_sender(struct sock *sk, struct tcp_info *info, u64 now)
 	info->tcpi_data_segs_out = xs->data_segs_out;
 	info->tcpi_bytes_sent = xs->bytes_sent;
 	info->tcpi_bytes_retrans = xs->bytes_retrans;
+	if (tcb->ecn.mode == XTCP_ECN_ACCURATE)
+		info->tcpi_delivered_ce = tcb->ecn.s_cep - XTCP_ECN_CEP_INIT;
 	info->tcpi_dsack_dups = xs->dsack_dups;
 	info->tcpi_snd_wnd = tcb->snd_wnd;
 }

@@ -227,7 +227,8 @@ static bool fin_follows(const struct sock *sk, const struct sk_buff *skb)
  * @skb: in the write queue
  *
  * The urgent pointer counts from each segment's own number: who cuts a large
- * segment below us would repeat one pointer in all of the pieces.
+ * segment below us would repeat one pointer in all of the pieces. So it is with
+ * some values of the ACE field (xtcp_ecn_alone()).
  *
  * Return: bytes, whole segments.
  */
@@ -235,7 +236,8 @@ u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
-	if (tcb->urg_out && seq_before(XTCP_CB(skb)->seq, tcb->snd_up))
+	if ((tcb->urg_out && seq_before(XTCP_CB(skb)->seq, tcb->snd_up)) ||
+	    xtcp_ecn_alone(&tcb->ecn))
 		return tcb->snd_mss;
 	return xtcp_size_goal(sk);
 }
@@ -492,6 +494,11 @@ void xtcp_push(struct sock *sk)
 	/* In SYN-RECEIVED data waits for the handshake (RFC 9293 3.10.2). */
 	if (sk->sk_state == TCP_SYN_RECV)
 		return;
+	/* RFC 3168 6.1.2: marked, with one segment: the timer says when. */
+	if (unlikely(xs->tcb.ecn.hold)) {
+		xtcp_rtx_arm(sk);
+		return;
+	}
 	check_mtu(sk);
 	restart_after_idle(sk);
 	while (xs->send_head && send_next(sk, &limited))

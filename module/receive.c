@@ -16,8 +16,7 @@ static void set_dsack(struct sock *sk, u32 left, u32 right)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
-	if (!tcb->sack_ok || !xtcp_sysctl(sock_net(sk), dsack) ||
-	    !seq_before(left, right))
+	if (!xtcp_dsack_ok(sk) || !seq_before(left, right))
 		return;
 	tcb->dsack.left = left;
 	tcb->dsack.right = right;

@@ -260,7 +260,10 @@ static void enter_fast(struct sock *sk)
 	else
 		xtcp_count(sock_net(sk), RenoRecovery);
 	tcb->mtu_repair = 0;
-	xtcp_cc_loss(&tcb->cc, tcb->snd_mss, flight_at_loss(tcb));
+	if (!xtcp_ecn_covers(&tcb->ecn, tcb->snd_una)) {
+		xtcp_cc_loss(&tcb->cc, tcb->snd_mss, flight_at_loss(tcb));
+		xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
+	}
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = XTCP_REC_FAST;
 	mark_first_lost(sk);
@@ -507,6 +510,7 @@ void xtcp_recovery_timeout(struct sock *sk)
 		xtcp_cc_timeout(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb),
 				!xs->retransmits);
 		tcb->mtu_repair = 0;
+		xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
 		all_lost(sk);
 		tcb->recover = tcb->snd_nxt;
 		tcb->recovery = XTCP_REC_LOSS;

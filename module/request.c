@@ -144,7 +144,22 @@ static void stamp(const struct xtcp_request *rq, struct xtcp_segment *out,
 	}
 }
 
-static void send_syn_ack(struct xtcp_request *rq)
+/* @again: an answer left before, and was maybe lost by what was new in it. */
+static void syn_ack_ecn(struct xtcp_request *rq, struct xtcp_segment *out,
+			bool again)
+{
+	struct net *net = rq_net(rq);
+
+	xtcp_ecn_syn_ack(&rq->ecn, rq->retrans,
+			 xtcp_sysctl(net, ecn_fallback), out);
+	if (!again)
+		xtcp_ecn_option(&rq->ecn, &out->opt,
+				xtcp_sysctl(net, ecn_option),
+				XTCP_OPT_SPACE - xtcp_options_len(&out->opt),
+				true);
+}
+
+static void send_syn_ack(struct xtcp_request *rq, bool again)
 {
 	struct xtcp_segment out = {
 		.seq = rq->iss,
@@ -161,6 +176,7 @@ static void send_syn_ack(struct xtcp_request *rq)
 
 	rq->sent = ktime_get_ns();
 	stamp(rq, &out, rq->sent);
+	syn_ack_ecn(rq, &out, again);
 	tell(rq, &out);
 }
 
@@ -212,7 +228,7 @@ static enum hrtimer_restart request_fires(struct hrtimer *hr)
 		if (asks_again(rq)) {
 			rq->retrans++;
 			xtcp_count(rq_net(rq), RetransSegs);
-			send_syn_ack(rq);
+			send_syn_ack(rq, true);
 		}
 		rq->timeouts++;
 		arm(rq);
@@ -338,6 +354,17 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 	return true;
 }
 
+/* A route may have ECN as a feature, whatever the setting (ip-route). */
+static void take_ecn(struct xtcp_request *rq, const struct xtcp_segment *seg)
+{
+	u8 want = xtcp_ecn_policy(xtcp_sysctl(rq_net(rq), ecn), false);
+
+	if (want == XTCP_ECN_OFF && dst_feature(rq->dst, RTAX_FEATURE_ECN))
+		want = XTCP_ECN_CLASSIC;
+	rq->ecn.want = want;
+	xtcp_ecn_take_syn(&rq->ecn, seg);
+}
+
 /* It was in no table: nobody else knows of it. */
 static void request_discard(struct xtcp_request *rq)
 {
@@ -389,7 +416,7 @@ static void answer_with_cookie(struct xtcp_request *rq,
 			       const struct xtcp_tuple *t, u64 now)
 {
 	xtcp_syncookie_make(rq, t, now);
-	send_syn_ack(rq);
+	send_syn_ack(rq, false);
 	request_discard(rq);
 }
 
@@ -403,7 +430,7 @@ static bool answer_and_keep(struct xtcp_request *rq)
 	if (!ok)
 		goto out;
 	if (xtcp_listen_link(rq)) {
-		send_syn_ack(rq);
+		send_syn_ack(rq, false);
 		arm(rq);
 	} else {
 		xtcp_request_drop(rq, XTCP_EV_CLOSE);
@@ -446,6 +473,7 @@ void xtcp_request_new(struct sock *listener, struct sk_buff *skb,
 		answer_with_cookie(rq, t, now);
 		return;
 	}
+	take_ecn(rq, seg);
 	rq->iss = iss ?: xtcp_isn(net, t, now);
 	if (answer_and_keep(rq))
 		return;
@@ -558,8 +586,12 @@ static struct sock *handshake_done(struct xtcp_request *rq,
 		}
 		return NULL;
 	}
-	if (waits_for_data(rq, seg))
+	if (!rq->acked)
+		xtcp_ecn_handshake_ack(&rq->ecn, seg);
+	if (waits_for_data(rq, seg)) {
+		rq->ecn.skip = 0;
 		return NULL;
+	}
 	return promote(rq, seg, now);
 }
 
@@ -622,6 +654,18 @@ static void hand_over(struct xtcp_request *rq, struct sock *child,
 	}
 }
 
+/* RFC 9768 3.1.5: nobody could know which of them the other end took. */
+static void two_kinds_of_ecn(struct xtcp_request *rq, struct sk_buff *skb,
+			     const struct xtcp_tuple *t,
+			     const struct xtcp_segment *seg)
+{
+	struct net *net = rq_net(rq);
+
+	xtcp_count(net, EmbryonicRsts);
+	xtcp_reset_send(net, skb, t, seg, XTCP_RESET_ECN);
+	xtcp_request_drop(rq, XTCP_EV_CLOSE);
+}
+
 /**
  * xtcp_request_rcv() - a segment for a request
  * @rq: the caller holds a reference
@@ -642,9 +686,13 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 	if (hlist_nulls_unhashed(&rq->c.skc_nulls_node))
 		goto out;
 	if (is_same_syn(rq, seg)) {
+		if (!xtcp_ecn_syn_again(&rq->ecn, seg)) {
+			two_kinds_of_ecn(rq, skb, t, seg);
+			goto out;
+		}
 		if (xtcp_answer_allowed(rq_net(rq), &rq->last_oow, now)) {
 			xtcp_count(rq_net(rq), RetransSegs);
-			send_syn_ack(rq);
+			send_syn_ack(rq, true);
 		}
 		goto out;
 	}

@@ -39,6 +39,7 @@
  * @sack_ok: both sides use SACK
  * @acked: the handshake is complete, but TCP_DEFER_ACCEPT waits for data
  * @cookie: it only lives while its SYN, or the ACK of its SYN-ACK, is processed
+ * @ecn: what is agreed on of ECN, for the child
  * @iif: the interface the SYN came in by, for link-local addresses
  */
 struct xtcp_request {
@@ -71,6 +72,7 @@ struct xtcp_request {
 	u8 sack_ok:1;
 	u8 acked:1;
 	u8 cookie:1;
+	struct xtcp_ecn ecn;
 };
 
 static inline struct xtcp_request *xtcp_rq(struct sock *sk)

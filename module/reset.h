@@ -22,6 +22,7 @@
  * @XTCP_RESET_MEMORY: too many orphans
  * @XTCP_RESET_LISTENER: the listener closed before accept
  * @XTCP_RESET_KEEPALIVE: the peer did not answer
+ * @XTCP_RESET_ECN: classic and accurate ECN were asked for in one handshake
  */
 enum xtcp_reset_reason {
 	XTCP_RESET_CLOSED,
@@ -36,6 +37,7 @@ enum xtcp_reset_reason {
 	XTCP_RESET_MEMORY,
 	XTCP_RESET_LISTENER,
 	XTCP_RESET_KEEPALIVE,
+	XTCP_RESET_ECN,
 };
 
 struct xtcp_flow;

@@ -503,6 +503,10 @@ static void offer(struct sock *sk, const struct dst_entry *dst)
 	tcb->wscale_ok = xtcp_sysctl(net, window_scaling);
 	if (tcb->wscale_ok)
 		tcb->rcv_wscale = xtcp_wscale_for(xtcp_window_max(sk));
+	tcb->ecn.want = xtcp_ecn_policy(xtcp_sysctl(net, ecn), true);
+	if (tcb->ecn.want == XTCP_ECN_OFF &&
+	    dst_feature(dst, RTAX_FEATURE_ECN))
+		tcb->ecn.want = XTCP_ECN_CLASSIC;
 }
 
 static void choose_numbers(struct sock *sk)
@@ -706,6 +710,7 @@ static void child_numbers(struct sock *child, struct xtcp_request *rq,
 	tcb->rcv_wscale = rq->rcv_wscale;
 	tcb->peer_mss = rq->peer_mss;
 	tcb->adv_mss = rq->adv_mss;
+	tcb->ecn = rq->ecn;
 
 	/* From here windows are scaled. */
 	tcb->snd_wnd = (u32)seg->wnd << tcb->snd_wscale;

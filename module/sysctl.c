@@ -15,6 +15,7 @@
 static int zero;
 static int one = 1;
 static int two = 2;
+static int five = 5;
 static int byte_max = 255;
 static int syn_retries_max = 127;
 static int port_min = 1;
@@ -48,6 +49,9 @@ static const struct xtcp_sysctls defaults = {
 	.sack = 1,
 	.dsack = 1,
 	.window_scaling = 1,
+	.ecn = 2,
+	.ecn_fallback = 1,
+	.ecn_option = 2,
 	.slow_start_after_idle = 1,
 	.reordering = 3,
 	.challenge_ack_limit = INT_MAX,
@@ -124,6 +128,9 @@ static const struct ctl_table template[] = {
 	ENTRY(sack, &zero, &one),
 	ENTRY(dsack, &zero, &one),
 	ENTRY(window_scaling, &zero, &one),
+	ENTRY(ecn, &zero, &five),
+	ENTRY(ecn_fallback, &zero, &one),
+	ENTRY(ecn_option, &zero, &two),
 	ENTRY(slow_start_after_idle, &zero, &one),
 	ENTRY(reordering, &two, &reordering_max),
 	ENTRY(challenge_ack_limit, &zero, NULL),

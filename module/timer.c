@@ -291,6 +291,7 @@ static void rtx_timeout(struct sock *sk)
 
 	if (!timer_due(sk, &xs->rtx))
 		return;
+	xs->tcb.ecn.hold = 0;
 	if (xs->rtx_what == XTCP_RTX_RETRANSMIT)
 		retransmit_timeout(sk);
 	else if (xs->rtx_what == XTCP_RTX_PROBE)

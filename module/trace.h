@@ -65,7 +65,8 @@
 			 { XTCP_RESET_LINGER, "LINGER" },		\
 			 { XTCP_RESET_MEMORY, "MEMORY" },		\
 			 { XTCP_RESET_LISTENER, "LISTENER_CLOSED" },	\
-			 { XTCP_RESET_KEEPALIVE, "KEEPALIVE" })
+			 { XTCP_RESET_KEEPALIVE, "KEEPALIVE" },	\
+			 { XTCP_RESET_ECN, "ECN" })
 
 #define XTCP_TRACE_ADDR							\
 	__field(__u16, family)						\

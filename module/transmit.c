@@ -77,6 +77,30 @@ static void syn_options(struct sock *sk, bool with_ack,
 	}
 }
 
+/*
+ * The AccECN option, where the others leave room. What begins a connection has
+ * all fields (RFC 9768 3.2.3.2.1), but not if it must go again (3.2.3.2.2).
+ */
+static void accecn_option(struct sock *sk, u32 seq, u32 len, bool fresh,
+			  struct xtcp_options *opt)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	struct xtcp_ecn *e = &tcb->ecn;
+	u32 room = XTCP_OPT_SPACE - xtcp_options_len(opt);
+	bool first = len ? fresh && seq == tcb->iss + 1 : e->answer;
+
+	if (e->mode != XTCP_ECN_ACCURATE)
+		return;
+	/* snd_mss has counted the timestamps, and nothing else. */
+	if (len && opt->nsack)
+		return;
+	if (len)
+		room = min_t(u32, room,
+			     len < tcb->snd_mss ? tcb->snd_mss - len : 0);
+	xtcp_ecn_option(e, opt, xtcp_sysctl(sock_net(sk), ecn_option), room,
+			first && e->opt_seen);
+}
+
 static void data_options(struct sock *sk, u32 len, struct xtcp_options *opt)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -139,8 +163,32 @@ static void ack_done(struct sock *sk)
 	xtcp_timer_off(&xs->delack);
 }
 
+/* The flags of a SYN; after the first each is sent by the timer. */
+static void syn_ecn(struct sock *sk, struct xtcp_segment *seg, bool retrans)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_ecn *e = &xs->tcb.ecn;
+	bool fallback = xtcp_sysctl(sock_net(sk), ecn_fallback);
+	u32 times = retrans ? xs->retransmits + 1 : 0;
+
+	if (seg->flags & XTCP_ACK)
+		xtcp_ecn_syn_ack(e, times, fallback, seg);
+	else if (xtcp_ecn_syn(e, times, fallback, seg))
+		xtcp_count(sock_net(sk), EcnFallback);
+}
+
+/* The flags and, returned, the IP-ECN field of a segment that is filled in. */
+static u8 ecn_field(struct sock *sk, struct xtcp_segment *seg, bool retrans)
+{
+	if (seg->flags & XTCP_SYN) {
+		syn_ecn(sk, seg, retrans);
+		return XTCP_IP_NOT_ECT;
+	}
+	return xtcp_ecn_send(&xtcp_sk(sk)->tcb.ecn, seg, seg->len && !retrans);
+}
+
 static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
-			 u8 flags, u32 len)
+			 u8 flags, u32 len, bool retrans)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
@@ -150,10 +198,12 @@ static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
 	seg->len = len;
 	if (flags & XTCP_ACK)
 		seg->ack = xs->tcb.rcv_nxt;
-	if (flags & XTCP_SYN)
+	if (flags & XTCP_SYN) {
 		syn_options(sk, flags & XTCP_ACK, &seg->opt);
-	else
+	} else {
 		data_options(sk, len, &seg->opt);
+		accecn_option(sk, seq, len, !retrans, &seg->opt);
+	}
 	if (!(flags & XTCP_RST)) {
 		window_field(sk, seg);
 		urgent_field(sk, seg, len);
@@ -161,9 +211,12 @@ static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
 	seg->hdr_len = XTCP_HDR_MIN + xtcp_options_len(&seg->opt);
 }
 
-/* Header in front of @skb's payload, and out. Consumes @skb. */
+/*
+ * Header in front of @skb's payload, and out, with @ecn in the IP header.
+ * Consumes @skb.
+ */
 static int send_segment(struct sock *sk, struct sk_buff *skb,
-			struct xtcp_segment *seg)
+			struct xtcp_segment *seg, u8 ecn)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct net *net = sock_net(sk);
@@ -189,7 +242,7 @@ static int send_segment(struct sock *sk, struct sk_buff *skb,
 	skb_set_hash_from_sk(skb, sk);
 	if (unlikely(sk->sk_dst_pending_confirm))
 		skb_set_dst_pending_confirm(skb, 1);
-	return xs->af->xmit(sk, skb);
+	return xs->af->xmit(sk, skb, ecn);
 }
 
 static bool quiet(const struct sock *sk)
@@ -252,6 +305,7 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 	struct sk_buff *copy;
 	u8 flags = cb->flags;
 	u32 len = skb->len;
+	u8 ecn;
 	int err;
 
 	if (quiet(sk))
@@ -265,7 +319,11 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 	/* MUST-61: what empties the queue is pushed. */
 	if (len && skb_queue_is_last(&sk->sk_write_queue, skb))
 		flags |= XTCP_PSH;
-	fill_segment(sk, &seg, cb->seq, flags, len);
+	fill_segment(sk, &seg, cb->seq, flags, len, retrans);
+	ecn = ecn_field(sk, &seg, retrans);
+	/* CWR on the first piece alone (RFC 3168 6.1.2: one segment). */
+	if ((seg.flags & XTCP_CWR) && skb_shinfo(copy)->gso_size)
+		skb_shinfo(copy)->gso_type |= SKB_GSO_TCP_ECN;
 	if (len) {
 		xs->bytes_sent += len;
 		xs->data_segs_out += skb_shinfo(skb)->gso_segs;
@@ -276,7 +334,7 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 	}
 	if (retrans)
 		retransmit_traced(sk, &seg);
-	err = send_segment(sk, copy, &seg);
+	err = send_segment(sk, copy, &seg, ecn);
 	if (err < 0 && err != -ENOBUFS && err != -ECONNREFUSED)
 		WRITE_ONCE(sk->sk_err_soft, -err);
 	return 0;
@@ -303,8 +361,8 @@ int xtcp_transmit_bare(struct sock *sk, u8 flags, u32 seq)
 	if (unlikely(!skb))
 		return -ENOBUFS;
 	skb_reserve(skb, HEAD_ROOM);
-	fill_segment(sk, &seg, seq, flags, 0);
-	return send_segment(sk, skb, &seg);
+	fill_segment(sk, &seg, seq, flags, 0, true);
+	return send_segment(sk, skb, &seg, ecn_field(sk, &seg, true));
 }
 
 /**

@@ -10,8 +10,8 @@
 #define CE_UNSAID_WITHOUT	3
 
 /*
- * RFC 9768 tables 2 and 3: how the IP-ECN field of a SYN is told in the SYN-ACK,
- * and that of a SYN-ACK in the ACK that answers it.
+ * RFC 9768 tables 2 and 3: how the IP-ECN field of a SYN is told in the
+ * SYN-ACK, and that of a SYN-ACK in the ACK that answers it.
  */
 static const u8 handshake_code[] = {
 	[XTCP_IP_NOT_ECT] = 2,
@@ -209,6 +209,45 @@ void xtcp_ecn_syn_ack(struct xtcp_ecn *e, u32 retrans, bool fallback,
 	}
 }
 
+/* The peer's option */
+
+static u32 advance(u32 *counter, u32 field)
+{
+	u32 delta = (field - *counter) & FIELD_MASK;
+
+	*counter += delta;
+	return delta;
+}
+
+/* RFC 9768 3.2.3.2.4: these counters never begin with zero. */
+static bool zeroed(const struct xtcp_options *opt)
+{
+	return (opt->naccecn > 0 && !opt->ecnb[0]) ||
+	       (opt->naccecn > 2 && !opt->ecnb[2]);
+}
+
+/* Return: true if the option says how many marked bytes, *@marked, are new. */
+static bool take_option(struct xtcp_ecn *e, const struct xtcp_options *opt,
+			u32 *marked)
+{
+	bool order1 = opt->accecn == XTCP_ACCECN_ORDER1;
+
+	if (!opt->accecn || e->opt_bad)
+		return false;
+	if (!e->opt_seen && zeroed(opt)) {
+		e->opt_bad = 1;
+		return false;
+	}
+	e->opt_seen = 1;
+	if (opt->naccecn > 0)
+		advance(order1 ? &e->s.e1b : &e->s.e0b, opt->ecnb[0]);
+	if (opt->naccecn > 2)
+		advance(order1 ? &e->s.e0b : &e->s.e1b, opt->ecnb[2]);
+	/* What is left out at the end has not changed. */
+	*marked = opt->naccecn > 1 ? advance(&e->s.ceb, opt->ecnb[1]) : 0;
+	return true;
+}
+
 /* What a SYN-ACK came with: said in the ACK, and CE once in the counter. */
 static void answer_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 {
@@ -229,6 +268,7 @@ static void answer_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 void xtcp_ecn_take_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 {
 	u8 bits = xtcp_ecn_bits(seg);
+	u32 marked;
 
 	e->mode = XTCP_ECN_OFF;
 	if (e->want == XTCP_ECN_CLASSIC)
@@ -248,6 +288,7 @@ void xtcp_ecn_take_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 	e->no_ect = tells_of_mangling(bits);
 	e->marked = bits == handshake_code[XTCP_IP_CE];
 	answer_syn_ack(e, seg);
+	take_option(e, &seg->opt, &marked);
 }
 
 /**
@@ -289,7 +330,7 @@ void xtcp_ecn_handshake_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 		e->no_ect = 1;
 	}
 	if (ace == handshake_code[XTCP_IP_CE]) {
-		e->s_cep++;
+		e->s_cep = XTCP_ECN_CEP_INIT + 1;
 		e->marked = 1;
 	}
 }
@@ -433,11 +474,11 @@ static u8 fields_needed(const struct xtcp_ecn_bytes *r, bool order1)
  * @opt: the segment's options; all others are in already
  * @level: the sysctl ecn_option: 1 if there is news, 2 always
  * @room: bytes that it may take
- * @full: all fields, that the peer may see what they begin with
+ * @full: all fields, that the peer may see what they begin with: on a SYN-ACK,
+ *	and on what comes first after it
  *
  * SACK blocks go first; what does not fit is left out whole (RFC 9768 3.2.3.3).
- * Unless the peer's options come through, ours are not sent, but for the
- * handshake's.
+ * Unless the peer's options come through, ours are not sent later.
  */
 void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
 		     u32 room, bool full)
@@ -461,43 +502,6 @@ void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
 }
 
 /* As a sender */
-
-static u32 advance(u32 *counter, u32 field)
-{
-	u32 delta = (field - *counter) & FIELD_MASK;
-
-	*counter += delta;
-	return delta;
-}
-
-/* RFC 9768 3.2.3.2.4: these counters never begin with zero. */
-static bool zeroed(const struct xtcp_options *opt)
-{
-	return (opt->naccecn > 0 && !opt->ecnb[0]) ||
-	       (opt->naccecn > 2 && !opt->ecnb[2]);
-}
-
-/* Return: true if the option says how many marked bytes, *@marked, are new. */
-static bool take_option(struct xtcp_ecn *e, const struct xtcp_options *opt,
-			u32 *marked)
-{
-	bool order1 = opt->accecn == XTCP_ACCECN_ORDER1;
-
-	if (!opt->accecn || e->opt_bad)
-		return false;
-	if (!e->opt_seen && zeroed(opt)) {
-		e->opt_bad = 1;
-		return false;
-	}
-	e->opt_seen = 1;
-	if (opt->naccecn > 0)
-		advance(order1 ? &e->s.e1b : &e->s.e0b, opt->ecnb[0]);
-	if (opt->naccecn > 2)
-		advance(order1 ? &e->s.e0b : &e->s.e1b, opt->ecnb[2]);
-	/* What is left out at the end has not changed. */
-	*marked = opt->naccecn > 1 ? advance(&e->s.ceb, opt->ecnb[1]) : 0;
-	return true;
-}
 
 /*
  * RFC 9768 3.2.2.5.2: @d, the least that the ACE field can mean, or that and
@@ -584,4 +588,16 @@ void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt)
 	e->cut = snd_nxt;
 	e->cut_known = 1;
 	e->cwr = e->mode == XTCP_ECN_CLASSIC;
+}
+
+/**
+ * xtcp_ecn_covers() - was the window already reduced for what is lost now
+ * @e: ECN of the connection
+ * @una: SND.UNA, where the loss is
+ *
+ * Source: RFC 3168 6.1.2: marks and losses of one window are one congestion.
+ */
+bool xtcp_ecn_covers(const struct xtcp_ecn *e, u32 una)
+{
+	return e->cut_known && seq_before(una, e->cut);
 }

@@ -145,6 +145,7 @@ u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 		      const struct xtcp_ecn_acked *acked);
 bool xtcp_ecn_cut_due(const struct xtcp_ecn *e, u32 ack);
 void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt);
+bool xtcp_ecn_covers(const struct xtcp_ecn *e, u32 una);
 
 /**
  * xtcp_ecn_alone() - must each segment leave on its own
