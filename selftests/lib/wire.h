@@ -15,8 +15,8 @@
  *
  *	[+TIME] FLAGS SEQ[:END](LEN) [ack N] [win N] [urg N] [MODIFIER...] [<OPTIONS>]
  *
- * FLAGS	S F R P . U E W as tcpdump, "-" for none; in an expectation a small
- *		"p" says that PSH does not matter
+ * FLAGS	S F R P . U E W e (AE) as tcpdump, "-" for none; in an expectation a
+ *		small "p" says that PSH does not matter
  * SEQ, ack	relative; "=N" is the bare number; "*" matches any
  * OPTIONS	mss N, wscale N, sackOK, sack A:B A:B, TS val N ecr N, nop, eol,
  *		hex BYTES; "*" instead of a number matches any and, injected as
@@ -29,6 +29,8 @@
  *		right), short N (keep only N bytes of the TCP segment), tos N, ttl N,
  *		frag N (send as IP fragments of N payload bytes), data X (fill the
  *		payload with the byte X instead of the pattern)
+ *		of both: notect, ect0, ect1, ce: the IP-ECN field; in an expectation
+ *		without one of them it does not matter
  *
  * In an expectation NOPs do not count and the order of options is free; where
  * timestamps were agreed the TS option need not be mentioned (that it is there
@@ -122,6 +124,7 @@ struct wire_flow {
 struct wire {
 	int tun;
 	bool v6, ref;
+	bool accecn;		/* the stack may set AE */
 	int slop_us;
 	int64_t t0_us;
 	int failed;

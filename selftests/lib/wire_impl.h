@@ -43,6 +43,8 @@ struct wire_spec {
 	bool timed;		/* otherwise: at once */
 	uint8_t flags;
 	bool psh_free;
+	bool ae;		/* the flag AE */
+	int ecn;		/* the IP-ECN field */
 	struct wire_num seq, ack, win, urg;
 	int len;
 	bool any_len;

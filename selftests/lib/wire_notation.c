@@ -231,6 +231,10 @@ static bool parse_flags(const char **s, struct wire_spec *p)
 			p->psh_free = true;
 			continue;
 		}
+		if (**s == 'e') {
+			p->ae = true;
+			continue;
+		}
 		c = strchr(letters, **s);
 		if (!c)
 			return false;
@@ -269,6 +273,7 @@ static bool parse_field(const char **s, struct wire_spec *p)
 		const char *name;
 		bool *to;
 	} flag[] = { { "badsum", &p->badsum }, { "sum0", &p->sum0 }, { "nots", &p->nots } };
+	static const char *const ecn[] = { "notect", "ect1", "ect0", "ce" };
 
 	for (size_t i = 0; i < COUNT(number); i++)
 		if (word(s, number[i].name))
@@ -279,6 +284,11 @@ static bool parse_field(const char **s, struct wire_spec *p)
 	for (size_t i = 0; i < COUNT(flag); i++)
 		if (word(s, flag[i].name)) {
 			*flag[i].to = true;
+			return true;
+		}
+	for (size_t i = 0; i < COUNT(ecn); i++)
+		if (word(s, ecn[i])) {
+			p->ecn = i;
 			return true;
 		}
 	if (!word(s, "data"))
@@ -303,6 +313,7 @@ bool wire_parse(const char *s, struct wire_spec *p, uint32_t sackbase)
 	p->ttl = -1;
 	p->frag = -1;
 	p->fill = -1;
+	p->ecn = -1;
 	ok = (!chr(&s, '+') || parse_time(&s, p)) && parse_flags(&s, p) &&
 	     parse_range(&s, p);
 	skip(&s);
@@ -388,8 +399,10 @@ const char *wire_differs(const struct wire_flow *f, const struct wire_seg *g,
 {
 	uint8_t care = p->psh_free ? (uint8_t)~WF_PSH : 0xff;
 
-	if ((g->flags & care) != (p->flags & care))
+	if ((g->flags & care) != (p->flags & care) || (g->res & 1) != p->ae)
 		return "flags";
+	if (p->ecn >= 0 && (g->tos & 3) != p->ecn)
+		return "IP-ECN field";
 	if (num_differs(&p->seq, f->iss_known ? f->iss : 0, g->seq))
 		return "sequence number";
 	if (!p->any_len && g->paylen != p->len)

@@ -289,7 +289,7 @@ int wire_build(struct wire_flow *f, struct wire_spec *p, struct wire_seg *g)
 	if (p->ack.given)
 		g->ack = p->ack.v + (p->ack.bare || !f->iss_known ? 0 : f->iss);
 	g->flags = p->flags;
-	g->res = p->res > 0 ? p->res : 0;
+	g->res = (p->res > 0 ? p->res : 0) | p->ae;
 	g->win = p->win.given ? p->win.v : f->win;
 	g->urg = p->urg.v;
 	g->optlen = put_options(f, p, opts);
@@ -299,7 +299,8 @@ int wire_build(struct wire_flow *f, struct wire_spec *p, struct wire_seg *g)
 		wire_say("%d bytes of options, %d of segment", g->optlen, tlen);
 		return -1;
 	}
-	g->thoff = put_ip(f, g->pkt, IPPROTO_TCP, tlen, p->tos >= 0 ? p->tos : 0,
+	g->thoff = put_ip(f, g->pkt, IPPROTO_TCP, tlen,
+			  (p->tos >= 0 ? p->tos : 0) | (p->ecn >= 0 ? p->ecn : 0),
 			  p->ttl >= 0 ? p->ttl : 64);
 	tcp = g->pkt + g->thoff;
 	put_header(f, p, g, tcp);

@@ -45,7 +45,7 @@ void wire_check_header(struct wire *w, const struct wire_seg *g)
 		wire_broken(w, g, "fragment field %04x", get16(ip + 6));
 	if (wire_sum(g->v6, ip, IPPROTO_TCP, ip + g->thoff, g->len - g->thoff))
 		wire_broken(w, g, "MUST-2: TCP checksum");
-	if (g->res)
+	if (g->res & (w->accecn ? 0xe : 0xf))
 		wire_broken(w, g, "U-1: reserved bits %x", g->res);
 }
 

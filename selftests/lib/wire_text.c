@@ -35,7 +35,9 @@ static void add_flags(struct wire_seg *g)
 	for (int i = 0; i < 8; i++)
 		if (g->flags & 1 << i)
 			add(g, "%c", WIRE_FLAG_LETTERS[i]);
-	if (!g->flags)
+	if (g->res & 1)
+		add(g, "e");
+	if (!g->flags && !(g->res & 1))
 		add(g, "-");
 }
 
@@ -95,6 +97,7 @@ static void add_options(struct wire_seg *g, uint32_t sackbase)
 void wire_describe(const struct wire_flow *f, struct wire_seg *g)
 {
 	uint32_t peer = f ? f->isn : 0, stack = f && f->iss_known ? f->iss : 0;
+	static const char *const ecn[] = { "", "ect1", "ect0", "ce" };
 	uint32_t sbase = g->out ? peer : stack, abase = g->out ? stack : peer;
 
 	g->text[0] = 0;
@@ -105,8 +108,10 @@ void wire_describe(const struct wire_flow *f, struct wire_seg *g)
 	add(g, " win %u", g->win);
 	if (g->flags & WF_URG || g->urg)
 		add(g, " urg %u", g->urg);
-	if (g->res)
+	if (g->res & 0xe)
 		add(g, " res %u", g->res);
+	if (g->tos & 3)
+		add(g, " %s", ecn[g->tos & 3]);
 	add_options(g, abase);
 }
 
