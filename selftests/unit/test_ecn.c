@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ECN: RFC 3168, RFC 9768.
+ */
+#include "ecn.h"
+#include "tap.h"
+
+static struct xtcp_segment segment(u8 bits, u8 ecn, u32 len)
+{
+	struct xtcp_segment seg;
+
+	memset(&seg, 0, sizeof(seg));
+	seg.flags = XTCP_ACK;
+	if (bits & 1)
+		seg.flags |= XTCP_ECE;
+	if (bits & 2)
+		seg.flags |= XTCP_CWR;
+	seg.ae = bits >> 2;
+	seg.ecn = ecn;
+	seg.len = len;
+	seg.end_seq = len;
+	return seg;
+}
+
+static struct xtcp_ecn wanting(u8 want)
+{
+	struct xtcp_ecn e;
+
+	memset(&e, 0, sizeof(e));
+	e.want = want;
+	return e;
+}
+
+/* Asked by a SYN with @bits. */
+static struct xtcp_ecn asked(u8 want, u8 bits, u8 ecn)
+{
+	struct xtcp_ecn e = wanting(want);
+	struct xtcp_segment seg = segment(bits, ecn, 0);
+
+	xtcp_ecn_take_syn(&e, &seg);
+	return e;
+}
+
+/* Answered by a SYN-ACK with @bits. */
+static struct xtcp_ecn answered(u8 want, u8 bits, u8 ecn)
+{
+	struct xtcp_ecn e = wanting(want);
+	struct xtcp_segment seg = segment(bits, ecn, 0);
+
+	xtcp_ecn_take_syn_ack(&e, &seg);
+	return e;
+}
+
+static u8 sent(struct xtcp_ecn *e, u8 flags, u32 len, bool fresh, u8 *ecn)
+{
+	struct xtcp_segment out = segment(0, 0, len);
+
+	out.flags = flags;
+	*ecn = xtcp_ecn_send(e, &out, fresh);
+	return xtcp_ecn_bits(&out);
+}
+
+static bool arrives(struct xtcp_ecn *e, u8 bits, u8 ecn, u32 len)
+{
+	struct xtcp_segment seg = segment(bits, ecn, len);
+
+	return xtcp_ecn_arrived(e, &seg, 1, false);
+}
+
+static u32 told(struct xtcp_ecn *e, u8 bits, u32 segs)
+{
+	struct xtcp_segment seg = segment(bits, 0, 0);
+	struct xtcp_ecn_acked acked = { .una = 0, .segs = segs, .mss = 1000 };
+
+	seg.ack = segs * 1000;
+	return xtcp_ecn_feedback(e, &seg, &acked);
+}
+
+/* The values of net.ipv4.tcp_ecn */
+TEST(policy)
+{
+	static const u8 in[] = { 0, 1, 1, 2, 2, 2, 0 };
+	static const u8 out[] = { 0, 1, 0, 2, 1, 0, 0 };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(in); i++) {
+		at("setting %u", i);
+		is(xtcp_ecn_policy(i, false), in[i]);
+		is(xtcp_ecn_policy(i, true), out[i]);
+	}
+}
+
+/* EC-1, AE-2, AE-3: a SYN, by what we grant at most */
+TEST(ec1_ae2_ae3_syn)
+{
+	static const u8 classic[] = { 0, 0, 0, 1, 0, 0, 0, 1 };
+	static const u8 accurate[] = { 0, 2, 2, 1, 2, 2, 2, 2 };
+	u8 bits;
+
+	for (bits = 0; bits < 8; bits++) {
+		at("bits %u", bits);
+		is(asked(XTCP_ECN_OFF, bits, 0).mode, XTCP_ECN_OFF);
+		is(asked(XTCP_ECN_CLASSIC, bits, 0).mode, classic[bits]);
+		is(asked(XTCP_ECN_ACCURATE, bits, 0).mode, accurate[bits]);
+		is(asked(XTCP_ECN_CLASSIC, bits, XTCP_IP_CE).mode, 0);
+	}
+}
+
+/* EC-1, AE-2, AE-3: a SYN-ACK, by what we asked for */
+TEST(ec1_ae2_ae3_syn_ack)
+{
+	static const u8 classic[] = { 0, 1, 0, 0, 0, 1, 0, 0 };
+	static const u8 accurate[] = { 0, 1, 2, 2, 2, 2, 2, 0 };
+	static const u8 mangled[] = { 0, 0, 0, 1, 1, 0, 1, 0 };
+	u8 bits;
+
+	for (bits = 0; bits < 8; bits++) {
+		struct xtcp_ecn e = answered(XTCP_ECN_ACCURATE, bits, 0);
+
+		at("bits %u", bits);
+		is(answered(XTCP_ECN_OFF, bits, 0).mode, XTCP_ECN_OFF);
+		is(answered(XTCP_ECN_CLASSIC, bits, 0).mode, classic[bits]);
+		is(e.mode, accurate[bits]);
+		is(e.no_ect, mangled[bits]);
+		is(e.marked, bits == 6);
+	}
+}
+
+/* EC-4, AE-4: what a SYN asks, and how often */
+TEST(ec4_ae4_retransmitted_syn)
+{
+	static const u8 bits[3][4] = { { 0 }, { 3, 0, 0, 0 }, { 7, 7, 0, 0 } };
+	u8 want;
+	u32 i;
+
+	for (want = 0; want < 3; want++) {
+		struct xtcp_ecn e = wanting(want);
+		struct xtcp_ecn stubborn = wanting(want);
+
+		for (i = 0; i < 4; i++) {
+			struct xtcp_segment out = segment(0, 0, 0);
+
+			at("want %u, retransmission %u", want, i);
+			is(xtcp_ecn_syn(&e, i, true, &out), want && i == want);
+			is(xtcp_ecn_bits(&out), bits[want][i]);
+			out = segment(0, 0, 0);
+			no(xtcp_ecn_syn(&stubborn, i, false, &out));
+			is(xtcp_ecn_bits(&out), bits[want][0]);
+		}
+	}
+}
+
+/* EC-2: who asked once without it does not use classic ECN */
+TEST(ec2_plain_syn)
+{
+	struct xtcp_segment seg = segment(1, 0, 0);
+	struct xtcp_ecn e = wanting(XTCP_ECN_CLASSIC);
+
+	e.plain = 1;
+	xtcp_ecn_take_syn_ack(&e, &seg);
+	is(e.mode, XTCP_ECN_OFF);
+	/* AccECN: a client knows by then that the server uses it. */
+	e = wanting(XTCP_ECN_ACCURATE);
+	e.plain = 1;
+	seg = segment(2, 0, 0);
+	xtcp_ecn_take_syn_ack(&e, &seg);
+	is(e.mode, XTCP_ECN_ACCURATE);
+	no(e.no_ect);
+}
+
+/* EC-2, AE-5, AE-6: the same SYN with other flags */
+TEST(ae5_ae6_syn_again)
+{
+	u8 bits;
+
+	for (bits = 0; bits < 8; bits++) {
+		struct xtcp_segment seg = segment(bits, XTCP_IP_ECT0, 0);
+		struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 3, 0);
+
+		at("bits %u", bits);
+		is(xtcp_ecn_syn_again(&e, &seg), bits == 0 || bits == 3);
+		if (!bits)
+			is(e.mode, XTCP_ECN_OFF);
+		e = asked(XTCP_ECN_ACCURATE, 7, 0);
+		is(xtcp_ecn_syn_again(&e, &seg), bits != 3);
+		is(e.mode, XTCP_ECN_ACCURATE);
+		is(e.no_ect, !bits);
+		is(e.syn_code, bits == 3 ? 2 : 4);
+		e = asked(XTCP_ECN_ACCURATE, 0, 0);
+		ok(xtcp_ecn_syn_again(&e, &seg));
+		is(e.mode, XTCP_ECN_OFF);
+		e = asked(XTCP_ECN_CLASSIC, 3, 0);
+		ok(xtcp_ecn_syn_again(&e, &seg));
+		is(e.mode, (bits & 3) == 3 ? XTCP_ECN_CLASSIC : XTCP_ECN_OFF);
+	}
+}
+
+/* EC-1, AE-1, AE-6: what a SYN-ACK says */
+TEST(ae1_syn_ack)
+{
+	static const u8 code[] = { 2, 3, 4, 6 };
+	u8 ecn;
+
+	for (ecn = 0; ecn < 4; ecn++) {
+		struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, ecn);
+		u32 i;
+
+		for (i = 0; i < 4; i++) {
+			struct xtcp_segment out = segment(0, 0, 0);
+
+			at("IP-ECN %u, retransmission %u", ecn, i);
+			xtcp_ecn_syn_ack(&e, i, true, &out);
+			is(xtcp_ecn_bits(&out), i < 2 ? code[ecn] : 0);
+			is(e.no_ect, i >= 2);
+		}
+		/* AE-7: a mark on the SYN is told there alone. */
+		is(e.r_cep, 5);
+	}
+}
+
+/* AE-8, AE-9: the client's answer, once, and CE once in the counter */
+TEST(ae9_answer)
+{
+	static const u8 code[] = { 2, 3, 4, 6 };
+	u8 ecn, ip;
+
+	for (ecn = 0; ecn < 4; ecn++) {
+		struct xtcp_ecn e = answered(XTCP_ECN_ACCURATE, 2, ecn);
+		struct xtcp_segment seg = segment(2, ecn, 0);
+		u8 cep = ecn == XTCP_IP_CE ? 6 : 5;
+
+		at("IP-ECN %u", ecn);
+		is(sent(&e, XTCP_ACK, 10, true, &ip), cep);
+		is(ip, XTCP_IP_ECT0);
+		is(sent(&e, XTCP_ACK, 0, false, &ip), code[ecn]);
+		is(ip, XTCP_IP_NOT_ECT);
+		is(sent(&e, XTCP_ACK, 0, false, &ip), cep);
+		xtcp_ecn_syn_ack_again(&e, &seg);
+		is(sent(&e, XTCP_ACK, 0, false, &ip), code[ecn]);
+		is(e.r_cep, cep);
+	}
+}
+
+/* AE-6, AE-9: table 4 */
+TEST(ae9_the_server_reads_it)
+{
+	static const u8 no_ect[] = { 1, 0, 0, 1, 1, 0, 1, 0 };
+	u8 bits;
+
+	for (bits = 0; bits < 8; bits++) {
+		struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+		struct xtcp_segment seg = segment(bits, 0, 0);
+
+		at("bits %u", bits);
+		xtcp_ecn_handshake_ack(&e, &seg);
+		is(e.s_cep, bits == 6 ? 6 : 5);
+		is(e.no_ect, no_ect[bits]);
+		is(e.deaf, !bits);
+		is(e.marked, bits == 6);
+		is(told(&e, bits, 0), 0);
+		/* The next is a counter again. */
+		is(told(&e, e.s_cep + 1, 1), bits ? 1 : 0);
+		/* One with data always was. */
+		e = asked(XTCP_ECN_ACCURATE, 7, 0);
+		seg = segment(bits, 0, 10);
+		xtcp_ecn_handshake_ack(&e, &seg);
+		no(e.skip || e.no_ect || e.deaf);
+	}
+}
+
+/* EC-8: ECE until CWR, which a mark on the same segment outlives */
+TEST(ec8_echo)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
+	u8 ip;
+
+	no(arrives(&e, 0, XTCP_IP_ECT0, 10));
+	ok(e.seen);
+	is(sent(&e, XTCP_ACK, 0, false, &ip), 0);
+	ok(arrives(&e, 0, XTCP_IP_CE, 10));
+	no(arrives(&e, 0, XTCP_IP_CE, 10));
+	is(sent(&e, XTCP_ACK, 0, false, &ip), 1);
+	is(sent(&e, XTCP_ACK, 10, true, &ip), 1);
+	is(sent(&e, XTCP_ACK | XTCP_RST, 0, false, &ip), 0);
+	ok(arrives(&e, 2, XTCP_IP_CE, 10));
+	is(sent(&e, XTCP_ACK, 0, false, &ip), 1);
+	/* A pure ACK has neither. */
+	no(arrives(&e, 2, XTCP_IP_NOT_ECT, 0));
+	is(sent(&e, XTCP_ACK, 0, false, &ip), 1);
+	ok(arrives(&e, 2, XTCP_IP_ECT0, 10));
+	is(sent(&e, XTCP_ACK, 0, false, &ip), 0);
+	no(arrives(&e, 0, XTCP_IP_CE, 0));
+	is(sent(&e, XTCP_ACK, 0, false, &ip), 0);
+}
+
+/* EC-5, EC-6, EC-9, EC-10: ECT and CWR on new data, CWR once */
+TEST(ec5_ec6_fresh_data)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
+	u8 ip;
+
+	xtcp_ecn_reduced(&e, 5000);
+	is(sent(&e, XTCP_ACK, 10, false, &ip), 0);
+	is(ip, XTCP_IP_NOT_ECT);
+	is(sent(&e, XTCP_ACK, 10, true, &ip), 2);
+	is(ip, XTCP_IP_ECT0);
+	is(sent(&e, XTCP_ACK, 10, true, &ip), 0);
+	is(ip, XTCP_IP_ECT0);
+	e.mode = XTCP_ECN_OFF;
+	is(sent(&e, XTCP_ACK, 10, true, &ip), 0);
+	is(ip, XTCP_IP_NOT_ECT);
+}
+
+/* EC-6: one cut for each window */
+TEST(ec6_cut)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
+
+	ok(xtcp_ecn_cut_due(&e, 1));
+	no(xtcp_ecn_covers(&e, 1));
+	xtcp_ecn_reduced(&e, 5000);
+	no(xtcp_ecn_cut_due(&e, 4999));
+	no(xtcp_ecn_cut_due(&e, 5000));
+	ok(xtcp_ecn_cut_due(&e, 5001));
+	ok(xtcp_ecn_covers(&e, 4999));
+	no(xtcp_ecn_covers(&e, 5000));
+	is(told(&e, 1, 1), 1);
+	is(told(&e, 0, 1), 0);
+}
+
+/* AE-7, AE-8, AE-10: the counter of CE packets, and when an ACK is due */
+TEST(ae7_ae10_marks_arrive)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	u8 ip;
+
+	no(arrives(&e, 5, XTCP_IP_ECT0, 100));
+	no(arrives(&e, 5, XTCP_IP_ECT1, 10));
+	ok(arrives(&e, 5, XTCP_IP_CE, 1));
+	is(e.r.e0b, 101);
+	is(e.r.e1b, 11);
+	is(e.r.ceb, 1);
+	is(sent(&e, XTCP_ACK, 0, false, &ip), 6);
+	no(arrives(&e, 5, XTCP_IP_CE, 1));
+	ok(arrives(&e, 5, XTCP_IP_CE, 1));
+	is(sent(&e, XTCP_ACK, 0, false, &ip), 0);
+	/* Pure ACKs that are marked: every third. */
+	no(arrives(&e, 5, XTCP_IP_CE, 0));
+	no(arrives(&e, 5, XTCP_IP_CE, 0));
+	ok(arrives(&e, 5, XTCP_IP_CE, 0));
+	is(sent(&e, XTCP_ACK, 0, false, &ip), 3);
+	is(e.r_cep, 11);
+	ok(xtcp_ecn_alone(&e));
+	e.r_cep = 5;
+	no(xtcp_ecn_alone(&e));
+}
+
+/* AE-10: what the counter's three bits mean */
+TEST(ae10_unwrap)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+
+	is(told(&e, 5, 7), 0);
+	is(told(&e, 7, 3), 2);
+	is(told(&e, 0, 3), 1);
+	is(e.s_cep, 8);
+	/* Ten were acknowledged: one, or nine. */
+	is(told(&e, 1, 10), 9);
+	is(e.s_cep, 17);
+	is(told(&e, 1, 8), 8);
+}
+
+/* AE-11: the option tells which it is, and AE-12: may contradict */
+TEST(ae11_ae12_option)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	struct xtcp_ecn_acked acked = { .una = 0, .segs = 10, .mss = 1000 };
+	struct xtcp_segment seg = segment(6, 0, 0);
+
+	seg.ack = 10000;
+	seg.opt.accecn = XTCP_ACCECN_ORDER0;
+	seg.opt.naccecn = 2;
+	seg.opt.ecnb[0] = 9001;
+	seg.opt.ecnb[1] = 1000;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 1);
+	is(e.s.e0b, 9001);
+	is(e.s.ceb, 1000);
+	ok(e.opt_seen);
+	no(e.no_ect);
+	/* Marked bytes, and no marked packet. */
+	seg.opt.ecnb[1] = 2000;
+	acked.segs = 3;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 0);
+	ok(e.no_ect);
+	/* Zeroed on the way: not believed. */
+	e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	seg.opt.ecnb[0] = 0;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 1);
+	ok(e.opt_bad);
+	no(e.opt_seen);
+	is(e.s.ceb, 0);
+}
+
+/* AE-11: what we say, and where it fits */
+TEST(ae11_our_option)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	struct xtcp_options opt;
+
+	memset(&opt, 0, sizeof(opt));
+	xtcp_ecn_option(&e, &opt, 0, 40, true);
+	is(opt.accecn, 0);
+	xtcp_ecn_option(&e, &opt, 2, 11, true);
+	is(opt.accecn, 0);
+	xtcp_ecn_option(&e, &opt, 2, 12, true);
+	is(opt.accecn, XTCP_ACCECN_ORDER0);
+	is(opt.naccecn, 3);
+	is(opt.ecnb[0], 1);
+	is(opt.ecnb[1], 0);
+	is(opt.ecnb[2], 1);
+	memset(&opt, 0, sizeof(opt));
+	arrives(&e, 5, XTCP_IP_CE, 100);
+	xtcp_ecn_option(&e, &opt, 2, 40, false);
+	is(opt.accecn, 0);
+	e.opt_seen = 1;
+	xtcp_ecn_option(&e, &opt, 1, 40, false);
+	is(opt.naccecn, 2);
+	is(opt.ecnb[1], 100);
+	/* Told already. */
+	memset(&opt, 0, sizeof(opt));
+	xtcp_ecn_option(&e, &opt, 1, 40, false);
+	is(opt.accecn, 0);
+	xtcp_ecn_option(&e, &opt, 2, 40, false);
+	is(opt.accecn, XTCP_ACCECN_ORDER0);
+	arrives(&e, 5, XTCP_IP_ECT1, 7);
+	xtcp_ecn_option(&e, &opt, 2, 40, false);
+	is(opt.accecn, XTCP_ACCECN_ORDER1);
+	is(opt.naccecn, 2);
+	is(opt.ecnb[0], 8);
+}
