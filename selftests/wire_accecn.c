@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * AccECN, RFC 9768: the handshake's codes, the counter of marked packets in AE,
+ * CWR and ECE ("e", "W", "E": 4, 2, 1), and the option, 172 (ac) and 174 (ae).
+ */
+#include "lib/wire_test.h"
+
+static int cwnd(int fd)
+{
+	struct tcp_info ti = { 0 };
+	socklen_t len = sizeof(ti);
+
+	return getsockopt(fd, SOL_TCP, TCP_INFO, &ti, &len) ? -errno : (int)ti.tcpi_snd_cwnd;
+}
+
+static int segments(struct wire_flow *f)
+{
+	int n = 0;
+
+	while (wire_next(f, 5))
+		n += f->last.paylen > 0;
+	return n;
+}
+
+/* What tests of the option do not set. */
+#define accurate(option) do {						\
+	if (REF)							\
+		SKIP(return, "not every kernel has AccECN");		\
+	self->w.accecn = true;						\
+	wire_sysctl(&self->w, "ecn", "3");				\
+	wire_sysctl(&self->w, "ecn_option", option);			\
+	wire_sysctl(&self->w, "syn_linear_timeouts", "0");		\
+} while (0)
+
+/* A passive open that uses AccECN. */
+#define accurate_passive(opts, ack) do {				\
+	if (self->lfd < 0)						\
+		listening(8);						\
+	inject("SEWe 0:0(0) <" opts ">");				\
+	expect("SW. 0:0(0) ack 1 notect <...>");			\
+	inject(ack " 1:1(0) ack 1");					\
+	self->fd = wire_accept(self->lfd);				\
+	ASSERT_LE(0, self->fd);						\
+} while (0)
+
+#define accurate_active() do {						\
+	self->fd = wire_socket(&self->w);				\
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));	\
+	expect("SEWe 0:0(0) notect <...>");				\
+} while (0)
+
+/* AE-1: the SYN-ACK says how the SYN came. */
+TEST_F(wire, syn_ack_codes)
+{
+	static const char *const ip[] = { "notect", "ect1", "ect0", "ce" };
+	static const char *const code[] = { "SW.", "SWE.", "Se.", "SWe." };
+
+	accurate("0");
+	listening(8);
+	for (int i = 0; i < 4; i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("SEWe 0:0(0) %s <mss 1000>", ip[i]);
+		expect("%s 0:0(0) ack 1 notect <mss *>", code[i]);
+	}
+}
+
+/* AE-2, AE-3: what is not AccECN, and what is not known. */
+TEST_F(wire, syn_kinds)
+{
+	static const char *const syn[] = { "S", "SEW", "SE", "SW", "Se", "SEe", "SWe" };
+	static const char *const code[] = { "S.", "SE.", "SW.", "SW.", "SW.", "SW.", "SW." };
+
+	accurate("0");
+	listening(8);
+	for (int i = 0; i < 7; i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("%s 0:0(0) <mss 1000>", syn[i]);
+		expect("%s 0:0(0) ack 1 <mss *>", code[i]);
+	}
+}
+
+/* AE-1, AE-2, AE-3, AE-9: each SYN-ACK, and the ACK that answers it. */
+TEST_F(wire, syn_ack_kinds)
+{
+	static const struct {
+		const char *syn_ack, *ack, *data, *ip;
+	} row[] = {
+		{ "SW.", "W.", "PEe.", "ect0" },	/* AccECN */
+		{ "SEe.", "W.", "PEe.", "ect0" },	/* reserved: AccECN */
+		{ "SWE.", "W.", "PEe.", "notect" },	/* mangled */
+		{ "Se.", "W.", "PEe.", "notect" },
+		{ "SWe.", "W.", "PEe.", "notect" },
+		{ "SE.", ".", "P.", "ect0" },		/* classic */
+		{ "S.", ".", "P.", "notect" },
+		{ "SEWe.", ".", "P.", "notect" },	/* broken */
+	};
+
+	accurate("0");
+	for (int i = 0; i < 8; i++) {
+		self->f = wire_flow(&self->w, 0);
+		accurate_active();
+		inject("%s 0:0(0) ack 1 <mss 1000>", row[i].syn_ack);
+		expect("%s 1:1(0) ack 1 notect", row[i].ack);
+		ASSERT_EQ(500, wire_write(self->f, self->fd, 500));
+		expect("%s 1:501(500) ack 1 %s", row[i].data, row[i].ip);
+		inject("R 1:1(0)");
+		close(self->fd);
+	}
+}
+
+/* AE-8, AE-9: the first pure ACK says how the SYN-ACK came; CE counts once. */
+TEST_F(wire, answer_to_syn_ack)
+{
+	static const char *const ip[] = { "notect", "ect1", "ect0", "ce" };
+	static const char *const code[] = { "W.", "WE.", "e.", "We." };
+
+	accurate("0");
+	for (int i = 0; i < 4; i++) {
+		self->f = wire_flow(&self->w, 0);
+		accurate_active();
+		inject("SW. 0:0(0) ack 1 %s <mss 1000>", ip[i]);
+		expect("%s 1:1(0) ack 1", code[i]);
+		/* It was lost: the SYN-ACK comes again. */
+		inject("SW. 0:0(0) ack 1 %s <mss 1000>", ip[i]);
+		expect("%s 1:1(0) ack 1", code[i]);
+		ASSERT_EQ(500, wire_write(self->f, self->fd, 500));
+		expect("%s 1:501(500) ack 1 ect0", i == 3 ? "PWe." : "PEe.");
+		inject("R 1:1(0)");
+		close(self->fd);
+	}
+}
+
+/* AE-4: once more with the request, then without, with the same number. */
+TEST_F(wire, retransmitted_syn)
+{
+	accurate("0");
+	accurate_active();
+	expect("+1s SEWe 0:0(0) <...>");
+	expect("+2s S 0:0(0) <...>");
+	/* A server that answers the first of them uses AccECN. */
+	inject("SW. 0:0(0) ack 1 <mss 1000>");
+	expect("W. 1:1(0) ack 1");
+}
+
+/* AE-5: both kinds in one handshake. */
+TEST_F(wire, two_kinds)
+{
+	accurate("0");
+	listening(8);
+	inject("SEWe 0:0(0) <mss 1000>");
+	expect("SW. 0:0(0) ack 1 <mss *>");
+	inject("SEW 0:0(0) <mss 1000>");
+	expect("R. =0:0(0) ack 1");
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("SEW 0:0(0) <mss 1000>");
+	expect("SE. 0:0(0) ack 1 <mss *>");
+	inject("SEWe 0:0(0) <mss 1000>");
+	expect("R. =0:0(0) ack 1");
+	still_serves();
+}
+
+/* AE-5, AE-6: a SYN without flags: still AccECN, and nothing ECN-capable. */
+TEST_F(wire, plain_syn_after)
+{
+	accurate("0");
+	listening(8);
+	inject("SEWe 0:0(0) <mss 1000>");
+	expect("SW. 0:0(0) ack 1 <mss *>");
+	inject("S 0:0(0) ect0 <mss 1000>");
+	expect("Se. 0:0(0) ack 1 <mss *>");
+	inject("W. 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(500, wire_write(self->f, self->fd, 500));
+	expect("PEe. 1:501(500) ack 1 notect");
+	inject("PEe. 1:101(100) ack 501 ce");
+	expect("We. 501:501(0) ack 101");
+}
+
+/* AE-6: the SYN-ACK that goes a third time says nothing of ECN. */
+TEST_F(wire, retransmitted_syn_ack)
+{
+	accurate("2");
+	listening(8);
+	inject("SEWe 0:0(0) <mss 1000>");
+	/* AE-11: the option on the first alone. */
+	expect("SW. 0:0(0) ack 1 <mss *,hex ac0b000001000000000001>");
+	expect("+1s SW. 0:0(0) ack 1 <mss *>");
+	expect("+2s S. 0:0(0) ack 1 <mss *>");
+	inject("W. 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(500, wire_write(self->f, self->fd, 500));
+	expect("PEe. 1:501(500) ack 1 notect");
+}
+
+/* AE-6, AE-9: an ACK of zero ends what the peer says, not what we say. */
+TEST_F(wire, zeroed)
+{
+	accurate("0");
+	accurate_passive("mss 1000", ".");
+	ASSERT_EQ(20000, wire_write(self->f, self->fd, 20000));
+	expect("pEe. 1:1001(1000) ack 1 notect");
+	ASSERT_EQ(9, segments(self->f));
+	inject("We. 1:1(0) ack 1001");
+	ASSERT_LE(10, cwnd(self->fd));
+	segments(self->f);
+	inject("PWe. 1:101(100) ack 1001 ce");
+	expect("We. *(0) ack 101");
+}
+
+/* AE-7, AE-8, AE-10: marks are counted; when the ACKs leave. */
+TEST_F(wire, counter)
+{
+	accurate("0");
+	accurate_passive("mss 1000", "W.");
+	inject("PEe. 1:101(100) ack 1 ect0");
+	expect("+0ms..200ms Ee. 1:1(0) ack 101");
+	inject("PEe. 101:201(100) ack 1 ce");
+	expect("We. 1:1(0) ack 201");
+	inject("PEe. 201:301(100) ack 1 ce");
+	expect("+0ms..200ms EWe. 1:1(0) ack 301");
+	inject("PEe. 301:401(100) ack 1 ce");
+	expect("+0ms..200ms . 1:1(0) ack 401");
+	/* Pure ACKs that are marked: the third is answered. */
+	inject("Ee. 401:401(0) ack 1 ce");
+	inject("Ee. 401:401(0) ack 1 ce");
+	expect_none(100);
+	inject("Ee. 401:401(0) ack 1 ce");
+	expect("EW. 1:1(0) ack 401");
+}
+
+/* AE-7: neither a SYN nor what is not acceptable counts. */
+TEST_F(wire, not_counted)
+{
+	accurate("0");
+	listening(8);
+	inject("SEWe 0:0(0) ce <mss 1000>");
+	expect("SWe. 0:0(0) ack 1 <mss *>");
+	inject("W. 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	inject("PEe. 9000001:9000101(100) ack 1 ce");
+	expect("Ee. 1:1(0) ack 1");
+}
+
+/* AE-8, AE-10: what the peer counts cuts the window once for each of them. */
+TEST_F(wire, feedback)
+{
+	accurate("0");
+	accurate_passive("mss 1000", "W.");
+	ASSERT_EQ(30000, wire_write(self->f, self->fd, 30000));
+	ASSERT_EQ(10, segments(self->f));
+	inject("Ee. 1:1(0) ack 1001");
+	segments(self->f);
+	ASSERT_LE(10, cwnd(self->fd));
+	inject("We. 1:1(0) ack 2001");
+	segments(self->f);
+	ASSERT_GE(6, cwnd(self->fd));
+	ASSERT_LE(5, cwnd(self->fd));
+	inject("EWe. 1:1(0) ack 3001");
+	segments(self->f);
+	ASSERT_LE(5, cwnd(self->fd));
+	ASSERT_EQ(2, counter("DeliveredCE"));
+	ASSERT_EQ(1, counter("EcnReduced"));
+}
+
+/* AE-8: no piece of a large write says another number than it should. */
+TEST_F(wire, same_number_in_each_piece)
+{
+	accurate("0");
+	accurate_passive("mss 1000", "W.");
+	inject("PEe. 1:101(100) ack 1 ce");
+	expect("We. 1:1(0) ack 101");
+	ASSERT_EQ(10000, wire_write(self->f, self->fd, 10000));
+	for (int i = 0; i < 10; i++)
+		expect("pWe. %d:%d(1000) ack 101 ect0", 1 + i * 1000, 1001 + i * 1000);
+}
+
+/* AE-11: an option that came through is answered with what arrived. */
+TEST_F(wire, option)
+{
+	accurate("2");
+	listening(8);
+	inject("SEWe 0:0(0) <mss 1000,hex ac02,nop,nop>");
+	expect("SW. 0:0(0) ack 1 <mss *,hex ac0b000001000000000001>");
+	inject("W. 1:1(0) ack 1 <hex ac0b000001000000000001,nop>");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	inject("PEe. 1:101(100) ack 1 ect0");
+	expect("+0ms..200ms Ee. 1:1(0) ack 101 <hex ac05000065>");
+	inject("PEe. 101:201(100) ack 1 ce");
+	expect("We. 1:1(0) ack 201 <hex ac08000065000064>");
+	/* A length of ours or not: whole fields count. */
+	inject("PEe. 201:301(100) ack 1 ect1 <hex ae07000001000000>");
+	expect("+0ms..200ms We. 1:1(0) ack 301 <hex ac0b000065000064000065>");
+}
+
+/* AE-11: who sends none gets none. */
+TEST_F(wire, no_option_seen)
+{
+	accurate("2");
+	accurate_passive("mss 1000", "W.");
+	inject("PEe. 1:101(100) ack 1 ect0");
+	expect("+0ms..200ms Ee. 1:1(0) ack 101");
+}
+
+/* AE-11: SACK blocks come first. */
+TEST_F(wire, sack_first)
+{
+	accurate("2");
+	listening(8);
+	inject("SEWe 0:0(0) <mss 1000,sackOK>");
+	expect("SW. 0:0(0) ack 1 <...>");
+	inject("W. 1:1(0) ack 1 <hex ac0b000001000000000001,nop>");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	inject("PEe. 101:201(100) ack 1 ect0");
+	expect("Ee. 1:1(0) ack 1 <sack 101:201,hex ac05000065>");
+	inject("PEe. 301:401(100) ack 1 ect0");
+	expect("Ee. 1:1(0) ack 1 <sack 301:401 101:201,hex ac050000c9>");
+	inject("PEe. 501:601(100) ack 1 ect0");
+	expect("Ee. 1:1(0) ack 1 <sack 501:601 301:401 101:201,hex ac0500012d>");
+	inject("PEe. 701:801(100) ack 1 ect0");
+	expect("Ee. 1:1(0) ack 1 <sack 701:801 501:601 301:401 101:201>");
+}
+
+/* AE-12: marked bytes without a marked packet. */
+TEST_F(wire, contradiction)
+{
+	accurate("2");
+	listening(8);
+	inject("SEWe 0:0(0) <mss 1000>");
+	expect("SW. 0:0(0) ack 1 <...>");
+	inject("W. 1:1(0) ack 1 <hex ac0b000001000000000001,nop>");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("PEe. 1:1001(1000) ack 1 ect0 <...>");
+	inject("Ee. 1:1(0) ack 1001 <hex ac080000010003e8>");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("PEe. 1001:2001(1000) ack 1 notect <...>");
+}
+
+/* AE-13: duplicates are reported, whatever the sysctl dsack says. */
+TEST_F(wire, dsack)
+{
+	accurate("0");
+	wire_sysctl(&self->w, "dsack", "0");
+	accurate_passive("mss 1000,sackOK", "W.");
+	inject("PEe. 1:101(100) ack 1");
+	expect("+0ms..200ms Ee. 1:1(0) ack 101");
+	inject("PEe. 1:101(100) ack 1");
+	expect("Ee. 1:1(0) ack 101 <sack 1:101>");
+}
+
+/* AE-2: with 4 and 5 AccECN is granted, and classic or nothing asked for. */
+TEST_F(wire, settings)
+{
+	static const char *const value[] = { "4", "5" };
+	static const char *const syn[] = { "SEW", "S" };
+
+	accurate("0");
+	listening(8);
+	for (int i = 0; i < 2; i++) {
+		wire_sysctl(&self->w, "ecn", value[i]);
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("SEWe 0:0(0) <mss 1000>");
+		expect("SW. 0:0(0) ack 1 <...>");
+		self->f = wire_flow(&self->w, 0);
+		self->fd = wire_socket(&self->w);
+		ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+		expect("%s 0:0(0) <...>", syn[i]);
+		inject("R. 0:0(0) ack 1");
+		close(self->fd);
+	}
+}
+
+TEST_HARNESS_MAIN
