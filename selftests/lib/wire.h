@@ -19,7 +19,7 @@
  *		small "p" says that PSH does not matter
  * SEQ, ack	relative; "=N" is the bare number; "*" matches any
  * OPTIONS	mss N, wscale N, sackOK, sack A:B A:B, TS val N ecr N, nop, eol,
- *		hex BYTES; "*" instead of a number matches any and, injected as
+ *		hex BYTES (in an expectation: one whole option); "*" instead of a number matches any and, injected as
  *		"ecr *", echoes the stack's latest; "<...>" matches any options
  * TIME		in expectations.  Without: at once (WIRE_NOW_MS).  "+200ms": that
  *		long after this flow's previous segment (either way) or

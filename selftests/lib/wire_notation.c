@@ -354,6 +354,11 @@ static bool find_option(const struct wire_seg *g, const struct wire_opt *want, b
 		len = i + 1 < g->optlen ? o[i + 1] : 0;
 		if (len < 2 || i + len > g->optlen)
 			return false;
+		if (want->kind == OPT_RAW && !used[i] && len == want->len &&
+		    !memcmp(o + i, want->data, len)) {
+			used[i] = true;
+			return true;
+		}
 		if (used[i] || o[i] != want->kind || len != want->len)
 			continue;
 		if (option_differs(want, o + i + 2))

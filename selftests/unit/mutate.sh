@@ -416,6 +416,47 @@ reno.c s/cc->after_timeout ? mss : 2 \* mss/cc->after_timeout ? mss : 3 * mss/
 reno.c s/cc->after_timeout ? mss : 2 \* mss/cc->after_timeout ? 2 * mss : mss/
 reno.c s/cc->after_timeout ? mss : 2 \* mss/mss/
 reno.c s/cc->after_timeout ? mss : 2 \* mss/2 * mss/
+cc.c /xtcp_cc_ecn/,/^}/s/min_t(u32, cc->cwnd, cwnd)/cwnd/
+cc.c /xtcp_cc_ecn/,/^}/s/max_t(u32, cc->cwnd, 2 \* mss)/cc->cwnd/
+cc.c /xtcp_cc_ecn/,/^}/s/cc->acked = 0;//
+reno.c s/max_t(u32, flight \/ 2, mss)/flight/
+reno.c s/max_t(u32, flight \/ 2, mss)/flight \/ 2/
+ecn.c s/XTCP_IP_ECT1\] = 3/XTCP_IP_ECT1] = 4/
+ecn.c s/XTCP_IP_CE\] = 6/XTCP_IP_CE] = 5/
+ecn.c s/active ? policy\[setting\].out/active ? policy[setting].in/
+ecn.c s/(seg->ae ? 4 : 0)/0/
+ecn.c s/out->ae = bits >> 2;//
+ecn.c s/want == XTCP_ECN_ACCURATE ? 2 : 1;/want == XTCP_ECN_ACCURATE ? 1 : 1;/
+ecn.c s/if (e->plain || (fallback/if ((fallback/
+ecn.c s/(fallback && retrans >= tries)/(retrans >= tries)/
+ecn.c s/bits != XTCP_ECN_SYN_CLASSIC;/bits == XTCP_ECN_SYN_ACCURATE;/
+ecn.c s/SYN_CLASSIC && seg->ecn == XTCP_IP_NOT_ECT)/SYN_CLASSIC)/
+ecn.c /xtcp_ecn_syn_again/,/^}/s/return false;/break;/
+ecn.c /xtcp_ecn_syn_again/,/^}/s/e->no_ect = 1;//
+ecn.c s/fallback && retrans >= 2/fallback \&\& retrans >= 3/
+ecn.c s/&& !e->syn_ack_ce)/)/
+ecn.c s/if (!e->plain)/if (1)/
+ecn.c s/|| bits == XTCP_ECN_SYN_ACCURATE)/)/
+ecn.c s/e->no_ect = tells_of_mangling(bits);//
+ecn.c s/e->deaf = 1;//
+ecn.c s/e->skip = 1;//
+ecn.c s/now = now || !e->echo;/now = true;/
+ecn.c /arrived_classic/,/^}/s/e->echo = 0;//
+ecn.c s/e->r_cep += packets;/e->r_cep++, e->r_cep++;/
+ecn.c s/turned || e->ce_unsaid >= limit/turned/
+ecn.c s/turned || e->ce_unsaid >= limit/e->ce_unsaid >= limit/
+ecn.c s/e->cwr = 0;//
+ecn.c s/e->r_cep & 7/e->s_cep \& 7/
+ecn.c s/fresh && !e->no_ect/fresh/
+ecn.c s/if (acked->segs > 7)/if (0)/
+ecn.c s/told && marked && !d && acked->segs <= 7/0/
+ecn.c s/!e->cut_known || seq_after(ack, e->cut)/1/
+ecn.c s/seq_after(ack, e->cut)/seq_geq(ack, e->cut)/
+ecn.c s/seq_before(una, e->cut)/seq_leq(una, e->cut)/
+ecn.h s/(e->r_cep & 2)/(e->r_cep \& 1)/
+segment.c s/n = (len - LEN_ACCECN_BASE) \/ LEN_ACCECN_FIELD/n = 3/
+segment.c s/seg->ae = hdr\[12\] & 1;/seg->ae = 0;/
+segment.c s/| (seg->ae & 1)//
 reno.c s/grow = min_t(u32, grow, room);//
 reno.c s/cc->acked += acked;/cc->acked += mss;/
 reno.c s/if (cc->acked < cc->cwnd)/if (cc->acked <= cc->cwnd)/
