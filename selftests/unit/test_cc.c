@@ -392,3 +392,25 @@ TEST(may18_another_algorithm_keeps_the_window_and_starts_empty)
 	xtcp_cc_start(&cc, 1000, false);
 	is(inits, 2);
 }
+
+/* EC-6, EC-7: a mark halves like a loss, never grows, ends at one segment */
+TEST(ec6_ec7_a_mark)
+{
+	struct xtcp_cc cc = started(1000);
+
+	cc.cwnd = 10000;
+	cc.acked = 77;
+	xtcp_cc_ecn(&cc, 1000, 10000);
+	is(cc.cwnd, 5000);
+	is(cc.ssthresh, 5000);
+	is(cc.acked, 0);
+	xtcp_cc_ecn(&cc, 1000, 40000);
+	is(cc.cwnd, 5000);
+	is(cc.ssthresh, 5000);
+	xtcp_cc_ecn(&cc, 1000, 3000);
+	is(cc.cwnd, 1500);
+	is(cc.ssthresh, 2000);
+	xtcp_cc_ecn(&cc, 1000, 1500);
+	is(cc.cwnd, 1000);
+	is(cc.ssthresh, 2000);
+}

@@ -664,3 +664,78 @@ TEST(u4_the_urgent_field_is_read_and_its_flag_tells_its_worth)
 	ok(seg.flags & XTCP_URG);
 	is(seg.urp, 1000);
 }
+
+/* AE-8: the flag AE is read and written, the bits beside it are not */
+TEST(ae8_flag)
+{
+	struct xtcp_segment seg, out;
+	u8 hdr[XTCP_HDR_MIN] = { 0 };
+
+	hdr[12] = 0x5f;
+	is(xtcp_segment_parse(hdr, 20, 20, &seg), XTCP_PARSE_OK);
+	is(seg.ae, 1);
+	is(seg.ecn, 0);
+	hdr[12] = 0x5e;
+	is(xtcp_segment_parse(hdr, 20, 20, &seg), XTCP_PARSE_OK);
+	is(seg.ae, 0);
+	memset(&out, 0, sizeof(out));
+	out.hdr_len = 20;
+	out.ae = 1;
+	xtcp_header_write(hdr, 1, 2, &out);
+	is(hdr[12], 0x51);
+}
+
+/* AE-11: whole fields of three bytes, whatever the length; both orders */
+TEST(ae11_option)
+{
+	static const u8 n[] = { 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3 };
+	u32 len, kind;
+
+	for (kind = 172; kind <= 174; kind += 2)
+		for (len = 2; len < 2 + ARRAY_SIZE(n); len++) {
+			u8 hdr[36] = { 0 };
+			struct xtcp_segment seg;
+			u32 i;
+
+			at("kind %u, length %u", kind, len);
+			hdr[12] = 0x90;
+			hdr[20] = kind;
+			hdr[21] = len;
+			for (i = 22; i < 20 + len; i++)
+				hdr[i] = i;
+			is(xtcp_segment_parse(hdr, 36, 36, &seg), 0);
+			is(seg.opt.accecn, kind);
+			is(seg.opt.naccecn, n[len - 2]);
+			for (i = 0; i < seg.opt.naccecn; i++)
+				is(seg.opt.ecnb[i], (22 + 3 * i) << 16 |
+				   (23 + 3 * i) << 8 | (24 + 3 * i));
+		}
+}
+
+/* AE-11: what is written is read again */
+TEST(ae11_option_written)
+{
+	static const u8 len[] = { 4, 8, 8, 12 };
+	u32 n;
+
+	for (n = 0; n <= XTCP_ACCECN_MAX; n++) {
+		struct xtcp_segment seg;
+		struct xtcp_options opt;
+		u8 hdr[32] = { 0 };
+
+		at("%u fields", n);
+		memset(&opt, 0, sizeof(opt));
+		opt.accecn = XTCP_ACCECN_ORDER1;
+		opt.naccecn = n;
+		opt.ecnb[0] = 0x123456;
+		opt.ecnb[1] = 0xffffff;
+		opt.ecnb[2] = 0x000001;
+		is(xtcp_options_len(&opt), len[n]);
+		is(xtcp_options_write(hdr + 20, &opt), len[n]);
+		hdr[12] = (5 + len[n] / 4) << 4;
+		is(xtcp_segment_parse(hdr, 32, 20 + len[n], &seg), 0);
+		is(seg.opt.accecn, XTCP_ACCECN_ORDER1);
+		is(seg.opt.naccecn, n);
+		ok(!memcmp(seg.opt.ecnb, opt.ecnb, n * sizeof(u32)));
+	}
+}
