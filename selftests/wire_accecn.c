@@ -210,7 +210,7 @@ TEST_F(wire, zeroed)
 }
 
 /* AE-7, AE-8, AE-10: marks are counted; when the ACKs leave. */
-TEST_F(wire, counter)
+TEST_F(wire, counted)
 {
 	accurate("0");
 	accurate_passive("mss 1000", "W.");
