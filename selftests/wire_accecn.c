@@ -177,7 +177,7 @@ TEST_F(wire, plain_syn_after)
 	expect("We. 501:501(0) ack 101");
 }
 
-/* AE-6: the SYN-ACK that goes a third time says nothing of ECN. */
+/* AE-6, AE-11: the SYN-ACK that goes a third time says nothing of ECN. */
 TEST_F(wire, retransmitted_syn_ack)
 {
 	accurate("2");

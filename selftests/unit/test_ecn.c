@@ -195,7 +195,7 @@ TEST(ae5_ae6_syn_again)
 	}
 }
 
-/* EC-1, AE-1, AE-6: what a SYN-ACK says */
+/* EC-1, AE-1, AE-6, AE-7: what a SYN-ACK says */
 TEST(ae1_syn_ack)
 {
 	static const u8 code[] = { 2, 3, 4, 6 };
