@@ -73,6 +73,14 @@
 	X(RcvQDrop)			\
 	X(ZeroWindowDrop)		\
 	X(DeferAcceptDrop)		\
+	X(FastOpenActive)		\
+	X(FastOpenActiveFail)		\
+	X(FastOpenPassive)		\
+	X(FastOpenPassiveFail)		\
+	X(FastOpenListenOverflow)	\
+	X(FastOpenCookieReqd)		\
+	X(FastOpenBlackhole)		\
+	X(FastOpenPassiveAltKey)	\
 	X(OFOQueue)			\
 	X(OFODrop)			\
 	X(OFOMerge)			\

@@ -4,6 +4,7 @@
  */
 #include <linux/random.h>
 
+#include "fastopen.h"
 #include "hash.h"
 #include "net.h"
 #include "port.h"
@@ -26,6 +27,7 @@ static int __net_init net_begin(struct net *net)
 	spin_lock_init(&xn->challenge_lock);
 	xn->quiet_until = xtcp_quiet_until;
 	xtcp_tw_net_init(xn);
+	xtcp_fastopen_net_init(xn);
 
 	err = xtcp_sysctl_register(xn);
 	if (err)
@@ -54,6 +56,7 @@ static void __net_exit net_end(struct net *net)
 	xtcp_port_reap();
 	xtcp_tw_net_exit(xn);
 	xtcp_sysctl_unregister(xn);
+	xtcp_fastopen_net_exit(xn);
 	free_percpu(xn->mib);
 }
 

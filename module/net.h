@@ -60,6 +60,8 @@ struct xtcp_sysctls {
 	int user_timeout_option;
 	int user_timeout_min;
 	int user_timeout_max;
+	int fastopen;
+	int fastopen_blackhole_timeout_sec;
 	unsigned int notsent_lowat;
 	int wmem[3];
 	int rmem[3];
@@ -80,6 +82,32 @@ struct xtcp_tw_queue {
 	atomic_t count;
 };
 
+#define XTCP_FO_BUCKETS	64
+
+struct xtcp_fastopen_keys;
+
+/**
+ * struct xtcp_fastopen_net - Fast Open in a network namespace (fastopen.c)
+ * @keys: what cookies are made with, RCU; NULL until a server needs one
+ * @lock: protects @paths, @lru and @count
+ * @paths: what a client knows of servers, by their address
+ * @lru: the same, newest first
+ * @count: the same, how many
+ * @seed: of the hash
+ * @blackholes: times in a row that a black hole was suspected
+ * @blackhole_at: when the last was, ns of ktime_get()
+ */
+struct xtcp_fastopen_net {
+	struct xtcp_fastopen_keys __rcu *keys;
+	spinlock_t lock;
+	struct hlist_head paths[XTCP_FO_BUCKETS];
+	struct list_head lru;
+	u32 count;
+	u32 seed;
+	u32 blackholes;
+	u64 blackhole_at;
+};
+
 /**
  * struct xtcp_net - a network namespace
  * @net: the namespace
@@ -88,6 +116,7 @@ struct xtcp_tw_queue {
  * @mib: counters
  * @tw: TIME-WAIT, 2MSL each
  * @fw2: FIN-WAIT-2 without a user, fin_timeout each
+ * @fastopen: keys, and what is known of servers
  * @isn_key: secret of initial sequence numbers (RFC 6528)
  * @ts_key: secret of timestamp offsets (RFC 7323 7.1)
  * @cookie_key: secret of SYN cookies (RFC 4987 A)
@@ -104,6 +133,7 @@ struct xtcp_net {
 	struct xtcp_mib __percpu *mib;
 	struct xtcp_tw_queue tw;
 	struct xtcp_tw_queue fw2;
+	struct xtcp_fastopen_net fastopen;
 	siphash_key_t isn_key;
 	siphash_key_t ts_key;
 	siphash_key_t cookie_key;

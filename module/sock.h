@@ -108,11 +108,63 @@ enum {
 };
 
 /**
+ * struct xtcp_cookie - a Fast Open cookie (RFC 7413 4.1)
+ * @len: bytes of @val, 0 if there is none
+ * @val: the cookie
+ */
+struct xtcp_cookie {
+	u8 len;
+	u8 val[XTCP_COOKIE_MAX];
+};
+
+/**
+ * struct xtcp_fastopen - Fast Open of one socket
+ * @keys: TCP_FASTOPEN_KEY, RCU; NULL for the namespace's
+ * @max_pending: TCP_FASTOPEN: children a listener may have before they are
+ *	proved to be real; 0: it opens none fast
+ * @on_connect: TCP_FASTOPEN_CONNECT
+ * @no_cookie: TCP_FASTOPEN_NO_COOKIE
+ * @held: SYN-SENT, but the SYN waits for the first data that is written
+ * @carry: data may ride on the SYN
+ * @option: the next SYN (or SYN-ACK) carries the option, with @cookie if any
+ * @asked: our SYN had the option
+ * @data_sent: data rode on our SYN
+ * @data_acked: and was taken; at the server: rode on the peer's and was taken
+ * @passive: a listener made this of a SYN, without waiting for the handshake
+ * @fail: why it was not fast, as TCP_INFO says it
+ * @cookie: see @option
+ * @listener: where a child still counts as not proved, a reference
+ */
+struct xtcp_fastopen {
+	struct xtcp_fastopen_keys __rcu *keys;
+	u32 max_pending;
+	bool on_connect;
+	bool no_cookie;
+
+	/* Of one connection; reset_connection() clears from here on. */
+	struct_group(connection,
+		bool held;
+		bool carry;
+		bool option;
+		bool asked;
+		bool data_sent;
+		bool data_acked;
+		bool passive;
+		u8 fail;
+		struct xtcp_cookie cookie;
+		struct sock *listener;
+	);
+};
+
+/**
  * struct xtcp_listener - what only a listening socket has
  * @lock: protects the lists and counts below
  * @requests: struct xtcp_request in SYN-RECEIVED
  * @accept: children that wait for accept()
  * @nr_requests: length of @requests
+ * @fo_pending: children opened fast whose handshake is not complete, and what is
+ *	on @fo_resets
+ * @fo_resets: those that were reset, which count for a while (fastopen.c)
  * @closed: the socket no longer listens; nothing may be added
  * @overflowed: when cookies were last sent, seconds + 1, 0 never; no lock
  * @flood_told: the log has a line about it; no lock
@@ -122,6 +174,8 @@ struct xtcp_listener {
 	struct list_head requests;
 	struct list_head accept;
 	u32 nr_requests;
+	u32 fo_pending;
+	struct list_head fo_resets;
 	bool closed;
 	u32 overflowed;
 	u32 flood_told;
@@ -183,6 +237,7 @@ struct xtcp_listener {
  * @overhead: headers of a segment with data, options included, bytes
  * @peer_uto: user timeout that the peer asked for, within our limits, seconds;
  *	0 if none (RFC 5482)
+ * @fo: Fast Open
  *
  * Options of the user: @user_timeout in ms, @keep_* in seconds, @linger2 in
  * seconds (-1: none), @syn_retries 0 for the default, @user_mss in bytes.
@@ -229,6 +284,7 @@ struct xtcp_sock {
 	bool orphan;
 	struct xtcp_listener *listener;
 	struct list_head accept_node;
+	struct xtcp_fastopen fo;
 
 	u32 user_timeout;
 	u32 keep_time;
@@ -340,6 +396,15 @@ static inline void xtcp_state_store(struct sock *sk, u8 state)
 #define XTCPF_SYNCHRONIZED						\
 	(TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 |		\
 	 TCPF_CLOSE_WAIT | TCPF_LAST_ACK | TCPF_CLOSING)
+
+/*
+ * SYN-RECEIVED, and data may go both ways already: the handshake of a connection
+ * that was opened fast is not complete (RFC 7413 4.2.2).
+ */
+static inline bool xtcp_opened_fast(const struct sock *sk)
+{
+	return sk->sk_state == TCP_SYN_RECV && xtcp_sk(sk)->fo.passive;
+}
 
 /* States in which we may (still) send data. */
 #define XTCPF_CAN_SEND	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)

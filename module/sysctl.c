@@ -10,6 +10,7 @@
 #include <net/tcp_states.h>
 
 #include "core/tcb.h"
+#include "fastopen.h"
 #include "net.h"
 
 static int zero;
@@ -67,6 +68,8 @@ static const struct xtcp_sysctls defaults = {
 	/* R2 for data is 100 s at least (RFC 9293 3.8.3, SHLD-11). */
 	.user_timeout_min = 100,
 	.user_timeout_max = 3600,
+	.fastopen = XTCP_FO_CLIENT,
+	.fastopen_blackhole_timeout_sec = 0,
 	.notsent_lowat = UINT_MAX,
 	.wmem = { 4096, 16 * 1024, 4 * 1024 * 1024 },
 	.rmem = { 4096, 131072, 6 * 1024 * 1024 },
@@ -91,6 +94,93 @@ static int port_range_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
 	WRITE_ONCE(range[0], new[0]);
 	WRITE_ONCE(range[1], new[1]);
 	return 0;
+}
+
+/* Of a field of the settings, its namespace. */
+#define NET_OF(_data, _field)						\
+	container_of((typeof_member(struct xtcp_sysctls, _field) *)(_data), \
+		     struct xtcp_net, sysctl._field)
+
+static int blackhole_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
+			     void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int err = proc_dointvec_minmax(table, write, buffer, lenp, ppos);
+
+	if (!err && write)
+		xtcp_fastopen_unblock(NET_OF(table->data,
+					     fastopen_blackhole_timeout_sec));
+	return err;
+}
+
+/* A key as text: four 32-bit words in hexadecimal; a second after a comma. */
+#define KEY_WORDS	(XTCP_FO_KEY_LEN / sizeof(u32))
+#define KEYS_TEXT	(XTCP_FO_KEYS_MAX * (KEY_WORDS * 9) + 1)
+
+static void print_key(char **text, const u8 *raw)
+{
+	*text += sprintf(*text, "%08x-%08x-%08x-%08x",
+			 get_unaligned_le32(raw), get_unaligned_le32(raw + 4),
+			 get_unaligned_le32(raw + 8),
+			 get_unaligned_le32(raw + 12));
+}
+
+static bool parse_key(const char *text, u8 *raw)
+{
+	u32 word[KEY_WORDS];
+	u32 i;
+	char more;
+
+	if (sscanf(text, "%x-%x-%x-%x%c", &word[0], &word[1], &word[2],
+		   &word[3], &more) != KEY_WORDS)
+		return false;
+	for (i = 0; i < KEY_WORDS; i++)
+		put_unaligned_le32(word[i], raw + i * sizeof(u32));
+	return true;
+}
+
+static int store_keys(struct xtcp_net *xn, char *text)
+{
+	u8 raw[XTCP_FO_KEYS_MAX * XTCP_FO_KEY_LEN];
+	char *second = strim(text);
+	char *first = strsep(&second, ",");
+	int err = -EINVAL;
+
+	if (parse_key(first, raw) &&
+	    (!second || parse_key(second, raw + XTCP_FO_KEY_LEN)))
+		err = xtcp_fastopen_set_keys(&xn->fastopen.keys, raw,
+					     second ? 2 : 1);
+	memzero_explicit(raw, sizeof(raw));
+	return err;
+}
+
+/* Zeros while the namespace has none. */
+static int fastopen_key_handler(XTCP_CTL_CONST struct ctl_table *table,
+				int write, void *buffer, size_t *lenp,
+				loff_t *ppos)
+{
+	struct xtcp_net *xn = NET_OF(table->data, fastopen);
+	u8 raw[XTCP_FO_KEYS_MAX * XTCP_FO_KEY_LEN] = {};
+	/* One byte more: what is too long is seen to be. */
+	char text[KEYS_TEXT + 1] = "";
+	struct ctl_table copy = { .data = text, .maxlen = sizeof(text) };
+	char *p = text;
+	u32 n, i;
+	int err;
+
+	if (!write) {
+		n = xtcp_fastopen_get_keys(&xn->fastopen.keys, raw);
+		for (i = 0; i < max_t(u32, n, 1); i++) {
+			if (i)
+				*p++ = ',';
+			print_key(&p, raw + i * XTCP_FO_KEY_LEN);
+		}
+	}
+	err = proc_dostring(&copy, write, buffer, lenp, ppos);
+	if (!err && write)
+		err = store_keys(xn, text);
+	memzero_explicit(raw, sizeof(raw));
+	memzero_explicit(text, sizeof(text));
+	return err;
 }
 
 #define NAMED_ENTRY(_name, _field, _min, _max)				\
@@ -145,6 +235,23 @@ static const struct ctl_table template[] = {
 	ENTRY(user_timeout_option, &zero, &one),
 	ENTRY(user_timeout_min, &uto_least, &uto_most),
 	ENTRY(user_timeout_max, &uto_least, &uto_most),
+	ENTRY(fastopen, NULL, NULL),
+	{
+		.procname = "fastopen_key",
+		.data = (void *)offsetof(struct xtcp_sysctls, fastopen),
+		.maxlen = KEYS_TEXT,
+		.mode = 0600,
+		.proc_handler = fastopen_key_handler,
+	},
+	{
+		.procname = "fastopen_blackhole_timeout_sec",
+		.data = (void *)offsetof(struct xtcp_sysctls,
+					 fastopen_blackhole_timeout_sec),
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = blackhole_handler,
+		.extra1 = &zero,
+	},
 	{
 		.procname = "notsent_lowat",
 		.data = (void *)offsetof(struct xtcp_sysctls, notsent_lowat),

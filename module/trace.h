@@ -37,6 +37,7 @@
 			 { XTCP_EV_CLOSE, "CLOSE" },			\
 			 { XTCP_EV_ABORT, "ABORT" },			\
 			 { XTCP_EV_RCV_SYN, "RCV_SYN" },		\
+			 { XTCP_EV_RCV_SYN_COOKIE, "RCV_SYN_COOKIE" },	\
 			 { XTCP_EV_RCV_SYN_ACK, "RCV_SYN_ACK" },	\
 			 { XTCP_EV_RCV_ACK_OF_SYN, "RCV_ACK_OF_SYN" },	\
 			 { XTCP_EV_RCV_FIN, "RCV_FIN" },		\

@@ -13,6 +13,13 @@
 #include <net/inet_sock.h>
 #include <net/sock.h>
 
+/* 6.12: the unaligned accessors are the same for all machines. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 /* 6.9 and 6.10: helpers that moved to headers of their own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 #include <net/rps.h>

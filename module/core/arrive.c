@@ -67,7 +67,8 @@ static enum xtcp_verdict check_timestamp(const struct xtcp_tcb *tcb,
 /*
  * In a simultaneous open the peer's SYN-ACK repeats the SYN that we have: by
  * its numbers it lies left of the window, and its ACK is what completes the
- * handshake (RFC 9293 3.5 figure 7, A.2).
+ * handshake (RFC 9293 3.5 figure 7, A.2), with or without data that rode on our
+ * SYN (RFC 7413 4.1.3).
  */
 static bool crossed_syn_ack(const struct xtcp_tcb *tcb, u8 state,
 			    const struct xtcp_segment *seg)
@@ -75,7 +76,8 @@ static bool crossed_syn_ack(const struct xtcp_tcb *tcb, u8 state,
 	return state == XTCP_SYN_RCVD &&
 	       (!tcb->ts_ok || seg->opt.has_ts) &&
 	       (seg->flags & XTCP_SYN) && (seg->flags & XTCP_ACK) &&
-	       seg->seq == tcb->irs && seg->ack == tcb->snd_nxt;
+	       seg->seq == tcb->irs && seq_after(seg->ack, tcb->snd_una) &&
+	       seq_leq(seg->ack, tcb->snd_nxt);
 }
 
 /*

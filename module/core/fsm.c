@@ -35,6 +35,9 @@ const struct xtcp_row xtcp_fsm[] = {
 
 	ROW(LISTEN, ACTIVE_OPEN, SYN_SENT, 0, SYN, "3.10.1"),
 	ROW(LISTEN, RCV_SYN, SYN_RCVD_PASSIVE, 0, SYN_ACK, "3.10.7.2"),
+	/* The user gets its data, and with it the connection (RFC 7413 4.2.2). */
+	ROW(LISTEN, RCV_SYN_COOKIE, SYN_RCVD, 0, SYN_ACK,
+	    "3.10.7.2, RFC 7413 4.2.2"),
 	ROW(LISTEN, CLOSE, CLOSED, 0, DEL, "3.10.4"),
 	ROW(LISTEN, ABORT, CLOSED, 0, DEL, "3.10.5"),
 
@@ -46,6 +49,11 @@ const struct xtcp_row xtcp_fsm[] = {
 	ROW(SYN_SENT, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8"),
 
 	ROW(SYN_RCVD, RCV_ACK_OF_SYN, ESTABLISHED, 0, UP, "3.10.7.4"),
+	/*
+	 * Refused is who called connect(). Whose listener made it (Fast Open)
+	 * learns that it was reset: it had been accepted, data and all, so there
+	 * is no way back to LISTEN (input.c gives the better error).
+	 */
 	ROW(SYN_RCVD, RCV_RST, CLOSED, ECONNREFUSED, DEL, "3.10.7.4"),
 	ROW(SYN_RCVD, CLOSE, FIN_WAIT_1, 0, FIN, "3.10.4"),
 	ROW(SYN_RCVD, ABORT, CLOSED, 0, RST | DEL, "3.10.5"),
@@ -138,6 +146,7 @@ static const char *const event_names[XTCP_EVENTS] = {
 	[XTCP_EV_CLOSE]			= "CLOSE",
 	[XTCP_EV_ABORT]			= "ABORT",
 	[XTCP_EV_RCV_SYN]		= "RCV_SYN",
+	[XTCP_EV_RCV_SYN_COOKIE]	= "RCV_SYN_COOKIE",
 	[XTCP_EV_RCV_SYN_ACK]		= "RCV_SYN_ACK",
 	[XTCP_EV_RCV_ACK_OF_SYN]	= "RCV_ACK_OF_SYN",
 	[XTCP_EV_RCV_FIN]		= "RCV_FIN",

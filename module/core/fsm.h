@@ -12,8 +12,9 @@
 /*
  * The states have the kernel's numbers (TCP_ESTABLISHED ...), so that tools
  * read them as they are. SYN-RECEIVED comes twice, for it must remember how it
- * was reached (MUST-11): XTCP_SYN_RCVD by simultaneous open, a socket;
- * XTCP_SYN_RCVD_PASSIVE at a listener, a small request object.
+ * was reached (MUST-11): XTCP_SYN_RCVD is a socket that a user has or may accept,
+ * by simultaneous open or Fast Open; XTCP_SYN_RCVD_PASSIVE at a listener, a small
+ * request object.
  */
 enum xtcp_state {
 	XTCP_ESTABLISHED	= 1,
@@ -38,6 +39,7 @@ enum xtcp_state {
  * @XTCP_EV_CLOSE: close() or shutdown() of the sending side
  * @XTCP_EV_ABORT: close with SO_LINGER 0 or unread data, connect(AF_UNSPEC)
  * @XTCP_EV_RCV_SYN: an acceptable SYN without ACK
+ * @XTCP_EV_RCV_SYN_COOKIE: a SYN to a listener with a good Fast Open cookie
  * @XTCP_EV_RCV_SYN_ACK: a SYN that acknowledges ours
  * @XTCP_EV_RCV_ACK_OF_SYN: our SYN is acknowledged
  * @XTCP_EV_RCV_FIN: the peer's FIN, in order
@@ -52,6 +54,7 @@ enum xtcp_event {
 	XTCP_EV_CLOSE,
 	XTCP_EV_ABORT,
 	XTCP_EV_RCV_SYN,
+	XTCP_EV_RCV_SYN_COOKIE,
 	XTCP_EV_RCV_SYN_ACK,
 	XTCP_EV_RCV_ACK_OF_SYN,
 	XTCP_EV_RCV_FIN,

@@ -3,7 +3,7 @@
 
 /*
  * Option kinds and lengths: RFC 9293 3.2, RFC 7323 2.2 and 3.2, RFC 2018,
- * RFC 5482 3, RFC 9768 3.2.3.
+ * RFC 5482 3, RFC 9768 3.2.3, RFC 7413 4.1.1.
  */
 enum {
 	OPT_EOL		= 0,
@@ -16,6 +16,7 @@ enum {
 	OPT_UTO		= 28,
 	OPT_ACCECN0	= XTCP_ACCECN_ORDER0,
 	OPT_ACCECN1	= XTCP_ACCECN_ORDER1,
+	OPT_FASTOPEN	= 34,
 };
 
 enum {
@@ -28,6 +29,7 @@ enum {
 	LEN_UTO		= 4,
 	LEN_ACCECN_BASE	= 2,
 	LEN_ACCECN_FIELD = 3,
+	LEN_FASTOPEN	= 2,
 };
 
 static u16 get16(const u8 *p)
@@ -87,6 +89,21 @@ static void parse_accecn(u8 kind, const u8 *p, u32 len,
 }
 
 /*
+ * RFC 7413 4.1.1: a cookie of another length, or an option that is not on a SYN,
+ * is ignored; the segment is none the worse for it.
+ */
+static void parse_fastopen(const u8 *p, u32 len, struct xtcp_options *opt)
+{
+	u32 n = len - LEN_FASTOPEN;
+
+	if (n && (n < XTCP_COOKIE_MIN || n > XTCP_COOKIE_MAX || n % 2))
+		return;
+	opt->has_fastopen = 1;
+	opt->cookie_len = n;
+	memcpy(opt->cookie, p, n);
+}
+
+/*
  * One option of a known kind whose body lies within the header. A known kind
  * with a length that is not its own is illegal. What may stand only on a SYN
  * is not seen elsewhere (RFC 7323 2.2, RFC 2018 2, RFC 9293 3.2).
@@ -140,6 +157,10 @@ static bool parse_option(u8 kind, const u8 *body, u32 len, bool syn,
 	case OPT_ACCECN0:
 	case OPT_ACCECN1:
 		parse_accecn(kind, body, len, opt);
+		return true;
+	case OPT_FASTOPEN:
+		if (syn)
+			parse_fastopen(body, len, opt);
 		return true;
 	default:
 		/* MUST-6: skip what we do not know. */
@@ -253,6 +274,8 @@ u32 xtcp_options_len(const struct xtcp_options *opt)
 		len += 4 + opt->nsack * LEN_SACK_BLOCK;
 	if (opt->accecn)
 		len += XTCP_OPT_ACCECN_LEN(opt->naccecn);
+	if (opt->has_fastopen)
+		len += (LEN_FASTOPEN + opt->cookie_len + 3) / 4 * 4;
 	return len;
 }
 
@@ -268,6 +291,17 @@ static u8 *put_accecn(u8 *p, const struct xtcp_options *opt)
 	for (i = 0; i < opt->naccecn; i++)
 		p = put16(put8(p, opt->ecnb[i] >> 16), opt->ecnb[i] & 0xffff);
 	return p;
+}
+
+static u8 *put_fastopen(u8 *p, const struct xtcp_options *opt)
+{
+	u32 len = LEN_FASTOPEN + opt->cookie_len;
+
+	for (; len % 4; len++)
+		p = put8(p, OPT_NOP);
+	p = put8(put8(p, OPT_FASTOPEN), LEN_FASTOPEN + opt->cookie_len);
+	memcpy(p, opt->cookie, opt->cookie_len);
+	return p + opt->cookie_len;
 }
 
 /**
@@ -310,6 +344,8 @@ u32 xtcp_options_write(u8 *p, const struct xtcp_options *opt)
 	}
 	if (opt->accecn)
 		p = put_accecn(p, opt);
+	if (opt->has_fastopen)
+		p = put_fastopen(p, opt);
 	return p - start;
 }
 

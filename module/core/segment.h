@@ -35,6 +35,10 @@
 #define XTCP_ACCECN_MAX		3
 #define XTCP_OPT_ACCECN_LEN(n)	((2 + 3 * (u32)(n) + 3) & ~3u)
 
+/* RFC 7413 4.1.1: a Fast Open cookie, bytes; its length is even. */
+#define XTCP_COOKIE_MIN	4
+#define XTCP_COOKIE_MAX	16
+
 /**
  * struct xtcp_sack_block - a run of received bytes, [left, right)
  * @left: first sequence number of the run
@@ -52,8 +56,10 @@ struct xtcp_sack_block {
  * @has_ts: a timestamp option is there
  * @sack_perm: SACK-permitted is there
  * @has_uto: a user timeout option is there
+ * @has_fastopen: a Fast Open option is there
  * @wscale: shift count as received, 0 to 255 (bound it: XTCP_WSCALE_MAX)
  * @nsack: how many of @sack are set, 0 to XTCP_SACK_MAX
+ * @cookie_len: bytes of @cookie; 0: the option asks for a cookie
  * @mss: the MSS option's value, bytes
  * @uto: granularity and user timeout, as received (core/uto.h)
  * @tsval: TSval, the sender's clock
@@ -62,6 +68,7 @@ struct xtcp_sack_block {
  * @naccecn: how many of @ecnb are set, 0 to XTCP_ACCECN_MAX
  * @ecnb: its byte counters, 24 bits each, in the order of the wire
  * @sack: SACK blocks in the order of the wire
+ * @cookie: the Fast Open cookie
  */
 struct xtcp_options {
 	u8 has_mss:1;
@@ -69,8 +76,10 @@ struct xtcp_options {
 	u8 has_ts:1;
 	u8 sack_perm:1;
 	u8 has_uto:1;
+	u8 has_fastopen:1;
 	u8 wscale;
 	u8 nsack;
+	u8 cookie_len;
 	u16 mss;
 	u16 uto;
 	u32 tsval;
@@ -79,6 +88,7 @@ struct xtcp_options {
 	u8 naccecn;
 	u32 ecnb[XTCP_ACCECN_MAX];
 	struct xtcp_sack_block sack[XTCP_SACK_MAX];
+	u8 cookie[XTCP_COOKIE_MAX];
 };
 
 /**

@@ -64,6 +64,8 @@ static const struct want wants[] = {
 
 	/* 3.10.7.2 LISTEN, third (SA-L3) */
 	W(LISTEN, RCV_SYN, SYN_RCVD_PASSIVE, 0, SYN_ACK),
+	/* and RFC 7413 4.2.2 (FO-4) */
+	W(LISTEN, RCV_SYN_COOKIE, SYN_RCVD, 0, SYN_ACK),
 
 	/* 3.10.7.3 SYN-SENT (SA-S4, SA-S7, SA-S8; MUST-10) */
 	W(SYN_SENT, RCV_RST, CLOSED, ECONNREFUSED, DELETE),
@@ -330,6 +332,9 @@ TEST(the_ways_of_figures_6_7_12_and_13)
 	at("figure 6, the server");
 	is(WALK(XTCP_CLOSED, XTCP_EV_PASSIVE_OPEN, XTCP_EV_RCV_SYN,
 		XTCP_EV_RCV_ACK_OF_SYN), XTCP_ESTABLISHED);
+	at("RFC 7413 figure 2, the server, which closes early");
+	is(WALK(XTCP_CLOSED, XTCP_EV_PASSIVE_OPEN, XTCP_EV_RCV_SYN_COOKIE,
+		XTCP_EV_CLOSE), XTCP_FIN_WAIT_1);
 	at("figure 7, simultaneous open (MUST-10)");
 	is(WALK(XTCP_CLOSED, XTCP_EV_ACTIVE_OPEN, XTCP_EV_RCV_SYN,
 		XTCP_EV_RCV_ACK_OF_SYN), XTCP_ESTABLISHED);

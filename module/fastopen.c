@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP Fast Open (RFC 7413): keys and cookies of a server, and the connections it
+ * opened that nobody has proved to be real; and what a client knows of servers.
+ *
+ * Locking: keys are read under RCU. What a listener counts is protected by its
+ * xl->lock. What a client knows is a small table for each namespace under a lock
+ * of its own, which is taken once for each SYN with the option and its answer.
+ */
+#include <linux/jhash.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/dst.h>
+
+#include "core/cc.h"
+#include "fastopen.h"
+#include "hash.h"
+
+/* As long as a reset connection counts against the limit (RFC 7413 5.1). */
+#define RESET_COUNTS_NS		(60ULL * NSEC_PER_SEC)
+
+/* What a client remembers at most in one namespace. */
+#define PATHS_MAX		1024
+
+/*
+ * The second SYN in a row that came through only without its data: keep to plain
+ * ones for a while, twice as long each time (RFC 7413 4.1.3.1).
+ */
+#define PATH_LOSSES		2
+#define PATH_REST_NS		(60ULL * NSEC_PER_SEC)
+#define REST_SHIFT_MAX		6
+
+/**
+ * struct path - what a client knows of one server
+ * @node: in its bucket
+ * @lru: newest first
+ * @laddr: our address, which the cookie is for
+ * @raddr: the server's
+ * @cookie: the last that it gave us
+ * @losses: SYNs in a row that seem to have been lost for their data
+ * @lost_at: when the last of them was, ns
+ * @mss: the MSS option of its SYN-ACK
+ */
+struct path {
+	struct hlist_node node;
+	struct list_head lru;
+	struct in6_addr laddr;
+	struct in6_addr raddr;
+	struct xtcp_cookie cookie;
+	u8 losses;
+	u16 mss;
+	u64 lost_at;
+};
+
+/**
+ * struct reset - a connection that was reset before its handshake ended
+ * @node: on xtcp_listener.fo_resets, oldest first
+ * @until: as long as it counts, ns of ktime_get()
+ */
+struct reset {
+	struct list_head node;
+	u64 until;
+};
+
+/* Keys */
+
+/**
+ * xtcp_fastopen_set_keys() - take keys into use
+ * @where: a namespace's or a socket's; who writes it is serialized
+ * @raw: @n keys of XTCP_FO_KEY_LEN bytes, each two little-endian words
+ * @n: 1 or 2
+ *
+ * Context: process. Return: 0 or -ENOMEM.
+ */
+int xtcp_fastopen_set_keys(struct xtcp_fastopen_keys __rcu **where,
+			   const u8 *raw, u32 n)
+{
+	struct xtcp_fastopen_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL);
+	u32 i;
+
+	if (!keys)
+		return -ENOMEM;
+	keys->n = n;
+	for (i = 0; i < n; i++, raw += XTCP_FO_KEY_LEN) {
+		keys->key[i].key[0] = get_unaligned_le64(raw);
+		keys->key[i].key[1] = get_unaligned_le64(raw + 8);
+	}
+	keys = unrcu_pointer(xchg(where, RCU_INITIALIZER(keys)));
+	if (keys)
+		kfree_rcu(keys, rcu);
+	return 0;
+}
+
+/**
+ * xtcp_fastopen_get_keys() - the keys in use
+ * @where: a namespace's or a socket's
+ * @raw: room for XTCP_FO_KEYS_MAX keys
+ *
+ * Return: how many were written to @raw.
+ */
+u32 xtcp_fastopen_get_keys(struct xtcp_fastopen_keys __rcu **where, u8 *raw)
+{
+	const struct xtcp_fastopen_keys *keys;
+	u32 i, n = 0;
+
+	rcu_read_lock();
+	keys = rcu_dereference(*where);
+	if (keys)
+		n = keys->n;
+	for (i = 0; i < n; i++, raw += XTCP_FO_KEY_LEN) {
+		put_unaligned_le64(keys->key[i].key[0], raw);
+		put_unaligned_le64(keys->key[i].key[1], raw + 8);
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+/**
+ * xtcp_fastopen_key_once() - a namespace gets a random key, if it has none
+ * @net: the namespace
+ *
+ * Without memory it has none still, and its servers give no cookies.
+ *
+ * Context: process.
+ */
+void xtcp_fastopen_key_once(struct net *net)
+{
+	struct xtcp_fastopen_net *fo = &xtcp_net(net)->fastopen;
+	struct xtcp_fastopen_keys *keys;
+
+	if (rcu_access_pointer(fo->keys))
+		return;
+	keys = kzalloc(sizeof(*keys), GFP_KERNEL);
+	if (!keys)
+		return;
+	keys->n = 1;
+	get_random_bytes(&keys->key[0], sizeof(keys->key[0]));
+	if (cmpxchg((struct xtcp_fastopen_keys __force **)&fo->keys, NULL,
+		    keys))
+		kfree(keys);
+}
+
+/*
+ * RFC 7413 4.1.2: a MAC of the client's address. Ours is in it too, and the
+ * words are those of the kernel's TCP: with the same key either takes the other's
+ * cookies.
+ */
+static void make_cookie(const siphash_key_t *key, const struct xtcp_tuple *t,
+			struct xtcp_cookie *cookie)
+{
+	struct {
+		struct in6_addr from;
+		struct in6_addr to;
+	} v6 = { t->raddr, t->laddr };
+	__be32 v4[2] = { t->raddr.s6_addr32[3], t->laddr.s6_addr32[3] };
+	u64 mac;
+
+	if (ipv6_addr_v4mapped(&t->raddr))
+		mac = siphash(v4, sizeof(v4), key);
+	else
+		mac = siphash(&v6, sizeof(v6), key);
+	cookie->len = sizeof(mac);
+	put_unaligned_le64(mac, cookie->val);
+}
+
+/* By which key the segment's cookie was made; -1: by none. */
+static int key_of_cookie(const struct xtcp_fastopen_keys *keys,
+			 const struct xtcp_tuple *t,
+			 const struct xtcp_options *opt)
+{
+	struct xtcp_cookie cookie;
+	u32 i;
+
+	for (i = 0; i < keys->n; i++) {
+		make_cookie(&keys->key[i], t, &cookie);
+		if (cookie.len == opt->cookie_len &&
+		    !memcmp(cookie.val, opt->cookie, cookie.len))
+			return i;
+	}
+	return -1;
+}
+
+/* The server's side */
+
+/**
+ * xtcp_fastopen_listen() - listen(): the sysctl may ask for Fast Open
+ * @sk: the listener, lock held
+ * @backlog: of listen()
+ *
+ * Context: process.
+ */
+void xtcp_fastopen_listen(struct sock *sk, int backlog)
+{
+	int mode = xtcp_sysctl(sock_net(sk), fastopen);
+
+	if (!(mode & XTCP_FO_SERVER) || !(mode & XTCP_FO_ALL_LISTENERS) ||
+	    xtcp_sk(sk)->fo.max_pending)
+		return;
+	WRITE_ONCE(xtcp_sk(sk)->fo.max_pending, backlog);
+	xtcp_fastopen_key_once(sock_net(sk));
+}
+
+/* May one more be opened before its handshake is complete (FO-6, FO-10)? */
+static bool pending_has_room(struct sock *listener)
+{
+	struct xtcp_listener *xl = xtcp_sk(listener)->listener;
+	u32 max = READ_ONCE(xtcp_sk(listener)->fo.max_pending);
+	struct reset *r;
+	bool room;
+
+	if (!max)
+		return false;
+	spin_lock_bh(&xl->lock);
+	room = xl->fo_pending < max;
+	r = room ? NULL : list_first_entry_or_null(&xl->fo_resets,
+						   struct reset, node);
+	if (r && r->until <= ktime_get_ns()) {
+		list_del(&r->node);
+		xl->fo_pending--;
+		room = true;
+	} else {
+		r = NULL;
+	}
+	spin_unlock_bh(&xl->lock);
+	kfree(r);
+	if (!room)
+		xtcp_count(sock_net(listener), FastOpenListenOverflow);
+	return room;
+}
+
+static bool route_needs_no_cookie(const struct dst_entry *dst)
+{
+	return dst && dst_metric(dst, RTAX_FASTOPEN_NO_COOKIE);
+}
+
+/**
+ * xtcp_fastopen_judge() - a SYN to a listener: is it to be opened fast
+ * @listener: not locked
+ * @dst: the route back, may be NULL
+ * @t: its addresses
+ * @seg: the SYN
+ * @fresh: the cookie to give, if any
+ *
+ * Source: RFC 7413 4.2.2, server. Context: softirq, RCU read side.
+ * Return: what to do.
+ */
+enum xtcp_fastopen_answer
+xtcp_fastopen_judge(struct sock *listener, const struct dst_entry *dst,
+		    const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		    struct xtcp_cookie *fresh)
+{
+	struct net *net = sock_net(listener);
+	const struct xtcp_options *opt = &seg->opt;
+	const struct xtcp_fastopen_keys *keys;
+	int mode = xtcp_sysctl(net, fastopen);
+	int i = -1;
+
+	fresh->len = 0;
+	if (opt->has_fastopen && !opt->cookie_len)
+		xtcp_count(net, FastOpenCookieReqd);
+	if (!(mode & XTCP_FO_SERVER) || !(seg->len || opt->has_fastopen) ||
+	    !pending_has_room(listener))
+		return XTCP_FO_PLAIN;
+	if ((mode & XTCP_FO_SERVER_NO_COOKIE) ||
+	    READ_ONCE(xtcp_sk(listener)->fo.no_cookie) ||
+	    route_needs_no_cookie(dst))
+		return XTCP_FO_OPEN;
+	if (!opt->has_fastopen)
+		return XTCP_FO_PLAIN;
+	keys = rcu_dereference(xtcp_sk(listener)->fo.keys) ?:
+	       rcu_dereference(xtcp_net(net)->fastopen.keys);
+	if (!keys)
+		return XTCP_FO_PLAIN;
+
+	make_cookie(&keys->key[0], t, fresh);
+	if (opt->cookie_len) {
+		i = key_of_cookie(keys, t, opt);
+		if (i < 0)
+			xtcp_count(net, FastOpenPassiveFail);
+		else if (i > 0)
+			xtcp_count(net, FastOpenPassiveAltKey);
+	}
+	if (i < 0)
+		return XTCP_FO_GIVE;
+	return i ? XTCP_FO_OPEN_GIVE : XTCP_FO_OPEN;
+}
+
+/**
+ * xtcp_fastopen_pending() - a child was opened, and counts until it is proved
+ * @listener: not locked
+ * @child: locked
+ */
+void xtcp_fastopen_pending(struct sock *listener, struct sock *child)
+{
+	struct xtcp_listener *xl = xtcp_sk(listener)->listener;
+
+	sock_hold(listener);
+	xtcp_sk(child)->fo.listener = listener;
+	spin_lock_bh(&xl->lock);
+	xl->fo_pending++;
+	spin_unlock_bh(&xl->lock);
+}
+
+/**
+ * xtcp_fastopen_settled() - a child's handshake is complete, or it is over
+ * @child: locked; nothing happens if it counts no more
+ * @reset: the peer reset it, as somebody does whose address was forged: so it
+ *	counts for a while longer (RFC 7413 5.1)
+ */
+void xtcp_fastopen_settled(struct sock *child, bool reset)
+{
+	struct sock *listener = xtcp_sk(child)->fo.listener;
+	struct xtcp_listener *xl;
+	struct reset *r = NULL;
+
+	if (likely(!listener))
+		return;
+	xtcp_sk(child)->fo.listener = NULL;
+	xl = xtcp_sk(listener)->listener;
+	if (reset)
+		r = kmalloc(sizeof(*r), GFP_ATOMIC | __GFP_NOWARN);
+	spin_lock_bh(&xl->lock);
+	if (r) {
+		r->until = ktime_get_ns() + RESET_COUNTS_NS;
+		list_add_tail(&r->node, &xl->fo_resets);
+	} else {
+		xl->fo_pending--;
+	}
+	spin_unlock_bh(&xl->lock);
+	sock_put(listener);
+}
+
+/**
+ * xtcp_fastopen_listener_free() - a listener's memory goes
+ * @xl: nobody else uses it
+ */
+void xtcp_fastopen_listener_free(struct xtcp_listener *xl)
+{
+	struct reset *r, *next;
+
+	list_for_each_entry_safe(r, next, &xl->fo_resets, node)
+		kfree(r);
+}
+
+/* The client's side */
+
+static struct hlist_head *bucket_of(struct xtcp_fastopen_net *fo,
+				    const struct xtcp_tuple *t)
+{
+	u32 hash = jhash2((const u32 *)t->raddr.s6_addr32, 4, fo->seed);
+
+	return &fo->paths[hash % XTCP_FO_BUCKETS];
+}
+
+/* Context: fo->lock held. */
+static struct path *find_path(struct xtcp_fastopen_net *fo,
+			      const struct xtcp_tuple *t)
+{
+	struct path *p;
+
+	hlist_for_each_entry(p, bucket_of(fo, t), node)
+		if (ipv6_addr_equal(&p->raddr, &t->raddr) &&
+		    ipv6_addr_equal(&p->laddr, &t->laddr))
+			return p;
+	return NULL;
+}
+
+static void drop_path(struct xtcp_fastopen_net *fo, struct path *p)
+{
+	hlist_del(&p->node);
+	list_del(&p->lru);
+	fo->count--;
+	kfree(p);
+}
+
+/* The path, which becomes the newest; the oldest makes place for a new one. */
+static struct path *have_path(struct xtcp_fastopen_net *fo,
+			      const struct xtcp_tuple *t)
+{
+	struct path *p = find_path(fo, t);
+
+	if (p) {
+		list_move(&p->lru, &fo->lru);
+		return p;
+	}
+	p = kzalloc(sizeof(*p), GFP_ATOMIC | __GFP_NOWARN);
+	if (!p)
+		return NULL;
+	if (fo->count >= PATHS_MAX)
+		drop_path(fo, list_last_entry(&fo->lru, struct path, lru));
+	p->laddr = t->laddr;
+	p->raddr = t->raddr;
+	hlist_add_head(&p->node, bucket_of(fo, t));
+	list_add(&p->lru, &fo->lru);
+	fo->count++;
+	return p;
+}
+
+static bool path_rests(const struct path *p, u64 now)
+{
+	u32 shift;
+
+	if (p->losses < PATH_LOSSES)
+		return false;
+	shift = min_t(u32, p->losses - PATH_LOSSES, REST_SHIFT_MAX);
+	return now - p->lost_at < PATH_REST_NS << shift;
+}
+
+/* Everything rests: something on the way eats SYNs with data (sysctl). */
+static bool all_rests(struct net *net, u64 now)
+{
+	struct xtcp_fastopen_net *fo = &xtcp_net(net)->fastopen;
+	u64 rest = xtcp_sysctl(net, fastopen_blackhole_timeout_sec) *
+		   NSEC_PER_SEC;
+	u32 times = READ_ONCE(fo->blackholes);
+
+	if (!rest || !times)
+		return false;
+	rest <<= min_t(u32, times - 1, REST_SHIFT_MAX);
+	return now - READ_ONCE(fo->blackhole_at) < rest;
+}
+
+/* What is known goes into the socket. Return: false if the path rests. */
+static bool recall(struct sock *sk)
+{
+	struct xtcp_fastopen_net *fo = &xtcp_net(sock_net(sk))->fastopen;
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tuple t;
+	bool rests = false;
+	struct path *p;
+
+	xtcp_tuple_of(sk, &t);
+	spin_lock_bh(&fo->lock);
+	p = find_path(fo, &t);
+	if (p) {
+		list_move(&p->lru, &fo->lru);
+		xs->fo.cookie = p->cookie;
+		if (p->mss)
+			xs->tcb.peer_mss = p->mss;
+		rests = path_rests(p, xs->now);
+	}
+	spin_unlock_bh(&fo->lock);
+	return !rests;
+}
+
+/**
+ * xtcp_fastopen_prepare() - an active open that may be a fast one
+ * @sk: the socket, lock held, its addresses and route known
+ *
+ * Decides what the SYN's option will be, and takes the MSS from the last
+ * connection (RFC 7413 4.1.3, 4.2.1).
+ *
+ * Return: true if data may ride on the SYN.
+ */
+bool xtcp_fastopen_prepare(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+	bool rests;
+
+	xs->fo.cookie.len = 0;
+	rests = !recall(sk) || all_rests(net, xs->now);
+	if (rests) {
+		xs->fo.fail = XTCP_FO_FAIL_NO_COOKIE;
+		return false;
+	}
+	if ((xtcp_sysctl(net, fastopen) & XTCP_FO_CLIENT_NO_COOKIE) ||
+	    xs->fo.no_cookie || route_needs_no_cookie(__sk_dst_get(sk)))
+		return true;
+	xs->fo.option = true;
+	xs->fo.asked = true;
+	if (xs->fo.cookie.len)
+		return true;
+	xs->fo.fail = XTCP_FO_FAIL_NO_COOKIE;
+	return false;
+}
+
+/* The SYN-ACK of a fast open: remember what it brought. */
+static void learn(struct sock *sk, const struct xtcp_segment *seg, bool lost)
+{
+	struct xtcp_fastopen_net *fo = &xtcp_net(sock_net(sk))->fastopen;
+	struct xtcp_tuple t;
+	struct path *p;
+
+	xtcp_tuple_of(sk, &t);
+	spin_lock_bh(&fo->lock);
+	p = have_path(fo, &t);
+	if (p) {
+		p->mss = seg->opt.has_mss ? seg->opt.mss : 0;
+		if (seg->opt.has_fastopen && seg->opt.cookie_len) {
+			p->cookie.len = seg->opt.cookie_len;
+			memcpy(p->cookie.val, seg->opt.cookie, p->cookie.len);
+		}
+		if (!lost) {
+			p->losses = 0;
+		} else if (p->losses < U8_MAX) {
+			p->losses++;
+			p->lost_at = xtcp_sk(sk)->now;
+		}
+	}
+	spin_unlock_bh(&fo->lock);
+}
+
+/**
+ * xtcp_fastopen_answered() - our SYN, which was of a fast open, was answered
+ * @sk: the socket, lock held; SND.UNA is that of @seg
+ * @seg: a SYN-ACK, or another segment that acknowledges our SYN
+ *
+ * Source: RFC 7413 4.1.3, 4.2.1.
+ */
+void xtcp_fastopen_answered(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	bool taken = xs->tcb.snd_una == xs->tcb.snd_nxt;
+	bool lost;
+
+	/* A cookie that was not asked for is no news. */
+	if (xs->fo.asked && (seg->flags & XTCP_SYN)) {
+		/* The data was lost, and the plain SYN behind it was not. */
+		lost = xs->fo.data_sent && !taken && xs->retransmits &&
+		       !seg->opt.has_fastopen;
+		learn(sk, seg, lost);
+	}
+	if (!xs->fo.data_sent)
+		return;
+	if (taken) {
+		xs->fo.data_acked = true;
+		WRITE_ONCE(xtcp_net(sock_net(sk))->fastopen.blackholes, 0);
+		xtcp_count(sock_net(sk), FastOpenActive);
+		return;
+	}
+	xs->fo.fail = xs->retransmits ? XTCP_FO_FAIL_RETRANSMITTED :
+					XTCP_FO_FAIL_NOT_ACKED;
+	xtcp_count(sock_net(sk), FastOpenActiveFail);
+}
+
+/**
+ * xtcp_fastopen_timeout() - the retransmission timer of a connection expired
+ * @sk: the socket, lock held
+ * @expired: it gives up
+ *
+ * The third time in a row, in a connection that was opened fast, is taken for
+ * the work of something that lets no such connection through.
+ */
+void xtcp_fastopen_timeout(struct sock *sk, bool expired)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+	struct xtcp_fastopen_net *fo = &xtcp_net(net)->fastopen;
+
+	if (!(xs->fo.asked || xs->fo.data_sent) ||
+	    !(xs->retransmits == 2 || (xs->retransmits < 2 && expired)) ||
+	    !xtcp_sysctl(net, fastopen_blackhole_timeout_sec))
+		return;
+	WRITE_ONCE(fo->blackhole_at, xs->now);
+	WRITE_ONCE(fo->blackholes, READ_ONCE(fo->blackholes) + 1);
+	xtcp_count(net, FastOpenBlackhole);
+}
+
+/* Namespaces */
+
+/**
+ * xtcp_fastopen_unblock() - black holes are forgotten
+ * @xn: the namespace
+ */
+void xtcp_fastopen_unblock(struct xtcp_net *xn)
+{
+	WRITE_ONCE(xn->fastopen.blackholes, 0);
+}
+
+/**
+ * xtcp_fastopen_net_init() - a namespace begins
+ * @xn: zeroed
+ */
+void xtcp_fastopen_net_init(struct xtcp_net *xn)
+{
+	struct xtcp_fastopen_net *fo = &xn->fastopen;
+	u32 i;
+
+	spin_lock_init(&fo->lock);
+	INIT_LIST_HEAD(&fo->lru);
+	for (i = 0; i < XTCP_FO_BUCKETS; i++)
+		INIT_HLIST_HEAD(&fo->paths[i]);
+	fo->seed = get_random_u32();
+}
+
+/**
+ * xtcp_fastopen_net_exit() - a namespace ends
+ * @xn: no socket is left in it
+ */
+void xtcp_fastopen_net_exit(struct xtcp_net *xn)
+{
+	struct xtcp_fastopen_net *fo = &xn->fastopen;
+	struct path *p, *next;
+
+	list_for_each_entry_safe(p, next, &fo->lru, lru)
+		drop_path(fo, p);
+	kfree(rcu_dereference_protected(fo->keys, true));
+}
