@@ -17,6 +17,7 @@
 #include <net/transp_v6.h>
 
 #include "af.h"
+#include "fastopen.h"
 #include "hash.h"
 #include "input.h"
 #include "listen.h"
@@ -271,7 +272,9 @@ static bool wait_for_connect(struct sock *sk, long timeo)
 	return timeo;
 }
 
-static int start_connect(struct socket *sock, struct sockaddr *uaddr, int len)
+/* @sending: MSG_FASTOPEN, whose data the SYN waits for. */
+static int start_connect(struct socket *sock, struct sockaddr *uaddr, int len,
+			 bool sending)
 {
 	struct sock *sk = sock->sk;
 	int err;
@@ -289,7 +292,7 @@ static int start_connect(struct socket *sock, struct sockaddr *uaddr, int len)
 	/* A listener may turn active (RFC 9293 3.10.1). */
 	if (!xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN))
 		return -EISCONN;
-	err = xtcp_connect(sk, uaddr, len);
+	err = xtcp_connect(sk, uaddr, len, sending);
 	if (err)
 		return err;
 	sock->state = SS_CONNECTING;
@@ -312,12 +315,30 @@ static int finish_connect(struct socket *sock)
 	return err;
 }
 
+/*
+ * The SYN is on its way. Return: 0 when the connection is up; @err if it is not
+ * yet, and the caller does not wait, or no longer; or why it failed.
+ */
+static int await_connect(struct socket *sock, int flags, int err)
+{
+	struct sock *sk = sock->sk;
+	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
+	bool in_time;
+
+	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		if (!timeo)
+			return err;
+		in_time = wait_for_connect(sk, timeo);
+		if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
+			return in_time ? sock_intr_errno(timeo) : err;
+	}
+	return finish_connect(sock);
+}
+
 static int connect_locked(struct socket *sock, struct sockaddr *uaddr, int len,
 			  int flags)
 {
 	struct sock *sk = sock->sk;
-	bool in_time;
-	long timeo;
 	int err;
 
 	if (len < (int)sizeof(uaddr->sa_family))
@@ -327,18 +348,13 @@ static int connect_locked(struct socket *sock, struct sockaddr *uaddr, int len,
 		sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
 		return err;
 	}
-	err = start_connect(sock, uaddr, len);
+	err = start_connect(sock, uaddr, len, false);
 	if (err != -EINPROGRESS && err != -EALREADY)
 		return err;
-	timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
-	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
-		if (!timeo)
-			return err;
-		in_time = wait_for_connect(sk, timeo);
-		if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
-			return in_time ? sock_intr_errno(timeo) : err;
-	}
-	return finish_connect(sock);
+	/* TCP_FASTOPEN_CONNECT: to the user it is connected already. */
+	if (xtcp_sk(sk)->fo.held)
+		return err == -EALREADY ? -EISCONN : 0;
+	return await_connect(sock, flags, err);
 }
 
 static int xtcp_sock_connect(struct socket *sock, struct sockaddr *uaddr,
@@ -394,10 +410,66 @@ static int xtcp_sock_shutdown(struct socket *sock, int how)
 	return err;
 }
 
+/*
+ * RFC 7413 4.2.2, client: connect() and the first write at once, or the first
+ * write after a connect() with TCP_FASTOPEN_CONNECT. *@copied bytes ride on the
+ * SYN. Return: as connect().
+ */
+static int open_with_data(struct socket *sock, struct msghdr *msg, int *copied)
+{
+	int flags = msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0;
+	struct sockaddr *uaddr = msg->msg_name;
+	struct sock *sk = sock->sk;
+	int err;
+
+	if (!(xtcp_sysctl(sock_net(sk), fastopen) & XTCP_FO_CLIENT) ||
+	    (uaddr && msg->msg_namelen >= (int)sizeof(uaddr->sa_family) &&
+	     uaddr->sa_family == AF_UNSPEC))
+		return -EOPNOTSUPP;
+	if (!xtcp_sk(sk)->fo.held) {
+		err = start_connect(sock, uaddr, msg->msg_namelen, true);
+		if (err == -EALREADY)
+			return await_connect(sock, flags, err);
+		if (err != -EINPROGRESS)
+			return err;
+	}
+	*copied = xtcp_syn_release(sk, msg);
+	return await_connect(sock, flags, -EINPROGRESS);
+}
+
+static int send_opening(struct socket *sock, struct msghdr *msg)
+{
+	struct sock *sk = sock->sk;
+	int on_syn = 0;
+	int ret;
+
+	ret = open_with_data(sock, msg, &on_syn);
+	if (ret)
+		return ret == -EINPROGRESS && on_syn ? on_syn :
+		       sk_stream_error(sk, msg->msg_flags, ret);
+	if (on_syn && !msg_data_left(msg))
+		return on_syn;
+	ret = xtcp_send_locked(sk, msg);
+	return ret < 0 && on_syn ? on_syn : ret + on_syn;
+}
+
 static int xtcp_sock_sendmsg(struct socket *sock, struct msghdr *msg,
 			     size_t size)
 {
-	return xtcp_sendmsg(sock->sk, msg, size);
+	struct sock *sk = sock->sk;
+	bool opening;
+	int ret;
+
+	lock_sock(sk);
+	opening = (msg->msg_flags & MSG_FASTOPEN) || xtcp_sk(sk)->fo.held;
+	if (unlikely(opening))
+		ret = send_opening(sock, msg);
+	else
+		ret = xtcp_send_locked(sk, msg);
+	release_sock(sk);
+	if (unlikely(opening))
+		xtcp_port_reap();
+	return ret;
 }
 
 static int xtcp_sock_recvmsg(struct socket *sock, struct msghdr *msg,

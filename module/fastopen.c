@@ -31,7 +31,7 @@
 #define REST_SHIFT_MAX		6
 
 /**
- * struct path - what a client knows of one server
+ * struct fo_path - what a client knows of one server
  * @node: in its bucket
  * @lru: newest first
  * @laddr: our address, which the cookie is for
@@ -41,7 +41,7 @@
  * @lost_at: when the last of them was, ns
  * @mss: the MSS option of its SYN-ACK
  */
-struct path {
+struct fo_path {
 	struct hlist_node node;
 	struct list_head lru;
 	struct in6_addr laddr;
@@ -353,10 +353,10 @@ static struct hlist_head *bucket_of(struct xtcp_fastopen_net *fo,
 }
 
 /* Context: fo->lock held. */
-static struct path *find_path(struct xtcp_fastopen_net *fo,
-			      const struct xtcp_tuple *t)
+static struct fo_path *find_path(struct xtcp_fastopen_net *fo,
+				 const struct xtcp_tuple *t)
 {
-	struct path *p;
+	struct fo_path *p;
 
 	hlist_for_each_entry(p, bucket_of(fo, t), node)
 		if (ipv6_addr_equal(&p->raddr, &t->raddr) &&
@@ -365,7 +365,7 @@ static struct path *find_path(struct xtcp_fastopen_net *fo,
 	return NULL;
 }
 
-static void drop_path(struct xtcp_fastopen_net *fo, struct path *p)
+static void drop_path(struct xtcp_fastopen_net *fo, struct fo_path *p)
 {
 	hlist_del(&p->node);
 	list_del(&p->lru);
@@ -374,10 +374,10 @@ static void drop_path(struct xtcp_fastopen_net *fo, struct path *p)
 }
 
 /* The path, which becomes the newest; the oldest makes place for a new one. */
-static struct path *have_path(struct xtcp_fastopen_net *fo,
-			      const struct xtcp_tuple *t)
+static struct fo_path *have_path(struct xtcp_fastopen_net *fo,
+				 const struct xtcp_tuple *t)
 {
-	struct path *p = find_path(fo, t);
+	struct fo_path *p = find_path(fo, t);
 
 	if (p) {
 		list_move(&p->lru, &fo->lru);
@@ -387,7 +387,7 @@ static struct path *have_path(struct xtcp_fastopen_net *fo,
 	if (!p)
 		return NULL;
 	if (fo->count >= PATHS_MAX)
-		drop_path(fo, list_last_entry(&fo->lru, struct path, lru));
+		drop_path(fo, list_last_entry(&fo->lru, struct fo_path, lru));
 	p->laddr = t->laddr;
 	p->raddr = t->raddr;
 	hlist_add_head(&p->node, bucket_of(fo, t));
@@ -396,7 +396,7 @@ static struct path *have_path(struct xtcp_fastopen_net *fo,
 	return p;
 }
 
-static bool path_rests(const struct path *p, u64 now)
+static bool path_rests(const struct fo_path *p, u64 now)
 {
 	u32 shift;
 
@@ -427,7 +427,7 @@ static bool recall(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tuple t;
 	bool rests = false;
-	struct path *p;
+	struct fo_path *p;
 
 	xtcp_tuple_of(sk, &t);
 	spin_lock_bh(&fo->lock);
@@ -480,7 +480,7 @@ static void learn(struct sock *sk, const struct xtcp_segment *seg, bool lost)
 {
 	struct xtcp_fastopen_net *fo = &xtcp_net(sock_net(sk))->fastopen;
 	struct xtcp_tuple t;
-	struct path *p;
+	struct fo_path *p;
 
 	xtcp_tuple_of(sk, &t);
 	spin_lock_bh(&fo->lock);
@@ -591,7 +591,7 @@ void xtcp_fastopen_net_init(struct xtcp_net *xn)
 void xtcp_fastopen_net_exit(struct xtcp_net *xn)
 {
 	struct xtcp_fastopen_net *fo = &xn->fastopen;
-	struct path *p, *next;
+	struct fo_path *p, *next;
 
 	list_for_each_entry_safe(p, next, &fo->lru, lru)
 		drop_path(fo, p);

@@ -45,7 +45,9 @@ static void mtu_error(struct sock *sk, u32 mtu, u32 seq)
  */
 static void fail_or_note(struct sock *sk, int err, bool want_hard)
 {
-	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+	/* What was opened fast is somebody's already: to it they are soft too. */
+	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) &&
+	    !xtcp_opened_fast(sk)) {
 		if (sock_owned_by_user(sk))
 			WRITE_ONCE(sk->sk_err_soft, err);
 		else

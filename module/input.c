@@ -10,6 +10,7 @@
 #include "core/arrive.h"
 #include "core/uto.h"
 #include "core/window.h"
+#include "fastopen.h"
 #include "hash.h"
 #include "input.h"
 #include "mtu.h"
@@ -126,6 +127,18 @@ static void take_syn(struct sock *sk, const struct xtcp_segment *seg)
 	tcb->snd_wl2 = seg->ack;
 }
 
+/* Our SYN is acknowledged, SND.UNA says so; and the data that rode on it? */
+static void our_syn_acked(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	/* It wants to know of retransmissions, which are forgotten then. */
+	xtcp_fastopen_answered(sk, seg);
+	xtcp_syn_acked(sk);
+	if (xs->fo.data_sent && !xs->fo.data_acked)
+		xtcp_syn_data_back(sk);
+}
+
 static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 				    const struct xtcp_segment *seg)
 {
@@ -133,7 +146,7 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 	u32 retrans = xs->retransmits;
 
 	xs->tcb.snd_una = seg->ack;
-	xtcp_syn_acked(sk);
+	our_syn_acked(sk, seg);
 	xtcp_established(sk, retrans);
 	xtcp_rtx_restart(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_SYN_ACK);
@@ -271,6 +284,34 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
 	xtcp_ack_send(sk);
 }
 
+/* Who was accepted already was not refused, whatever the handshake's state. */
+static void reset_by_peer(struct sock *sk)
+{
+	bool accepted = xtcp_opened_fast(sk);
+
+	xtcp_fastopen_settled(sk, true);
+	xtcp_state_fail(sk, XTCP_EV_RCV_RST, accepted ? ECONNRESET : 0);
+}
+
+/*
+ * Our SYN-ACK was lost: the peer's SYN, with its data or without, is not to be
+ * challenged as in other sockets, but answered (RFC 7413 4.2.2).
+ */
+static bool is_same_syn(const struct sock *sk, const struct xtcp_segment *seg)
+{
+	return xtcp_opened_fast(sk) && seg->seq == xtcp_sk(sk)->tcb.irs &&
+	       (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) ==
+	       XTCP_SYN;
+}
+
+static void answer_same_syn(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (xtcp_answer_allowed(sock_net(sk), &xs->last_oow, xs->now))
+		xtcp_resend(sk);
+}
+
 /* First to fifth check. Return: true if the segment is to be processed. */
 static bool judge(struct sock *sk, const struct xtcp_segment *seg)
 {
@@ -291,7 +332,7 @@ static bool judge(struct sock *sk, const struct xtcp_segment *seg)
 		challenge(sk, seg);
 		break;
 	case XTCP_ABORTED:
-		xtcp_state_event(sk, XTCP_EV_RCV_RST);
+		reset_by_peer(sk);
 		break;
 	case XTCP_ANSWER_RST:
 		answer_reset(sk, seg, XTCP_RESET_SYN_RCVD);
@@ -302,7 +343,7 @@ static bool judge(struct sock *sk, const struct xtcp_segment *seg)
 	return false;
 }
 
-/* The ACK of our SYN in a simultaneous open. */
+/* The ACK of our SYN in a simultaneous or fast open. */
 static void syn_rcvd_to_established(struct sock *sk,
 				    const struct xtcp_segment *seg)
 {
@@ -324,7 +365,7 @@ static void syn_rcvd_to_established(struct sock *sk,
 	tcb->max_snd_wnd = max_t(u32, tcb->max_snd_wnd, tcb->snd_wnd);
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
-	xtcp_syn_acked(sk);
+	our_syn_acked(sk, seg);
 	xtcp_established(sk, retrans);
 	xtcp_rtx_restart(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_SYN);
@@ -442,6 +483,11 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	u8 state = sk->sk_state;
 
+	if (unlikely(is_same_syn(sk, seg))) {
+		answer_same_syn(sk);
+		kfree_skb(skb);
+		return;
+	}
 	if (!judge(sk, seg)) {
 		kfree_skb(skb);
 		return;
@@ -454,6 +500,8 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 		syn_rcvd_to_established(sk, seg);
 	else
 		xtcp_ack(sk, seg);
+	/* Proved to be real: in SYN-RECEIVED, or after an early close(). */
+	xtcp_fastopen_settled(sk, false);
 	if (!ack_moves_state(sk, seg)) {
 		kfree_skb(skb);
 		return;

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <net/sock_reuseport.h>
 
+#include "fastopen.h"
 #include "hash.h"
 #include "listen.h"
 #include "output.h"
@@ -185,6 +186,7 @@ int xtcp_listen_start(struct sock *sk, int backlog)
 
 	sock_owned_by_me(sk);
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+	xtcp_fastopen_listen(sk, backlog);
 	if (sk->sk_state == TCP_LISTEN)
 		return 0;
 
@@ -195,6 +197,7 @@ int xtcp_listen_start(struct sock *sk, int backlog)
 		spin_lock_init(&xl->lock);
 		INIT_LIST_HEAD(&xl->requests);
 		INIT_LIST_HEAD(&xl->accept);
+		INIT_LIST_HEAD(&xl->fo_resets);
 		xs->listener = xl;
 	}
 	xs->listener->closed = false;
@@ -316,7 +319,8 @@ void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		goto drop;
 	}
 	/* Third: SYN. */
-	xtcp_request_new(sk, skb, t, seg, iss);
+	if (xtcp_request_new(sk, skb, t, seg, iss))
+		return;
 drop:
 	kfree_skb(skb);
 }
@@ -359,7 +363,7 @@ void xtcp_listen_unlink(struct xtcp_request *rq)
 }
 
 /**
- * xtcp_listen_queue() - an established child waits for accept()
+ * xtcp_listen_queue() - a child, established or opened fast, waits for accept()
  * @sk: the listener
  * @child: locked by the caller
  *

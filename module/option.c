@@ -8,6 +8,7 @@
 #include <net/transp_v6.h>
 
 #include "core/cc.h"
+#include "fastopen.h"
 #include "input.h"
 #include "mtu.h"
 #include "option.h"
@@ -129,6 +130,58 @@ static int set_window_clamp(struct sock *sk, int val)
 	return 0;
 }
 
+/* TCP_FASTOPEN: how many may be open before they are proved to be real. */
+static int set_fastopen(struct sock *sk, int val)
+{
+	struct net *net = sock_net(sk);
+
+	if (val < 0 || !xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN))
+		return -EINVAL;
+	xtcp_fastopen_key_once(net);
+	WRITE_ONCE(xtcp_sk(sk)->fo.max_pending,
+		   min(val, READ_ONCE(net->core.sysctl_somaxconn)));
+	return 0;
+}
+
+static int set_fastopen_connect(struct sock *sk, int val)
+{
+	if (val < 0 || val > 1)
+		return -EINVAL;
+	if (!(xtcp_sysctl(sock_net(sk), fastopen) & XTCP_FO_CLIENT))
+		return -EOPNOTSUPP;
+	if (sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	xtcp_sk(sk)->fo.on_connect = val;
+	return 0;
+}
+
+static int set_fastopen_no_cookie(struct sock *sk, int val)
+{
+	if (val < 0 || val > 1 ||
+	    !xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN))
+		return -EINVAL;
+	WRITE_ONCE(xtcp_sk(sk)->fo.no_cookie, val);
+	return 0;
+}
+
+/* TCP_FASTOPEN_KEY: one key, or two. */
+static int set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int len)
+{
+	u8 raw[XTCP_FO_KEYS_MAX * XTCP_FO_KEY_LEN];
+	int err;
+
+	if (len != XTCP_FO_KEY_LEN && len != sizeof(raw))
+		return -EINVAL;
+	if (copy_from_sockptr(raw, optval, len))
+		return -EFAULT;
+	lock_sock(sk);
+	err = xtcp_fastopen_set_keys(&xtcp_sk(sk)->fo.keys, raw,
+				     len / XTCP_FO_KEY_LEN);
+	release_sock(sk);
+	memzero_explicit(raw, sizeof(raw));
+	return err;
+}
+
 static int set_locked(struct sock *sk, int name, int val)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -186,6 +239,12 @@ static int set_locked(struct sock *sk, int name, int val)
 		WRITE_ONCE(xs->notsent_lowat, val);
 		sk->sk_write_space(sk);
 		return 0;
+	case TCP_FASTOPEN:
+		return set_fastopen(sk, val);
+	case TCP_FASTOPEN_CONNECT:
+		return set_fastopen_connect(sk, val);
+	case TCP_FASTOPEN_NO_COOKIE:
+		return set_fastopen_no_cookie(sk, val);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -231,6 +290,8 @@ int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t val,
 		return set_ip(sk, level, name, val, len);
 	if (name == TCP_CONGESTION)
 		return set_congestion(sk, val, len);
+	if (name == TCP_FASTOPEN_KEY)
+		return set_fastopen_key(sk, val, len);
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&n, val, sizeof(n)))
@@ -243,9 +304,12 @@ int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t val,
 
 /* TCP_INFO */
 
-static u8 info_options(const struct xtcp_tcb *tcb)
+static u8 info_options(const struct xtcp_sock *xs)
 {
-	return (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) |
+	const struct xtcp_tcb *tcb = &xs->tcb;
+
+	return (xs->fo.data_acked ? TCPI_OPT_SYN_DATA : 0) |
+	       (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) |
 	       (tcb->sack_ok ? TCPI_OPT_SACK : 0) |
 	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0) |
 	       (tcb->ecn.mode ? TCPI_OPT_ECN : 0) |
@@ -336,7 +400,8 @@ static void info_receiver(struct sock *sk, struct tcp_info *info, u64 now)
 
 static void fill_info(struct sock *sk, struct tcp_info *info)
 {
-	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	const struct xtcp_tcb *tcb = &xs->tcb;
 	u64 now = ktime_get_ns();
 
 	memset(info, 0, sizeof(*info));
@@ -345,7 +410,8 @@ static void fill_info(struct sock *sk, struct tcp_info *info)
 		info_listener(sk, info);
 		return;
 	}
-	info->tcpi_options = info_options(tcb);
+	info->tcpi_options = info_options(xs);
+	info->tcpi_fastopen_client_fail = xs->fo.fail;
 	info->tcpi_snd_wscale = tcb->snd_wscale;
 	info->tcpi_rcv_wscale = tcb->rcv_wscale;
 	info_sender(sk, info, now);
@@ -376,6 +442,23 @@ static int get_congestion(struct sock *sk, char __user *val,
 	if (put_user(len, optlen) || copy_to_user(val, name, len))
 		return -EFAULT;
 	return 0;
+}
+
+/* The socket's keys, or those of its namespace, as many as @len has room for. */
+static int get_fastopen_key(struct sock *sk, char __user *val,
+			    int __user *optlen, int len)
+{
+	u8 raw[XTCP_FO_KEYS_MAX * XTCP_FO_KEY_LEN];
+	u32 n;
+	int err = 0;
+
+	n = xtcp_fastopen_get_keys(&xtcp_sk(sk)->fo.keys, raw) ?:
+	    xtcp_fastopen_get_keys(&xtcp_net(sock_net(sk))->fastopen.keys, raw);
+	len = min_t(unsigned int, len, n * XTCP_FO_KEY_LEN);
+	if (put_user(len, optlen) || copy_to_user(val, raw, len))
+		err = -EFAULT;
+	memzero_explicit(raw, sizeof(raw));
+	return err;
 }
 
 static int get_maxseg(const struct sock *sk)
@@ -433,6 +516,15 @@ static int get_value(struct sock *sk, int name, int *val)
 	case TCP_NOTSENT_LOWAT:
 		*val = READ_ONCE(xs->notsent_lowat);
 		return 0;
+	case TCP_FASTOPEN:
+		*val = xs->fo.max_pending;
+		return 0;
+	case TCP_FASTOPEN_CONNECT:
+		*val = xs->fo.on_connect;
+		return 0;
+	case TCP_FASTOPEN_NO_COOKIE:
+		*val = xs->fo.no_cookie;
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -465,6 +557,8 @@ int xtcp_getsockopt(struct sock *sk, int level, int name, char __user *val,
 		return get_info(sk, val, optlen, len);
 	if (name == TCP_CONGESTION)
 		return get_congestion(sk, val, optlen, len);
+	if (name == TCP_FASTOPEN_KEY)
+		return get_fastopen_key(sk, val, optlen, len);
 	err = get_value(sk, name, &n);
 	if (err)
 		return err;

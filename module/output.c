@@ -491,8 +491,11 @@ void xtcp_push(struct sock *sk)
 	if (!xs->send_head ||
 	    !xtcp_state_in(sk, XTCPF_SYNCHRONIZED | TCPF_SYN_RECV))
 		return;
-	/* In SYN-RECEIVED data waits for the handshake (RFC 9293 3.10.2). */
-	if (sk->sk_state == TCP_SYN_RECV)
+	/*
+	 * In SYN-RECEIVED data waits for the handshake (RFC 9293 3.10.2), unless
+	 * a cookie vouches for the peer (RFC 7413 4.2.2).
+	 */
+	if (sk->sk_state == TCP_SYN_RECV && !xtcp_opened_fast(sk))
 		return;
 	/* RFC 3168 6.1.2: marked, with one segment: the timer says when. */
 	if (unlikely(xs->tcb.ecn.hold)) {
@@ -511,8 +514,51 @@ void xtcp_push(struct sock *sk)
 }
 
 /**
- * xtcp_syn_send() - send SYN, or SYN-ACK in a simultaneous open
+ * xtcp_syn_prepare() - our SYN or SYN-ACK stands in the write queue
+ * @sk: the socket, lock held, with an empty queue
+ *
+ * Return: 0 or -ENOBUFS.
+ */
+int xtcp_syn_prepare(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	/* connect() may sleep, a segment may not. */
+	gfp_t gfp = sk->sk_state == TCP_SYN_SENT ? sk->sk_allocation :
+						   GFP_ATOMIC;
+	struct sk_buff *skb = xtcp_skb_new(sk, gfp);
+
+	if (!skb)
+		return -ENOBUFS;
+	XTCP_CB(skb)->seq = xs->tcb.iss;
+	XTCP_CB(skb)->end_seq = xs->tcb.iss + 1;
+	XTCP_CB(skb)->flags = XTCP_SYN;
+	xtcp_queue_tail(sk, skb);
+	xs->send_head = NULL;
+	return 0;
+}
+
+/*
+ * RFC 7413 4.2.2, client: the SYN, and with it the data that is queued behind it
+ * (stream.c saw to it that it fits).
+ */
+static void send_syn_and_data(struct sock *sk, struct sk_buff *syn,
+			      struct sk_buff *data)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	/* If nothing left, the timer sends a SYN, and the data comes later. */
+	if (xtcp_transmit_syn_data(sk, syn, data))
+		return;
+	xs->fo.data_sent = true;
+	xs->tcb.snd_nxt = XTCP_CB(data)->end_seq;
+	xs->send_head = NULL;
+}
+
+/**
+ * xtcp_syn_send() - send SYN, or SYN-ACK at a simultaneous or fast open
  * @sk: the socket, lock held, in SYN-SENT or SYN-RECEIVED
+ *
+ * A SYN that is held (struct xtcp_fastopen) is only queued.
  *
  * Return: 0 or -ENOBUFS.
  */
@@ -522,24 +568,55 @@ int xtcp_syn_send(struct sock *sk)
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
 
 	if (!skb) {
-		skb = xtcp_skb_new(sk, sk->sk_allocation);
-		if (!skb)
+		if (xtcp_syn_prepare(sk))
 			return -ENOBUFS;
-		XTCP_CB(skb)->seq = xs->tcb.iss;
-		XTCP_CB(skb)->end_seq = xs->tcb.iss + 1;
-		XTCP_CB(skb)->flags = XTCP_SYN;
-		xtcp_queue_tail(sk, skb);
+		skb = skb_peek(&sk->sk_write_queue);
 	}
-	if (sk->sk_state == TCP_SYN_RECV)
+	if (sk->sk_state == TCP_SYN_RECV) {
 		XTCP_CB(skb)->flags = XTCP_SYN | XTCP_ACK;
-	xs->send_head = NULL;
-	xs->tcb.snd_nxt = xs->tcb.iss + 1;
+		/* The peer's SYN came before the data that ours waited for. */
+		xs->fo.held = false;
+		xs->fo.option &= xs->fo.passive;
+	}
+	if (xs->fo.held)
+		return 0;
+	/* What rode on a SYN before stays sent. */
+	xs->tcb.snd_nxt = seq_max(xs->tcb.snd_nxt, xs->tcb.iss + 1);
 	/* If nothing left, the timer tries again. */
-	xtcp_transmit(sk, skb, false);
+	if (sk->sk_state == TCP_SYN_SENT && xs->send_head)
+		send_syn_and_data(sk, skb, xs->send_head);
+	else
+		xtcp_transmit(sk, skb, false);
+	/* RFC 7413 4.2.2: what is sent again is a plain SYN or SYN-ACK. */
+	xs->fo.option = false;
 	if (!xs->retrans_stamp)
 		xs->retrans_stamp = xs->now;
 	xtcp_rtx_restart(sk);
 	return 0;
+}
+
+/**
+ * xtcp_syn_data_back() - the peer acknowledged our SYN, and not all of its data
+ * @sk: the socket, lock held; what is acknowledged has left the queue
+ *
+ * It dropped the rest, so that this is as if it was never sent, and leaves as
+ * new data does.
+ *
+ * Source: RFC 7413 4.2.2, client, 4.
+ */
+void xtcp_syn_data_back(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+
+	if (!skb || skb == xs->send_head)
+		return;
+	/* Without memory the timer sends it again. */
+	if (xtcp_trim(sk, skb, GFP_ATOMIC))
+		return;
+	XTCP_CB(skb)->sent = 0;
+	xs->tcb.snd_nxt = xs->tcb.snd_una;
+	xs->send_head = skb;
 }
 
 /**

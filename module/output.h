@@ -11,6 +11,8 @@
 
 /* transmit.c */
 int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans);
+int xtcp_transmit_syn_data(struct sock *sk, struct sk_buff *syn,
+			   struct sk_buff *data);
 int xtcp_transmit_bare(struct sock *sk, u8 flags, u32 seq);
 void xtcp_ack_send(struct sock *sk);
 void xtcp_challenge_ack(struct sock *sk);
@@ -24,7 +26,9 @@ void xtcp_skb_free(struct sock *sk, struct sk_buff *skb);
 void xtcp_write_queue_purge(struct sock *sk);
 int xtcp_trim(struct sock *sk, struct sk_buff *skb, gfp_t gfp);
 int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
+int xtcp_syn_prepare(struct sock *sk);
 int xtcp_syn_send(struct sock *sk);
+void xtcp_syn_data_back(struct sock *sk);
 void xtcp_fin_queue(struct sock *sk);
 void xtcp_push(struct sock *sk);
 void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb);

@@ -9,6 +9,7 @@
 #include "af.h"
 #include "core/arrive.h"
 #include "core/window.h"
+#include "fastopen.h"
 #include "hash.h"
 #include "input.h"
 #include "isn.h"
@@ -144,23 +145,25 @@ static void stamp(const struct xtcp_request *rq, struct xtcp_segment *out,
 	}
 }
 
-/* @again: an answer left before, and was maybe lost by what was new in it. */
-static void syn_ack_ecn(struct xtcp_request *rq, struct xtcp_segment *out,
-			bool again)
+/* If one left before, it was maybe lost by what was new in it. */
+static void syn_ack_ecn(struct xtcp_request *rq, struct xtcp_segment *out)
 {
 	struct net *net = rq_net(rq);
 
 	xtcp_ecn_syn_ack(&rq->ecn, rq->retrans,
 			 xtcp_sysctl(net, ecn_fallback), out);
-	if (!again)
+	if (!rq->sent)
 		xtcp_ecn_option(&rq->ecn, &out->opt,
 				xtcp_sysctl(net, ecn_option),
 				XTCP_OPT_SPACE - xtcp_options_len(&out->opt),
 				true);
 }
 
-static void send_syn_ack(struct xtcp_request *rq, bool again)
+/* @cookie goes with the first SYN-ACK only (RFC 7413 4.2.2), NULL: none. */
+static void send_syn_ack(struct xtcp_request *rq,
+			 const struct xtcp_cookie *cookie)
 {
+	u64 now = ktime_get_ns();
 	struct xtcp_segment out = {
 		.seq = rq->iss,
 		.flags = XTCP_SYN | XTCP_ACK,
@@ -174,9 +177,14 @@ static void send_syn_ack(struct xtcp_request *rq, bool again)
 		},
 	};
 
-	rq->sent = ktime_get_ns();
-	stamp(rq, &out, rq->sent);
-	syn_ack_ecn(rq, &out, again);
+	if (cookie && cookie->len) {
+		out.opt.has_fastopen = 1;
+		out.opt.cookie_len = cookie->len;
+		memcpy(out.opt.cookie, cookie->val, cookie->len);
+	}
+	stamp(rq, &out, now);
+	syn_ack_ecn(rq, &out);
+	rq->sent = now;
 	tell(rq, &out);
 }
 
@@ -228,7 +236,7 @@ static enum hrtimer_restart request_fires(struct hrtimer *hr)
 		if (asks_again(rq)) {
 			rq->retrans++;
 			xtcp_count(rq_net(rq), RetransSegs);
-			send_syn_ack(rq, true);
+			send_syn_ack(rq, NULL);
 		}
 		rq->timeouts++;
 		arm(rq);
@@ -416,12 +424,13 @@ static void answer_with_cookie(struct xtcp_request *rq,
 			       const struct xtcp_tuple *t, u64 now)
 {
 	xtcp_syncookie_make(rq, t, now);
-	send_syn_ack(rq, false);
+	send_syn_ack(rq, NULL);
 	request_discard(rq);
 }
 
-/* Return: false if the tuple is taken. */
-static bool answer_and_keep(struct xtcp_request *rq)
+/* @cookie: for Fast Open. Return: false if the tuple is taken. */
+static bool answer_and_keep(struct xtcp_request *rq,
+			    const struct xtcp_cookie *cookie)
 {
 	bool ok;
 
@@ -430,7 +439,7 @@ static bool answer_and_keep(struct xtcp_request *rq)
 	if (!ok)
 		goto out;
 	if (xtcp_listen_link(rq)) {
-		send_syn_ack(rq, false);
+		send_syn_ack(rq, cookie);
 		arm(rq);
 	} else {
 		xtcp_request_drop(rq, XTCP_EV_CLOSE);
@@ -441,26 +450,119 @@ out:
 	return ok;
 }
 
+/* Fast Open */
+
+/* A child as of xtcp_child_new() goes back to before our SYN. */
+static void before_syn(struct sock *child, const struct xtcp_segment *seg)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(child)->tcb;
+
+	tcb->snd_una = tcb->iss;
+	tcb->snd_nxt = tcb->iss;
+	/* The SYN-ACK is no small segment that Nagle would wait for. */
+	tcb->snd_sml = tcb->iss;
+	/* Never scaled on a SYN (RFC 7323 2.2). */
+	tcb->snd_wnd = seg->wnd;
+	tcb->max_snd_wnd = max_t(u32, seg->wnd, 1);
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = tcb->iss;
+}
+
+/* The child, locked and in the table, or NULL; @rq was never published. */
+static struct sock *fast_child(struct xtcp_request *rq,
+			       const struct xtcp_segment *seg)
+{
+	struct sock *child = xtcp_child_new(rq, seg, ktime_get_ns());
+
+	if (!child)
+		return NULL;
+	before_syn(child, seg);
+	xtcp_sk(child)->fo.passive = true;
+	if (xtcp_syn_prepare(child) || xtcp_table_insert(child, NULL)) {
+		xtcp_child_discard(child);
+		return NULL;
+	}
+	return child;
+}
+
+/* The data first: our SYN-ACK acknowledges it. */
+static void fast_deliver(struct sock *listener, struct sock *child,
+			 struct sk_buff *skb, const struct xtcp_segment *seg)
+	__releases(&child->sk_lock.slock)
+{
+	xtcp_established(child, 0);
+	if (seg->len) {
+		__skb_pull(skb, seg->hdr_len);
+		skb_dst_drop(skb);
+		skb->dev = NULL;
+		xtcp_receive(child, skb, seg);
+		xtcp_sk(child)->fo.data_acked = true;
+	} else {
+		kfree_skb(skb);
+	}
+	xtcp_state_fast_open(child);
+	if (xtcp_listen_queue(listener, child))
+		listener->sk_data_ready(listener);
+	else
+		xtcp_abort_child(child);
+	bh_unlock_sock(child);
+	sock_put(child);
+}
+
+/*
+ * The user gets a connection in SYN-RECEIVED, and what the SYN brought.
+ *
+ * Source: RFC 7413 4.2.2. Return: false if there is no memory for it; then @skb
+ * is not consumed.
+ */
+static bool open_fast(struct xtcp_request *rq, struct sk_buff *skb,
+		      const struct xtcp_segment *seg,
+		      const struct xtcp_cookie *fresh)
+{
+	struct net *net = rq_net(rq);
+	struct sock *child = fast_child(rq, seg);
+
+	if (!child) {
+		xtcp_count(net, FastOpenPassiveFail);
+		return false;
+	}
+	/* fast_child() returned it locked. */
+	__acquire(&child->sk_lock.slock);
+	if (fresh) {
+		xtcp_sk(child)->fo.option = true;
+		xtcp_sk(child)->fo.cookie = *fresh;
+	}
+	xtcp_count(net, PassiveOpens);
+	xtcp_count(net, FastOpenPassive);
+	xtcp_fastopen_pending(rq->listener, child);
+	fast_deliver(rq->listener, child, skb, seg);
+	return true;
+}
+
 /**
  * xtcp_request_new() - a SYN to a listener
  * @listener: not locked, in LISTEN
- * @skb: the segment, not consumed
+ * @skb: the segment
  * @t: its addresses
  * @seg: the segment; SYN without ACK, RST and FIN
  * @iss: our initial sequence number if TIME-WAIT gave way, or 0
  *
- * Data on the SYN is not acknowledged; the peer sends it again (SA-L4).
+ * Data on the SYN is not acknowledged, and the peer sends it again (SA-L4),
+ * unless it may come at once by Fast Open.
  *
  * Source: RFC 9293 3.10.7.2, third. Context: softirq, RCU read side.
+ * Return: true if @skb was consumed.
  */
-void xtcp_request_new(struct sock *listener, struct sk_buff *skb,
+bool xtcp_request_new(struct sock *listener, struct sk_buff *skb,
 		      const struct xtcp_tuple *t,
 		      const struct xtcp_segment *seg, u32 iss)
 {
 	struct net *net = sock_net(listener);
 	enum admission admission = admit(listener, iss);
-	u64 now = ktime_get_ns();
+	struct xtcp_cookie cookie;
 	struct xtcp_request *rq;
+	u64 now = ktime_get_ns();
+	u8 answer;
 
 	if (admission == ADMIT_NOT)
 		goto drop;
@@ -471,14 +573,22 @@ void xtcp_request_new(struct sock *listener, struct sk_buff *skb,
 	take_options(rq, seg);
 	if (admission == ADMIT_COOKIE) {
 		answer_with_cookie(rq, t, now);
-		return;
+		return false;
 	}
 	take_ecn(rq, seg);
 	rq->iss = iss ?: xtcp_isn(net, t, now);
-	if (answer_and_keep(rq))
-		return;
+	answer = xtcp_fastopen_judge(listener, rq->dst, t, seg, &cookie);
+	if (answer >= XTCP_FO_OPEN &&
+	    open_fast(rq, skb, seg,
+		      answer == XTCP_FO_OPEN_GIVE ? &cookie : NULL)) {
+		request_discard(rq);
+		return true;
+	}
+	if (answer_and_keep(rq, &cookie))
+		return false;
 drop:
 	xtcp_count(net, ListenDrops);
+	return false;
 }
 
 /* SEGMENT ARRIVES */
@@ -692,7 +802,7 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 		}
 		if (xtcp_answer_allowed(rq_net(rq), &rq->last_oow, now)) {
 			xtcp_count(rq_net(rq), RetransSegs);
-			send_syn_ack(rq, true);
+			send_syn_ack(rq, NULL);
 		}
 		goto out;
 	}

@@ -84,7 +84,7 @@ int xtcp_request_init(void);
 void xtcp_request_exit(void);
 void xtcp_request_put(struct xtcp_request *rq);
 void xtcp_request_drop(struct xtcp_request *rq, u8 event);
-void xtcp_request_new(struct sock *listener, struct sk_buff *skb,
+bool xtcp_request_new(struct sock *listener, struct sk_buff *skb,
 		      const struct xtcp_tuple *t,
 		      const struct xtcp_segment *seg, u32 iss);
 bool xtcp_request_revive(struct sock *listener, struct sk_buff *skb,

@@ -142,18 +142,16 @@ struct xtcp_fastopen {
 	bool no_cookie;
 
 	/* Of one connection; reset_connection() clears from here on. */
-	struct_group(connection,
-		bool held;
-		bool carry;
-		bool option;
-		bool asked;
-		bool data_sent;
-		bool data_acked;
-		bool passive;
-		u8 fail;
-		struct xtcp_cookie cookie;
-		struct sock *listener;
-	);
+	bool held;
+	bool carry;
+	bool option;
+	bool asked;
+	bool data_sent;
+	bool data_acked;
+	bool passive;
+	u8 fail;
+	struct xtcp_cookie cookie;
+	struct sock *listener;
 };
 
 /**

@@ -17,6 +17,7 @@
 
 #include "af.h"
 #include "core/window.h"
+#include "fastopen.h"
 #include "hash.h"
 #include "input.h"
 #include "isn.h"
@@ -32,7 +33,12 @@
 
 static void xtcp_destruct(struct sock *sk)
 {
-	kfree(xtcp_sk(sk)->listener);
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (xs->listener)
+		xtcp_fastopen_listener_free(xs->listener);
+	kfree(xs->listener);
+	kfree(rcu_dereference_protected(xs->fo.keys, true));
 	if (sk->sk_family == AF_INET6)
 		inet6_sock_destruct(sk);
 	else
@@ -70,6 +76,7 @@ static void reset_connection(struct sock *sk)
 	xs->quickack = 0;
 	xs->pingpong = false;
 	xs->copied_seq = 0;
+	memset_startat(&xs->fo, 0, held);
 	xs->ooo = RB_ROOT;
 	xs->ooo_last = NULL;
 	xtcp_sack_forget(&xs->sacks);
@@ -177,6 +184,7 @@ static void destroy(struct sock *sk)
 void xtcp_done(struct sock *sk)
 {
 	xtcp_table_remove(sk);
+	xtcp_fastopen_settled(sk, false);
 	xtcp_timers_kill(sk);
 	xtcp_write_queue_purge(sk);
 	xtcp_ooo_purge(sk);
@@ -549,17 +557,34 @@ u32 xtcp_window_max(const struct sock *sk)
 		     xtcp_sk(sk)->window_clamp);
 }
 
+/*
+ * The SYN of a fast open waits for its data: in sendmsg() the caller has it, with
+ * TCP_FASTOPEN_CONNECT the first write will.
+ */
+static void fast_open(struct sock *sk, bool sending)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (!sending && !(xs->fo.on_connect && (xtcp_sysctl(sock_net(sk), fastopen) &
+						XTCP_FO_CLIENT)))
+		return;
+	xs->fo.carry = xtcp_fastopen_prepare(sk);
+	xs->fo.held = sending || xs->fo.carry;
+}
+
 /**
  * xtcp_connect() - active open (proto.connect)
  * @sk: the socket, lock held, in CLOSED or LISTEN
  * @uaddr: the peer
  * @len: its length, bytes
+ * @sending: MSG_FASTOPEN: the SYN is held until xtcp_syn_release()
  *
  * Source: RFC 9293 3.10.1. A listener turns active: its queues are dropped.
  *
  * Context: process. Return: 0 once the SYN is on its way, or errno.
  */
-int xtcp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
+int xtcp_connect(struct sock *sk, struct sockaddr *uaddr, int len,
+		 bool sending)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct dst_entry *dst;
@@ -590,6 +615,7 @@ int xtcp_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 	err = xtcp_port_connect(sk);
 	if (err)
 		goto fail;
+	fast_open(sk, sending);
 	/* The source port is part of the flow: ask for the route once more. */
 	sk_dst_reset(sk);
 	choose_numbers(sk);
@@ -653,6 +679,7 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 	xs->port = NULL;
 	xs->hold = NULL;
 	xs->orphan = false;
+	memset(&xs->fo, 0, sizeof(xs->fo));
 	INIT_LIST_HEAD(&xs->accept_node);
 	RCU_INIT_POINTER(inet->inet_opt, NULL);
 	inet->mc_list = NULL;
@@ -721,9 +748,10 @@ static void child_numbers(struct sock *child, struct xtcp_request *rq,
 }
 
 /**
- * xtcp_child_new() - the socket of a request whose handshake is complete
+ * xtcp_child_new() - the socket of a request whose handshake is complete, or
+ *	that is opened fast
  * @rq: the request, its lock held
- * @seg: the ACK that completes it
+ * @seg: the ACK that completes it, or the SYN
  * @now: ns of ktime_get()
  *
  * Context: softirq. Return: the child, locked, with a reference for the caller
@@ -756,6 +784,7 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 				rt6_get_cookie(dst_rt6_info(dst));
 		sk_setup_caps(child, dst);
 	}
+	/* One that is opened fast has sent no SYN-ACK yet. */
 	if (rq->sent && !rq->retrans)
 		xtcp_rtt_sample(&xtcp_sk(child)->tcb.rtt,
 				div_u64(now - rq->sent, NSEC_PER_USEC));

@@ -185,6 +185,22 @@ void xtcp_state_adopt(struct sock *child)
 }
 
 /**
+ * xtcp_state_fast_open() - a listener got a SYN with a good cookie
+ * @child: the socket made for it, lock held
+ *
+ * The row is the listener's, which itself stays in LISTEN.
+ */
+void xtcp_state_fast_open(struct sock *child)
+{
+	const struct xtcp_row *row;
+
+	row = xtcp_fsm_row(XTCP_LISTEN, XTCP_EV_RCV_SYN_COOKIE);
+	xtcp_state_trace(child, row);
+	xtcp_state_store(child, row->next);
+	act(child, row);
+}
+
+/**
  * xtcp_state_retire() - FIN-WAIT-2, and no user is left
  * @sk: the socket, lock held, without a file
  * @wait: how long the peer's FIN is waited for, ns

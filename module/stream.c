@@ -11,6 +11,7 @@
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
 
+#include "mtu.h"
 #include "output.h"
 #include "stream.h"
 
@@ -212,14 +213,57 @@ static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
 	return 0;
 }
 
-static int send_locked(struct sock *sk, struct msghdr *msg)
+/**
+ * xtcp_syn_release() - the SYN that was held leaves, with data if it may
+ * @sk: the socket, lock held, in SYN-SENT; xs->fo.held is set
+ * @msg: the data
+ *
+ * As much rides on the SYN as one segment carries, all options that a SYN may
+ * have counted (RFC 7413 4.2.2, FO-8). What cannot be read is left for an
+ * ordinary send to complain of.
+ *
+ * Context: process. Return: bytes taken of @msg.
+ */
+int xtcp_syn_release(struct sock *sk, struct msghdr *msg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = NULL;
+	int copied = 0, n;
+	u32 room;
+
+	xs->now = ktime_get_ns();
+	xtcp_mss_sync(sk);
+	room = xs->tcb.snd_mss + (xs->tcb.ts_ok ? XTCP_OPT_TS_LEN : 0);
+	room = room > XTCP_OPT_SPACE ? room - XTCP_OPT_SPACE : 0;
+	if (xs->fo.carry && room && msg_data_left(msg))
+		skb = new_segment(sk);
+	while (skb && (u32)copied < room && msg_data_left(msg)) {
+		n = append(sk, skb, msg, room - copied);
+		if (n <= 0)
+			break;
+		copied += n;
+	}
+	drop_empty_tail(sk);
+	xs->fo.held = false;
+	xtcp_syn_send(sk);
+	return copied;
+}
+
+/**
+ * xtcp_send_locked() - SEND (RFC 9293 3.10.2)
+ * @sk: the socket, lock held
+ * @msg: the data
+ *
+ * Context: process. Return: bytes queued, or errno if none.
+ */
+int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	int copied = 0;
 	int err = 0;
 
-	if (!xtcp_state_in(sk, XTCPF_CAN_SEND))
+	if (!xtcp_state_in(sk, XTCPF_CAN_SEND) && !xtcp_opened_fast(sk))
 		err = sk_stream_wait_connect(sk, &timeo);
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	if (!err && may_not_send(sk))
@@ -243,7 +287,7 @@ static int send_locked(struct sock *sk, struct msghdr *msg)
 }
 
 /**
- * xtcp_sendmsg() - SEND (RFC 9293 3.10.2)
+ * xtcp_sendmsg() - SEND on a socket that is not locked (proto.sendmsg)
  * @sk: the socket
  * @msg: the data
  * @size: its length, bytes
@@ -255,7 +299,7 @@ int xtcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 	int ret;
 
 	lock_sock(sk);
-	ret = send_locked(sk, msg);
+	ret = xtcp_send_locked(sk, msg);
 	release_sock(sk);
 	return ret;
 }
@@ -489,7 +533,8 @@ static int unread(const struct sock *sk)
 	u32 copied = READ_ONCE(xs->copied_seq);
 	u32 end = READ_ONCE(xs->tcb.rcv_nxt) - READ_ONCE(xs->rcv_fin);
 
-	if (xtcp_state_in(sk, TCPF_LISTEN | TCPF_SYN_SENT | TCPF_SYN_RECV))
+	if (xtcp_state_in(sk, TCPF_LISTEN | TCPF_SYN_SENT | TCPF_SYN_RECV) &&
+	    !xtcp_opened_fast(sk))
 		return 0;
 	if (sock_flag(sk, SOCK_URGINLINE) || !xs->urg_data ||
 	    seq_before(xs->urg_seq, copied) || !seq_before(xs->urg_seq, end))
@@ -579,7 +624,8 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLHUP;
 	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
+	if (state != TCP_SYN_SENT &&
+	    (state != TCP_SYN_RECV || READ_ONCE(xs->fo.passive))) {
 		if (readable(sk))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (shutdown & SEND_SHUTDOWN)
@@ -588,6 +634,9 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock,
 			mask |= writable(sk);
 		if (READ_ONCE(xs->urg_data) & XTCP_URG_VALID)
 			mask |= EPOLLPRI;
+	} else if (state == TCP_SYN_SENT && READ_ONCE(xs->fo.held)) {
+		/* The SYN waits for it. */
+		mask |= EPOLLOUT | EPOLLWRNORM;
 	}
 	/* Whoever set the error did so before the wake-up that we follow. */
 	smp_rmb();
@@ -607,7 +656,8 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock,
 int xtcp_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	bool opening = xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV);
+	bool opening = xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) &&
+		       !xtcp_opened_fast(sk);
 	int val;
 
 	switch (cmd) {

@@ -7,6 +7,8 @@
 
 #include "sock.h"
 
+int xtcp_syn_release(struct sock *sk, struct msghdr *msg);
+int xtcp_send_locked(struct sock *sk, struct msghdr *msg);
 int xtcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		 int *addr_len);

@@ -250,7 +250,7 @@ static const struct ctl_table template[] = {
 		.maxlen = sizeof(int),
 		.mode = 0644,
 		.proc_handler = blackhole_handler,
-		.extra1 = &zero,
+		.extra1 = SYSCTL_ZERO,
 	},
 	{
 		.procname = "notsent_lowat",

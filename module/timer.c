@@ -5,6 +5,7 @@
  */
 #include <linux/hrtimer.h>
 
+#include "fastopen.h"
 #include "mtu.h"
 #include "output.h"
 #include "reset.h"
@@ -93,8 +94,12 @@ u32 xtcp_keep_probes(const struct sock *sk)
 
 u32 xtcp_syn_retries(const struct sock *sk)
 {
-	return xtcp_sk(sk)->syn_retries ?:
-	       xtcp_sysctl(sock_net(sk), syn_retries);
+	if (xtcp_sk(sk)->syn_retries)
+		return xtcp_sk(sk)->syn_retries;
+	/* One more: somebody has the connection already, and may be writing. */
+	if (xtcp_opened_fast(sk))
+		return xtcp_sysctl(sock_net(sk), synack_retries) + 1;
+	return xtcp_sysctl(sock_net(sk), syn_retries);
 }
 
 /* ns; 0 if FIN-WAIT-2 of an orphan is not to be waited for */
@@ -240,9 +245,11 @@ static void retransmit_timeout(struct sock *sk)
 		/* R2 begins when the peer has no window to excuse it any more. */
 		xs->retrans_stamp = xs->now;
 	} else if (time_is_up(sk)) {
+		xtcp_fastopen_timeout(sk, true);
 		give_up(sk);
 		return;
 	}
+	xtcp_fastopen_timeout(sk, false);
 	if (!xs->retransmits)
 		xtcp_count(sock_net(sk), Timeouts);
 	advise_ip(sk);

@@ -75,6 +75,11 @@ static void syn_options(struct sock *sk, bool with_ack,
 		opt->tsval = xtcp_ts_clock(xs->now, tcb->ts_offset);
 		opt->tsecr = with_ack ? tcb->ts_recent : 0;
 	}
+	if (xs->fo.option) {
+		opt->has_fastopen = 1;
+		opt->cookie_len = xs->fo.cookie.len;
+		memcpy(opt->cookie, xs->fo.cookie.val, opt->cookie_len);
+	}
 }
 
 /*
@@ -288,6 +293,23 @@ static void retransmit_traced(struct sock *sk, const struct xtcp_segment *seg)
 	trace_xtcp_retransmit(sock_net(sk), &t, seg);
 }
 
+static void data_left(struct xtcp_sock *xs, const struct sk_buff *skb, u32 len)
+{
+	xs->bytes_sent += len;
+	xs->data_segs_out += skb_shinfo(skb)->gso_segs;
+	xs->last_sent = xs->now;
+	/* A reply: requests and replies alternate from here on. */
+	if (xs->now - xs->last_rcv < XTCP_DELACK_NS)
+		xs->pingpong = true;
+}
+
+/* What became of a segment once it left; a queue below may drop it in silence. */
+static void note_error(struct sock *sk, int err)
+{
+	if (err < 0 && err != -ENOBUFS && err != -ECONNREFUSED)
+		WRITE_ONCE(sk->sk_err_soft, -err);
+}
+
 /**
  * xtcp_transmit() - send a segment of the write queue
  * @sk: the socket, lock held
@@ -306,7 +328,6 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 	u8 flags = cb->flags;
 	u32 len = skb->len;
 	u8 ecn;
-	int err;
 
 	if (quiet(sk))
 		return -EAGAIN;
@@ -324,19 +345,43 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 	/* CWR on the first piece alone (RFC 3168 6.1.2: one segment). */
 	if ((seg.flags & XTCP_CWR) && skb_shinfo(copy)->gso_size)
 		skb_shinfo(copy)->gso_type |= SKB_GSO_TCP_ECN;
-	if (len) {
-		xs->bytes_sent += len;
-		xs->data_segs_out += skb_shinfo(skb)->gso_segs;
-		xs->last_sent = xs->now;
-		/* A reply: requests and replies alternate from here on. */
-		if (xs->now - xs->last_rcv < XTCP_DELACK_NS)
-			xs->pingpong = true;
-	}
+	if (len)
+		data_left(xs, copy, len);
 	if (retrans)
 		retransmit_traced(sk, &seg);
-	err = send_segment(sk, copy, &seg, ecn);
-	if (err < 0 && err != -ENOBUFS && err != -ECONNREFUSED)
-		WRITE_ONCE(sk->sk_err_soft, -err);
+	note_error(sk, send_segment(sk, copy, &seg, ecn));
+	return 0;
+}
+
+/**
+ * xtcp_transmit_syn_data() - send a SYN and data in one segment
+ * @sk: the socket, lock held
+ * @syn: stays in the queue
+ * @data: follows it there, and stays; less than a full segment
+ *
+ * Return: 0, or a negative errno if nothing left.
+ */
+int xtcp_transmit_syn_data(struct sock *sk, struct sk_buff *syn,
+			   struct sk_buff *data)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 len = data->len;
+	struct xtcp_segment seg;
+	struct sk_buff *copy;
+
+	if (quiet(sk))
+		return -EAGAIN;
+	set_gso(sk, data);
+	copy = copy_to_send(data);
+	if (unlikely(!copy))
+		return -ENOBUFS;
+	XTCP_CB(syn)->sent = xs->now;
+	XTCP_CB(data)->sent = xs->now;
+	fill_segment(sk, &seg, XTCP_CB(syn)->seq, XTCP_SYN, len,
+		     false);
+	data_left(xs, copy, len);
+	note_error(sk, send_segment(sk, copy, &seg,
+				    ecn_field(sk, &seg, false)));
 	return 0;
 }
 
