@@ -19,8 +19,10 @@
  *		small "p" says that PSH does not matter
  * SEQ, ack	relative; "=N" is the bare number; "*" matches any
  * OPTIONS	mss N, wscale N, sackOK, sack A:B A:B, TS val N ecr N, nop, eol,
- *		hex BYTES (in an expectation: one whole option); "*" instead of a number matches any and, injected as
- *		"ecr *", echoes the stack's latest; "<...>" matches any options
+ *		hex BYTES (in an expectation: one whole option), fo (asks for a
+ *		Fast Open cookie), fo BYTES (is one); "*" instead of a number
+ *		matches any and, injected as "ecr *" or "fo *", echoes the stack's
+ *		latest; "<...>" matches any options
  * TIME		in expectations.  Without: at once (WIRE_NOW_MS).  "+200ms": that
  *		long after this flow's previous segment (either way) or
  *		wire_mark(), give or take the tolerance.  "+40ms..500ms": a range
@@ -132,6 +134,7 @@ struct wire {
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
 	pthread_t reader;
+	uint8_t cookie[8];		/* the stack's latest */
 	bool running;
 	int nflows;
 	unsigned int forgotten;		/* flows there were before those */

@@ -20,6 +20,7 @@ enum wire_option {
 	OPT_SACKOK,
 	OPT_SACK,
 	OPT_TS = 8,
+	OPT_FO = 34,
 	OPT_RAW = 255,	/* of the notation alone: bytes as they are */
 };
 

@@ -141,6 +141,24 @@ static bool parse_sack(const char **s, struct wire_opt *o, uint32_t sackbase)
 	}
 }
 
+/* "*" is a cookie of the length that the stack makes. */
+static bool parse_fo(const char **s, struct wire_opt *o, uint32_t sackbase)
+{
+	unsigned int byte;
+	int used;
+
+	if (chr(s, '*')) {
+		o->any_a = true;
+		o->len = 10;
+		return true;
+	}
+	while (o->len < 40 && sscanf(*s, "%2x%n", &byte, &used) == 1 && used == 2) {
+		o->data[o->len++ - 2] = byte;
+		*s += 2;
+	}
+	return true;
+}
+
 static bool parse_hex(const char **s, struct wire_opt *o, uint32_t sackbase)
 {
 	unsigned int byte;
@@ -166,6 +184,7 @@ static const struct {
 	{ "sackOK", OPT_SACKOK, 2, NULL },
 	{ "TS", OPT_TS, 10, parse_ts },
 	{ "sack", OPT_SACK, 2, parse_sack },
+	{ "fo", OPT_FO, 2, parse_fo },
 	{ "hex", OPT_RAW, 0, parse_hex },
 };
 

@@ -214,6 +214,8 @@ static int put_option(struct wire_flow *f, const struct wire_spec *p,
 		if (op->any_b)
 			put32(o + 6, f->ts_last);
 	}
+	if (op->kind == OPT_FO && op->any_a)
+		memcpy(o + 2, f->w->cookie, sizeof(f->w->cookie));
 	if (p->flags & WF_SYN && op->kind == OPT_TS)
 		f->peer_ts = true;
 	if (p->flags & WF_SYN && op->kind == OPT_WS)

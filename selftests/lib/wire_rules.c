@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void wire_broken(struct wire *w, const struct wire_seg *g, const char *fmt, ...)
 {
@@ -60,6 +61,8 @@ static void check_option(struct wire *w, const struct wire_seg *g, const uint8_t
 			wire_broken(w, g, "TS-1: window scale on a segment without SYN");
 		if (kind == OPT_SACKOK)
 			wire_broken(w, g, "SK-1: SACK-permitted on a segment without SYN");
+		if (kind == OPT_FO)
+			wire_broken(w, g, "FO-2: Fast Open on a segment without SYN");
 	}
 	if ((kind == OPT_MSS && len != 4) || (kind == OPT_WS && len != 3) ||
 	    (kind == OPT_SACKOK && len != 2) || (kind == OPT_TS && len != 10) ||
@@ -74,6 +77,8 @@ static void learn_option(struct wire_flow *f, struct wire_seg *g, const uint8_t 
 {
 	if (o[0] == OPT_WS && o[1] == 3 && f)
 		f->stack_ws = o[2];
+	if (o[0] == OPT_FO && o[1] == 10 && f)
+		memcpy(f->w->cookie, o + 2, sizeof(f->w->cookie));
 	if (o[0] == OPT_TS && o[1] == 10) {
 		g->has_ts = true;
 		g->tsval = get32(o + 2);

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0
+/* TCP Fast Open (RFC 7413), both sides, with a crafted peer. */
+#include "lib/wire_test.h"
+
+#define KEY		"00112233-44556677-8899aabb-ccddeeff"
+#define OTHER_KEY	"01010101-02020202-03030303-04040404"
+#define CLIENT		"1"
+#define SERVER		"2"
+
+#define sysctl(leaf, value)						\
+	ASSERT_EQ(0, wire_sysctl(&self->w, leaf, value))
+
+/* What counters are called where they are. */
+static long count_of(struct wire *w, const char *name)
+{
+	char whole[64];
+
+	snprintf(whole, sizeof(whole), "%s%s", w->ref ? "TCP" : "", name);
+	return wire_counter(w, whole);
+}
+
+static int set_opt(int fd, int name, int value)
+{
+	return setsockopt(fd, SOL_TCP, name, &value, sizeof(value)) ? -errno : 0;
+}
+
+/* sendto() on a socket that is not connected: bytes or -errno. */
+static int send_fast(struct wire_flow *f, int fd, int n)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = wire_sockaddr(f->w, &ss, f->peer, f->pport);
+	uint8_t buf[8192];
+	int ret;
+
+	for (int i = 0; i < n; i++)
+		buf[i] = wire_pattern(f->out_off + i);
+	f->t_us = wire_now_us();
+	ret = sendto(fd, buf, n, MSG_FASTOPEN | MSG_DONTWAIT | MSG_NOSIGNAL,
+		     (struct sockaddr *)&ss, len);
+	if (ret < 0)
+		return -errno;
+	f->out_off += ret;
+	return ret;
+}
+
+static int options_of(int fd)
+{
+	struct tcp_info ti = { 0 };
+	socklen_t len = sizeof(ti);
+
+	return getsockopt(fd, SOL_TCP, TCP_INFO, &ti, &len) ? -errno :
+	       ti.tcpi_options;
+}
+
+#define fast_listening(qlen) do {					\
+	sysctl("fastopen", SERVER);					\
+	sysctl("fastopen_key", KEY);					\
+	listening(8);							\
+	ASSERT_EQ(0, set_opt(self->lfd, TCP_FASTOPEN, qlen));		\
+} while (0)
+
+/* The stack gives this peer a cookie, which "fo *" is from here on. */
+#define ask_cookie() do {						\
+	inject("S 0:0(0) win 65535 <mss 1460,fo>");			\
+	expect("S. 0:0(0) ack 1 <mss %d,fo *>", MSS);			\
+	inject("R 1:1(0)");						\
+	self->f = wire_flow(&self->w, WIRE_PORT);			\
+} while (0)
+
+/* A child in SYN-RECEIVED that brought 100 bytes, in self->fd. */
+#define opened_fast() do {						\
+	inject("S 0:100(100) win 65535 <mss 1460,fo *>");		\
+	expect("S. 0:0(0) ack 101 <mss %d>", MSS);			\
+	self->fd = wire_accept(self->lfd);				\
+	ASSERT_LE(0, self->fd);						\
+} while (0)
+
+/* The server's side */
+
+/* FO-1, FO-5: who did not ask for it on the listener does not get it. */
+TEST_F(wire, server_opts_in)
+{
+	sysctl("fastopen", SERVER);
+	listening(8);
+	inject("S 0:100(100) win 65535 <mss 1460,fo>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
+	inject("R 1:1(0)");
+
+	/* nor on a machine that does not offer it */
+	ASSERT_EQ(0, set_opt(self->lfd, TCP_FASTOPEN, 4));
+	sysctl("fastopen", CLIENT);
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:0(0) win 65535 <mss 1460,fo>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+}
+
+/* FO-2, FO-4, SA-L4: a cookie is asked for, given, and brings data at once. */
+TEST_F(wire, server_takes_data_with_the_cookie)
+{
+	fast_listening(4);
+	ask_cookie();
+	ASSERT_EQ(1, count_of(&self->w, "FastOpenCookieReqd"));
+	opened_fast();
+	state(TCP_SYN_RECV);
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 200));
+	inject(". 101:101(0) ack 1");
+	expect_none(100);
+	state(TCP_ESTABLISHED);
+	ASSERT_TRUE(options_of(self->fd) & TCPI_OPT_SYN_DATA);
+	ASSERT_EQ(1, count_of(&self->w, "FastOpenPassive"));
+	inject("P. 101:201(100) ack 1");
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
+}
+
+/* FO-4: an answer need not wait for the end of the handshake. */
+TEST_F(wire, server_answers_before_the_handshake_ends)
+{
+	fast_listening(4);
+	ask_cookie();
+	opened_fast();
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
+	ASSERT_EQ(300, wire_write(self->f, self->fd, 300));
+	expect("P. 1:301(300) ack 101");
+	state(TCP_SYN_RECV);
+	inject(". 101:101(0) ack 301");
+	state(TCP_ESTABLISHED);
+	expect_none(300);
+}
+
+/* FO-2: what is no cookie by its length is ignored, and so is all of it. */
+TEST_F(wire, server_ignores_impossible_cookies)
+{
+	static const char *const bad[] = {
+		"220301", "22040102", "2205010203", "22070102030405",
+		"220901020304050607",
+		"2214010203040506070809101112131415161718",
+	};
+
+	fast_listening(4);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("S 0:100(100) win 65535 <mss 1460,hex %s>", bad[i]);
+		expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+		inject("R 1:1(0)");
+	}
+	ASSERT_EQ(0, count_of(&self->w, "FastOpenPassiveFail"));
+}
+
+/* FO-5: a wrong cookie opens nothing, and a fresh one is offered. */
+TEST_F(wire, server_refuses_a_wrong_cookie)
+{
+	fast_listening(4);
+	inject("S 0:100(100) win 65535 <mss 1460,fo 0102030405060708>");
+	expect("S. 0:0(0) ack 1 <mss %d,fo *>", MSS);
+	ASSERT_EQ(1, count_of(&self->w, "FastOpenPassiveFail"));
+	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
+	inject("P. 1:101(100) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
+}
+
+/* FO-3: a cookie is for one address. */
+TEST_F(wire, server_cookie_is_of_an_address)
+{
+	fast_listening(4);
+	ask_cookie();
+	wire_peer(self->f, 7);
+	inject("S 0:100(100) win 65535 <mss 1460,fo *>");
+	expect("S. 0:0(0) ack 1 <mss %d,fo *>", MSS);
+	ASSERT_EQ(1, count_of(&self->w, "FastOpenPassiveFail"));
+}
+
+/* FO-3: a second key still takes its cookies, and then gives newer ones. */
+TEST_F(wire, server_key_rotation)
+{
+	fast_listening(4);
+	ask_cookie();
+	sysctl("fastopen_key", OTHER_KEY "," KEY);
+	inject("S 0:100(100) win 65535 <mss 1460,fo *>");
+	expect("S. 0:0(0) ack 101 <mss %d,fo *>", MSS);
+	ASSERT_EQ(1, count_of(&self->w, "FastOpenPassiveAltKey"));
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	sysctl("fastopen_key", OTHER_KEY);
+	inject("S 0:100(100) win 65535 <mss 1460,fo *>");
+	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
+}
+
+/* FO-6: beyond the limit there are plain handshakes, until one is proved. */
+TEST_F(wire, server_limit)
+{
+	struct wire_flow *first;
+
+	fast_listening(1);
+	ask_cookie();
+	first = self->f;
+	opened_fast();
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:100(100) win 65535 <mss 1460,fo *>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+	ASSERT_EQ(1, count_of(&self->w, "FastOpenListenOverflow"));
+	inject("R 1:1(0)");
+	ASSERT_EQ(0, wire_inject(first, ". 101:101(0) ack 1"));
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:100(100) win 65535 <mss 1460,fo *>");
+	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
+}
+
+/* FO-10: who was reset counts for a minute. */
+TEST_F_TIMEOUT(wire, server_counts_resets, 120)
+{
+	fast_listening(1);
+	ask_cookie();
+	opened_fast();
+	inject("R 101:101(0)");
+	state(TCP_CLOSE);
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:100(100) win 65535 <mss 1460,fo *>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+	inject("R 1:1(0)");
+	wire_sleep(61000);
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:100(100) win 65535 <mss 1460,fo *>");
+	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
+}
+
+/* FO-4, SA-2d: RST before the end of the handshake; the data stays readable. */
+TEST_F(wire, server_reset_in_syn_received)
+{
+	fast_listening(4);
+	ask_cookie();
+	opened_fast();
+	inject("R 101:101(0)");
+	state(TCP_CLOSE);
+	ASSERT_EQ(ECONNRESET, wire_error(self->fd));
+	still_serves();
+}
+
+/* FO-7: the SYN-ACK again, by its timer and for the same SYN: without cookie. */
+TEST_F(wire, server_syn_ack_again)
+{
+	fast_listening(4);
+	ask_cookie();
+	sysctl("fastopen_key", OTHER_KEY "," KEY);
+	inject("S 0:100(100) win 65535 <mss 1460,fo *>");
+	expect("S. 0:0(0) ack 101 <mss %d,fo *>", MSS);
+	expect("+1s S. 0:0(0) ack 101 <mss %d>", MSS);
+	inject("S 0:0(0) win 65535 <mss 1460>");
+	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
+}
+
+/* FO-4: close() before the ACK is FIN-WAIT-1, as in any SYN-RECEIVED. */
+TEST_F(wire, server_closes_early)
+{
+	fast_listening(4);
+	ask_cookie();
+	opened_fast();
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 101");
+	state(TCP_FIN_WAIT1);
+	inject(". 101:101(0) ack 2");
+	state(TCP_FIN_WAIT2);
+	inject("F. 101:101(0) ack 2");
+	expect(". 2:2(0) ack 102");
+}
+
+/* The client's side */
+
+/* The first connection asks; the second, in self->fd, may have data on its SYN. */
+#define learn_cookie() do {						\
+	self->fd = wire_socket(&self->w);				\
+	ASSERT_EQ(-EINPROGRESS, send_fast(self->f, self->fd, 100));	\
+	expect("S 0:0(0) <mss %d,sackOK,TS val * ecr 0,nop,wscale *,fo>", MSS); \
+	inject("S. 0:0(0) ack 1 <mss 1000,fo 0102030405060708>");	\
+	expect(". 1:1(0) ack 1");					\
+	inject("R 1:1(0)");						\
+	close(self->fd);						\
+	self->f = wire_flow(&self->w, 0);				\
+	self->fd = wire_socket(&self->w);				\
+} while (0)
+
+#define COOKIE	"mss %d,sackOK,TS val * ecr 0,nop,wscale *,fo 0102030405060708"
+
+/* FO-1, FO-2, FO-8: data with the cookie, which the SYN-ACK acknowledges. */
+TEST_F(wire, client_data_on_the_syn)
+{
+	learn_cookie();
+	ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
+	expect("S 0:100(100) <" COOKIE ">", MSS);
+	state(TCP_SYN_SENT);
+	inject("S. 0:0(0) ack 101 <mss 1000>");
+	expect(". 101:101(0) ack 1");
+	state(TCP_ESTABLISHED);
+	ASSERT_TRUE(options_of(self->fd) & TCPI_OPT_SYN_DATA);
+	ASSERT_EQ(1, count_of(&self->w, "FastOpenActive"));
+}
+
+/* FO-8, SA-S3: what was not taken goes as new data, all of it or the rest. */
+TEST_F(wire, client_data_not_taken)
+{
+	learn_cookie();
+	ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
+	expect("S 0:100(100) <" COOKIE ">", MSS);
+	inject("S. 0:0(0) ack 1 <mss 1000>");
+	expect("P. 1:101(100) ack 1");
+	ASSERT_EQ(1, count_of(&self->w, "FastOpenActiveFail"));
+	inject("R 1:1(0)");
+	close(self->fd);
+
+	self->f = wire_flow(&self->w, 0);
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
+	expect("S 0:100(100) <" COOKIE ">", MSS);
+	inject("S. 0:0(0) ack 41 <mss 1000>");
+	expect("P. 41:101(60) ack 1");
+}
+
+/* FO-8: no more than the path's last MSS, less all options, and the rest later. */
+TEST_F(wire, client_obeys_the_cached_mss)
+{
+	learn_cookie();
+	ASSERT_EQ(960, send_fast(self->f, self->fd, 3000));
+	expect("S 0:960(960) <" COOKIE ">", MSS);
+}
+
+/* FO-7: the SYN again is a plain one; the late SYN-ACK of the first is good. */
+TEST_F(wire, client_syn_again)
+{
+	learn_cookie();
+	ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
+	expect("S 0:100(100) <" COOKIE ">", MSS);
+	expect("+1s S 0:0(0) <mss %d,sackOK,TS val * ecr 0,nop,wscale *>", MSS);
+	inject("S. 0:0(0) ack 101 <mss 1000>");
+	expect(". 101:101(0) ack 1");
+	state(TCP_ESTABLISHED);
+}
+
+/* FO-9: two SYNs in a row that were lost for their data: plain ones for a while. */
+TEST_F(wire, client_path_eats_data)
+{
+	learn_cookie();
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
+		expect("S 0:100(100) <" COOKIE ">", MSS);
+		expect("+1s S 0:0(0) <mss %d,sackOK,TS val * ecr 0,nop,wscale *>", MSS);
+		inject("S. 0:0(0) ack 1 <mss 1000>");
+		expect("P. 1:101(100) ack 1");
+		inject("R 1:1(0)");
+		close(self->fd);
+		self->f = wire_flow(&self->w, 0);
+		self->fd = wire_socket(&self->w);
+	}
+	if (REF)
+		return;
+	ASSERT_EQ(-EINPROGRESS, send_fast(self->f, self->fd, 100));
+	expect("S 0:0(0) <mss %d,sackOK,TS val * ecr 0,nop,wscale *>", MSS);
+}
+
+/* FO-9: both open at once, with data on one SYN. */
+TEST_F(wire, client_simultaneous_open)
+{
+	learn_cookie();
+	ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
+	expect("S 0:100(100) <" COOKIE ">", MSS);
+	inject("S 0:0(0) <mss 1000>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+	inject(". 1:1(0) ack 1");
+	expect("P. 1:101(100) ack 1");
+	state(TCP_ESTABLISHED);
+}
+
+/* FO-1: TCP_FASTOPEN_CONNECT: the SYN waits for the first write. */
+TEST_F(wire, client_fastopen_connect)
+{
+	learn_cookie();
+	ASSERT_EQ(0, set_opt(self->fd, TCP_FASTOPEN_CONNECT, 1));
+	ASSERT_EQ(0, wire_connect(self->f, self->fd));
+	expect_none(1500);
+	state(TCP_SYN_SENT);
+	ASSERT_EQ(POLLOUT, wire_poll(self->fd, POLLOUT | POLLIN, 0));
+	ASSERT_EQ(-EISCONN, wire_connect(self->f, self->fd));
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("S 0:100(100) <" COOKIE ">", MSS);
+	inject("S. 0:0(0) ack 101 <mss 1000>");
+	expect(". 101:101(0) ack 1");
+}
+
+/* FO-1: without a cookie where both sides say so; off is EOPNOTSUPP. */
+TEST_F(wire, client_no_cookie_and_off)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, set_opt(self->fd, TCP_FASTOPEN_NO_COOKIE, 1));
+	ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
+	expect("S 0:100(100) <mss %d,sackOK,TS val * ecr 0,nop,wscale *>", MSS);
+	sysctl("fastopen", "0");
+	self->f = wire_flow(&self->w, 0);
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EOPNOTSUPP, send_fast(self->f, self->fd, 100));
+	ASSERT_EQ(-EOPNOTSUPP, set_opt(self->fd, TCP_FASTOPEN_CONNECT, 1));
+}
+
+TEST_HARNESS_MAIN
