@@ -249,8 +249,8 @@ arrive.c /WHY_PAWS/{n;s/XTCP_DROP_ACK/XTCP_DROP/}
 arrive.c s/return state == XTCP_SYN_RCVD &&/return/
 arrive.c s/(seg->flags & XTCP_SYN) && (seg->flags & XTCP_ACK) &&/(seg->flags \& XTCP_SYN) \&\&/
 arrive.c s/(seg->flags & XTCP_SYN) && (seg->flags & XTCP_ACK) &&/(seg->flags \& XTCP_ACK) \&\&/
-arrive.c s/seg->seq == tcb->irs && seg->ack == tcb->snd_nxt/seg->seq == tcb->irs/
-arrive.c s/seg->seq == tcb->irs && seg->ack == tcb->snd_nxt/seg->ack == tcb->snd_nxt/
+arrive.c s/seg->seq == tcb->irs && seq_after(seg->ack, tcb->snd_una)/seg->seq == tcb->irs/
+arrive.c s/seg->seq == tcb->irs && seq_after/seq_after/
 arrive.c /check_syn/,/^}/s/return XTCP_REOPEN/return XTCP_CHALLENGE/
 arrive.c /check_syn/,/^}/s/state != XTCP_SYN_RCVD_PASSIVE/state != XTCP_SYN_RCVD/
 arrive.c /check_syn/,/^}/s/seq_before(seg->seq, tcb->rcv_nxt)/0/

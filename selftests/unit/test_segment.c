@@ -739,3 +739,54 @@ TEST(ae11_option_written)
 		ok(!memcmp(seg.opt.ecnb, opt.ecnb, n * sizeof(u32)));
 	}
 }
+
+/* FO-2 */
+TEST(fo2_a_cookie_has_4_to_16_bytes_and_is_even)
+{
+	struct xtcp_segment seg;
+	u32 len, i;
+
+	for (len = 2; len <= 40; len++) {
+		u8 opt[40] = { 34, len };
+		bool good = len == 2 || (len >= 6 && len <= 18 && len % 2 == 0);
+
+		for (i = 2; i < len; i++)
+			opt[i] = i;
+		at("length %u", len);
+		is(parse_with(XTCP_SYN, opt, len, 0, &seg), XTCP_PARSE_OK);
+		is(seg.opt.has_fastopen, good);
+		if (good) {
+			is(seg.opt.cookie_len, len - 2);
+			is(memcmp(seg.opt.cookie, opt + 2, len - 2), 0);
+		}
+		is(parse_with(NOT_SYN, opt, len, 0, &seg), XTCP_PARSE_OK);
+		no(seg.opt.has_fastopen);
+	}
+}
+
+/* FO-2 */
+TEST(fo2_the_option_reads_back_as_written_beside_all_others)
+{
+	struct xtcp_options opt = {
+		.has_mss = 1, .mss = 1460, .has_ts = 1, .tsval = 1, .tsecr = 2,
+		.sack_perm = 1, .has_wscale = 1, .wscale = 7, .has_fastopen = 1,
+	};
+	struct xtcp_segment seg;
+	u8 room[XTCP_OPT_SPACE];
+	u32 n, i;
+
+	for (n = 0; n <= XTCP_COOKIE_MAX; n += n ? 2 : XTCP_COOKIE_MIN) {
+		at("cookie of %u", n);
+		opt.cookie_len = n;
+		for (i = 0; i < n; i++)
+			opt.cookie[i] = 0xf0 + i;
+		is(xtcp_options_len(&opt), 20 + (2 + n + 3) / 4 * 4);
+		is(xtcp_options_write(room, &opt), xtcp_options_len(&opt));
+		is(parse_with(XTCP_SYN, room, xtcp_options_len(&opt), 0, &seg),
+		   XTCP_PARSE_OK);
+		ok(seg.opt.has_fastopen && seg.opt.has_mss && seg.opt.has_ts &&
+		   seg.opt.sack_perm && seg.opt.has_wscale);
+		is(seg.opt.cookie_len, n);
+		is(memcmp(seg.opt.cookie, opt.cookie, n), 0);
+	}
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/* TCP Fast Open (RFC 7413): both ends sockets, of either stack */
+#include "lib/xtcp_test.h"
+
+LISTENER_FIXTURE(fastopen)
+
+/* Both stacks of the namespace are client and server; listen once more for a key. */
+static int allow(int listener)
+{
+	return set_sysctl(TCP, "fastopen", "3") ||
+	       set_sysctl(XTCP, "fastopen", "3") ||
+	       set_int(listener, SOL_TCP, TCP_FASTOPEN, 16);
+}
+
+static int send_fast(int fd, const struct address *to, const void *data,
+		     size_t len)
+{
+	return sendto(fd, data, len, MSG_FASTOPEN, &to->sa, to->len);
+}
+
+/* One connection: connect and send, read and answer. Bytes ride on the SYN or not. */
+static bool fast_on_syn(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	return !getsockopt(fd, SOL_TCP, TCP_INFO, &info, &len) &&
+	       (info.tcpi_options & TCPI_OPT_SYN_DATA);
+}
+
+/* FO-1, FO-4, FO-8: the first asks for the cookie, the others have data on the SYN. */
+TEST_F(fastopen, second_connection_is_fast)
+{
+	char text[8];
+
+	ASSERT_EQ(0, allow(self->listener));
+	for (int i = 0; i < 3; i++) {
+		int c = open_socket(variant->client, variant->family), s;
+
+		ASSERT_EQ(5, send_fast(c, &self->address, "hello", 5));
+		s = accept(self->listener, NULL, NULL);
+		ASSERT_LE(0, s);
+		ASSERT_EQ(5, recv(s, text, sizeof(text), MSG_WAITALL | MSG_DONTWAIT));
+		EXPECT_EQ(0, memcmp(text, "hello", 5));
+		ASSERT_EQ(3, write(s, "you", 3));
+		ASSERT_EQ(3, recv(c, text, 3, MSG_WAITALL));
+		EXPECT_EQ(i > 0, fast_on_syn(c));
+		EXPECT_EQ(i > 0, fast_on_syn(s));
+		EXPECT_EQ(TCP_ESTABLISHED, state_of(s));
+		close(c);
+		EXPECT_EQ(0, read(s, text, sizeof(text)));
+		close(s);
+	}
+}
+
+/* FO-8: more than a SYN can carry arrives whole */
+TEST_F(fastopen, large_first_write)
+{
+	static char sent[100000], got[100000];
+
+	ASSERT_EQ(0, allow(self->listener));
+	for (size_t i = 0; i < sizeof(sent); i++)
+		sent[i] = i * 7 + i / 251;
+	for (int i = 0; i < 2; i++) {
+		int c = open_socket(variant->client, variant->family), s;
+
+		ASSERT_EQ(sizeof(sent), send_fast(c, &self->address, sent,
+						  sizeof(sent)));
+		s = accept(self->listener, NULL, NULL);
+		ASSERT_EQ(sizeof(got), recv(s, got, sizeof(got), MSG_WAITALL));
+		EXPECT_EQ(0, memcmp(sent, got, sizeof(got)));
+		EXPECT_EQ(i > 0, fast_on_syn(c));
+		close(c);
+		close(s);
+	}
+}
+
+/* FO-1: connect() that waits for the first write */
+TEST_F(fastopen, on_connect)
+{
+	char text[8];
+
+	ASSERT_EQ(0, allow(self->listener));
+	for (int i = 0; i < 2; i++) {
+		int c = open_socket(variant->client, variant->family), s;
+
+		ASSERT_EQ(0, set_int(c, SOL_TCP, TCP_FASTOPEN_CONNECT, 1));
+		ASSERT_EQ(0, do_connect(c, &self->address));
+		ASSERT_EQ(5, write(c, "hello", 5));
+		s = accept(self->listener, NULL, NULL);
+		ASSERT_EQ(5, recv(s, text, 5, MSG_WAITALL));
+		EXPECT_EQ(i > 0, fast_on_syn(s));
+		close(c);
+		close(s);
+	}
+}
+
+/* FO-1: what there is to refuse */
+TEST_F(fastopen, errors)
+{
+	int c, s;
+
+	ASSERT_EQ(0, allow(self->listener));
+	ASSERT_EQ(0, make_pair(variant->client, self->listener, &c, &s));
+	EXPECT_ERRNO(EISCONN, send_fast(c, &self->address, "x", 1));
+	EXPECT_ERRNO(EINVAL, set_int(c, SOL_TCP, TCP_FASTOPEN, 1));
+	EXPECT_ERRNO(EINVAL, set_int(c, SOL_TCP, TCP_FASTOPEN_CONNECT, 1));
+	EXPECT_ERRNO(EINVAL, set_int(self->listener, SOL_TCP, TCP_FASTOPEN, -1));
+	EXPECT_ERRNO(EINVAL, setsockopt(self->listener, SOL_TCP, 33, "x", 1));
+	ASSERT_EQ(0, set_sysctl(variant->client, "fastopen", "2"));
+	c = open_socket(variant->client, variant->family);
+	EXPECT_ERRNO(EOPNOTSUPP, send_fast(c, &self->address, "x", 1));
+}
+
+TEST_MAIN
