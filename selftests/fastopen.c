@@ -40,7 +40,7 @@ TEST_F(fastopen, second_connection_is_fast)
 		ASSERT_EQ(5, send_fast(c, &self->address, "hello", 5));
 		s = accept(self->listener, NULL, NULL);
 		ASSERT_LE(0, s);
-		ASSERT_EQ(5, recv(s, text, sizeof(text), MSG_WAITALL | MSG_DONTWAIT));
+		ASSERT_EQ(5, recv(s, text, 5, MSG_WAITALL));
 		EXPECT_EQ(0, memcmp(text, "hello", 5));
 		ASSERT_EQ(3, write(s, "you", 3));
 		ASSERT_EQ(3, recv(c, text, 3, MSG_WAITALL));
