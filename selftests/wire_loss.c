@@ -104,6 +104,17 @@ TEST_F(wire, rto_slow_start)
 	expect_none(1000);
 }
 
+/* CC-4, CC-17: also where the window was not full before. */
+TEST_F(wire, rto_slow_start_of_little)
+{
+	passive("mss 1000");
+	write_segments(3);
+	expect("+200ms p. 1:1001(1000) ack 1");
+	inject(". 1:1(0) ack 1001");
+	expect("p. 1001:2001(1000) ack 1");
+	expect("p. 2001:3001(1000) ack 1");
+}
+
 /* TS-13: a duplicate ACK measures nothing, however old its echo is. */
 TEST_F(wire, no_sample_from_duplicates)
 {

@@ -112,6 +112,8 @@ void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first)
 		cc->ssthresh = cc->ops->on_loss(cc, mss, flight);
 	cc->cwnd = mss;
 	cc->acked = 0;
+	/* What is to be sent again waits for the window, whatever was before. */
+	cc->cwnd_limited = flight >= mss;
 	cc->after_timeout = true;
 }
 

@@ -407,6 +407,9 @@ cc.c /xtcp_cc_loss/,/^}/s/cc->acked = 0;//
 cc.c s/if (first)/if (1)/
 cc.c /xtcp_cc_timeout/,/^}/s/cc->cwnd = mss;/cc->cwnd = 2 * mss;/
 cc.c /xtcp_cc_timeout/,/^}/s/cc->acked = 0;//
+cc.c s/cc->cwnd_limited = flight >= mss;//
+cc.c s/cc->cwnd_limited = flight >= mss;/cc->cwnd_limited = true;/
+cc.c s/cc->cwnd_limited = flight >= mss;/cc->cwnd_limited = flight > mss;/
 cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss))/xtcp_cc_initial_window(mss)/
 cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss))/cc->cwnd/
 cc.c /xtcp_cc_idle/,/^}/s/cc->acked = 0;//

@@ -293,6 +293,21 @@ TEST(cc7_a_timeout_starts_at_one_segment)
 	}
 }
 
+/* CC-4, CC-17: after a timeout the window is full, however little was out. */
+TEST(cc17_a_timeout_leaves_the_window_full)
+{
+	const u32 mss = 1000;
+	struct xtcp_cc cc = started(mss);
+
+	cc.cwnd_limited = true;
+	xtcp_cc_timeout(&cc, mss, mss - 1, true);
+	no(cc.cwnd_limited);
+	xtcp_cc_timeout(&cc, mss, mss, true);
+	ok(cc.cwnd_limited);
+	cc.ops->on_ack(&cc, mss, mss, 0);
+	is(cc.cwnd, 2 * mss);
+}
+
 /* CC-14 */
 TEST(cc14_after_idling)
 {
