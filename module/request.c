@@ -293,6 +293,11 @@ static struct xtcp_request *request_alloc(struct sock *listener,
 	rq = kmem_cache_alloc(request_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!rq)
 		return NULL;
+	/* It was found without a reference, and may just have been closed. */
+	if (!refcount_inc_not_zero(&listener->sk_refcnt)) {
+		kmem_cache_free(request_cache, rq);
+		return NULL;
+	}
 	memset((char *)rq + sizeof(rq->c), 0, sizeof(*rq) - sizeof(rq->c));
 	sk = (struct sock *)rq;
 
@@ -314,7 +319,6 @@ static struct xtcp_request *request_alloc(struct sock *listener,
 	sk->sk_daddr = t->raddr.s6_addr32[3];
 	sk->sk_rcv_saddr = t->laddr.s6_addr32[3];
 
-	sock_hold(listener);
 	rq->listener = listener;
 	INIT_LIST_HEAD(&rq->node);
 	spin_lock_init(&rq->lock);
@@ -667,6 +671,8 @@ static void deliver(struct xtcp_request *rq, struct sock *child,
 			      xtcp_seconds(xtcp_sk(child)->now));
 	xtcp_count(sock_net(child), PassiveOpens);
 	xtcp_state_adopt(child);
+	skb_dst_drop(skb);
+	skb->dev = NULL;
 	xtcp_input(child, skb, seg);
 	if (xtcp_listen_queue(listener, child))
 		listener->sk_data_ready(listener);
