@@ -106,7 +106,9 @@ static bool overflowed_recently(struct sock *listener, u64 now)
 {
 	u32 stamp = READ_ONCE(*overflow_stamp(listener));
 
-	return stamp && xtcp_seconds(now) + 1 - stamp <= XTCP_COOKIE_LIFE;
+	/* Another CPU's clock may be a second ahead. */
+	return stamp &&
+	       (s32)(xtcp_seconds(now) + 1 - stamp) <= XTCP_COOKIE_LIFE;
 }
 
 /* Once in a listener's life: it may well be just a crowd. */
