@@ -49,6 +49,9 @@ void xtcp_mss_sync(struct sock *sk)
 		mtu = dst_mtu(dst);
 		xs->pmtu = mtu;
 		mss = min_t(u32, mss, mtu > headers ? mtu - headers : 0);
+	} else {
+		/* To be asked again as soon as there is a route. */
+		xs->pmtu = 0;
 	}
 	rcu_read_unlock();
 	if (xs->user_mss)
@@ -67,6 +70,15 @@ void xtcp_mss_sync(struct sock *sk)
 	tcb->snd_mss = max_t(u32, mss, 8);
 }
 
+/* A packet that routers may cut says nothing about the path. */
+static bool is_whole(const struct sock *sk)
+{
+	u8 pmtudisc = READ_ONCE(inet_sk(sk)->pmtudisc);
+
+	return xtcp_sk(sk)->af->family == AF_INET6 ||
+	       pmtudisc == IP_PMTUDISC_WANT || pmtudisc == IP_PMTUDISC_DO;
+}
+
 /**
  * xtcp_mtu_start() - a connection begins: search, if that is wanted
  * @sk: the socket, lock held; tcb.snd_mss is that of peer and route
@@ -78,21 +90,12 @@ void xtcp_mtu_start(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct net *net = sock_net(sk);
 
-	if (xtcp_sysctl(net, mtu_probing) < 2)
+	if (xtcp_sysctl(net, mtu_probing) < 2 || !is_whole(sk))
 		return;
 	xtcp_pmtud_start(&xs->tcb.pmtud,
 			 xtcp_sysctl(net, base_mss) + xs->overhead,
 			 xs->tcb.pmtud.max, search_again(sk));
 	xtcp_mss_sync(sk);
-}
-
-/* A packet that routers may cut says nothing about the path. */
-static bool is_whole(const struct sock *sk)
-{
-	u8 pmtudisc = READ_ONCE(inet_sk(sk)->pmtudisc);
-
-	return xtcp_sk(sk)->af->family == AF_INET6 ||
-	       pmtudisc == IP_PMTUDISC_WANT || pmtudisc == IP_PMTUDISC_DO;
 }
 
 /**
@@ -268,7 +271,7 @@ static void black_hole(struct sock *sk)
 	struct net *net = sock_net(sk);
 	u32 size, floor;
 
-	if (!skb || !xtcp_sysctl(net, mtu_probing) ||
+	if (!skb || !xtcp_sysctl(net, mtu_probing) || !is_whole(sk) ||
 	    xs->retransmits < (u32)xtcp_sysctl(net, retries1))
 		return;
 	size = min_t(u32, xtcp_payload(skb), xs->tcb.snd_mss) + xs->overhead;

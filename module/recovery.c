@@ -519,6 +519,14 @@ void xtcp_recovery_timeout(struct sock *sk)
 	xtcp_resend(sk);
 }
 
+/* Bytes of payload in the largest of the segments that it left as. */
+static u32 segment_payload(const struct sk_buff *skb)
+{
+	u32 piece = skb_shinfo(skb)->gso_size;
+
+	return piece ? min_t(u32, piece, xtcp_payload(skb)) : xtcp_payload(skb);
+}
+
 /**
  * xtcp_resend_for_mtu() - the path got narrower: send again what was too large
  * @sk: the socket, lock held; tcb.snd_mss is the new size
@@ -530,10 +538,13 @@ void xtcp_resend_for_mtu(struct sock *sk)
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct sk_buff *skb;
 
+	/* Narrower once more: what left since the last time is no loss either. */
+	if (tcb->mtu_repair)
+		tcb->mtu_recover = tcb->snd_nxt;
 	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
 		struct xtcp_cb *cb = XTCP_CB(skb);
 
-		if (xtcp_payload(skb) <= tcb->snd_mss ||
+		if (segment_payload(skb) <= tcb->snd_mss ||
 		    (cb->marks & XTCP_MARK_SACKED))
 			continue;
 		if (cb->marks & XTCP_MARK_RETRANS) {
