@@ -231,7 +231,9 @@ static void probe_answered(struct sock *sk)
 	if (xs->rtx_what != XTCP_RTX_PROBE)
 		return;
 	xs->retrans_stamp = 0;
-	if (xs->send_head && xtcp_usable_window(&xs->tcb)) {
+	/* After a mark the timer waits for no answer (RFC 3168 6.1.2). */
+	if (xs->send_head && xtcp_usable_window(&xs->tcb) &&
+	    !xs->tcb.ecn.hold) {
 		xs->tcb.rtt.backoff = 0;
 		xtcp_rtx_restart(sk);
 	}

@@ -304,11 +304,14 @@ static bool is_same_syn(const struct sock *sk, const struct xtcp_segment *seg)
 	       XTCP_SYN;
 }
 
-static void answer_same_syn(struct sock *sk)
+static void answer_same_syn(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	if (xtcp_answer_allowed(sock_net(sk), &xs->last_oow, xs->now))
+	/* RFC 9768 3.1.5: both kinds of ECN in one handshake. */
+	if (!xtcp_ecn_syn_again(&xs->tcb.ecn, seg))
+		xtcp_abort(sk, XTCP_RESET_ECN);
+	else if (xtcp_answer_allowed(sock_net(sk), &xs->last_oow, xs->now))
 		xtcp_resend(sk);
 }
 
@@ -461,12 +464,22 @@ drop:
 	kfree_skb(skb);
 }
 
+/* Of how many one piece was made; the host of a virtual machine does not say. */
+static u32 packets_of(const struct sk_buff *skb, const struct xtcp_segment *seg)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+
+	if (info->gso_segs)
+		return info->gso_segs;
+	return info->gso_size ? DIV_ROUND_UP(seg->len, info->gso_size) : 1;
+}
+
 /* The IP-ECN field that an acceptable segment came with, and its CWR. */
 static void take_ecn(struct sock *sk, const struct sk_buff *skb,
 		     const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 packets = max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	u32 packets = packets_of(skb, seg);
 
 	if (xs->tcb.ecn.mode == XTCP_ECN_OFF)
 		return;
@@ -484,7 +497,7 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	u8 state = sk->sk_state;
 
 	if (unlikely(is_same_syn(sk, seg))) {
-		answer_same_syn(sk);
+		answer_same_syn(sk, seg);
 		kfree_skb(skb);
 		return;
 	}

@@ -71,6 +71,15 @@ static u32 flight_at_loss(const struct xtcp_tcb *tcb)
 	return flight - min(flight, since);
 }
 
+/* Marks of the same window have reduced it already (RFC 3168 6.1.2). */
+static void reduce_for_loss(struct xtcp_tcb *tcb)
+{
+	if (xtcp_ecn_covers(&tcb->ecn, tcb->snd_una))
+		return;
+	xtcp_cc_loss(&tcb->cc, tcb->snd_mss, flight_at_loss(tcb));
+	xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
+}
+
 static void mark_lost(struct sock *sk, struct sk_buff *skb)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -80,7 +89,7 @@ static void mark_lost(struct sock *sk, struct sk_buff *skb)
 	/* Not only what was too large: then this is congestion after all. */
 	if (tcb->mtu_repair && seq_geq(XTCP_CB(skb)->seq, tcb->mtu_recover)) {
 		tcb->mtu_repair = 0;
-		xtcp_cc_loss(&tcb->cc, tcb->snd_mss, flight_at_loss(tcb));
+		reduce_for_loss(tcb);
 	}
 	XTCP_CB(skb)->marks |= XTCP_MARK_LOST;
 	tcb->lost_out += xtcp_cb_len(skb);
@@ -260,10 +269,7 @@ static void enter_fast(struct sock *sk)
 	else
 		xtcp_count(sock_net(sk), RenoRecovery);
 	tcb->mtu_repair = 0;
-	if (!xtcp_ecn_covers(&tcb->ecn, tcb->snd_una)) {
-		xtcp_cc_loss(&tcb->cc, tcb->snd_mss, flight_at_loss(tcb));
-		xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
-	}
+	reduce_for_loss(tcb);
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = XTCP_REC_FAST;
 	mark_first_lost(sk);

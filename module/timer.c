@@ -178,8 +178,11 @@ void xtcp_rtx_restart(struct sock *sk)
 		xs->rtx_what = XTCP_RTX_PROBE;
 	} else {
 		xs->rtx_what = XTCP_RTX_NONE;
-		xtcp_timer_off(&xs->rtx);
-		return;
+		/* It ends what a mark began, with or without data. */
+		if (!xs->tcb.ecn.hold) {
+			xtcp_timer_off(&xs->rtx);
+			return;
+		}
 	}
 	xtcp_timer_set(sk, &xs->rtx, next_expiry(sk));
 }
@@ -194,7 +197,10 @@ void xtcp_rtx_arm(struct sock *sk)
 	u8 what = xs->tcb.snd_una != xs->tcb.snd_nxt ? XTCP_RTX_RETRANSMIT :
 		  xs->send_head ? XTCP_RTX_PROBE : XTCP_RTX_NONE;
 
-	if (what != xs->rtx_what || (what && !xs->rtx.deadline))
+	/* What a mark holds back goes when the timer that runs says so. */
+	if (xs->tcb.ecn.hold && xs->rtx.deadline)
+		xs->rtx_what = what;
+	else if (what != xs->rtx_what || (what && !xs->rtx.deadline))
 		xtcp_rtx_restart(sk);
 }
 

@@ -162,6 +162,33 @@ TEST_F(wire, peer_falls_back)
 	expect("P. 1:1001(1000) ack 1 notect");
 }
 
+/* EC-6: with a window of one segment, the next waits for the timer, no longer. */
+TEST_F(wire, one_segment_waits_for_the_timer)
+{
+	int64_t until;
+	bool sent = false;
+
+	if (REF)
+		SKIP(return, "the kernel's TCP keeps two segments");
+	ecn_passive("mss 1000");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("P. 1:1001(1000) ack 1 ect0");
+	inject("E. 1:1(0) ack 1001");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("PW. 1001:2001(1000) ack 1 ect0");
+	inject("E. 1:1(0) ack 2001");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect_none(100);
+	/* What the peer sends meanwhile must not put the timer off. */
+	until = wire_now_us() + 1000000;
+	for (int i = 0; !sent && wire_now_us() < until; i++) {
+		inject("P. %d:%d(10) ack 2001", 1 + 10 * i, 11 + 10 * i);
+		while (wire_next(self->f, 50))
+			sent |= self->f->last.paylen > 0;
+	}
+	ASSERT_TRUE(sent);
+}
+
 /* EC-5, EC-9, EC-10: new data alone is ECN-capable. */
 TEST_F(wire, what_is_capable)
 {

@@ -555,6 +555,9 @@ static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 		      const struct xtcp_ecn_acked *acked)
 {
+	/* The window that was cut is over; numbers come round. */
+	if (e->cut_known && seq_after(acked->una, e->cut))
+		e->cut_known = 0;
 	if (e->mode == XTCP_ECN_OFF || seq_before(seg->ack, acked->una))
 		return 0;
 	if (e->mode == XTCP_ECN_CLASSIC)

@@ -456,6 +456,8 @@ ecn.c s/told && marked && !d && acked->segs <= 7/0/
 ecn.c s/!e->cut_known || seq_after(ack, e->cut)/1/
 ecn.c s/seq_after(ack, e->cut)/seq_geq(ack, e->cut)/
 ecn.c s/seq_before(una, e->cut)/seq_leq(una, e->cut)/
+ecn.c s/e->cut_known && seq_after(acked->una, e->cut)/0/
+ecn.c s/e->cut_known && seq_after(acked->una, e->cut)/seq_geq(acked->una, e->cut)/
 ecn.h s/(e->r_cep & 2)/(e->r_cep \& 1)/
 segment.c s/n = (len - LEN_ACCECN_BASE) \/ LEN_ACCECN_FIELD/n = 3/
 segment.c s/seg->ae = hdr\[12\] & 1;/seg->ae = 0;/

@@ -328,6 +328,25 @@ TEST(ec6_cut)
 	is(told(&e, 0, 1), 0);
 }
 
+/* EC-6: a cut long ago covers nothing, wherever the numbers are by now */
+TEST(ec6_cut_long_ago)
+{
+	struct xtcp_ecn_acked acked = { .segs = 1, .mss = 1000 };
+	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
+	struct xtcp_segment seg = segment(0, 0, 0);
+
+	xtcp_ecn_reduced(&e, 5000);
+	seg.ack = 5000;
+	acked.una = 5000;
+	xtcp_ecn_feedback(&e, &seg, &acked);
+	no(xtcp_ecn_cut_due(&e, 5000));
+	acked.una = 5001;
+	seg.ack = 6000;
+	xtcp_ecn_feedback(&e, &seg, &acked);
+	ok(xtcp_ecn_cut_due(&e, 5000 + 0x80000001));
+	no(xtcp_ecn_covers(&e, 5000 + 0x80000001));
+}
+
 /* AE-7, AE-8, AE-10: the counter of CE packets, and when an ACK is due */
 TEST(ae7_ae10_marks_arrive)
 {
