@@ -444,9 +444,11 @@ static int send_opening(struct socket *sock, struct msghdr *msg)
 	int ret;
 
 	ret = open_with_data(sock, msg, &on_syn);
+	/* What rides on the SYN is sent, also if a signal ends the wait. */
+	if (ret && on_syn && xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
+		return on_syn;
 	if (ret)
-		return ret == -EINPROGRESS && on_syn ? on_syn :
-		       sk_stream_error(sk, msg->msg_flags, ret);
+		return sk_stream_error(sk, msg->msg_flags, ret);
 	if (on_syn && !msg_data_left(msg))
 		return on_syn;
 	ret = xtcp_send_locked(sk, msg);

@@ -514,7 +514,8 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	else
 		xtcp_ack(sk, seg);
 	/* Proved to be real: in SYN-RECEIVED, or after an early close(). */
-	xtcp_fastopen_settled(sk, false);
+	if (seq_after(xs->tcb.snd_una, xs->tcb.iss))
+		xtcp_fastopen_settled(sk, false);
 	if (!ack_moves_state(sk, seg)) {
 		kfree_skb(skb);
 		return;

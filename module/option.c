@@ -108,8 +108,8 @@ static int set_keepidle(struct sock *sk, int val)
 	if (val < 1 || val > KEEPIDLE_MAX)
 		return -EINVAL;
 	xs->keep_time = val;
-	if (sock_flag(sk, SOCK_KEEPOPEN) && !xtcp_state_in(sk, TCPF_CLOSE |
-							   TCPF_LISTEN))
+	if (sock_flag(sk, SOCK_KEEPOPEN) &&
+	    xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
 		xtcp_timer_set(sk, &xs->keep,
 			       max_t(u64, xs->last_heard + (u64)val *
 				     NSEC_PER_SEC, ktime_get_ns()));
@@ -444,7 +444,10 @@ static int get_congestion(struct sock *sk, char __user *val,
 	return 0;
 }
 
-/* The socket's keys, or those of its namespace, as many as @len has room for. */
+/*
+ * The socket's own keys, as many as @len has room for; those of its namespace
+ * are not for everybody to see.
+ */
 static int get_fastopen_key(struct sock *sk, char __user *val,
 			    int __user *optlen, int len)
 {
@@ -452,8 +455,7 @@ static int get_fastopen_key(struct sock *sk, char __user *val,
 	u32 n;
 	int err = 0;
 
-	n = xtcp_fastopen_get_keys(&xtcp_sk(sk)->fo.keys, raw) ?:
-	    xtcp_fastopen_get_keys(&xtcp_net(sock_net(sk))->fastopen.keys, raw);
+	n = xtcp_fastopen_get_keys(&xtcp_sk(sk)->fo.keys, raw);
 	len = min_t(unsigned int, len, n * XTCP_FO_KEY_LEN);
 	if (put_user(len, optlen) || copy_to_user(val, raw, len))
 		err = -EFAULT;

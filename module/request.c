@@ -500,7 +500,8 @@ static void fast_deliver(struct sock *listener, struct sock *child,
 		skb_dst_drop(skb);
 		skb->dev = NULL;
 		xtcp_receive(child, skb, seg);
-		xtcp_sk(child)->fo.data_acked = true;
+		xtcp_sk(child)->fo.data_acked =
+			xtcp_sk(child)->tcb.rcv_nxt != seg->seq + 1;
 	} else {
 		kfree_skb(skb);
 	}

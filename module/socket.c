@@ -185,6 +185,7 @@ void xtcp_done(struct sock *sk)
 {
 	xtcp_table_remove(sk);
 	xtcp_fastopen_settled(sk, false);
+	xtcp_sk(sk)->fo.held = false;
 	xtcp_timers_kill(sk);
 	xtcp_write_queue_purge(sk);
 	xtcp_ooo_purge(sk);

@@ -255,7 +255,8 @@ static void retransmit_timeout(struct sock *sk)
 		give_up(sk);
 		return;
 	}
-	xtcp_fastopen_timeout(sk, false);
+	if (!shrunk_but_alive(sk))
+		xtcp_fastopen_timeout(sk, false);
 	if (!xs->retransmits)
 		xtcp_count(sock_net(sk), Timeouts);
 	advise_ip(sk);

@@ -98,6 +98,8 @@ TEST_F(fastopen, on_connect)
 /* FO-1: what there is to refuse */
 TEST_F(fastopen, errors)
 {
+	char key[32];
+	socklen_t len = sizeof(key);
 	int c, s;
 
 	ASSERT_EQ(0, allow(self->listener));
@@ -107,6 +109,9 @@ TEST_F(fastopen, errors)
 	EXPECT_ERRNO(EINVAL, set_int(c, SOL_TCP, TCP_FASTOPEN_CONNECT, 1));
 	EXPECT_ERRNO(EINVAL, set_int(self->listener, SOL_TCP, TCP_FASTOPEN, -1));
 	EXPECT_ERRNO(EINVAL, setsockopt(self->listener, SOL_TCP, 33, "x", 1));
+	/* The key of the namespace is a secret. */
+	EXPECT_EQ(0, getsockopt(self->listener, SOL_TCP, 33, key, &len));
+	EXPECT_EQ(0, len);
 	ASSERT_EQ(0, set_sysctl(variant->client, "fastopen", "2"));
 	c = open_socket(variant->client, variant->family);
 	EXPECT_ERRNO(EOPNOTSUPP, send_fast(c, &self->address, "x", 1));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* TCP Fast Open (RFC 7413), both sides, with a crafted peer. */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/time.h>
 #include "lib/wire_test.h"
 
 #define KEY		"00112233-44556677-8899aabb-ccddeeff"
@@ -317,6 +320,46 @@ TEST_F(wire, client_data_not_taken)
 	expect("S 0:100(100) <" COOKIE ">", MSS);
 	inject("S. 0:0(0) ack 41 <mss 1000>");
 	expect("P. 41:101(60) ack 1");
+}
+
+static void on_alarm(int sig)
+{
+}
+
+/* FO-8: a signal does not make the call, and the data, begin anew. */
+TEST_F(wire, client_interrupted)
+{
+	struct sigaction sa = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+	struct itimerval it = { .it_value.tv_usec = 100000 };
+	struct sockaddr_storage ss;
+	uint8_t data[100];
+	socklen_t len;
+
+	for (int i = 0; i < 100; i++)
+		data[i] = wire_pattern(i);
+	learn_cookie();
+	len = wire_sockaddr(&self->w, &ss, self->f->peer, self->f->pport);
+	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, 0));
+	ASSERT_EQ(0, sigaction(SIGALRM, &sa, NULL));
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &it, NULL));
+	ASSERT_EQ(100, sendto(self->fd, data, 100, MSG_FASTOPEN | MSG_NOSIGNAL,
+			      (struct sockaddr *)&ss, len));
+	expect("S 0:100(100) <" COOKIE ">", MSS);
+}
+
+/* FO-1: a SYN that waits for its data is not kept alive. */
+TEST_F(wire, client_held_syn_is_silent)
+{
+	const int on = 1;
+
+	learn_cookie();
+	ASSERT_EQ(0, set_opt(self->fd, TCP_FASTOPEN_CONNECT, 1));
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)));
+	ASSERT_EQ(0, wire_connect(self->f, self->fd));
+	ASSERT_EQ(0, set_opt(self->fd, TCP_KEEPIDLE, 1));
+	expect_none(3000);
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("S 0:100(100) <" COOKIE ">", MSS);
 }
 
 /* FO-8: no more than the path's last MSS, less all options, and the rest later. */
