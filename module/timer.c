@@ -365,6 +365,9 @@ static bool peer_is_gone(const struct sock *sk, u64 idle)
 	if (xs->user_timeout)
 		return xs->probes_out &&
 		       idle >= (u64)xs->user_timeout * NSEC_PER_MSEC;
+	/* What was granted to the peer holds here too (RFC 5482 4.2). */
+	if (idle < (u64)xs->peer_uto * NSEC_PER_SEC)
+		return false;
 	return xs->probes_out >= xtcp_keep_probes(sk);
 }
 
