@@ -147,6 +147,13 @@ TEST(ec4_ae4_retransmitted_syn)
 			no(xtcp_ecn_syn(&stubborn, i, false, &out));
 			is(xtcp_ecn_bits(&out), bits[want][0]);
 		}
+		/* Once it was plain, whatever the setting is by then. */
+		if (want) {
+			struct xtcp_segment out = segment(0, 0, 0);
+
+			no(xtcp_ecn_syn(&e, 4, false, &out));
+			is(xtcp_ecn_bits(&out), 0);
+		}
 	}
 }
 
@@ -308,6 +315,13 @@ TEST(ec5_ec6_fresh_data)
 	is(ip, XTCP_IP_ECT0);
 	e.mode = XTCP_ECN_OFF;
 	is(sent(&e, XTCP_ACK, 10, true, &ip), 0);
+	is(ip, XTCP_IP_NOT_ECT);
+	/* AE-9: not where somebody mangles the field. */
+	e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	sent(&e, XTCP_ACK, 10, true, &ip);
+	is(ip, XTCP_IP_ECT0);
+	e.no_ect = 1;
+	sent(&e, XTCP_ACK, 10, true, &ip);
 	is(ip, XTCP_IP_NOT_ECT);
 }
 
