@@ -22,14 +22,6 @@ struct acked {
 	u64 sent;
 };
 
-/* As it left: a large one was cut below us. */
-static u32 segment_size(const struct sk_buff *skb)
-{
-	u32 piece = skb_shinfo(skb)->gso_size;
-
-	return piece ? min_t(u32, piece, skb->len) : skb->len;
-}
-
 static void ack_front(struct sock *sk, struct sk_buff *skb, u32 una)
 {
 	u32 n = una - XTCP_CB(skb)->seq;
@@ -61,7 +53,7 @@ static void clean_queue(struct sock *sk, struct acked *acked)
 			break;
 		}
 		acked->bytes += xtcp_cb_len(skb);
-		acked->size = max_t(u32, acked->size, segment_size(skb));
+		acked->size = max_t(u32, acked->size, xtcp_segment_payload(skb));
 		acked->sent = cb->sent;
 		xtcp_unmark(sk, skb, xtcp_cb_len(skb));
 		__skb_unlink(skb, &sk->sk_write_queue);

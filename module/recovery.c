@@ -525,14 +525,6 @@ void xtcp_recovery_timeout(struct sock *sk)
 	xtcp_resend(sk);
 }
 
-/* Bytes of payload in the largest of the segments that it left as. */
-static u32 segment_payload(const struct sk_buff *skb)
-{
-	u32 piece = skb_shinfo(skb)->gso_size;
-
-	return piece ? min_t(u32, piece, xtcp_payload(skb)) : xtcp_payload(skb);
-}
-
 /**
  * xtcp_resend_for_mtu() - the path got narrower: send again what was too large
  * @sk: the socket, lock held; tcb.snd_mss is the new size
@@ -550,7 +542,7 @@ void xtcp_resend_for_mtu(struct sock *sk)
 	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
 		struct xtcp_cb *cb = XTCP_CB(skb);
 
-		if (segment_payload(skb) <= tcb->snd_mss ||
+		if (xtcp_segment_payload(skb) <= tcb->snd_mss ||
 		    (cb->marks & XTCP_MARK_SACKED))
 			continue;
 		if (cb->marks & XTCP_MARK_RETRANS) {

@@ -489,6 +489,18 @@ static struct sock *fast_child(struct xtcp_request *rq,
 	return child;
 }
 
+/* @child is locked; it enters the accept queue, or is reset. */
+static void to_accept_queue(struct sock *listener, struct sock *child)
+	__releases(&child->sk_lock.slock)
+{
+	if (xtcp_listen_queue(listener, child))
+		listener->sk_data_ready(listener);
+	else
+		xtcp_abort_child(child);
+	bh_unlock_sock(child);
+	sock_put(child);
+}
+
 /* The data first: our SYN-ACK acknowledges it. */
 static void fast_deliver(struct sock *listener, struct sock *child,
 			 struct sk_buff *skb, const struct xtcp_segment *seg)
@@ -506,12 +518,7 @@ static void fast_deliver(struct sock *listener, struct sock *child,
 		kfree_skb(skb);
 	}
 	xtcp_state_fast_open(child);
-	if (xtcp_listen_queue(listener, child))
-		listener->sk_data_ready(listener);
-	else
-		xtcp_abort_child(child);
-	bh_unlock_sock(child);
-	sock_put(child);
+	to_accept_queue(listener, child);
 }
 
 /*
@@ -660,13 +667,10 @@ static struct sock *promote(struct xtcp_request *rq,
 	return child;
 }
 
-/* @child is locked; it enters the accept queue, or is reset. */
 static void deliver(struct xtcp_request *rq, struct sock *child,
 		    struct sk_buff *skb, const struct xtcp_segment *seg)
 	__releases(&child->sk_lock.slock)
 {
-	struct sock *listener = rq->listener;
-
 	xtcp_established(child, rq->retrans);
 	xtcp_ts_recent_update(&xtcp_sk(child)->tcb, seg,
 			      xtcp_seconds(xtcp_sk(child)->now));
@@ -675,12 +679,7 @@ static void deliver(struct xtcp_request *rq, struct sock *child,
 	skb_dst_drop(skb);
 	skb->dev = NULL;
 	xtcp_input(child, skb, seg);
-	if (xtcp_listen_queue(listener, child))
-		listener->sk_data_ready(listener);
-	else
-		xtcp_abort_child(child);
-	bh_unlock_sock(child);
-	sock_put(child);
+	to_accept_queue(rq->listener, child);
 }
 
 /*

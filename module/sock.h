@@ -367,6 +367,14 @@ static inline u32 xtcp_payload(const struct sk_buff *skb)
 	return skb->len - XTCP_CB(skb)->acked;
 }
 
+/* Payload of the largest of the segments that it left as, bytes. */
+static inline u32 xtcp_segment_payload(const struct sk_buff *skb)
+{
+	u32 piece = skb_shinfo(skb)->gso_size;
+
+	return piece ? min_t(u32, piece, xtcp_payload(skb)) : xtcp_payload(skb);
+}
+
 /* Seconds of the monotonic clock, for PAWS. */
 static inline u32 xtcp_seconds(u64 now)
 {

@@ -120,19 +120,28 @@ TEST_F(wire, probe_lost)
 	ASSERT_EQ(BASE, wire_int(self->fd, SOL_TCP, TCP_MAXSEG));
 }
 
+/*
+ * The first probe is out and lost, and with it all up to @behind; what is sent
+ * from there on arrives.
+ */
+#define lose_up_to(behind) do { \
+	first_probe("mss 1460,nop,nop,sackOK"); \
+	end = drain(self->f, behind); \
+	inject(". 1:1(0) ack %d", PROBE); \
+	end = drain(self->f, end); \
+	inject(". 1:1(0) ack %d <nop,nop,sack %u:%u>", PROBE, behind, \
+	       (behind) + 3 * BASE); \
+	ASSERT_EQ(BASE, length_at(self->f, PROBE)); \
+} while (0)
+
 /* PM-7: with SACK, too. */
 TEST_F(wire, probe_lost_sack)
 {
-	uint32_t end, behind = PROBE + MSS;
+	uint32_t end;
 
 	if (REF)
 		SKIP(return, "the kernel's TCP tries other sizes");
-	first_probe("mss 1460,nop,nop,sackOK");
-	end = drain(self->f, behind);
-	inject(". 1:1(0) ack %d", PROBE);
-	end = drain(self->f, end);
-	inject(". 1:1(0) ack %d <nop,nop,sack %u:%u>", PROBE, behind, behind + 3 * BASE);
-	ASSERT_EQ(BASE, length_at(self->f, PROBE));
+	lose_up_to(PROBE + MSS);
 	ASSERT_EQ(1, counter("MTUPFail"));
 	ASSERT_LT(0x100000, info(self->fd, false));
 	end = drain(self->f, end);
@@ -143,16 +152,11 @@ TEST_F(wire, probe_lost_sack)
 /* PM-7: lost among others it says nothing of the path, and this is congestion. */
 TEST_F(wire, probe_lost_among_others)
 {
-	uint32_t end, behind = PROBE + MSS + BASE;
+	uint32_t end;
 
 	if (REF)
 		SKIP(return, "the kernel's TCP tries other sizes");
-	first_probe("mss 1460,nop,nop,sackOK");
-	end = drain(self->f, behind);
-	inject(". 1:1(0) ack %d", PROBE);
-	end = drain(self->f, end);
-	inject(". 1:1(0) ack %d <nop,nop,sack %u:%u>", PROBE, behind, behind + 3 * BASE);
-	ASSERT_EQ(BASE, length_at(self->f, PROBE));
+	lose_up_to(PROBE + MSS + BASE);
 	ASSERT_EQ(0, counter("MTUPFail"));
 	ASSERT_GT(0x100000, info(self->fd, false));
 	end = drain(self->f, end);
