@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where a step was not the same on both stacks.
+ *
+ * Two things are left to each stack.  When it acknowledges what is new: so an
+ * ACK with nothing else in it is not looked at, but after DELACK_MS without a
+ * step both must have acknowledged as much.  And how large a window is: so that
+ * is only looked at for zero.
+ */
+#include "comparer.h"
+
+#include <string.h>
+
+#include "../lib/wire.h"
+
+#define DELACK_MS	250
+
+const char *const difference_names[] = {
+	"none", "return value", "errno", "bytes read", "state", "poll", "SIOCINQ",
+	"SIOCOUTQ", "segment missing", "segment extra", "flags", "seq", "ack",
+	"length", "payload", "window", "urgent pointer", "options", "SACK", "time",
+	"not acknowledged", "IP header",
+};
+
+void compare_begin(struct comparer *c)
+{
+	memset(c, 0, sizeof(*c));
+}
+
+void compare_keep(struct comparer *c)
+{
+	memcpy(c->acked_before, c->acked, sizeof(c->acked));
+	memcpy(c->known_before, c->acked_known, sizeof(c->acked_known));
+}
+
+/* An ACK that says no more than that something has arrived. */
+static bool is_plain_ack(struct comparer *c, int side, const struct seen *n)
+{
+	bool newer = !c->acked_known[side][n->flow] ||
+		     (int32_t)(n->ack - c->acked[side][n->flow]) > 0;
+
+	if (!(n->flags & WF_ACK) || n->flags & WF_RST)
+		return false;
+	if (newer) {
+		c->acked[side][n->flow] = n->ack;
+		c->acked_known[side][n->flow] = true;
+	}
+	return newer && n->flags == WF_ACK && !n->len && !n->nsack && n->window;
+}
+
+static const struct seen *next_seen(struct comparer *c, int side,
+				    const struct record *rec, int *at)
+{
+	while (*at < rec->nseen) {
+		const struct seen *n = &rec->seen[(*at)++];
+
+		if (!is_plain_ack(c, side, n))
+			return n;
+		c->skipped_acks++;
+	}
+	return NULL;
+}
+
+static bool same_sack(const struct seen *a, const struct seen *b)
+{
+	return a->nsack == b->nsack &&
+	       !memcmp(a->sack, b->sack, a->nsack * sizeof(a->sack[0]));
+}
+
+/* Late by a jiffy, or by what the kernel's timer wheel rounds. */
+static bool same_time(const struct run *r, const struct seen *a, const struct seen *b)
+{
+	int64_t d = a->us < b->us ? b->us - a->us : a->us - b->us;
+	int64_t since = r->began_us + b->us - r->acted_us;
+
+	return d <= 25000 + since / 7;
+}
+
+/*
+ * A full segment may be one of several of the same text, and where these are
+ * put together for the device is each stack's own matter, and so where PSH is.
+ */
+static bool may_be_followed(struct comparer *c, const struct seen *n)
+{
+	if (n->len > c->full[n->flow])
+		c->full[n->flow] = n->len;
+	return n->len && n->len == c->full[n->flow];
+}
+
+static enum difference compare_segments(const struct comparer *c, const struct run *r,
+					const struct seen *a, const struct seen *b)
+{
+	if (a->flow != b->flow || a->other_port != b->other_port)
+		return D_HEADER;
+	if ((a->flags ^ b->flags) & ~WF_PSH)
+		return D_FLAGS;
+	if (a->seq != b->seq)
+		return D_SEQ;
+	if (a->ack != b->ack)
+		return D_ACK;
+	if (a->len != b->len)
+		return D_LEN;
+	if (a->sum != b->sum)
+		return D_PAYLOAD;
+	if (a->flags != b->flags && !c->more)
+		return D_FLAGS;
+	if (!(a->flags & WF_RST) && !a->window != !b->window)
+		return D_WINDOW;
+	if (a->urg != b->urg)
+		return D_URGENT;
+	if (a->mss != b->mss || (a->wscale < 0) != (b->wscale < 0) ||
+	    a->sackok != b->sackok || a->ts != b->ts || a->tsecr != b->tsecr)
+		return D_OPTIONS;
+	if (!same_sack(a, b))
+		return D_SACK;
+	if (a->tos != b->tos || a->ttl != b->ttl)
+		return D_HEADER;
+	if (!same_time(r, a, b))
+		return D_TIME;
+	return D_NONE;
+}
+
+static enum difference compare_all_segments(struct comparer *c, const struct run *r,
+					    struct finding *f)
+{
+	const struct record *x = &r->rec[XTCP][r->at], *k = &r->rec[KERNEL][r->at];
+	int at[SIDES] = { 0 };
+	enum difference d;
+
+	memcpy(c->acked, c->acked_before, sizeof(c->acked));
+	memcpy(c->acked_known, c->known_before, sizeof(c->acked_known));
+	for (;;) {
+		const struct seen *a = next_seen(c, XTCP, x, &at[XTCP]);
+		const struct seen *b = next_seen(c, KERNEL, k, &at[KERNEL]);
+
+		f->seg[XTCP] = a;
+		f->seg[KERNEL] = b;
+		if (!a && !b)
+			return D_NONE;
+		if (!a)
+			return D_MISSING;
+		if (!b)
+			return D_EXTRA;
+		c->more = may_be_followed(c, a);
+		d = compare_segments(c, r, a, b);
+		if (d)
+			return d;
+	}
+}
+
+static enum difference compare_acked(struct comparer *c, const struct run *r)
+{
+	const struct step *s = &r->sc->step[r->at];
+
+	if (s->op != OP_WAIT || s->n < DELACK_MS)
+		return D_NONE;
+	for (int i = 0; i < FLOWS; i++)
+		if (c->acked[XTCP][i] != c->acked[KERNEL][i])
+			return D_LATE_ACK;
+	return D_NONE;
+}
+
+static enum difference compare_looks(const struct run *r, int slot)
+{
+	const struct look *x = &r->rec[XTCP][r->at].look[slot];
+	const struct look *k = &r->rec[KERNEL][r->at].look[slot];
+
+	if (x->state != k->state)
+		return D_STATE;
+	if (x->poll != k->poll)
+		return D_POLL;
+	if (x->inq != k->inq)
+		return D_INQ;
+	if (x->outq != k->outq)
+		return D_OUTQ;
+	return D_NONE;
+}
+
+static enum difference compare_results(const struct run *r)
+{
+	const struct record *x = &r->rec[XTCP][r->at], *k = &r->rec[KERNEL][r->at];
+
+	if (x->ret != k->ret)
+		return (x->ret < 0) != (k->ret < 0) ? D_ERRNO : D_RETURN;
+	if (x->err != k->err)
+		return D_ERRNO;
+	if (x->sum != k->sum)
+		return D_BYTES;
+	return D_NONE;
+}
+
+struct finding compare(struct comparer *c, const struct run *r)
+{
+	struct finding f = { .step = r->at, .slot = -1 };
+
+	f.what = compare_results(r);
+	if (f.what)
+		return f;
+	f.what = compare_all_segments(c, r, &f);
+	if (f.what)
+		return f;
+	for (f.slot = 0; f.slot < SLOTS; f.slot++) {
+		f.what = compare_looks(r, f.slot);
+		if (f.what)
+			return f;
+	}
+	f.slot = -1;
+	f.what = compare_acked(c, r);
+	return f;
+}

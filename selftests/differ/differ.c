@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * differ: the same random scripts on XTCP and on the kernel's TCP.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../lib/wire.h"
+#include "comparer.h"
+#include "explainer.h"
+#include "generator.h"
+#include "shrinker.h"
+
+static const char usage[] =
+"Usage: differ [-v] [-k] [-n SCRIPTS] [-l STEPS] [-s SEED]\n"
+"       differ [-v] -r FILE\n"
+"\n"
+"Runs random scripts of socket calls, segments, ICMP and waiting on AF_XTCP and\n"
+"on the kernel's TCP, step by step, and compares what both do. Wants root,\n"
+"xtcp.ko and, as scripts wait for minutes, scripts/vm --virtual-time.\n"
+"\n"
+"  -n SCRIPTS  how many; 1000 unless given\n"
+"  -l STEPS    of a script; 30 unless given\n"
+"  -s SEED     of the first, the next has SEED + 1; random unless given\n"
+"  -r FILE     run this script, as one was printed (- for standard input)\n"
+"  -k          keep going after a difference, and show less of each\n"
+"  -v          show what both stacks do in each step\n"
+"  -h          this\n"
+"\n"
+"Exit status: 0 if there was no difference without a reason, 1 if there was,\n"
+"2 if the scripts could not be run.\n";
+
+static struct run run;
+static struct comparer comparer;
+static unsigned long counts[100];	/* by rule */
+static unsigned long steps_run, steps_wanted, parted;
+static bool verbose, brief, counting;
+
+/* More time where only time is missing: timers of the kernel's TCP are late. */
+static struct finding settle(struct finding f)
+{
+	int64_t begin = wire_now_us(), spare, until;
+
+	if (run.sc->step[run.at].op != OP_WAIT)
+		return f;
+	spare = 60000 + (begin - run.acted_us) / 7;
+	until = begin + spare;
+	for (int i = 1; i <= 8 && f.what; i++) {
+		run_on(&run, i < 8 ? begin + spare * i / 8 : until);
+		f = compare(&comparer, &run);
+	}
+	return f;
+}
+
+static void show_step(int i);
+
+/* Runs until the end or the first difference; rule: what explains it, or -1. */
+static struct finding run_script(const struct script *sc, int *rule)
+{
+	struct finding f = { 0 };
+
+	*rule = -1;
+	run_begin(&run, sc);
+	compare_begin(&comparer);
+	for (run.at = 0; run.at < sc->nsteps; run.at++) {
+		run_step(&run);
+		f = compare(&comparer, &run);
+		if (f.what)
+			f = settle(f);
+		if (verbose)
+			show_step(run.at);
+		if (f.what)
+			break;
+		compare_keep(&comparer);
+		if (counting)
+			steps_run++;
+	}
+	if (f.what)
+		*rule = explain(&run, &f);
+	run_end(&run);
+	return f;
+}
+
+/* For the shrinker: what has a reason is nothing. */
+static struct finding judge(const struct script *sc)
+{
+	int rule;
+	struct finding f = run_script(sc, &rule);
+
+	if (rule >= 0)
+		f.what = D_NONE;
+	return f;
+}
+
+/* Showing */
+
+static void show_flags(int flags)
+{
+	const char *letters = "FSRP.UEW";
+
+	for (int i = 0; letters[i]; i++)
+		if (flags & 1 << i)
+			putchar(letters[i]);
+	if (!flags)
+		putchar('-');
+}
+
+static void show_segment(const struct seen *n)
+{
+	printf("%8.3f ms  %d%s ", n->us / 1000.0, n->flow, n->other_port ? "?" : "");
+	show_flags(n->flags);
+	printf(" %u:%u(%d)", n->seq, n->seq + n->len, n->len);
+	if (n->flags & WF_ACK)
+		printf(" ack %u", n->ack);
+	printf(" win %d", n->win);
+	if (n->urg)
+		printf(" urg %d", n->urg);
+	if (n->mss >= 0)
+		printf(" mss %d", n->mss);
+	if (n->wscale >= 0)
+		printf(" wscale %d", n->wscale);
+	if (n->sackok)
+		printf(" sackOK");
+	if (n->ts)
+		printf(" TS ecr %u", n->tsecr);
+	for (int i = 0; i < n->nsack; i += 2)
+		printf(" sack %u:%u", n->sack[i], n->sack[i + 1]);
+	putchar('\n');
+}
+
+static void show_side(const char *name, const struct record *rec)
+{
+	printf("#     %s returned %d", name, rec->ret);
+	if (rec->err)
+		printf(" (%s)", strerror(rec->err));
+	for (int i = 0; i < SLOTS; i++)
+		if (rec->look[i].state)
+			printf("; socket %d: state %d poll %x inq %d outq %d", i,
+			       rec->look[i].state, rec->look[i].poll, rec->look[i].inq,
+			       rec->look[i].outq);
+	putchar('\n');
+	for (int i = 0; i < rec->nseen; i++) {
+		printf("#       ");
+		show_segment(&rec->seen[i]);
+	}
+	if (rec->lost)
+		printf("#       and %d segments more\n", rec->lost);
+}
+
+static void show_step(int i)
+{
+	char text[300];
+
+	step_print(&run.sc->step[i], text, sizeof(text));
+	printf("# %2d: %s\n", i + 1, text);
+	show_side("xtcp:  ", &run.rec[XTCP][i]);
+	show_side("kernel:", &run.rec[KERNEL][i]);
+}
+
+static void show_difference(struct script *sc, const struct finding *f)
+{
+	printf("# difference: %s, at step %d\n", difference_names[f->what], f->step + 1);
+	for (int i = brief ? f->step : 0; i <= f->step; i++)
+		show_step(i);
+	if (sc->seed)
+		printf("# seed %lu; the script, to be run by differ -r:\n", sc->seed);
+	script_print(sc, "");
+	fflush(stdout);
+}
+
+static void show_shortest(struct script *sc, struct finding f)
+{
+	int rule;
+
+	counting = false;
+	shrink(sc, &f, judge);
+	f = run_script(sc, &rule);
+	if (!f.what) {
+		printf("# seed %lu: the difference did not show again\n", sc->seed);
+		return;
+	}
+	show_difference(sc, &f);
+}
+
+/* The program */
+
+static int replay(const char *path)
+{
+	FILE *in = strcmp(path, "-") ? fopen(path, "r") : stdin;
+	struct script sc;
+	struct finding f;
+	int rule;
+
+	if (!in) {
+		fprintf(stderr, "differ: %s: %s\n", path, strerror(errno));
+		return 2;
+	}
+	if (script_read(in, &sc))
+		return 2;
+	f = run_script(&sc, &rule);
+	if (!f.what) {
+		printf("# no difference\n");
+		return 0;
+	}
+	if (rule >= 0) {
+		printf("# %s at step %d: %s: %s\n", difference_names[f.what], f.step + 1,
+		       rules[rule].where, rules[rule].why);
+		return 0;
+	}
+	show_difference(&sc, &f);
+	return 1;
+}
+
+/* With -k: the same sort of difference is shown twice at most. */
+static bool is_known(const struct finding *f)
+{
+	static unsigned long known[200];
+	static int nknown;
+	unsigned long sort = f->what * 100 + run.sc->step[f->step].op;
+	int n = 0;
+
+	for (int i = 0; i < SIDES; i++)
+		sort = sort * 257 + (f->seg[i] ? f->seg[i]->flags + 1 : 0);
+	for (int i = 0; i < nknown; i++)
+		n += known[i] == sort;
+	if (n == 2 || nknown == 200)
+		return true;
+	known[nknown++] = sort;
+	return false;
+}
+
+static int try_scripts(unsigned long seed, int n, int nsteps, bool keep_going)
+{
+	int bad = 0;
+
+	for (int i = 0; i < n; i++) {
+		struct script sc;
+		struct finding f;
+		int rule;
+
+		script_generate(&sc, seed + i, nsteps);
+		steps_wanted += nsteps;
+		counting = true;
+		f = run_script(&sc, &rule);
+		if (!f.what)
+			continue;
+		parted++;
+		if (rule >= 0) {
+			counts[rule]++;
+			continue;
+		}
+		bad++;
+		if (is_known(&f))
+			continue;
+		printf("# script %d\n", i + 1);
+		show_shortest(&sc, f);
+		if (!keep_going)
+			break;
+	}
+	return bad;
+}
+
+static void summary(void)
+{
+	for (int i = 0; i < nrules; i++)
+		if (counts[i])
+			printf("# %6lu %s (%s)\n", counts[i], rules[i].name, rules[i].where);
+	printf("# %lu of %lu steps compared, %lu scripts ended early by a difference\n",
+	       steps_run, steps_wanted, parted);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long seed = 0;
+	int n = 1000, nsteps = 30, c, bad;
+	const char *file = NULL;
+	bool keep_going = false;
+
+	while ((c = getopt(argc, argv, "n:l:s:r:kvh")) != -1) {
+		switch (c) {
+		case 'n': n = atoi(optarg); break;
+		case 'l': nsteps = atoi(optarg); break;
+		case 's': seed = strtoul(optarg, NULL, 0); break;
+		case 'r': file = optarg; break;
+		case 'k': keep_going = brief = true; break;
+		case 'v': verbose = true; break;
+		case 'h': fputs(usage, stdout); return 0;
+		default: fputs(usage, stderr); return 2;
+		}
+	}
+	if (nsteps < 1 || nsteps > MAX_STEPS || n < 1) {
+		fprintf(stderr, "differ: 1 to %d steps, one script at least\n", MAX_STEPS);
+		return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (stacks_start()) {
+		fprintf(stderr, "differ: no namespaces with tun devices: %s\n",
+			strerror(errno));
+		return 2;
+	}
+	if (file)
+		return replay(file);
+	if (!seed)
+		seed = time(NULL) * 1000003UL % 1000000000;
+	printf("TAP version 13\n1..1\n# seed %lu, %d scripts of %d steps\n", seed, n, nsteps);
+	bad = try_scripts(seed, n, nsteps, keep_going);
+	summary();
+	if (bad)
+		printf("# %d scripts with a difference that has no reason\n", bad);
+	printf("%sok 1 differ\n", bad ? "not " : "");
+	return bad ? 1 : 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Differences that are meant: rules that know a class by what both stacks did. */
+#ifndef XTCP_DIFFER_EXPLAINER_H
+#define XTCP_DIFFER_EXPLAINER_H
+
+#include "comparer.h"
+
+struct rule {
+	const char *name;
+	const char *where;	/* what Documentation/differences.rst calls it */
+	const char *why;
+	bool (*knows)(const struct run *r, const struct finding *f);
+};
+
+extern const struct rule rules[];
+extern const int nrules;
+
+/* Return: the number of the rule, or -1 */
+int explain(const struct run *r, const struct finding *f);
+
+#endif
