@@ -25,10 +25,13 @@ const char *const difference_names[] = {
 void compare_begin(struct comparer *c)
 {
 	memset(c, 0, sizeof(*c));
+	c->parted_at = -100;
 }
 
-void compare_keep(struct comparer *c)
+void compare_keep(struct comparer *c, const struct run *r)
 {
+	if (memcmp(c->acked[XTCP], c->acked[KERNEL], sizeof(c->acked[XTCP])))
+		c->parted_at = r->at;
 	memcpy(c->acked_before, c->acked, sizeof(c->acked));
 	memcpy(c->known_before, c->acked_known, sizeof(c->acked_known));
 }
@@ -39,7 +42,13 @@ static bool is_plain_ack(struct comparer *c, int side, const struct seen *n)
 	bool newer = !c->acked_known[side][n->flow] ||
 		     (int32_t)(n->ack - c->acked[side][n->flow]) > 0;
 
-	if (!(n->flags & WF_ACK) || n->flags & WF_RST)
+	if (n->flags & WF_RST) {
+		/* Nothing is owed any more. */
+		c->acked[side][n->flow] = 0;
+		c->acked_known[side][n->flow] = false;
+		return false;
+	}
+	if (!(n->flags & WF_ACK))
 		return false;
 	if (newer) {
 		c->acked[side][n->flow] = n->ack;
@@ -59,6 +68,12 @@ static const struct seen *next_seen(struct comparer *c, int side,
 		c->skipped_acks++;
 	}
 	return NULL;
+}
+
+/* A window scale: offered or not. */
+static bool same_sign(int a, int b)
+{
+	return (a ^ b) >= 0;
 }
 
 static bool same_sack(const struct seen *a, const struct seen *b)
@@ -108,7 +123,7 @@ static enum difference compare_segments(const struct comparer *c, const struct r
 		return D_WINDOW;
 	if (a->urg != b->urg)
 		return D_URGENT;
-	if (a->mss != b->mss || (a->wscale < 0) != (b->wscale < 0) ||
+	if (a->mss != b->mss || !same_sign(a->wscale, b->wscale) ||
 	    a->sackok != b->sackok || a->ts != b->ts || a->tsecr != b->tsecr)
 		return D_OPTIONS;
 	if (!same_sack(a, b))
@@ -193,6 +208,7 @@ struct finding compare(struct comparer *c, const struct run *r)
 {
 	struct finding f = { .step = r->at, .slot = -1 };
 
+	f.acks_parted = r->at - c->parted_at <= 4;
 	f.what = compare_results(r);
 	if (f.what)
 		return f;

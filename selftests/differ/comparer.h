@@ -21,6 +21,7 @@ struct finding {
 	int step;
 	int slot;			/* of the socket, if it is one's */
 	const struct seen *seg[SIDES];	/* NULL: none */
+	bool acks_parted;		/* what was acknowledged when, of late */
 };
 
 /* What the comparison knows from the steps before. */
@@ -31,12 +32,13 @@ struct comparer {
 	bool known_before[SIDES][FLOWS];
 	int full[FLOWS];	/* the longest segment so far */
 	bool more;
+	int parted_at;			/* the last step that left ACKs apart */
 	unsigned long skipped_acks;
 };
 
 void compare_begin(struct comparer *c);
 /* can be done again, after more time, until compare_keep() */
 struct finding compare(struct comparer *c, const struct run *r);
-void compare_keep(struct comparer *c);
+void compare_keep(struct comparer *c, const struct run *r);
 
 #endif

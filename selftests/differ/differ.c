@@ -15,7 +15,7 @@
 #include "shrinker.h"
 
 static const char usage[] =
-"Usage: differ [-v] [-k] [-n SCRIPTS] [-l STEPS] [-s SEED]\n"
+"Usage: differ [-v] [-k] [-c] [-w MS] [-n SCRIPTS] [-l STEPS] [-s SEED]\n"
 "       differ [-v] -r FILE\n"
 "\n"
 "Runs random scripts of socket calls, segments, ICMP and waiting on AF_XTCP and\n"
@@ -26,6 +26,9 @@ static const char usage[] =
 "  -l STEPS    of a script; 30 unless given\n"
 "  -s SEED     of the first, the next has SEED + 1; random unless given\n"
 "  -r FILE     run this script, as one was printed (- for standard input)\n"
+"  -c          for control, the kernel's TCP on both sides: what differs there comes\n"
+"              from the tester\n"
+"  -w MS       wait no longer in one step, where waiting takes real time\n"
 "  -k          keep going after a difference, and show less of each\n"
 "  -v          show what both stacks do in each step\n"
 "  -h          this\n"
@@ -37,6 +40,14 @@ static struct run run;
 static struct comparer comparer;
 static unsigned long counts[100];	/* by rule */
 static unsigned long steps_run, steps_wanted, parted;
+static struct settings {
+	unsigned long seed;
+	int n, nsteps;
+	const char *file;
+	bool keep_going, control;
+} set = { .n = 1000, .nsteps = 30 };
+
+static int longest_wait;
 static bool verbose, brief, counting;
 
 /* More time where only time is missing: timers of the kernel's TCP are late. */
@@ -72,14 +83,16 @@ static struct finding run_script(const struct script *sc, int *rule)
 			f = settle(f);
 		if (verbose)
 			show_step(run.at);
-		if (f.what)
+		*rule = f.what ? explain(&run, &f) : -1;
+		if (*rule >= 0 && counting)
+			counts[*rule]++;
+		if (f.what && (*rule < 0 || !rules[*rule].goes_on))
 			break;
-		compare_keep(&comparer);
+		f.what = D_NONE;
+		compare_keep(&comparer, &run);
 		if (counting)
 			steps_run++;
 	}
-	if (f.what)
-		*rule = explain(&run, &f);
 	run_end(&run);
 	return f;
 }
@@ -214,6 +227,13 @@ static int replay(const char *path)
 	return 1;
 }
 
+static void limit_waits(struct script *sc)
+{
+	for (int i = 0; i < sc->nsteps && longest_wait; i++)
+		if (sc->step[i].op == OP_WAIT && sc->step[i].n > longest_wait)
+			sc->step[i].n = longest_wait;
+}
+
 /* With -k: the same sort of difference is shown twice at most. */
 static bool is_known(const struct finding *f)
 {
@@ -232,32 +252,31 @@ static bool is_known(const struct finding *f)
 	return false;
 }
 
-static int try_scripts(unsigned long seed, int n, int nsteps, bool keep_going)
+static int try_scripts(void)
 {
 	int bad = 0;
 
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < set.n; i++) {
 		struct script sc;
 		struct finding f;
 		int rule;
 
-		script_generate(&sc, seed + i, nsteps);
-		steps_wanted += nsteps;
+		script_generate(&sc, set.seed + i, set.nsteps);
+		limit_waits(&sc);
+		steps_wanted += set.nsteps;
 		counting = true;
 		f = run_script(&sc, &rule);
 		if (!f.what)
 			continue;
 		parted++;
-		if (rule >= 0) {
-			counts[rule]++;
+		if (rule >= 0)
 			continue;
-		}
 		bad++;
 		if (is_known(&f))
 			continue;
 		printf("# script %d\n", i + 1);
 		show_shortest(&sc, f);
-		if (!keep_going)
+		if (!set.keep_going)
 			break;
 	}
 	return bad;
@@ -272,41 +291,79 @@ static void summary(void)
 	       steps_run, steps_wanted, parted);
 }
 
-int main(int argc, char **argv)
+static int set_one(int c, const char *value)
 {
-	unsigned long seed = 0;
-	int n = 1000, nsteps = 30, c, bad;
-	const char *file = NULL;
-	bool keep_going = false;
+	switch (c) {
+	case 'n':
+		set.n = atoi(value);
+		return 0;
+	case 'l':
+		set.nsteps = atoi(value);
+		return 0;
+	case 's':
+		set.seed = strtoul(value, NULL, 0);
+		return 0;
+	case 'r':
+		set.file = value;
+		return 0;
+	case 'w':
+		longest_wait = atoi(value);
+		return 0;
+	case 'c':
+		set.control = true;
+		return 0;
+	case 'k':
+		set.keep_going = true;
+		brief = true;
+		return 0;
+	case 'v':
+		verbose = true;
+		return 0;
+	}
+	return -1;
+}
 
-	while ((c = getopt(argc, argv, "n:l:s:r:kvh")) != -1) {
-		switch (c) {
-		case 'n': n = atoi(optarg); break;
-		case 'l': nsteps = atoi(optarg); break;
-		case 's': seed = strtoul(optarg, NULL, 0); break;
-		case 'r': file = optarg; break;
-		case 'k': keep_going = brief = true; break;
-		case 'v': verbose = true; break;
-		case 'h': fputs(usage, stdout); return 0;
-		default: fputs(usage, stderr); return 2;
+/* Return: -1, or the status to end with. */
+static int read_settings(int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "n:l:s:r:w:ckvh")) != -1) {
+		if (c == 'h') {
+			fputs(usage, stdout);
+			return 0;
+		}
+		if (set_one(c, optarg)) {
+			fputs(usage, stderr);
+			return 2;
 		}
 	}
-	if (nsteps < 1 || nsteps > MAX_STEPS || n < 1) {
+	if (set.nsteps < 1 || set.nsteps > MAX_STEPS || set.n < 1) {
 		fprintf(stderr, "differ: 1 to %d steps, one script at least\n", MAX_STEPS);
 		return 2;
 	}
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	int status = read_settings(argc, argv), bad;
+
+	if (status >= 0)
+		return status;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (stacks_start()) {
+	if (stacks_start(set.control)) {
 		fprintf(stderr, "differ: no namespaces with tun devices: %s\n",
 			strerror(errno));
 		return 2;
 	}
-	if (file)
-		return replay(file);
-	if (!seed)
-		seed = time(NULL) * 1000003UL % 1000000000;
-	printf("TAP version 13\n1..1\n# seed %lu, %d scripts of %d steps\n", seed, n, nsteps);
-	bad = try_scripts(seed, n, nsteps, keep_going);
+	if (set.file)
+		return replay(set.file);
+	if (!set.seed)
+		set.seed = time(NULL) * 1000003UL % 1000000000;
+	printf("TAP version 13\n1..1\n# seed %lu, %d scripts of %d steps\n", set.seed,
+	       set.n, set.nsteps);
+	bad = try_scripts();
 	summary();
 	if (bad)
 		printf("# %d scripts with a difference that has no reason\n", bad);

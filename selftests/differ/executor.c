@@ -6,6 +6,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
@@ -25,6 +27,7 @@ struct peer {
 	uint32_t told;		/* the stack's latest acknowledgment number */
 	uint32_t una;		/* the highest that it acknowledged */
 	uint32_t rcv_nxt;	/* behind all that the stack sent */
+	uint32_t edge;		/* the right edge of the stack's window */
 };
 
 static struct side {
@@ -56,13 +59,46 @@ static void settle_on(struct side *s)
 	static const char *const both[][2] = {
 		{ "congestion_control", "reno" },
 		{ "challenge_ack_limit", "2147483647" },
+		/* room for all that a script sends */
+		{ "wmem", "4096 4000000 8000000" },
 	};
 
 	if (s->w.ref)
-		for (size_t i = 0; i < sizeof(kernel) / sizeof(kernel[0]); i++)
+		for (size_t i = 0; i < ARRAY_SIZE(kernel); i++)
 			wire_sysctl(&s->w, kernel[i][0], kernel[i][1]);
-	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++)
 		wire_sysctl(&s->w, both[i][0], both[i][1]);
+}
+
+/*
+ * Segments of the kernel's TCP leave one at a time: where it puts several in one
+ * piece it waits for more, which XTCP does not.
+ */
+static int one_by_one(void)
+{
+	struct {
+		struct nlmsghdr h;
+		struct ifinfomsg i;
+		struct rtattr a;
+		uint32_t segs;
+	} m = {
+		.h = { .nlmsg_len = sizeof(m), .nlmsg_type = RTM_SETLINK,
+		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+		.i = { .ifi_index = if_nametoindex("tun0") },
+		.a = { .rta_len = 8, .rta_type = IFLA_GSO_MAX_SEGS },
+		.segs = 1,
+	};
+	struct {
+		struct nlmsghdr h;
+		struct nlmsgerr e;
+	} answer = { .e.error = -EIO };
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+
+	if (send(fd, &m, sizeof(m), 0) > 0)
+		recv(fd, &answer, sizeof(answer), 0);
+	close(fd);
+	errno = -answer.e.error;
+	return answer.e.error;
 }
 
 /* A network with room for a peer of its own for each script. */
@@ -89,16 +125,18 @@ static int side_start(struct side *s, bool ref)
 	if (wire_netns(&s->w) || widen())
 		return -1;
 	settle_on(s);
+	if (ref && one_by_one())
+		return -1;
 	s->ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	return s->ns < 0 ? -1 : 0;
 }
 
-int stacks_start(void)
+int stacks_start(bool control)
 {
 	/* A page that is read while a script waits would let time jump. */
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	for (int i = 0; i < SIDES; i++)
-		if (side_start(&sides[i], i == KERNEL))
+		if (side_start(&sides[i], control || i == KERNEL))
 			return -1;
 	return 0;
 }
@@ -148,6 +186,13 @@ static void note_options(struct seen *n, const struct wire_seg *g, uint32_t base
 	}
 }
 
+static int window_shift(const struct wire_flow *f, const struct wire_seg *g)
+{
+	if (g->flags & WF_SYN || f->stack_ws < 0 || f->peer_ws < 0)
+		return 0;
+	return f->stack_ws;
+}
+
 /* What the peer knows by a segment of the stack. */
 static void learn(struct peer *p, const struct wire_seg *g)
 {
@@ -168,8 +213,10 @@ static void learn(struct peer *p, const struct wire_seg *g)
 		f->stack_ts = g->has_ts;
 	if (g->has_ts)
 		f->ts_last = g->tsval;
-	if (g->flags & WF_ACK)
+	if (g->flags & WF_ACK) {
 		p->told = g->ack;
+		p->edge = g->ack + ((uint32_t)g->win << window_shift(f, g));
+	}
 }
 
 static void note(struct side *s, struct peer *p, const struct wire_seg *g,
@@ -177,7 +224,6 @@ static void note(struct side *s, struct peer *p, const struct wire_seg *g,
 {
 	struct wire_flow *f = p->f;
 	struct seen *n = &rec->seen[rec->nseen];
-	int shift = 0;
 
 	if (rec->nseen == MAX_SEEN) {
 		rec->lost++;
@@ -189,14 +235,13 @@ static void note(struct side *s, struct peer *p, const struct wire_seg *g,
 	n->flow = p - s->peer;
 	n->other_port = g->sport != f->lport;
 	n->flags = g->flags;
-	n->seq = g->seq - (f->iss_known ? f->iss : 0);
+	/* A RST of nobody begins at zero. */
+	n->seq = g->seq ? g->seq - (f->iss_known ? f->iss : 0) : 0;
 	n->ack = g->flags & WF_ACK ? g->ack - f->isn : 0;
 	n->len = g->paylen;
 	n->sum = sum_of(g->pkt + g->thoff + 4 * g->doff, g->paylen);
 	n->win = g->win;
-	if (!(g->flags & WF_SYN) && f->stack_ws >= 0 && f->peer_ws >= 0)
-		shift = f->stack_ws;
-	n->window = (long)g->win << shift;
+	n->window = (long)g->win << window_shift(f, g);
 	n->urg = g->urg;
 	n->tos = g->tos;
 	n->ttl = g->ttl;
@@ -378,7 +423,7 @@ static void move_on(struct peer *p, const struct step *st, uint32_t seq, uint32_
 		p->una = ack;
 }
 
-static void do_segment(struct side *s, const struct step *st)
+static void do_segment(struct side *s, const struct step *st, struct record *rec)
 {
 	static uint8_t pkt[WIRE_ROOM];
 	struct peer *peer = &s->peer[st->flow];
@@ -401,8 +446,12 @@ static void do_segment(struct side *s, const struct step *st)
 	fill_options(&p, st, peer, ack);
 	if (wire_build(f, &p, &g))
 		return;
+	rec->in_seq = seq - peer->told;
+	rec->in_ack = ack - peer->rcv_nxt;
+	rec->in_room = peer->edge - (seq + st->n);
+	rec->in_established = peer->told != f->isn;
 	/* What the stack has from the peer's first SYN stays. */
-	if (peer->told != f->isn) {
+	if (rec->in_established) {
 		f->peer_ts = ts;
 		f->peer_ws = ws;
 	}
@@ -431,8 +480,6 @@ static void do_again(struct side *s, const struct step *st)
 	p->f->isn = p->snd_nxt + st->n;
 	p->snd_nxt = p->f->isn;
 	p->told = p->f->isn;
-	p->f->peer_ts = false;
-	p->f->peer_ws = -1;
 }
 
 /* Socket calls */
@@ -593,7 +640,7 @@ static void act(struct run *r, int side)
 		do_socket(s, st);
 		break;
 	case OP_SEGMENT:
-		do_segment(s, st);
+		do_segment(s, st, rec);
 		break;
 	case OP_ICMP:
 		do_icmp(s, st);
@@ -639,9 +686,26 @@ void run_on(struct run *r, int64_t until_us)
 	look(r);
 }
 
+/*
+ * How much the stack has acknowledged, ~0 if it waits for no ACK: as long as
+ * this stays, what began its timers is what it was.
+ */
+static uint32_t all_acked(const struct side *s)
+{
+	uint32_t sum = 0;
+	bool idle = true;
+
+	for (int i = 0; i < FLOWS; i++) {
+		sum += s->peer[i].una;
+		idle &= s->peer[i].una == s->peer[i].rcv_nxt;
+	}
+	return idle ? ~0U : sum;
+}
+
 void run_step(struct run *r)
 {
 	const struct step *st = &r->sc->step[r->at];
+	uint32_t una;
 
 	for (int i = 0; i < SIDES; i++) {
 		struct record *rec = &r->rec[i][r->at];
@@ -654,13 +718,14 @@ void run_step(struct run *r)
 		for (int j = 0; j < FLOWS; j++)
 			sides[i].peer[j].f->tsval += 1 + (st->op == OP_WAIT ? st->n : 0);
 	}
+	una = all_acked(&sides[KERNEL]);
 	for (int i = 0; i < SIDES; i++) {
 		r->began_us = wire_now_us();
 		act(r, i);
 	}
 	if (st->op == OP_WAIT)
 		wait_until(r, r->began_us + st->n * 1000LL);
-	else
+	else if (una == ~0U || una != all_acked(&sides[KERNEL]))
 		r->acted_us = r->began_us;
 	look(r);
 }
@@ -725,11 +790,12 @@ static void abort_socket(int fd)
 static void kill_flow(struct side *s, int flow)
 {
 	struct step st = step_new(OP_SEGMENT);
+	struct record rec;
 
 	st.flow = flow;
 	st.flags = WF_RST;
 	st.seq_at = P_UNA;
-	do_segment(s, &st);
+	do_segment(s, &st, &rec);
 }
 
 void run_end(struct run *r)

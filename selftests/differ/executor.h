@@ -42,6 +42,10 @@ struct look {
 struct record {
 	int ret, err;
 	uint32_t sum;		/* of what recv() gave */
+	/* the peer's segment, against what the stack sent and said it expects */
+	int32_t in_seq, in_ack;
+	int32_t in_room;	/* from its end to the right edge of the window */
+	bool in_established;	/* the stack has answered its SYN */
 	int nseen, lost;
 	struct seen seen[MAX_SEEN];
 	struct look look[SLOTS];
@@ -57,7 +61,8 @@ struct run {
 	struct record rec[SIDES][MAX_STEPS];
 };
 
-int stacks_start(void);
+/* control: the kernel's TCP on both sides */
+int stacks_start(bool control);
 void run_begin(struct run *r, const struct script *sc);
 /* does step r->at, waiting included, and looks */
 void run_step(struct run *r);

@@ -9,6 +9,7 @@ struct rule {
 	const char *name;
 	const char *where;	/* what Documentation/differences.rst calls it */
 	const char *why;
+	bool goes_on;		/* both are in the same state after it */
 	bool (*knows)(const struct run *r, const struct finding *f);
 };
 

@@ -32,7 +32,7 @@ static bool chance(int percent)
 	return any(100) < (uint32_t)percent;
 }
 
-#define PICK(array)	((array)[any(sizeof(array) / sizeof((array)[0]))])
+#define PICK(array)	((array)[any(ARRAY_SIZE(array))])
 
 static int length(void)
 {
@@ -52,9 +52,9 @@ static int milliseconds(void)
 	return chance(80) ? of[any(12)] : PICK(of);
 }
 
-static struct step call(enum op op, int slot, int n)
+static struct step call(enum op which, int slot, int n)
 {
-	struct step s = step_new(op);
+	struct step s = step_new(which);
 
 	s.slot = slot;
 	s.n = n;

@@ -38,7 +38,7 @@ const struct option options[] = {
 	{ "window_clamp", SOL_TCP, TCP_WINDOW_CLAMP },
 };
 
-const int noptions = sizeof(options) / sizeof(options[0]);
+const int noptions = ARRAY_SIZE(options);
 
 static const char *const op_names[] = {
 	"socket", "bind", "listen", "connect", "accept", "send", "recv",
@@ -84,7 +84,7 @@ static const struct field {
 #undef PLACE
 };
 
-#define NFIELDS	((int)(sizeof(fields) / sizeof(fields[0])))
+#define NFIELDS	((int)ARRAY_SIZE(fields))
 
 static int *value_of(struct step *s, size_t at)
 {

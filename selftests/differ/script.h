@@ -27,6 +27,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
+
 #define SLOTS		4	/* sockets */
 #define FLOWS		2	/* ports of the peer */
 #define MAX_STEPS	200
