@@ -219,9 +219,6 @@ static void probe_answered(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	xs->probes_out = 0;
-	if (xs->rtx_what != XTCP_RTX_PROBE)
-		return;
 	xs->retrans_stamp = 0;
 	/* After a mark the timer waits for no answer (RFC 3168 6.1.2). */
 	if (xs->send_head && xtcp_usable_window(&xs->tcb) &&
@@ -242,9 +239,12 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
+	/* After an ACK of all that was in flight the timer's purpose is another. */
+	bool probing = xs->rtx_what == XTCP_RTX_PROBE;
 	bool sacked = false;
 	bool changed, marked;
 
+	xs->probes_out = 0;
 	if (!seg->len)
 		xtcp_count(sock_net(sk), PureAcks);
 	marked = take_marks(sk, seg);
@@ -257,7 +257,8 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 		if (sacked && tcb->recovery < XTCP_REC_FAST)
 			xtcp_recovery_dupack(sk, true);
 		xtcp_retransmit_lost(sk);
-		probe_answered(sk);
+		if (probing)
+			probe_answered(sk);
 		return;
 	}
 
@@ -267,7 +268,8 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 		xtcp_recovery_dupack(sk, sacked);
 		xtcp_retransmit_lost(sk);
 	}
-	probe_answered(sk);
+	if (probing)
+		probe_answered(sk);
 }
 
 /**

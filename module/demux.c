@@ -203,7 +203,7 @@ static void to_timewait(struct sock *sk, struct sk_buff *skb,
 			const struct xtcp_tuple *t, const struct xtcp_af *af,
 			struct xtcp_segment *seg)
 {
-	struct net *net = sock_net(sk);
+	struct sock *listener = NULL;
 	u32 iss = 0;
 
 	if (!policy_allows(NULL, skb, af)) {
@@ -211,16 +211,13 @@ static void to_timewait(struct sock *sk, struct sk_buff *skb,
 		return;
 	}
 	nf_reset_ct(skb);
-	if (xtcp_tw_rcv(xtcp_tw(sk), skb, t, seg, &iss) == XTCP_TW_DONE) {
-		kfree_skb(skb);
-		return;
-	}
-	/* TIME-WAIT is gone; a listener, or a RST, takes the SYN. */
-	sk = xtcp_listen_lookup(net, t, skb);
-	if (sk)
-		to_listener(sk, skb, t, af, seg, iss);
+	if (seg->flags & XTCP_SYN)
+		listener = xtcp_listen_lookup(sock_net(sk), t, skb);
+	if (xtcp_tw_rcv(xtcp_tw(sk), skb, t, seg, listener ? &iss : NULL) ==
+	    XTCP_TW_LISTEN)
+		to_listener(listener, skb, t, af, seg, iss);
 	else
-		to_closed(net, skb, t, seg);
+		kfree_skb(skb);
 }
 
 /**

@@ -166,7 +166,7 @@ static void v6_socket_error(struct sock *sk, struct sk_buff *skb,
 	int no;
 
 	if (err->type == ICMPV6_PKT_TOOBIG) {
-		mtu_error(sk, max_t(u32, err->info, IPV6_MIN_MTU), err->seq);
+		mtu_error(sk, err->info, err->seq);
 		return;
 	}
 	if (err->type == NDISC_REDIRECT) {

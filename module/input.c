@@ -260,7 +260,10 @@ static void challenge(struct sock *sk, const struct xtcp_segment *seg)
 	tcb->ecn.answer = 0;
 }
 
-/* An unacceptable segment is answered; one that repeats data tells of it. */
+/*
+ * An unacceptable segment is answered; one that repeats data tells of it. Who
+ * sends data or FIN does not just answer us: no loop is to be feared.
+ */
 static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -277,7 +280,8 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
 					   end : tcb->rcv_nxt;
 			xtcp_count(sock_net(sk), DSACKOldSent);
 		}
-	} else if (!xtcp_answer_allowed(sock_net(sk), &xs->last_oow,
+	} else if ((seg->seq == seg->end_seq || (seg->flags & XTCP_SYN)) &&
+		   !xtcp_answer_allowed(sock_net(sk), &xs->last_oow,
 					xs->now)) {
 		return;
 	}

@@ -77,6 +77,17 @@ static void push_now(struct sock *sk)
 	xtcp_push(sk);
 }
 
+/* What is queued leaves, corked or not; what follows waits again (tcp(7)). */
+static void push_once(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u8 corked = tcb->corked;
+
+	tcb->corked = 0;
+	push_now(sk);
+	tcb->corked = corked;
+}
+
 static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -190,7 +201,7 @@ static int set_locked(struct sock *sk, int name, int val)
 	case TCP_NODELAY:
 		xs->tcb.nagle_off = !!val;
 		if (val)
-			push_now(sk);
+			push_once(sk);
 		return 0;
 	case TCP_CORK:
 		xs->tcb.corked = !!val;

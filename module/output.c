@@ -472,7 +472,7 @@ static void note_use(struct xtcp_tcb *tcb, bool limited)
 {
 	tcb->cc.cwnd_limited = limited ||
 		(xtcp_cc_slow_start(&tcb->cc) &&
-		 2 * xtcp_flight(tcb) >= tcb->cc.cwnd);
+		 2 * xtcp_flight(tcb) > tcb->cc.cwnd);
 }
 
 /**

@@ -26,6 +26,20 @@ static void set_dsack(struct sock *sk, u32 left, u32 right)
 		xtcp_count(sock_net(sk), DSACKOfoSent);
 }
 
+/* The same, of several runs the first, and what adjoins it (RFC 2883 4). */
+static void add_dsack(struct sock *sk, u32 left, u32 right)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if (tcb->dsack.left == tcb->dsack.right) {
+		set_dsack(sk, left, right);
+	} else if (seq_leq(left, tcb->dsack.right) &&
+		   seq_geq(right, tcb->dsack.left)) {
+		tcb->dsack.left = seq_min(tcb->dsack.left, left);
+		tcb->dsack.right = seq_max(tcb->dsack.right, right);
+	}
+}
+
 /* The size of full segments, for "every second full segment" (SHLD-19). */
 static void measure_mss(struct sock *sk, const struct sk_buff *skb, u32 len)
 {
@@ -218,11 +232,9 @@ static bool drain_ooo(struct sock *sk)
 		if (seq_after(cb->seq, xs->tcb.rcv_nxt))
 			break;
 		ooo_erase(xs, skb);
-		/* RFC 2883 4: what came twice, the first such run. */
-		if (xs->tcb.dsack.left == xs->tcb.dsack.right)
-			set_dsack(sk, cb->seq, seq_before(cb->end_seq,
-							  xs->tcb.rcv_nxt) ?
-				  cb->end_seq : xs->tcb.rcv_nxt);
+		add_dsack(sk, cb->seq, seq_before(cb->end_seq,
+						  xs->tcb.rcv_nxt) ?
+			  cb->end_seq : xs->tcb.rcv_nxt);
 		if (seq_leq(cb->end_seq, xs->tcb.rcv_nxt)) {
 			kfree_skb(skb);
 			continue;
@@ -271,7 +283,9 @@ static void take_in_order(struct sock *sk, struct sk_buff *skb)
 	if (holes) {
 		/* CC-16: at once when a hole is filled, or some remain. */
 		xs->ack_now = true;
-		fin |= drain_ooo(sk);
+		/* What stands behind a FIN is no text. */
+		if (!fin)
+			fin = drain_ooo(sk);
 	}
 	if (fin)
 		take_fin(sk);
@@ -307,13 +321,13 @@ static void ooo_insert(struct sock *sk, struct sk_buff *skb)
 	/* What came before and is covered by it is not needed any more. */
 	while ((next = skb_rb_next(skb)) &&
 	       seq_leq(XTCP_CB(next)->end_seq, cb->end_seq)) {
-		set_dsack(sk, XTCP_CB(next)->seq, XTCP_CB(next)->end_seq);
+		add_dsack(sk, XTCP_CB(next)->seq, XTCP_CB(next)->end_seq);
 		ooo_erase(xs, next);
 		kfree_skb(next);
 		xtcp_count(sock_net(sk), OFOMerge);
 	}
 	if (next && seq_before(XTCP_CB(next)->seq, cb->end_seq))
-		set_dsack(sk, XTCP_CB(next)->seq, cb->end_seq);
+		add_dsack(sk, XTCP_CB(next)->seq, cb->end_seq);
 }
 
 /*
@@ -342,10 +356,10 @@ static struct sk_buff *ooo_covers(struct sock *sk, const struct xtcp_cb *cb)
 	if (seq_leq(end, cb->seq))
 		return NULL;
 	if (seq_leq(cb->end_seq, end)) {
-		set_dsack(sk, cb->seq, cb->end_seq);
+		add_dsack(sk, cb->seq, cb->end_seq);
 		return prev;
 	}
-	set_dsack(sk, cb->seq, end);
+	add_dsack(sk, cb->seq, end);
 	return NULL;
 }
 

@@ -299,9 +299,13 @@ void xtcp_recovery_dupack(struct sock *sk, bool sacked)
 		/*
 		 * Only what was out when recovery began can have caused them:
 		 * made-up ones do not clock out more (RFC 5681 3.2 step 4).
+		 * After a timeout they may answer what is sent again without
+		 * need, unless something new is out.
 		 */
-		limit = tcb->recovery >= XTCP_REC_FAST ?
-			tcb->recover - tcb->snd_una : xtcp_flight(tcb);
+		limit = tcb->recovery == XTCP_REC_FAST ?
+				tcb->recover - tcb->snd_una :
+			tcb->recovery == XTCP_REC_LOSS ?
+				tcb->snd_nxt - tcb->recover : xtcp_flight(tcb);
 		in_net = limit - min(limit, tcb->sacked_out);
 		if (in_net > tcb->snd_mss)
 			tcb->sacked_out += tcb->snd_mss;

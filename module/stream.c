@@ -136,34 +136,45 @@ static int append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 	return n;
 }
 
-static void push_queued(struct sock *sk, bool more)
+/* @flags: MSG_MORE, and MSG_OOB if all that is queued is urgent. */
+static void push_queued(struct sock *sk, int flags)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	u8 corked = xs->tcb.corked;
 
 	xs->now = ktime_get_ns();
-	xs->tcb.corked |= more;
+	if (flags & MSG_OOB) {
+		xs->tcb.snd_up = xs->tcb.write_seq;
+		xs->tcb.urg_out = 1;
+	}
+	if (flags & MSG_MORE)
+		xs->tcb.corked = 1;
 	xtcp_push(sk);
 	if (sk->sk_state != TCP_CLOSE)
 		xs->tcb.corked = corked;
 }
 
-/* Enough is queued that it should be under way while we copy on. */
+/*
+ * Enough is queued that it should be under way while we copy on. What is urgent
+ * waits for its end: from the first segment on the pointer names that.
+ */
 static bool worth_pushing(const struct sock *sk, const struct sk_buff *skb,
-			  u32 goal)
+			  struct msghdr *msg, u32 goal)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
+	if (!msg_data_left(msg) || (msg->msg_flags & MSG_OOB))
+		return false;
 	return skb->len >= goal ||
 	       tcb->write_seq - tcb->snd_nxt > tcb->max_snd_wnd / 2;
 }
 
 /* Wait for room in the send buffer, with all that is queued on its way. */
-static int wait_for_room(struct sock *sk, long *timeo, bool copied)
+static int wait_for_room(struct sock *sk, long *timeo, bool copied, int flags)
 {
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	if (copied)
-		push_queued(sk, false);
+		push_queued(sk, flags & MSG_OOB);
 	return sk_stream_wait_memory(sk, timeo);
 }
 
@@ -199,7 +210,7 @@ static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
 		}
 		if (n == -EAGAIN) {
 			drop_empty_tail(sk);
-			n = wait_for_room(sk, timeo, *copied);
+			n = wait_for_room(sk, timeo, *copied, msg->msg_flags);
 			if (n)
 				return n;
 			continue;
@@ -207,8 +218,8 @@ static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
 		if (n < 0)
 			return n;
 		*copied += n;
-		if (msg_data_left(msg) && worth_pushing(sk, skb, goal))
-			push_queued(sk, false);
+		if (worth_pushing(sk, skb, msg, goal))
+			push_queued(sk, 0);
 	}
 	return 0;
 }
@@ -258,7 +269,6 @@ int xtcp_syn_release(struct sock *sk, struct msghdr *msg)
  */
 int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 {
-	struct xtcp_sock *xs = xtcp_sk(sk);
 	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	int copied = 0;
 	int err = 0;
@@ -271,12 +281,8 @@ int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 	if (!err)
 		err = queue_message(sk, msg, &timeo, &copied);
 	drop_empty_tail(sk);
-	if (copied && (msg->msg_flags & MSG_OOB)) {
-		xs->tcb.snd_up = xs->tcb.write_seq;
-		xs->tcb.urg_out = 1;
-	}
 	if (copied)
-		push_queued(sk, msg->msg_flags & MSG_MORE);
+		push_queued(sk, msg->msg_flags);
 	if (copied || !err)
 		return copied;
 	err = sk_stream_error(sk, msg->msg_flags, err);
@@ -577,9 +583,10 @@ static bool readable(struct sock *sk)
 		READ_ONCE(xs->copied_seq);
 	int target = sock_rcvlowat(sk, 0, INT_MAX);
 
+	/* The urgent octet is not for an ordinary read. */
 	if (READ_ONCE(xs->urg_seq) == READ_ONCE(xs->copied_seq) &&
 	    !sock_flag(sk, SOCK_URGINLINE) && xs->urg_data)
-		target++;
+		n--;
 	return n > 0 && (n >= target || xtcp_free_space(sk) < xs->tcb.rcv_mss);
 }
 

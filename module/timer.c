@@ -139,11 +139,8 @@ static u64 give_up_after(const struct sock *sk)
 	/* What the peer asked for was for a program that is there to wait. */
 	if (xs->peer_uto && !sock_flag(sk, SOCK_DEAD))
 		return (u64)xs->peer_uto * NSEC_PER_SEC;
-	if (sock_flag(sk, SOCK_DEAD)) {
+	if (sock_flag(sk, SOCK_DEAD))
 		retries = xtcp_sysctl(net, orphan_retries) ?: 8;
-		if (READ_ONCE(sk->sk_err_soft))
-			retries = 0;
-	}
 	return xtcp_rtt_give_up(XTCP_RTO_MIN, retries) * NSEC_PER_USEC;
 }
 

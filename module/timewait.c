@@ -390,7 +390,7 @@ static void send_ack(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
 static bool reopens(struct xtcp_timewait *tw, const struct xtcp_tcb *tcb,
 		    const struct xtcp_segment *seg, u32 *iss)
 {
-	if (tw->substate != XTCP_TIME_WAIT ||
+	if (!iss || tw->substate != XTCP_TIME_WAIT ||
 	    (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) !=
 	    XTCP_SYN || !xtcp_time_wait_reopens(tcb, seg))
 		return false;
@@ -438,6 +438,16 @@ static void take_fin(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
 	enqueue(tw, now + XTCP_2MSL_NS);
 }
 
+/* RFC 7323 4.3 (2), of an acceptable segment: Last.ACK.sent is RCV.NXT. */
+static void take_timestamp(struct xtcp_timewait *tw,
+			   const struct xtcp_segment *seg, u64 now)
+{
+	if (tw->ts_ok && !seq_after(seg->seq, tw->rcv_nxt)) {
+		tw->ts_recent = seg->opt.tsval;
+		tw->ts_recent_stamp = xtcp_seconds(now);
+	}
+}
+
 /*
  * An acceptable segment in FIN-WAIT-2, and no user: only a bare FIN means
  * anything. Data has no reader, and the peer must know (SHLD-3).
@@ -448,10 +458,6 @@ static void fin_wait_2(struct xtcp_timewait *tw, struct sk_buff *skb,
 {
 	struct net *net = net_of(tw);
 
-	if (tw->ts_ok && !seq_after(seg->seq, tw->rcv_nxt)) {
-		tw->ts_recent = seg->opt.tsval;
-		tw->ts_recent_stamp = xtcp_seconds(now);
-	}
 	if (seg->len && seq_after(seg->seq + seg->len, tw->rcv_nxt)) {
 		xtcp_count(net, AbortOnData);
 		xtcp_reset_send(net, skb, t, seg, XTCP_RESET_DATA);
@@ -479,7 +485,8 @@ static void fin_again(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
  * @skb: not consumed
  * @t: its addresses
  * @seg: parsed, its checksum right
- * @iss: set for XTCP_TW_LISTEN: the number to open anew with
+ * @iss: set for XTCP_TW_LISTEN: the number to open anew with; NULL if nobody
+ *	listens
  *
  * Source: RFC 9293 3.10.7.4, TIME-WAIT; RFC 1337 3 (sysctl rfc1337).
  */
@@ -503,6 +510,7 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 		xtcp_count(net, PAWSTimewait);
 	switch (verdict) {
 	case XTCP_TAKE:
+		take_timestamp(tw, seg, now);
 		if (tw->substate == XTCP_FIN_WAIT_2)
 			fin_wait_2(tw, skb, t, seg, now);
 		else if (seg->flags & XTCP_FIN)

@@ -76,7 +76,7 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait);
 /**
  * enum xtcp_tw_verdict - what a segment to TIME-WAIT led to
  * @XTCP_TW_DONE: it is dealt with
- * @XTCP_TW_LISTEN: it is a SYN that may open anew: look for a listener
+ * @XTCP_TW_LISTEN: it is a SYN that opens anew: the listener has it
  */
 enum xtcp_tw_verdict {
 	XTCP_TW_DONE,

@@ -299,7 +299,7 @@ static void data_left(struct xtcp_sock *xs, const struct sk_buff *skb, u32 len)
 	xs->data_segs_out += skb_shinfo(skb)->gso_segs;
 	xs->last_sent = xs->now;
 	/* A reply: requests and replies alternate from here on. */
-	if (xs->now - xs->last_rcv < XTCP_DELACK_NS)
+	if (xs->bytes_received && xs->now - xs->last_rcv < XTCP_DELACK_NS)
 		xs->pingpong = true;
 }
 
@@ -325,7 +325,6 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 	struct xtcp_cb *cb = XTCP_CB(skb);
 	struct xtcp_segment seg;
 	struct sk_buff *copy;
-	u8 flags = cb->flags;
 	u32 len = skb->len;
 	u8 ecn;
 
@@ -337,10 +336,10 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 		return -ENOBUFS;
 	cb->sent = xs->now;
 
-	/* MUST-61: what empties the queue is pushed. */
+	/* MUST-61: what empties the queue is pushed, and so it stays. */
 	if (len && skb_queue_is_last(&sk->sk_write_queue, skb))
-		flags |= XTCP_PSH;
-	fill_segment(sk, &seg, cb->seq, flags, len, retrans);
+		cb->flags |= XTCP_PSH;
+	fill_segment(sk, &seg, cb->seq, cb->flags, len, retrans);
 	ecn = ecn_field(sk, &seg, retrans);
 	/* CWR on the first piece alone (RFC 3168 6.1.2: one segment). */
 	if ((seg.flags & XTCP_CWR) && skb_shinfo(copy)->gso_size)

@@ -163,6 +163,19 @@ TEST_F(wire, fin_with_data_out_of_order)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
 }
 
+/* SA-7c, SA-8b: what waited from the FIN's number on is no text. */
+TEST_F(wire, fin_before_what_waits)
+{
+	passive(OPTS);
+	inject("P. 101:201(100) ack 1");
+	expect(". 1:1(0) ack 1");
+	inject("FP. 1:101(100) ack 1");
+	expect("+0ms..500ms . 1:1(0) ack 102");
+	state(TCP_CLOSE_WAIT);
+	ASSERT_EQ(100, wire_read_sum(self->f, self->fd, 1000));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 1000));
+}
+
 /* SA-8f, UC-7: and in CLOSING, where nothing is read any more. */
 TEST_F(wire, fin_again_in_closing)
 {
@@ -451,6 +464,22 @@ TEST_F(wire, syn_in_time_wait)
 	ASSERT_LE(0, wire_accept(self->lfd));
 }
 
+/* BL-3, SA-4b: nobody listens: it gets an ACK, and TIME-WAIT stays. */
+TEST_F(wire, syn_in_time_wait_for_nobody)
+{
+	active(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	inject("S 1000:1000(0) <mss 1460>");
+	expect(". 2:2(0) ack 2");
+	expect_none(20);
+	wire_sleep(1000);
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+}
+
 /* TW-1, TW-3, SA-1h, SHLD-4: the timestamps decide where there are any (RFC 6191). */
 TEST_F(wire, syn_in_time_wait_timestamps)
 {
@@ -504,6 +533,22 @@ TEST_F(wire, time_wait_acks)
 	}
 	ASSERT_LE(1, n);
 	ASSERT_GE(10, n);
+}
+
+/* TS-12, TW-6: what is acceptable in TIME-WAIT brings the timestamp to echo. */
+TEST_F(wire, time_wait_timestamp)
+{
+	passive("mss 1460,nop,nop,TS val 1000 ecr 0");
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 2 <nop,nop,TS val 1010 ecr *>");
+	expect(". 2:2(0) ack 2 <nop,nop,TS val * ecr 1010>");
+	wire_sleep(1000);
+	inject(". 2:2(0) ack 2 <nop,nop,TS val 1020 ecr *>");
+	expect_none(20);
+	/* The FIN is not acceptable again: its own is not taken. */
+	inject("F. 1:1(0) ack 2 <nop,nop,TS val 1030 ecr *>");
+	expect(". 2:2(0) ack 2 <nop,nop,TS val * ecr 1020>");
 }
 
 /* SA-5a, SA-7c, TW-5: data and plain ACKs in TIME-WAIT make no loop. */

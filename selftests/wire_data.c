@@ -26,6 +26,18 @@ TEST_F(wire, push_on_the_last)
 	expect_none(500);
 }
 
+/* MUST-61: what was pushed is pushed when it goes again, whatever was queued since. */
+TEST_F(wire, push_again)
+{
+	passive("mss 1400");
+	ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
+	expect("P. 1:2(1) ack 1");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("+200ms P. 1:2(1) ack 1");
+	inject(". 1:1(0) ack 2");
+	expect("P. 2:1002(1000) ack 1");
+}
+
 /* CC-1, CC-2, CC-4: the initial window is ten segments (RFC 6928). */
 TEST_F(wire, initial_window)
 {
@@ -306,6 +318,25 @@ TEST_F(wire, nagle)
 	expect("P. 1532:1533(1) ack 1");
 }
 
+/* SHLD-7: nothing is held back while urgent data waits for its ACK. */
+TEST_F(wire, nagle_not_after_urgent)
+{
+	self->f->nopattern = true;
+	passive("mss 1000");
+	ASSERT_EQ(1, send(self->fd, "0", 1, MSG_OOB));
+	expect("PU. 1:2(1) ack 1 urg 1");
+	for (int i = 2; i < 5; i++) {
+		ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
+		expect("P. %d:%d(1) ack 1", i, i + 1);
+	}
+	/* It has its ACK: Nagle again. */
+	inject(". 1:1(0) ack 2");
+	ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
+	expect_none(100);
+	inject(". 1:1(0) ack 5");
+	expect("P. 5:6(1) ack 1");
+}
+
 /* MUST-60, MAY-16: a cork holds for 200 ms, not for ever. */
 TEST_F(wire, cork)
 {
@@ -320,6 +351,22 @@ TEST_F(wire, cork)
 	expect_none(50);
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_CORK, &zero, sizeof(zero)));
 	expect("P. 101:201(100) ack 1");
+}
+
+/* MUST-17: TCP_NODELAY sends what is queued (tcp(7)), and leaves the cork in. */
+TEST_F(wire, nodelay_in_spite_of_cork)
+{
+	int one = 1;
+
+	passive("mss 1000");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_CORK, &one, sizeof(one)));
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect_none(50);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_NODELAY, &one, sizeof(one)));
+	expect("P. 1:101(100) ack 1");
+	inject(". 1:1(0) ack 101");
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect_none(50);
 }
 
 /* The cork is in before there is a connection, its own or the listener's. */
@@ -784,6 +831,21 @@ TEST_F(wire, urgent_sent_long)
 	expect("pU. 1001:2001(1000) ack 1 urg 1500");
 }
 
+/* MUST-31, MUST-62: so it is from the first segment on, where not all fits a buffer. */
+TEST_F(wire, urgent_sent_huge)
+{
+	static char buf[60000];
+	int v = sizeof(buf);
+
+	self->f->nopattern = true;
+	passive("mss 1000");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_SNDBUF, &v, sizeof(v)));
+	ASSERT_EQ(60000, send(self->fd, buf, sizeof(buf), MSG_OOB));
+	for (int i = 0; i < 10; i++)
+		expect("pU. %d:%d(1000) ack 1 urg %d", 1 + i * 1000, 1001 + i * 1000,
+		       60000 - i * 1000);
+}
+
 /* U-4: a pointer without URG is nothing. */
 TEST_F(wire, urgent_pointer_alone)
 {
@@ -827,6 +889,21 @@ TEST_F(wire, urgent_received)
 	inject("U. 31:31(0) ack 1 urg 0");
 	inject("PU. 1:11(10) ack 1 urg 10");
 	ASSERT_EQ(2, urgent_signals);
+}
+
+/* UR-1: the urgent octet alone is nothing to read, however full the buffer is. */
+TEST_F(wire, urgent_is_not_readable)
+{
+	int v = 1;
+
+	if (REF)
+		SKIP(return, "the kernel's TCP counts it when the buffer is full");
+	passive(OPTS);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &v, sizeof(v)));
+	inject("PU. 1:1001(1000) ack 1 urg 1000");
+	ASSERT_EQ(POLLIN | POLLPRI, wire_poll(self->fd, POLLIN | POLLPRI, 0));
+	ASSERT_EQ(999, wire_read(self->f, self->fd, 2000));
+	ASSERT_EQ(POLLPRI, wire_poll(self->fd, POLLIN | POLLPRI, 0));
 }
 
 /* SA-6a, UR-2: pointers that point nowhere useful do no harm. */

@@ -329,6 +329,29 @@ TEST_F(wire, too_big_absurd)
 	state(TCP_ESTABLISHED);
 }
 
+/* PM-3, PM-6: IPv6 links take 1280 bytes: who says less is not heard (RFC 8201 4). */
+TEST_F(wire, too_big_below_the_least)
+{
+	static const unsigned int mtu[] = { 0, 68, 576, 1279 };
+	long before = counter("OutOfWindowIcmps");
+
+	if (!variant->v6)
+		SKIP(return, "IPv4 has such links");
+	passive("mss 1460");
+	ASSERT_EQ(2 * MSS, wire_write(self->f, self->fd, 2 * MSS));
+	expect("p. 1:%d(%d) ack 1", 1 + MSS, MSS);
+	expect("p. %d:%d(%d) ack 1", 1 + MSS, 1 + 2 * MSS, MSS);
+	for (unsigned int i = 0; i < ARRAY_SIZE(mtu); i++)
+		icmp(WI_TOOBIG, "1", mtu[i]);
+	expect_none(50);
+	if (!REF) {
+		ASSERT_EQ(before + (long)ARRAY_SIZE(mtu), counter("OutOfWindowIcmps"));
+	}
+	inject(". 1:1(0) ack %d", 1 + 2 * MSS);
+	ASSERT_EQ(MSS, wire_write(self->f, self->fd, MSS));
+	expect("p. *(%d) ack 1", MSS);
+}
+
 /* MUST-54, MUST-56: an error for a listener's half-open child, or for nobody. */
 TEST_F(wire, error_in_syn_received)
 {
@@ -367,6 +390,22 @@ TEST_F(wire, error_in_fin_wait)
 	state(TCP_FIN_WAIT1);
 	inject(". 1:1(0) ack 2");
 	state(TCP_FIN_WAIT2);
+}
+
+/* MUST-56, U-14: nor does an orphan give up the sooner. */
+TEST_F_TIMEOUT(wire, error_of_orphan, 60)
+{
+	passive("mss 1000");
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("P. 1:101(100) ack 1");
+	inject(". 1:1(0) ack 101");
+	close(self->fd);
+	expect("F. 101:101(0) ack 1");
+	icmp(WI_NET, "101", 0);
+	for (int i = 0; i < 5; i++)
+		expect("+%dms F. 101:101(0) ack 1", 200 << i);
+	inject("F. 1:1(0) ack 102");
+	expect(". 102:102(0) ack 2");
 }
 
 TEST_HARNESS_MAIN

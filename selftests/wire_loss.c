@@ -89,6 +89,23 @@ TEST_F(wire, karn)
 	expect("+200ms..400ms p. 3001:4001(1000) ack 1");
 }
 
+/* RT-10: also where that ACK leaves nothing in flight, and what waited goes at once. */
+TEST_F(wire, karn_with_data_waiting)
+{
+	passive("mss 1000");
+	ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
+	expect("P. 1:2(1) ack 1");
+	expect("+200ms P. 1:2(1) ack 1");
+	expect("+400ms P. 1:2(1) ack 1");
+	ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
+	expect_none(10);
+	inject(". 1:1(0) ack 2");
+	expect("P. 2:3(1) ack 1");
+	expect("+800ms P. 2:3(1) ack 1");
+	inject(". 1:1(0) ack 3");
+	expect_none(1000);
+}
+
 /* TO-2, CC-7, MUST-19: after the timeout one segment, and slow start from there. */
 TEST_F(wire, rto_slow_start)
 {
@@ -113,6 +130,20 @@ TEST_F(wire, rto_slow_start_of_little)
 	inject(". 1:1(0) ack 1001");
 	expect("p. 1001:2001(1000) ack 1");
 	expect("p. 2001:3001(1000) ack 1");
+}
+
+/* CC-13: after a timeout, without SACK, duplicate ACKs resend nothing. */
+TEST_F(wire, rto_dupacks)
+{
+	passive("mss 1000");
+	write_segments(2);
+	expect("+200ms p. 1:1001(1000) ack 1");
+	for (int i = 0; i < 3; i++) {
+		inject(". 1:1(0) ack 1");
+		expect_none(20);
+	}
+	inject(". 1:1(0) ack 1001");
+	expect("p. 1001:2001(1000) ack 1");
 }
 
 /* TS-13: a duplicate ACK measures nothing, however old its echo is. */
@@ -410,6 +441,24 @@ TEST_F(wire, dsack_out_of_order)
 	expect(". 1:1(0) ack 1 <nop,nop,sack 1001:1201>");
 	inject(". 1001:1101(100) ack 1");
 	expect(". 1:1(0) ack 1 <nop,nop,sack 1001:1101 1001:1201>");
+}
+
+/* DS-2, DS-4: all of what came again in one run, though in pieces; of two runs the first. */
+TEST_F(wire, dsack_of_pieces)
+{
+	passive("mss 1000,nop,nop,sackOK");
+	inject(". 501:601(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 501:601>");
+	inject(". 601:701(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 501:701>");
+	inject(". 401:801(400) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 501:701 401:801>");
+	inject(". 1101:1201(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 1101:1201 401:801>");
+	inject(". 1301:1401(100) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 1301:1401 1101:1201 401:801>");
+	inject(". 1001:1501(500) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 1101:1201 1001:1501 401:801>");
 }
 
 /* DS-3: only the part that was there twice. */

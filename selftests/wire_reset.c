@@ -226,6 +226,26 @@ TEST_F_TIMEOUT(wire, unacceptable_seq, 100)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 }
 
+/* SA-1e: the limit is for what only answers us: data or a FIN always gets its ACK. */
+TEST_F(wire, unacceptable_data)
+{
+	uint32_t at;
+
+	passive(OPTS);
+	at = self->f->in_edge - self->f->isn + 1000;
+	inject(". %u:%u(0) ack 1", at, at);
+	expect(". 1:1(0) ack 1");
+	inject(". %u:%u(0) ack 1", at, at);
+	expect_none(20);
+	for (int i = 0; i < 3; i++) {
+		inject("P. %u:%u(10) ack 1", at, at + 10);
+		expect(". 1:1(0) ack 1");
+		inject("F. %u:%u(0) ack 1", at, at);
+		expect(". 1:1(0) ack 1");
+	}
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
+}
+
 /* SA-5g: an ACK of what was not sent: an ACK back, nothing taken. */
 TEST_F(wire, ack_of_unsent_data)
 {

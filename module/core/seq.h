@@ -33,6 +33,11 @@ static inline bool seq_between(u32 seq, u32 low, u32 high)
 	return seq - low <= high - low;
 }
 
+static inline u32 seq_min(u32 a, u32 b)
+{
+	return seq_before(a, b) ? a : b;
+}
+
 static inline u32 seq_max(u32 a, u32 b)
 {
 	return seq_after(a, b) ? a : b;

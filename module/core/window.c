@@ -174,7 +174,7 @@ bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
 		       (tcb->nagle_off || tcb->snd_nxt == tcb->snd_una);
 	if (fin)
 		return true;
-	if (tcb->urg_out && seq_before(tcb->snd_nxt, tcb->snd_up))
+	if (tcb->urg_out)
 		return true;
 	if (tcb->corked)
 		return false;

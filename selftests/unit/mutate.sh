@@ -185,7 +185,7 @@ window.c s/min_t(u32, full \/ 2, tcb->rcv_mss)/tcb->rcv_mss/
 window.c s/min_t(u32, full \/ 2, tcb->rcv_mss)/full \/ 2/
 window.c s/WND_FIELD_MAX << tcb->rcv_wscale/65536u << tcb->rcv_wscale/
 window.c s/space = min_t(u32, space, max);//
-window.c s/space &= ~((1u << tcb->rcv_wscale) - 1);//
+window.c s/space \&= ~(unit - 1);//
 window.c s/space < now + step/space < now/
 window.c s/space < now + step/space <= now + step/
 window.c /space < now + step/{n;s/return now/return 0/}
@@ -207,7 +207,6 @@ window.c s/!seq_before(tcb->snd_wl1, seg->seq)/tcb->snd_wl1 >= seg->seq/
 window.c s/!seq_before(tcb->snd_wl1, seg->seq)/1/
 window.c s/seq_leq(tcb->snd_wl2, seg->ack)/seq_before(tcb->snd_wl2, seg->ack)/
 window.c s/seq_leq(tcb->snd_wl2, seg->ack)/tcb->snd_wl2 <= seg->ack/
-window.c s/seq_leq(tcb->snd_wl2, seg->ack)/1/
 window.c s/tcb->snd_wl1 = seg->seq;//
 window.c s/tcb->snd_wl2 = seg->ack;//
 window.c s/max_t(u32, tcb->max_snd_wnd, wnd)/wnd/
@@ -222,8 +221,8 @@ window.c s/return n && n >= tcb->max_snd_wnd \/ 2/return false/
 window.c /worth_sending/,/^}/s/if (fin)/if (0)/
 window.c /worth_sending/,/^}/s/if (tcb->corked)/if (0)/
 window.c /worth_sending/,/^}/s/if (tcb->nagle_off)/if (0)/
-window.c s/seq_before(tcb->snd_nxt, tcb->snd_up)/0/
-window.c s/seq_before(tcb->snd_nxt, tcb->snd_up)/seq_leq(tcb->snd_nxt, tcb->snd_up)/
+window.c s/if (tcb->urg_out)/if (0)/
+window.c s/if (tcb->urg_out)/if (tcb->urg_out \&\& !tcb->corked)/
 window.c s/seq_after(tcb->snd_sml, tcb->snd_una)/seq_after(tcb->snd_nxt, tcb->snd_una)/
 window.c s/seq_after(tcb->snd_sml, tcb->snd_una)/seq_geq(tcb->snd_sml, tcb->snd_una)/
 window.c s/seq_leq(tcb->snd_sml, tcb->snd_nxt)/1/

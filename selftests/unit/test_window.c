@@ -648,9 +648,11 @@ TEST(must30_urgent_data_waits_for_no_acknowledgment)
 		tcb.urg_out = 1;
 		tcb.snd_up = tcb.snd_nxt + 10;
 		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
-		/* what is urgent is out, what follows is not urgent */
+		/* it is out: what follows does not wait either, nor for a cork */
 		tcb.snd_up = tcb.snd_nxt;
-		no(xtcp_worth_sending(&tcb, 10, 65535, false));
+		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+		tcb.corked = 1;
+		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
 	}
 }
 
