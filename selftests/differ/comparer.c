@@ -25,15 +25,26 @@ const char *const difference_names[] = {
 void compare_begin(struct comparer *c)
 {
 	memset(c, 0, sizeof(*c));
-	c->parted_at = -100;
+	c->parted = false;
 }
 
 void compare_keep(struct comparer *c, const struct run *r)
 {
 	if (memcmp(c->acked[XTCP], c->acked[KERNEL], sizeof(c->acked[XTCP])))
-		c->parted_at = r->at;
+		c->parted = true;
 	memcpy(c->acked_before, c->acked, sizeof(c->acked));
 	memcpy(c->known_before, c->acked_known, sizeof(c->acked_known));
+	if (r->sc->step[r->at].op == OP_AGAIN) {
+		/* What the numbers count from is another place now. */
+		memset(c->acked_before, 0, sizeof(c->acked_before));
+		memset(c->known_before, 0, sizeof(c->known_before));
+	}
+}
+
+/* It tells of what came twice, and of no hole. */
+static bool only_dsack(const struct seen *n)
+{
+	return n->nsack == 2 && (int32_t)(n->sack[1] - n->ack) <= 0;
 }
 
 /* An ACK that says no more than that something has arrived. */
@@ -54,20 +65,36 @@ static bool is_plain_ack(struct comparer *c, int side, const struct seen *n)
 		c->acked[side][n->flow] = n->ack;
 		c->acked_known[side][n->flow] = true;
 	}
-	return newer && n->flags == WF_ACK && !n->len && !n->nsack && n->window;
+	return newer && n->flags == WF_ACK && !n->len && n->window &&
+	       (!n->nsack || only_dsack(n));
 }
 
-static const struct seen *next_seen(struct comparer *c, int side,
+/* The next of a flow: two connections may take turns as they like. */
+static const struct seen *next_seen(struct comparer *c, int side, int flow,
 				    const struct record *rec, int *at)
 {
 	while (*at < rec->nseen) {
 		const struct seen *n = &rec->seen[(*at)++];
 
-		if (!is_plain_ack(c, side, n))
+		if (n->flow == flow && !is_plain_ack(c, side, n))
 			return n;
-		c->skipped_acks++;
 	}
 	return NULL;
+}
+
+static bool only_says(const struct seen *n)
+{
+	return n->flags == WF_ACK && !n->len && (!n->nsack || only_dsack(n));
+}
+
+/* Said in this step, but as the first ACK of it: then it is left to each stack. */
+static bool was_said(const struct record *rec, const struct seen *n)
+{
+	for (int i = 0; i < rec->nseen && only_says(n); i++)
+		if (only_says(&rec->seen[i]) && rec->seen[i].flow == n->flow &&
+		    rec->seen[i].ack == n->ack)
+			return true;
+	return false;
 }
 
 /* A window scale: offered or not. */
@@ -76,17 +103,24 @@ static bool same_sign(int a, int b)
 	return (a ^ b) >= 0;
 }
 
+/* What came twice is told once, sooner or later: then one has a block more. */
 static bool same_sack(const struct seen *a, const struct seen *b)
 {
-	return a->nsack == b->nsack &&
-	       !memcmp(a->sack, b->sack, a->nsack * sizeof(a->sack[0]));
+	int i = 0, j = 0;
+
+	if (a->nsack == b->nsack + 2 && (int32_t)(a->sack[1] - a->ack) <= 0)
+		i = 2;
+	if (b->nsack == a->nsack + 2 && (int32_t)(b->sack[1] - b->ack) <= 0)
+		j = 2;
+	return a->nsack - i == b->nsack - j &&
+	       !memcmp(a->sack + i, b->sack + j, (a->nsack - i) * sizeof(a->sack[0]));
 }
 
 /* Late by a jiffy, or by what the kernel's timer wheel rounds. */
 static bool same_time(const struct run *r, const struct seen *a, const struct seen *b)
 {
 	int64_t d = a->us < b->us ? b->us - a->us : a->us - b->us;
-	int64_t since = r->began_us + b->us - r->acted_us;
+	int64_t since = run_since(r, KERNEL, b);
 
 	return d <= 25000 + since / 7;
 }
@@ -109,6 +143,9 @@ static enum difference compare_segments(const struct comparer *c, const struct r
 		return D_HEADER;
 	if ((a->flags ^ b->flags) & ~WF_PSH)
 		return D_FLAGS;
+	/* Two sockets to one peer: the numbers are relative to the other's SYN. */
+	if (a->other_port)
+		return a->len == b->len ? D_NONE : D_LEN;
 	if (a->seq != b->seq)
 		return D_SEQ;
 	if (a->ack != b->ack)
@@ -135,23 +172,23 @@ static enum difference compare_segments(const struct comparer *c, const struct r
 	return D_NONE;
 }
 
-static enum difference compare_all_segments(struct comparer *c, const struct run *r,
-					    struct finding *f)
+static enum difference compare_flow(struct comparer *c, const struct run *r,
+				    struct finding *f, int flow)
 {
 	const struct record *x = &r->rec[XTCP][r->at], *k = &r->rec[KERNEL][r->at];
 	int at[SIDES] = { 0 };
 	enum difference d;
 
-	memcpy(c->acked, c->acked_before, sizeof(c->acked));
-	memcpy(c->acked_known, c->known_before, sizeof(c->acked_known));
 	for (;;) {
-		const struct seen *a = next_seen(c, XTCP, x, &at[XTCP]);
-		const struct seen *b = next_seen(c, KERNEL, k, &at[KERNEL]);
+		const struct seen *a = next_seen(c, XTCP, flow, x, &at[XTCP]);
+		const struct seen *b = next_seen(c, KERNEL, flow, k, &at[KERNEL]);
 
 		f->seg[XTCP] = a;
 		f->seg[KERNEL] = b;
 		if (!a && !b)
 			return D_NONE;
+		if ((!a && was_said(x, b)) || (!b && was_said(k, a)))
+			continue;
 		if (!a)
 			return D_MISSING;
 		if (!b)
@@ -163,6 +200,20 @@ static enum difference compare_all_segments(struct comparer *c, const struct run
 	}
 }
 
+static enum difference compare_all_segments(struct comparer *c, const struct run *r,
+					    struct finding *f)
+{
+	memcpy(c->acked, c->acked_before, sizeof(c->acked));
+	memcpy(c->acked_known, c->known_before, sizeof(c->acked_known));
+	for (int flow = 0; flow < FLOWS; flow++) {
+		enum difference d = compare_flow(c, r, f, flow);
+
+		if (d)
+			return d;
+	}
+	return D_NONE;
+}
+
 static enum difference compare_acked(struct comparer *c, const struct run *r)
 {
 	const struct step *s = &r->sc->step[r->at];
@@ -170,7 +221,8 @@ static enum difference compare_acked(struct comparer *c, const struct run *r)
 	if (s->op != OP_WAIT || s->n < DELACK_MS)
 		return D_NONE;
 	for (int i = 0; i < FLOWS; i++)
-		if (c->acked[XTCP][i] != c->acked[KERNEL][i])
+		if (c->acked[XTCP][i] != c->acked[KERNEL][i] &&
+		    c->acked_known[XTCP][i] && c->acked_known[KERNEL][i])
 			return D_LATE_ACK;
 	return D_NONE;
 }
@@ -204,23 +256,33 @@ static enum difference compare_results(const struct run *r)
 	return D_NONE;
 }
 
-struct finding compare(struct comparer *c, const struct run *r)
+struct finding compare_sockets(const struct run *r)
 {
-	struct finding f = { .step = r->at, .slot = -1 };
+	struct finding f = { .step = r->at };
 
-	f.acks_parted = r->at - c->parted_at <= 4;
-	f.what = compare_results(r);
-	if (f.what)
-		return f;
-	f.what = compare_all_segments(c, r, &f);
-	if (f.what)
-		return f;
 	for (f.slot = 0; f.slot < SLOTS; f.slot++) {
 		f.what = compare_looks(r, f.slot);
 		if (f.what)
 			return f;
 	}
 	f.slot = -1;
+	return f;
+}
+
+struct finding compare(struct comparer *c, const struct run *r)
+{
+	struct finding f = { .step = r->at, .slot = -1 };
+
+	f.acks_parted = c->parted;
+	f.what = compare_results(r);
+	if (f.what)
+		return f;
+	f.what = compare_all_segments(c, r, &f);
+	if (f.what)
+		return f;
+	f = compare_sockets(r);
+	if (f.what)
+		return f;
 	f.what = compare_acked(c, r);
 	return f;
 }

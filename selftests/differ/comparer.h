@@ -21,7 +21,7 @@ struct finding {
 	int step;
 	int slot;			/* of the socket, if it is one's */
 	const struct seen *seg[SIDES];	/* NULL: none */
-	bool acks_parted;		/* what was acknowledged when, of late */
+	bool acks_parted;		/* what was acknowledged when */
 };
 
 /* What the comparison knows from the steps before. */
@@ -32,13 +32,14 @@ struct comparer {
 	bool known_before[SIDES][FLOWS];
 	int full[FLOWS];	/* the longest segment so far */
 	bool more;
-	int parted_at;			/* the last step that left ACKs apart */
-	unsigned long skipped_acks;
+	bool parted;			/* a step left ACKs apart */
 };
 
 void compare_begin(struct comparer *c);
 /* can be done again, after more time, until compare_keep() */
 struct finding compare(struct comparer *c, const struct run *r);
+/* what programs see alone */
+struct finding compare_sockets(const struct run *r);
 void compare_keep(struct comparer *c, const struct run *r);
 
 #endif

@@ -17,6 +17,7 @@
 static const char usage[] =
 "Usage: differ [-v] [-k] [-c] [-w MS] [-n SCRIPTS] [-l STEPS] [-s SEED]\n"
 "       differ [-v] -r FILE\n"
+"       differ -e\n"
 "\n"
 "Runs random scripts of socket calls, segments, ICMP and waiting on AF_XTCP and\n"
 "on the kernel's TCP, step by step, and compares what both do. Wants root,\n"
@@ -31,6 +32,8 @@ static const char usage[] =
 "  -w MS       wait no longer in one step, where waiting takes real time\n"
 "  -k          keep going after a difference, and show less of each\n"
 "  -v          show what both stacks do in each step\n"
+"  -e          list the differences that are meant: a name, and under which words\n"
+"              Documentation/differences.rst has it\n"
 "  -h          this\n"
 "\n"
 "Exit status: 0 if there was no difference without a reason, 1 if there was,\n"
@@ -53,20 +56,35 @@ static bool verbose, brief, counting;
 /* More time where only time is missing: timers of the kernel's TCP are late. */
 static struct finding settle(struct finding f)
 {
-	int64_t begin = wire_now_us(), spare, until;
+	int64_t begin = wire_now_us(), spare;
 
 	if (run.sc->step[run.at].op != OP_WAIT)
 		return f;
 	spare = 60000 + (begin - run.acted_us) / 7;
-	until = begin + spare;
-	for (int i = 1; i <= 8 && f.what; i++) {
-		run_on(&run, i < 8 ? begin + spare * i / 8 : until);
+	for (int i = 1; i <= 16 && f.what; i++) {
+		/* While it waits there may be more to wait for. */
+		if (f.what == D_EXTRA) {
+			int64_t since = run_since(&run, XTCP, f.seg[XTCP]);
+
+			if (spare < 60000 + since / 7)
+				spare = 60000 + since / 7;
+		}
+		run_on(&run, begin + spare * i / 8);
 		f = compare(&comparer, &run);
 	}
 	return f;
 }
 
 static void show_step(int i);
+
+static int give_reason(const struct finding *f)
+{
+	int rule = explain(&run, f);
+
+	if (rule >= 0 && counting)
+		counts[rule]++;
+	return rule;
+}
 
 /* Runs until the end or the first difference; rule: what explains it, or -1. */
 static struct finding run_script(const struct script *sc, int *rule)
@@ -83,10 +101,14 @@ static struct finding run_script(const struct script *sc, int *rule)
 			f = settle(f);
 		if (verbose)
 			show_step(run.at);
-		*rule = f.what ? explain(&run, &f) : -1;
-		if (*rule >= 0 && counting)
-			counts[*rule]++;
-		if (f.what && (*rule < 0 || !rules[*rule].goes_on))
+		*rule = f.what ? give_reason(&f) : -1;
+		/* The sockets may differ by it, or by more than it. */
+		if (*rule >= 0 && rule_at(*rule)->goes_on && f.slot < 0) {
+			f = compare_sockets(&run);
+			if (f.what)
+				*rule = give_reason(&f);
+		}
+		if (f.what && (*rule < 0 || !rule_at(*rule)->goes_on))
 			break;
 		f.what = D_NONE;
 		compare_keep(&comparer, &run);
@@ -151,9 +173,9 @@ static void show_side(const char *name, const struct record *rec)
 		printf(" (%s)", strerror(rec->err));
 	for (int i = 0; i < SLOTS; i++)
 		if (rec->look[i].state)
-			printf("; socket %d: state %d poll %x inq %d outq %d", i,
+			printf("; socket %d: state %d poll %x inq %d outq %d cwnd %d", i,
 			       rec->look[i].state, rec->look[i].poll, rec->look[i].inq,
-			       rec->look[i].outq);
+			       rec->look[i].outq, rec->look[i].cwnd);
 	putchar('\n');
 	for (int i = 0; i < rec->nseen; i++) {
 		printf("#       ");
@@ -220,7 +242,7 @@ static int replay(const char *path)
 	}
 	if (rule >= 0) {
 		printf("# %s at step %d: %s: %s\n", difference_names[f.what], f.step + 1,
-		       rules[rule].where, rules[rule].why);
+		       rule_at(rule)->where, rule_at(rule)->why);
 		return 0;
 	}
 	show_difference(&sc, &f);
@@ -284,9 +306,10 @@ static int try_scripts(void)
 
 static void summary(void)
 {
-	for (int i = 0; i < nrules; i++)
+	for (int i = 0; rule_at(i); i++)
 		if (counts[i])
-			printf("# %6lu %s (%s)\n", counts[i], rules[i].name, rules[i].where);
+			printf("# %6lu %s (%s)\n", counts[i], rule_at(i)->name,
+			       rule_at(i)->where);
 	printf("# %lu of %lu steps compared, %lu scripts ended early by a difference\n",
 	       steps_run, steps_wanted, parted);
 }
@@ -323,16 +346,25 @@ static int set_one(int c, const char *value)
 	return -1;
 }
 
+static int list_rules(void)
+{
+	for (int i = 0; rule_at(i); i++)
+		printf("%s\t%s\n", rule_at(i)->name, rule_at(i)->where);
+	return 0;
+}
+
 /* Return: -1, or the status to end with. */
 static int read_settings(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "n:l:s:r:w:ckvh")) != -1) {
+	while ((c = getopt(argc, argv, "n:l:s:r:w:ckveh")) != -1) {
 		if (c == 'h') {
 			fputs(usage, stdout);
 			return 0;
 		}
+		if (c == 'e')
+			return list_rules();
 		if (set_one(c, optarg)) {
 			fputs(usage, stderr);
 			return 2;

@@ -28,6 +28,7 @@ struct peer {
 	uint32_t una;		/* the highest that it acknowledged */
 	uint32_t rcv_nxt;	/* behind all that the stack sent */
 	uint32_t edge;		/* the right edge of the stack's window */
+	bool established;	/* once, the stack has answered its SYN */
 };
 
 static struct side {
@@ -59,6 +60,8 @@ static void settle_on(struct side *s)
 	static const char *const both[][2] = {
 		{ "congestion_control", "reno" },
 		{ "challenge_ack_limit", "2147483647" },
+		/* one answer more or less would show for long */
+		{ "invalid_ratelimit", "0" },
 		/* room for all that a script sends */
 		{ "wmem", "4096 4000000 8000000" },
 	};
@@ -159,7 +162,7 @@ static uint32_t sum_of(const uint8_t *p, int n)
 
 static void note_sack(struct seen *n, const uint8_t *o, uint32_t base)
 {
-	for (int i = 2; i + 8 <= o[1] && n->nsack < 8; i += 4)
+	for (int i = 2; i + 4 <= o[1] && n->nsack < 8; i += 4)
 		n->sack[n->nsack++] = get32(o + i) - base;
 }
 
@@ -193,14 +196,17 @@ static int window_shift(const struct wire_flow *f, const struct wire_seg *g)
 	return f->stack_ws;
 }
 
-/* What the peer knows by a segment of the stack. */
-static void learn(struct peer *p, const struct wire_seg *g)
+/* What the peer knows by a segment of the stack. Return: true if it was sent before. */
+static bool learn(struct peer *p, const struct wire_seg *g)
 {
 	struct wire_flow *f = p->f;
 	uint32_t end = g->seq + g->paylen + !!(g->flags & WF_SYN) + !!(g->flags & WF_FIN);
 
+	bool again;
+
 	if (g->flags & WF_RST)
-		return;
+		return false;
+	again = f->iss_known && before(g->seq, p->rcv_nxt);
 	if (g->flags & WF_SYN && (!f->iss_known || f->iss != g->seq)) {
 		f->iss = g->seq;
 		f->iss_known = true;
@@ -215,12 +221,14 @@ static void learn(struct peer *p, const struct wire_seg *g)
 		f->ts_last = g->tsval;
 	if (g->flags & WF_ACK) {
 		p->told = g->ack;
+		p->established = true;
 		p->edge = g->ack + ((uint32_t)g->win << window_shift(f, g));
 	}
+	return again;
 }
 
 static void note(struct side *s, struct peer *p, const struct wire_seg *g,
-		 struct record *rec, int64_t us)
+		 struct record *rec, int64_t us, bool again)
 {
 	struct wire_flow *f = p->f;
 	struct seen *n = &rec->seen[rec->nseen];
@@ -235,6 +243,7 @@ static void note(struct side *s, struct peer *p, const struct wire_seg *g,
 	n->flow = p - s->peer;
 	n->other_port = g->sport != f->lport;
 	n->flags = g->flags;
+	n->again = again;
 	/* A RST of nobody begins at zero. */
 	n->seq = g->seq ? g->seq - (f->iss_known ? f->iss : 0) : 0;
 	n->ack = g->flags & WF_ACK ? g->ack - f->isn : 0;
@@ -304,6 +313,7 @@ static void drain(struct run *r, int side)
 	while ((n = read(s->w.tun, pkt, sizeof(pkt))) > 0) {
 		struct wire_seg g = { .pkt = pkt, .len = n };
 		struct peer *p;
+		bool again;
 		int tlen;
 
 		if (wire_read_ip(&g, &tlen) != IPPROTO_TCP)
@@ -317,10 +327,10 @@ static void drain(struct run *r, int side)
 		}
 		wire_check_header(&s->w, &g);
 		wire_check_options(&s->w, p->f, &g);
-		learn(p, &g);
+		again = learn(p, &g);
 		if (!r->ended)
 			note(s, p, &g, &r->rec[side][r->at],
-			     wire_now_us() - r->began_us);
+			     wire_now_us() - r->began_us, again);
 	}
 }
 
@@ -446,12 +456,15 @@ static void do_segment(struct side *s, const struct step *st, struct record *rec
 	fill_options(&p, st, peer, ack);
 	if (wire_build(f, &p, &g))
 		return;
+	rec->had_ts = p.nots ? false : st->ts || (f->peer_ts && f->stack_ts);
+	rec->seq = seq - f->isn;
+	rec->ack = ack - f->iss;
 	rec->in_seq = seq - peer->told;
 	rec->in_ack = ack - peer->rcv_nxt;
 	rec->in_room = peer->edge - (seq + st->n);
-	rec->in_established = peer->told != f->isn;
+	rec->in_established = peer->established;
 	/* What the stack has from the peer's first SYN stays. */
-	if (rec->in_established) {
+	if (peer->told != f->isn) {
 		f->peer_ts = ts;
 		f->peer_ws = ws;
 	}
@@ -459,7 +472,7 @@ static void do_segment(struct side *s, const struct step *st, struct record *rec
 	wire_raw(&s->w, g.pkt, g.len);
 }
 
-static void do_icmp(struct side *s, const struct step *st)
+static void do_icmp(struct side *s, const struct step *st, struct record *rec)
 {
 	static uint8_t pkt[200];
 	struct peer *peer = &s->peer[st->flow];
@@ -467,6 +480,9 @@ static void do_icmp(struct side *s, const struct step *st)
 	uint32_t seq = st->seq_at == P_UNA ? peer->una + st->seq :
 					     place(peer, st->seq_at, st->seq);
 
+	rec->in_seq = seq - peer->una;
+	rec->in_ack = seq - peer->rcv_nxt;
+	rec->ack = peer->una - peer->f->iss;
 	memset(pkt, 0, sizeof(pkt));
 	wire_build_icmp(peer->f, &g, st->what, seq, st->n, 20);
 	wire_raw(&s->w, g.pkt, g.len);
@@ -643,7 +659,7 @@ static void act(struct run *r, int side)
 		do_segment(s, st, rec);
 		break;
 	case OP_ICMP:
-		do_icmp(s, st);
+		do_icmp(s, st, rec);
 		break;
 	case OP_AGAIN:
 		do_again(s, st);
@@ -657,16 +673,36 @@ static void act(struct run *r, int side)
 
 /* Looking */
 
-static void look_at(int fd, struct look *l)
+static int flow_of(const struct side *s, int fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	if (getpeername(fd, (struct sockaddr *)&ss, &len))
+		return -1;
+	for (int i = 0; i < FLOWS; i++)
+		if (s->peer[i].f->pport == ntohs(((struct sockaddr_in *)&ss)->sin_port))
+			return i;
+	return -1;
+}
+
+static void look_at(const struct side *s, int fd, struct look *l)
 {
 	int events = POLLIN | POLLOUT | POLLPRI | POLLRDHUP;
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
 
 	if (fd < 0) {
 		memset(l, 0, sizeof(*l));
 		return;
 	}
-	l->state = wire_state(fd);
+	if (getsockopt(fd, SOL_TCP, TCP_INFO, &info, &len))
+		info.tcpi_state = 0;
+	l->state = info.tcpi_state;
+	l->cwnd = info.tcpi_snd_cwnd;
+	l->unacked = info.tcpi_unacked;
 	l->poll = wire_poll(fd, events, 0);
+	l->flow = flow_of(s, fd);
 	if (ioctl(fd, SIOCINQ, &l->inq))
 		l->inq = -errno;
 	if (ioctl(fd, SIOCOUTQ, &l->outq))
@@ -677,7 +713,8 @@ static void look(struct run *r)
 {
 	for (int side = 0; side < SIDES; side++)
 		for (int i = 0; i < SLOTS; i++)
-			look_at(sides[side].fd[i], &r->rec[side][r->at].look[i]);
+			look_at(&sides[side], sides[side].fd[i],
+				&r->rec[side][r->at].look[i]);
 }
 
 void run_on(struct run *r, int64_t until_us)
@@ -697,7 +734,8 @@ static uint32_t all_acked(const struct side *s)
 
 	for (int i = 0; i < FLOWS; i++) {
 		sum += s->peer[i].una;
-		idle &= s->peer[i].una == s->peer[i].rcv_nxt;
+		idle &= s->peer[i].una == s->peer[i].rcv_nxt &&
+			(s->peer[i].established || !s->peer[i].f->iss_known);
 	}
 	return idle ? ~0U : sum;
 }
@@ -710,6 +748,7 @@ void run_step(struct run *r)
 	for (int i = 0; i < SIDES; i++) {
 		struct record *rec = &r->rec[i][r->at];
 
+		rec->began_us = wire_now_us();
 		rec->ret = 0;
 		rec->err = 0;
 		rec->sum = 0;
@@ -728,6 +767,21 @@ void run_step(struct run *r)
 	else if (una == ~0U || una != all_acked(&sides[KERNEL]))
 		r->acted_us = r->began_us;
 	look(r);
+}
+
+int64_t run_since(const struct run *r, int side, const struct seen *n)
+{
+	int64_t at = r->began_us + n->us;
+
+	for (int i = 0; i <= r->at && n->again; i++) {
+		const struct record *rec = &r->rec[side][i];
+
+		for (int j = 0; j < rec->nseen; j++)
+			if (rec->seen[j].flow == n->flow && rec->seen[j].seq == n->seq &&
+			    rec->seen[j].len + (rec->seen[j].flags & (WF_SYN | WF_FIN)))
+				return at - rec->began_us - rec->seen[j].us;
+	}
+	return at - r->acted_us;
 }
 
 /* A script's begin and end */

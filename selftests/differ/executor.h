@@ -19,6 +19,7 @@ struct seen {
 	int64_t us;		/* since the step began */
 	int flow;
 	bool other_port;	/* not from where the flow's segments come */
+	bool again;		/* its text, or part of it, has been sent before */
 	uint8_t flags;
 	uint32_t seq, ack;
 	int len;
@@ -36,19 +37,25 @@ struct seen {
 /* What a program sees of a socket after a step. */
 struct look {
 	int state, poll, inq, outq;
+	int cwnd, unacked;	/* segments */
+	int flow;		/* of its peer, or -1 */
 };
 
 /* What one step was on one stack. */
 struct record {
 	int ret, err;
 	uint32_t sum;		/* of what recv() gave */
-	/* the peer's segment, against what the stack sent and said it expects */
+	/* of the peer's segment, from each side's SYN on; of ICMP what was acked */
+	uint32_t seq, ack;
+	/* the same, against what the stack sent and said it expects */
 	int32_t in_seq, in_ack;
 	int32_t in_room;	/* from its end to the right edge of the window */
 	bool in_established;	/* the stack has answered its SYN */
+	bool had_ts;		/* timestamps */
 	int nseen, lost;
 	struct seen seen[MAX_SEEN];
 	struct look look[SLOTS];
+	int64_t began_us;
 };
 
 struct run {
@@ -70,5 +77,7 @@ void run_step(struct run *r);
 void run_on(struct run *r, int64_t until_us);
 void run_end(struct run *r);
 const struct wire_flow *run_flow(int side, int flow);
+/* since what began the timer that the segment comes from, as far as one can know */
+int64_t run_since(const struct run *r, int side, const struct seen *n);
 
 #endif

@@ -13,9 +13,15 @@ struct rule {
 	bool (*knows)(const struct run *r, const struct finding *f);
 };
 
-extern const struct rule rules[];
-extern const int nrules;
+struct rules {
+	const struct rule *rule;
+	int n;
+};
 
+extern const struct rules rules_arrive, rules_call, rules_send;
+
+/* NULL behind the last */
+const struct rule *rule_at(int at);
 /* Return: the number of the rule, or -1 */
 int explain(const struct run *r, const struct finding *f);
 

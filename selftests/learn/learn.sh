@@ -42,6 +42,9 @@ die()
 	exit 1
 }
 
+# shellcheck source=../lib/fault.sh
+. "$top/selftests/lib/fault.sh"
+
 # A name and what sed makes of the table: a wrong state, a step left out, a
 # segment that is not sent, a wrong error.
 faults()
@@ -55,28 +58,10 @@ wrong-error-after-fin	s/ROW(LAST_ACK, RCV_RST, CLOSED, ECONNRESET,/ROW(LAST_ACK,
 END
 }
 
-# The module once more, from a copy of the sources with the fault in it.
-build_fault()
-{
-	local name=$1 expression=$2 tree=$out/tree
-
-	mkdir -p "$tree/scripts"
-	rsync -rl --checksum --delete "$top/module" "$top/uapi" "$top/Kbuild" "$tree/"
-	cp "$top/scripts/module" "$tree/scripts/"
-	sed -i "$expression" "$tree/module/core/fsm.c"
-	! cmp -s "$top/module/core/fsm.c" "$tree/module/core/fsm.c" ||
-		die "$name: the table has no such row any more"
-	"$tree/scripts/module" "$kdir/build" "$out/src" >"$out/build.log" 2>&1 || {
-		tail -n 20 "$out/build.log" >&2
-		die "$name: the module did not build"
-	}
-	cp "$out/src/xtcp.ko" "$out/$name.ko"
-}
-
 # In the guest. Programs and modules are read before time counts.
 # shellcheck disable=SC2016 # the guest's shell
 guest='
-out=$1 effort=$2 learner=$XTCP_TMP/learner n=0 failed=0
+out=$1 effort=$2 learner=$XTCP_TMP/learner
 shift 2
 cp "$out/../selftests/learner" "$learner"
 modprobe tun
@@ -84,44 +69,11 @@ modprobe tun
 # The table shows where to look.
 few="-s -x 0 -r 0"
 
-# point STATUS NAME OPTION...: what the learner says is a comment
-point()
-{
-	wanted=$1 name=$2 status=0
-	shift 2
-	n=$((n + 1))
-	"$learner" "$@" >"$XTCP_TMP/said" 2>&1 || status=$?
-	sed "/^ok /d; /^not ok /d; s/^# //; s/^/#   /" "$XTCP_TMP/said"
-	if [ $status = $wanted ]; then
-		echo "ok $n $name"
-	else
-		echo "not ok $n $name # status $status"
-		failed=1
-	fi
-}
-
-# What a fault left open may take its time to end.
-swap_module()
-{
-	tries=0
-	until rmmod xtcp 2>/dev/null; do
-		tries=$((tries + 1))
-		[ $tries -lt 100 ] || return 1
-		sleep 10
-	done
-	insmod "$1"
-}
-
-point 0 "the machine over IPv4 is that of the table" $effort -o "$XTCP_TMP/learned.dot"
-point 0 "the machine over IPv6 is that of the table" -6 $few
+point 0 "the machine over IPv4 is that of the table" "$learner" $effort -o "$XTCP_TMP/learned.dot"
+point 0 "the machine over IPv6 is that of the table" "$learner" -6 $few
 cp "$XTCP_TMP/learned.dot" "$out/"
 for name; do
-	cp "$out/$name.ko" "$XTCP_TMP/fault.ko"
-	swap_module "$XTCP_TMP/fault.ko" || {
-		echo "Bail out! $name: the module does not load"
-		exit 1
-	}
-	point 1 "the fault $name is found" $few
+	found "$name" "$learner" $few
 done
 exit $failed'
 
@@ -139,13 +91,13 @@ main()
 	else
 		kdir=$("$top/scripts/kernel" 6.12)
 		while IFS=$'\t' read -r name expression; do
-			build_fault "$name" "$expression"
+			build_fault "$kdir" "$name" core/fsm.c "$expression"
 			names+=("$name")
 		done < <(faults)
 	fi
 	echo "TAP version 13"
 	echo "1..$((2 + ${#names[@]}))"
-	"$top/scripts/vm" "${options[@]}" -- sh -c "$guest" learn "$out" "$effort" \
+	"$top/scripts/vm" "${options[@]}" -- sh -c "$guest_functions$guest" learn "$out" "$effort" \
 		"${names[@]}"
 }
 

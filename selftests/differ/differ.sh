@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# differ.sh: random scripts on XTCP and on the kernel's TCP, and on modules that
+# have a fault.
+
+set -eu
+
+usage()
+{
+	cat <<'END'
+Usage: selftests/differ/differ.sh [-n SCRIPTS] [-s SEED]
+       selftests/differ/differ.sh -d
+
+Runs random scripts of 30 steps, socket calls, segments, ICMP and waiting, on
+xtcp.ko and on the kernel's TCP side by side in a virtual machine. What differs
+must have a reason that Documentation/differences.rst tells. Then does so with
+modules that have a fault: each must be found within 1,000 scripts. Prints TAP.
+
+  -n SCRIPTS  how many; 10000 unless given
+  -s SEED     of the first; random unless given, and printed
+  -d          look only whether each reason is told: exit status 0 if so
+
+Needs what make -C selftests built.
+END
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$(dirname "$here")")
+out=$top/build/differ
+differ=$top/build/selftests/differ/differ
+scripts=10000 seed='' documented=''
+
+while getopts n:s:dh opt; do
+	case $opt in
+	n)	scripts=$OPTARG ;;
+	s)	seed=$OPTARG ;;
+	d)	documented=1 ;;
+	h)	usage; exit 0 ;;
+	*)	usage >&2; exit 2 ;;
+	esac
+done
+
+die()
+{
+	echo "Bail out! $*"
+	exit 1
+}
+
+# shellcheck source=../lib/fault.sh
+. "$top/selftests/lib/fault.sh"
+
+# A name, a file of module/, and what sed makes of it: a rule of the protocol that
+# does not hold, seldom or only by little.
+faults()
+{
+	cat <<'END'
+same-ack-opens-no-window	core/window.c	s/seq_leq(tcb->snd_wl2, seg->ack)/seq_before(tcb->snd_wl2, seg->ack)/
+backoff-ends-with-any-ack	ack.c	s/^	if (probing)$/	if (xs->rtx_what)/
+fin-behind-a-hole-is-lost	receive.c	s/^		fin = cb->flags & XTCP_FIN;$/		fin = false;/
+END
+}
+
+# Every reason has a place where it is told.
+documented()
+{
+	local rule where missing='' status=1
+
+	while IFS=$'\t' read -r rule where; do
+		status=0
+		grep -Fxq -- "$where" "$top/Documentation/differences.rst" ||
+			missing+="#   $rule: differences.rst has no \"$where\""$'\n'
+	done < <("$differ" -e)
+	printf '%s' "$missing"
+	[ -z "$missing" ] || status=1
+	return $status
+}
+
+# In the guest. Programs and modules are read before time counts.
+# shellcheck disable=SC2016 # the guest's shell
+guest='
+out=$1 scripts=$2 seed=$3 differ=$XTCP_TMP/differ
+shift 3
+n=1
+cp "$out/../selftests/differ/differ" "$differ"
+modprobe -a tun
+point 0 "what differs has a reason" "$differ" -k -n "$scripts" -s "$seed"
+for name; do
+	found "$name" "$differ" -n 1000 -s "$seed"
+done
+exit $failed'
+
+main()
+{
+	local name file expression names=() status=0 kdir
+
+	[ -x "$differ" ] || die "build/selftests/differ is missing: make -C selftests"
+	if [ -n "$documented" ]; then
+		documented
+		exit
+	fi
+	mkdir -p "$out"
+	kdir=$("$top/scripts/kernel" 6.12)
+	while IFS=$'\t' read -r name file expression; do
+		build_fault "$kdir" "$name" "$file" "$expression"
+		names+=("$name")
+	done < <(faults)
+	[ -n "$seed" ] || seed=$(date +%s)000
+	echo "TAP version 13"
+	echo "1..$((2 + ${#names[@]}))"
+	if documented; then
+		echo "ok 1 each reason is documented"
+	else
+		echo "not ok 1 each reason is documented"
+		status=1
+	fi
+	"$top/scripts/vm" --virtual-time -t 3600 -- sh -c "$guest_functions$guest" differ \
+		"$out" "$scripts" "$seed" "${names[@]}" || status=1
+	exit $status
+}
+
+main

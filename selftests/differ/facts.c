@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "facts.h"
+
+#include <netinet/tcp.h>
+
+#include "../lib/wire.h"
+
+const struct step *step_of(const struct run *r, const struct finding *f)
+{
+	return &r->sc->step[f->step];
+}
+
+bool is_segment(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_SEGMENT && s->flags & WF_ACK && !(s->flags & (WF_SYN | WF_RST));
+}
+
+bool is_reset(const struct run *r, const struct finding *f)
+{
+	return step_of(r, f)->op == OP_SEGMENT && step_of(r, f)->flags & WF_RST;
+}
+
+bool only_xtcp_acks(const struct finding *f)
+{
+	return f->what == D_EXTRA && f->seg[XTCP]->flags == WF_ACK && !f->seg[XTCP]->len;
+}
+
+bool only_kernel_acks(const struct finding *f)
+{
+	return f->what == D_MISSING && f->seg[KERNEL]->flags == WF_ACK &&
+	       !f->seg[KERNEL]->len;
+}
+
+int state_before(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	for (int i = 0; i < SLOTS && f->step; i++) {
+		const struct look *l = &r->rec[XTCP][f->step - 1].look[i];
+
+		if ((s->op == OP_SEGMENT || s->op == OP_ICMP) && l->flow >= 0 &&
+		    l->flow != s->flow)
+			continue;
+		if (l->state && l->state != TCP_LISTEN && l->state != TCP_CLOSE)
+			return l->state;
+	}
+	return 0;
+}
+
+bool had_flag(const struct run *r, const struct finding *f, int flag)
+{
+	for (int i = 0; i <= f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flags & flag)
+			return true;
+	return false;
+}
+
+bool had_icmp(const struct run *r, const struct finding *f, int what)
+{
+	for (int i = 0; i <= f->step; i++)
+		if (r->sc->step[i].op == OP_ICMP &&
+		    (what < 0 || r->sc->step[i].what == what))
+			return true;
+	return false;
+}
+
+bool only_polls(const struct run *r, const struct finding *f, int mask)
+{
+	return f->what == D_POLL &&
+	       !((r->rec[XTCP][f->step].look[f->slot].poll ^
+		  r->rec[KERNEL][f->step].look[f->slot].poll) & ~mask);
+}
+
+bool was_set(const struct run *r, const struct finding *f, int opt)
+{
+	for (int i = 0; i <= f->step; i++)
+		if (r->sc->step[i].op == OP_SET && options[r->sc->step[i].what].opt == opt)
+			return true;
+	return false;
+}
+
+bool only_echo(const struct seen *a, const struct seen *b)
+{
+	return a->ts && b->ts && a->tsecr != b->tsecr && a->mss == b->mss &&
+	       (a->wscale < 0) == (b->wscale < 0) && a->sackok == b->sackok;
+}

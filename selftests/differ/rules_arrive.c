@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is meant of how segments and ICMP are judged, and answered. */
+#include "explainer.h"
+#include "facts.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "../lib/wire.h"
+
+/*
+ * Acceptable by its end alone: the kernel's TCP takes what ends at, or behind,
+ * the number that it acknowledged last.
+ */
+static bool ends_at_rcv_nxt(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+	int32_t seq = r->rec[KERNEL][f->step].in_seq;
+	int32_t end = seq + s->n + !!(s->flags & WF_FIN);
+
+	if (s->op != OP_SEGMENT || s->flags & (WF_SYN | WF_RST))
+		return false;
+	return (seq < 0 && !end) || (only_xtcp_acks(f) && seq <= 0 && end >= 0);
+}
+
+static bool ack_of_unsent(const struct run *r, const struct finding *f)
+{
+	return is_segment(r, f) && only_xtcp_acks(f) &&
+	       r->rec[XTCP][f->step].in_ack > 0;
+}
+
+/* CLOSE-WAIT and what follows: the peer has said FIN. */
+static bool peer_closed(int state)
+{
+	return state == TCP_CLOSE_WAIT || state == TCP_CLOSING || state == TCP_LAST_ACK;
+}
+
+/* Text, or a FIN, beyond a FIN. */
+static bool text_after_fin(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+	int end = r->rec[XTCP][f->step].in_seq + s->n + !!(s->flags & WF_FIN);
+	bool reset = f->what == D_FLAGS && f->seg[KERNEL]->flags == WF_RST;
+	/* The ACK is the first of the FIN, and so may come when it likes. */
+	bool only_reset = f->what == D_MISSING && f->seg[KERNEL]->flags == WF_RST;
+
+	return is_segment(r, f) && s->op == OP_SEGMENT && end > 0 &&
+	       (peer_closed(state_before(r, f)) || !state_before(r, f)) &&
+	       (only_xtcp_acks(f) || reset || only_reset);
+}
+
+/* No ACK, RST or SYN: the kernel's TCP does not look at its number. */
+static bool without_ack(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_SEGMENT && only_xtcp_acks(f) &&
+	       (!(s->flags & (WF_ACK | WF_RST | WF_SYN)) ||
+		(s->flags & (WF_ACK | WF_SYN | WF_FIN)) == (WF_SYN | WF_FIN));
+}
+
+/* Both SYNs have crossed: the peer's SYN-ACK completes it. */
+static bool ends_crossing(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_SEGMENT && (s->flags & (WF_SYN | WF_ACK)) == (WF_SYN | WF_ACK) &&
+	       state_before(r, f) == TCP_SYN_RECV;
+}
+
+static bool crossed_syn_ack(const struct run *r, const struct finding *f)
+{
+	return ends_crossing(r, f) && f->what == D_MISSING &&
+	       f->seg[KERNEL]->flags == WF_ACK && !f->seg[KERNEL]->len;
+}
+
+static bool crossed_without_ts(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP];
+
+	if (f->what == D_STATE)
+		x = r->rec[XTCP][f->step].seen;
+	return ends_crossing(r, f) && step_of(r, f)->ts <= 0 && x && x->ts &&
+	       (f->what == D_STATE || f->what == D_SACK);
+}
+
+/* RFC 6093: the pointer names the octet behind, here one that has been. */
+static bool urgent_zero(const struct run *r, const struct finding *f)
+{
+	const struct step *s = r->sc->step;
+	bool zero = false;
+
+	for (int i = 0; i <= f->step; i++)
+		zero |= s[i].op == OP_SEGMENT && s[i].flags & WF_URG && !s[i].urg;
+	return zero && (only_polls(r, f, POLLPRI | POLLIN) || f->what == D_INQ ||
+			(step_of(r, f)->op == OP_RECV &&
+			 (f->what == D_ERRNO || f->what == D_RETURN)));
+}
+
+/* Announced before or after: its octet lies behind the FIN. */
+static bool urgent_after_fin(const struct run *r, const struct finding *f)
+{
+	return had_flag(r, f, WF_URG) && had_flag(r, f, WF_FIN) &&
+	       (only_polls(r, f, POLLPRI) || f->what == D_INQ ||
+		(step_of(r, f)->op == OP_RECV && step_of(r, f)->how & HOW_OOB));
+}
+
+static bool crossed_syn(const struct run *r, const struct finding *f)
+{
+	return f->what == D_OPTIONS && f->seg[XTCP]->flags == (WF_SYN | WF_ACK) &&
+	       state_before(r, f) && f->seg[KERNEL]->wscale >= 0;
+}
+
+static bool echo_of_delayed(const struct run *r, const struct finding *f)
+{
+	return f->what == D_OPTIONS &&
+	       only_echo(f->seg[XTCP], f->seg[KERNEL]);
+}
+
+static bool is_soft(int what)
+{
+	return what == WI_NET || what == WI_HOST || what == WI_TTL || what == WI_PARAM ||
+	       what == WI_ADMIN || what == WI_SRCFAIL;
+}
+
+/* Half-open, and ICMP said something about it: the kernel's TCP has dropped it. */
+static bool soft_icmp_for_request(const struct run *r, const struct finding *f)
+{
+	for (int i = 1; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+		const struct look *l = r->rec[XTCP][i - 1].look;
+		bool listening = false, open = false;
+
+		for (int j = 0; j < SLOTS; j++) {
+			listening |= l[j].state == TCP_LISTEN;
+			open |= l[j].state && l[j].state != TCP_LISTEN &&
+				l[j].state != TCP_CLOSE;
+		}
+		if (s->op == OP_ICMP && is_soft(s->what) && listening && !open)
+			return true;
+	}
+	return false;
+}
+
+/* Within the window of one stack, beyond that of the other; or at the edge. */
+static bool at_edge(const struct run *r, int at)
+{
+	int32_t x = r->rec[XTCP][at].in_room, k = r->rec[KERNEL][at].in_room;
+
+	return r->sc->step[at].op == OP_SEGMENT && r->rec[XTCP][at].in_established &&
+	       ((x < 0) != (k < 0) || !x || !k || (x < 0 && x + r->sc->step[at].n > 0));
+}
+
+static bool other_window(const struct run *r, const struct finding *f)
+{
+	bool numbers = f->what == D_LATE_ACK || f->what == D_ACK || f->what == D_INQ ||
+		       f->what == D_SACK || only_xtcp_acks(f) || only_kernel_acks(f);
+
+	for (int i = 0; i < f->step && numbers; i++)
+		if (at_edge(r, i))
+			return true;
+	/* What the window is by now nobody has been told. */
+	if (step_of(r, f)->op == OP_SEGMENT && r->rec[XTCP][f->step].in_room < 0 &&
+	    (was_set(r, f, TCP_WINDOW_CLAMP) || was_set(r, f, SO_RCVBUF)))
+		return true;
+	return at_edge(r, f->step);
+}
+
+static bool syn_for_request(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_SEGMENT && s->flags & WF_SYN && !(s->flags & WF_RST) &&
+	       f->what == D_MISSING && f->seg[KERNEL]->flags & WF_RST &&
+	       !state_before(r, f) && r->rec[XTCP][f->step].in_established;
+}
+
+/* Blocks with a FIN: the kernel's TCP tells of what it has thrown away by then. */
+static bool sack_beyond_fin(const struct run *r, const struct finding *f)
+{
+	return had_flag(r, f, WF_FIN) &&
+	       ((only_kernel_acks(f) && f->seg[KERNEL]->nsack) ||
+		(only_xtcp_acks(f) && f->seg[XTCP]->nsack) || f->what == D_SACK);
+}
+
+static bool text_in_time_wait(const struct run *r, const struct finding *f)
+{
+	return only_kernel_acks(f) && is_segment(r, f) && !state_before(r, f) &&
+	       r->rec[XTCP][f->step].in_established && !r->rec[XTCP][f->step].nseen;
+}
+
+/* A segment older than one before it said another window. */
+static bool window_is_old(const struct run *r, int at)
+{
+	const struct step *s = &r->sc->step[at];
+
+	for (int i = 0; i < at; i++) {
+		const struct step *o = &r->sc->step[i];
+
+		if (o->op == OP_SEGMENT && o->flags & WF_ACK && o->flow == s->flow &&
+		    o->win != s->win &&
+		    (int32_t)(r->rec[XTCP][i].seq - r->rec[XTCP][at].seq) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* RFC 9293 3.10.7.4: it is not taken, and more or less can be sent. */
+static bool older_window(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
+
+	if (!(f->what == D_EXTRA || f->what == D_MISSING || f->what == D_LEN) || !n->len)
+		return false;
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+
+		if (s->op == OP_SEGMENT && s->flags & WF_ACK &&
+		    !(s->flags & (WF_SYN | WF_RST)) && window_is_old(r, i))
+			return true;
+	}
+	return false;
+}
+
+/* In TIME-WAIT a RST in the window, but not at RCV.NXT, is challenged as well. */
+static bool challenge_in_time_wait(const struct run *r, const struct finding *f)
+{
+	return is_reset(r, f) && only_xtcp_acks(f) && !state_before(r, f) &&
+	       r->rec[XTCP][f->step].in_seq > 0;
+}
+
+/*
+ * RFC 5961 3.2: RCV.NXT alone. The kernel's TCP takes it at the end of what it
+ * has out of order, too, and just before a FIN.
+ */
+static bool reset_elsewhere(const struct run *r, const struct finding *f)
+{
+	if (!is_reset(r, f) || !(f->what == D_STATE || only_xtcp_acks(f)))
+		return false;
+	for (int i = 0; i < SLOTS; i++)
+		if (r->rec[KERNEL][f->step].look[i].state == TCP_CLOSE &&
+		    r->rec[XTCP][f->step].look[i].state != TCP_CLOSE)
+			return true;
+	return false;
+}
+
+/* Left of the window, but for its end. */
+static bool reset_at_left_edge(const struct run *r, const struct finding *f)
+{
+	return is_reset(r, f) && only_kernel_acks(f) &&
+	       (r->rec[XTCP][f->step].in_seq < 0 || !state_before(r, f));
+}
+
+/*
+ * After shutdown() of reading: it takes a FIN out of order for text. Only text
+ * has no reader (RFC 9293 SHLD-3).
+ */
+static bool fin_without_reader(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return is_segment(r, f) && s->flags & WF_FIN && !s->n &&
+	       ((f->what == D_FLAGS && f->seg[XTCP]->flags == WF_ACK) ||
+		f->what == D_MISSING) &&
+	       f->seg[KERNEL]->flags == WF_RST && r->rec[XTCP][f->step].in_seq >= 0;
+}
+
+/* The octet that was announced would lie in this header: it is not there. */
+static bool urgent_in_header(const struct run *r, const struct finding *f)
+{
+	return is_segment(r, f) && !step_of(r, f)->n && only_polls(r, f, POLLPRI) &&
+	       r->rec[KERNEL][f->step].look[f->slot].poll & POLLPRI;
+}
+
+/* TIME-WAIT of the kernel's TCP ends with its timer wheel's next turn. */
+static bool time_wait_is_over(const struct run *r, const struct finding *f)
+{
+	long waited = 0;
+
+	for (int i = 0; i < f->step; i++)
+		if (r->sc->step[i].op == OP_WAIT)
+			waited += r->sc->step[i].n;
+	return waited > 59000 && step_of(r, f)->op == OP_SEGMENT && !state_before(r, f) &&
+	       f->what == D_FLAGS && f->seg[XTCP]->flags & WF_RST;
+}
+
+static bool syn_at_rcv_nxt(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_SEGMENT && s->flags == WF_SYN && f->what == D_FLAGS &&
+	       f->seg[XTCP]->flags & (WF_SYN | WF_RST) &&
+	       f->seg[KERNEL]->flags == WF_ACK && !state_before(r, f) &&
+	       !r->rec[XTCP][f->step].in_seq;
+}
+
+/* Nobody's FIN-WAIT-2: RFC 5961 4.2 holds there, too. */
+static bool syn_for_orphan(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_SEGMENT && s->flags & WF_SYN && !state_before(r, f) &&
+	       f->what == D_FLAGS && f->seg[XTCP]->flags == WF_ACK &&
+	       f->seg[KERNEL]->flags & WF_RST && r->rec[XTCP][f->step].in_established;
+}
+
+/* RFC 7323 4.3 (2) goes by the number, whatever else the segment is. */
+static bool echo_in_time_wait(const struct run *r, const struct finding *f)
+{
+	return f->what == D_OPTIONS && step_of(r, f)->op == OP_SEGMENT &&
+	       !state_before(r, f) && only_echo(f->seg[XTCP], f->seg[KERNEL]);
+}
+
+/* In SYN-RECEIVED the sequence number is the first check, the ACK the fifth. */
+static bool request_out_of_window(const struct run *r, const struct finding *f)
+{
+	return is_segment(r, f) && f->what == D_FLAGS && f->seg[XTCP]->flags == WF_ACK &&
+	       f->seg[KERNEL]->flags == WF_RST && !state_before(r, f) &&
+	       r->rec[XTCP][f->step].in_seq;
+}
+
+/* RFC 7323 4.3 asks whether the number is acceptable, not how old the ACK is. */
+static bool echo_with_old_ack(const struct run *r, const struct finding *f)
+{
+	if (f->what != D_OPTIONS || !only_echo(f->seg[XTCP], f->seg[KERNEL]))
+		return false;
+	for (int i = 0; i <= f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].ack < 0)
+			return true;
+	return false;
+}
+
+/* An ACK of what was never sent, before the first octet. */
+static bool ack_before_iss(const struct run *r, const struct finding *f)
+{
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+
+		if (s->op == OP_SEGMENT && s->flags & WF_ACK &&
+		    !(s->flags & (WF_SYN | WF_RST)) && s->ack < 0 &&
+		    (int32_t)r->rec[XTCP][i].ack <= 0)
+			return true;
+	}
+	return is_segment(r, f) && only_kernel_acks(f) && step_of(r, f)->ack < 0;
+}
+
+/* The right edge does not move back, however small the buffer gets (SHLD-14). */
+static bool window_kept(const struct run *r, const struct finding *f)
+{
+	return was_set(r, f, SO_RCVBUF) &&
+	       ((f->what == D_WINDOW && f->seg[XTCP]->window) ||
+		(only_kernel_acks(f) && !f->seg[KERNEL]->window));
+}
+
+/* Far too old an ACK on text that has been: which is looked at first. */
+static bool repeated_with_old_ack(const struct run *r, const struct finding *f)
+{
+	return is_segment(r, f) && f->what == D_SACK && !f->seg[KERNEL]->nsack &&
+	       step_of(r, f)->ack < 0 && r->rec[XTCP][f->step].in_seq < 0;
+}
+
+/* The peer goes by what each has acknowledged, and when that was is theirs. */
+static bool other_place(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+	const struct record *x = &r->rec[XTCP][f->step], *k = &r->rec[KERNEL][f->step];
+
+	if (s->op == OP_GET && options[s->what].opt == TCP_QUICKACK &&
+	    options[s->what].level == SOL_TCP)
+		return f->acks_parted;
+	return s->op == OP_SEGMENT && (x->seq != k->seq || x->ack != k->ack);
+}
+
+/* SA-S9: text may ride on a SYN-ACK; the kernel's TCP waits for it to come again. */
+static bool text_on_syn_ack(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_SEGMENT && s->flags & WF_SYN && s->n &&
+	       state_before(r, f) == TCP_SYN_SENT &&
+	       (only_polls(r, f, POLLIN) || f->what == D_INQ);
+}
+
+/* Where no socket is left, no SACK is either. */
+static bool sack_without_socket(const struct run *r, const struct finding *f)
+{
+	return f->what == D_SACK && !f->seg[XTCP]->nsack && !state_before(r, f);
+}
+
+/* Reopened in TIME-WAIT, with timestamps, and a segment without them. */
+static bool without_timestamps(const struct run *r, const struct finding *f)
+{
+	bool agreed = false;
+
+	for (int i = 0; i < f->step; i++)
+		for (int j = 0; j < r->rec[XTCP][i].nseen; j++)
+			if (r->rec[XTCP][i].seen[j].flags & WF_SYN)
+				agreed = r->rec[XTCP][i].seen[j].ts;
+	return is_segment(r, f) && agreed && !r->rec[XTCP][f->step].had_ts;
+}
+
+static const struct rule rules[] = {
+	{ "icmp-request", "Soft ICMP errors do not end a request",
+	  "RFC 9293 MUST-56", false, soft_icmp_for_request },
+	{ "window", "Receive window", "is another one, and its edge exact", false,
+	  other_window },
+	{ "syn-request", "SYN within the window in SYN-RECEIVED",
+	  "back to LISTEN in silence (RFC 9293 3.10.7.4)", false, syn_for_request },
+	{ "ack-unsent", "ACK of what was never sent",
+	  "is answered (RFC 9293 3.10.7.4, fifth check)", false, ack_of_unsent },
+	{ "text-after-fin", "Text after the peer's FIN",
+	  "is ignored and acknowledged", false, text_after_fin },
+	{ "no-flags", "The window check",
+	  "out of the window are answered as others (RFC 9293 3.10.7.4, first check)",
+	  false, without_ack },
+	{ "rst-time-wait", "RST in TIME-WAIT", "is judged as elsewhere (RFC 5961 3.2)",
+	  false, challenge_in_time_wait },
+	{ "rst-elsewhere", "RST", "is taken at RCV.NXT alone (RFC 5961 3.2)", false,
+	  reset_elsewhere },
+	{ "rst-left-edge", "RST", "left of the window is dropped (RFC 5961 3.2)", true,
+	  reset_at_left_edge },
+	{ "left-edge", "The window check",
+	  "are not acceptable (RFC 9293 3.10.7.4, first check)", false,
+	  ends_at_rcv_nxt },
+	{ "echo-old-ack", "Timestamps", "of old ACKs are echoed (RFC 7323 4.3)", true,
+	  echo_with_old_ack },
+	{ "ack-before-iss", "ACK of what was never sent",
+	  "and lies within a window before: RFC 5961 5.2 takes it", false,
+	  ack_before_iss },
+	{ "window-kept", "Receive window", "never shrinks (RFC 9293 SHLD-14)", false,
+	  window_kept },
+	{ "sack-no-socket", "FIN-WAIT-2 without a socket", "is not for what has no socket", true,
+	  sack_without_socket },
+	{ "other-place", "Delayed ACKs", "come when each stack likes", false,
+	  other_place },
+	{ "syn-ack-text", "SYN-ACK with text", "brings it (RFC 9293 3.10.7.3)", false,
+	  text_on_syn_ack },
+	{ "old-ack-dsack", "The window check", "is repeated text", true,
+	  repeated_with_old_ack },
+	{ "no-timestamps", "Segments without the agreed timestamps", "are dropped", false,
+	  without_timestamps },
+	{ "fin-no-reader", "FIN out of order after ``shutdown()``", "is not text", false,
+	  fin_without_reader },
+	{ "urgent-in-header", "Urgent pointer", "is never one of a header", false,
+	  urgent_in_header },
+	{ "time-wait-over", "Timers", "lasts 60 s", false, time_wait_is_over },
+	{ "syn-at-rcv-nxt", "SYN in TIME-WAIT",
+	  "may have the number behind the FIN's (RFC 9293 MAY-2)", false,
+	  syn_at_rcv_nxt },
+	{ "syn-orphan", "FIN-WAIT-2 without a socket",
+	  "is challenged (RFC 5961 4.2)", false, syn_for_orphan },
+	{ "echo-time-wait", "Timestamps", "are echoed as elsewhere", true,
+	  echo_in_time_wait },
+	{ "crossed-syn-ack", "SYN-ACK of a simultaneous open",
+	  "asks for no ACK (RFC 9293 3.5 figure 7)", true, crossed_syn_ack },
+	{ "crossed-no-ts", "SYN-ACK of a simultaneous open",
+	  "has timestamps if the SYN had them (RFC 7323 3.2)", false,
+	  crossed_without_ts },
+	{ "urgent-zero", "Urgent pointer",
+	  "names an octet that has been (RFC 6093)", false, urgent_zero },
+	{ "urgent-after-fin", "Text after the peer's FIN", "and what is urgent of it",
+	  false, urgent_after_fin },
+	{ "sack-beyond-fin", "Text after the peer's FIN", "is not told of", true,
+	  sack_beyond_fin },
+	{ "time-wait-text", "Text after the peer's FIN", "has no answer in TIME-WAIT",
+	  true, text_in_time_wait },
+	{ "older-window", "Windows of the peer",
+	  "is not taken (RFC 9293 3.10.7.4, fifth check)", false, older_window },
+	{ "request-window", "The window check",
+	  "is judged by the sequence number first (RFC 9293 3.10.7.4)", false,
+	  request_out_of_window },
+	{ "crossed-syn", "SYN-ACK of a simultaneous open",
+	  "offers only what the peer's SYN did", true, crossed_syn },
+	{ "ts-echo", "Delayed ACKs", "decide which timestamp is echoed", true,
+	  echo_of_delayed },
+};
+
+const struct rules rules_arrive = { rules, ARRAY_SIZE(rules) };

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is meant of what programs see. */
+#include "explainer.h"
+#include "facts.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "../lib/wire.h"
+
+static bool connect_on_listener(const struct run *r, const struct finding *f)
+{
+	return step_of(r, f)->op == OP_CONNECT && f->what == D_ERRNO &&
+	       r->rec[KERNEL][f->step].err == EISCONN;
+}
+
+/* Little is worth reading if no more can come: and that is the window's matter. */
+static bool low_water(const struct run *r, const struct finding *f)
+{
+	return only_polls(r, f, POLLIN) && was_set(r, f, SO_RCVLOWAT) &&
+	       (was_set(r, f, TCP_WINDOW_CLAMP) || was_set(r, f, SO_RCVBUF));
+}
+
+static bool send_buffer(const struct run *r, const struct finding *f)
+{
+	const struct look *x, *k;
+
+	if (f->what == D_RETURN)
+		return step_of(r, f)->op == OP_SEND;
+	if (f->what == D_ERRNO && step_of(r, f)->op == OP_SEND)
+		return r->rec[XTCP][f->step].err == EAGAIN ||
+		       r->rec[KERNEL][f->step].err == EAGAIN;
+	if (f->what != D_POLL)
+		return false;
+	x = &r->rec[XTCP][f->step].look[f->slot];
+	k = &r->rec[KERNEL][f->step].look[f->slot];
+	return (x->poll ^ k->poll) == POLLOUT && x->outq > 0;
+}
+
+static bool clamp_asked(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_GET && options[s->what].opt == TCP_WINDOW_CLAMP &&
+	       options[s->what].level == SOL_TCP;
+}
+
+/* After connect() has been given up the kernel's TCP counts its SYN as unsent. */
+static bool queue_of_closed(const struct run *r, const struct finding *f)
+{
+	return (f->what == D_OUTQ || only_polls(r, f, POLLOUT)) &&
+	       r->rec[XTCP][f->step].look[f->slot].state == TCP_CLOSE &&
+	       !r->rec[XTCP][f->step].look[f->slot].outq;
+}
+
+/* It also goes to the error queue, whether that is asked for or not. */
+static bool error_queue(const struct run *r, const struct finding *f)
+{
+	return only_polls(r, f, POLLERR) && had_icmp(r, f, -1) &&
+	       r->rec[KERNEL][f->step].look[f->slot].poll & POLLERR;
+}
+
+/* SHUTDOWN in SYN-RECEIVED of an active open (RFC 9293 3.10.4). */
+static bool shutdown_in_syn_received(const struct run *r, const struct finding *f)
+{
+	return step_of(r, f)->op == OP_SHUTDOWN && state_before(r, f) == TCP_SYN_RECV;
+}
+
+/* Soft errors are forgotten with the next ACK; not in its fast path, which takes none. */
+static bool soft_error_kept(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_GET && options[s->what].opt == SO_ERROR &&
+	       !r->rec[XTCP][f->step].ret && had_icmp(r, f, -1);
+}
+
+/* ABORT (RFC 9293 3.10.5): in CLOSING and LAST-ACK the peer has nothing to lose. */
+static bool abort_at_end(const struct run *r, const struct finding *f)
+{
+	int state = state_before(r, f);
+
+	return step_of(r, f)->op == OP_CLOSE && f->what == D_MISSING &&
+	       f->seg[KERNEL]->flags & WF_RST &&
+	       (state == TCP_LAST_ACK || state == TCP_CLOSING);
+}
+
+/* Who reads makes room, and how much is worth telling is each stack's matter. */
+static bool window_update(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
+
+	return step_of(r, f)->op == OP_RECV && n && n->flags == WF_ACK && !n->len &&
+	       (f->what == D_MISSING || f->what == D_EXTRA);
+}
+
+/* It ends when it says, and not with the timer that runs then. */
+static bool user_timeout(const struct run *r, const struct finding *f)
+{
+	return step_of(r, f)->op == OP_WAIT && was_set(r, f, TCP_USER_TIMEOUT) &&
+	       ((f->what == D_MISSING && f->seg[KERNEL]->again) || f->what == D_STATE);
+}
+
+/* XTCP's goes by what a segment will carry when the options are agreed on. */
+static bool maxseg_asked(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_GET && options[s->what].level == SOL_TCP &&
+	       options[s->what].opt == TCP_MAXSEG && state_before(r, f) == TCP_SYN_SENT;
+}
+
+/* With little room left the urgent octet alone is something to read for it. */
+static bool urgent_to_read(const struct run *r, const struct finding *f)
+{
+	return only_polls(r, f, POLLIN) && had_flag(r, f, WF_URG) &&
+	       !r->rec[XTCP][f->step].look[f->slot].inq;
+}
+
+/* shutdown() before listen(): the kernel's TCP ends all that comes. */
+static bool shutdown_of_listener(const struct run *r, const struct finding *f)
+{
+	bool listening = false, shut = false;
+
+	for (int i = 0; i <= f->step; i++) {
+		shut |= r->sc->step[i].op == OP_SHUTDOWN && !listening;
+		listening |= r->sc->step[i].op == OP_LISTEN;
+	}
+	return listening && shut && f->what == D_MISSING && f->seg[KERNEL]->flags & WF_FIN;
+}
+
+/* listen(0): the kernel's TCP lets one request wait, too. */
+static bool short_backlog(const struct run *r, const struct finding *f)
+{
+	return f->what == D_EXTRA && f->seg[XTCP]->flags == (WF_SYN | WF_ACK) &&
+	       step_of(r, f)->op == OP_SEGMENT;
+}
+
+static bool cork_after_shutdown(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_GET && options[s->what].level == SOL_TCP &&
+	       options[s->what].opt == TCP_CORK && !r->rec[XTCP][f->step].ret;
+}
+
+static const struct rule rules[] = {
+	{ "connect-listener", "``connect()`` on a listening socket",
+	  "turns it active (RFC 9293 3.10.1)", false, connect_on_listener },
+	{ "error-queue", "``IP_RECVERR``", "are queued if IP_RECVERR is set", true,
+	  error_queue },
+	{ "shutdown-syn-rcvd", "``shutdown()`` in SYN-RECEIVED",
+	  "sends FIN (RFC 9293 3.10.4)", false, shutdown_in_syn_received },
+	{ "soft-error", "``SO_ERROR``", "forgets soft errors with the next ACK", true,
+	  soft_error_kept },
+	{ "abort-at-end", "``close()`` in CLOSING and LAST-ACK",
+	  "sends no RST (RFC 9293 3.10.5)", false, abort_at_end },
+	{ "window-update", "Receive window", "is told when it is worth it", true,
+	  window_update },
+	{ "user-timeout", "Timers", "is exact", false, user_timeout },
+	{ "clamp", "Receive window", "TCP_WINDOW_CLAMP is what was set", true,
+	  clamp_asked },
+	{ "outq-closed", "``SIOCOUTQ``", "is zero when nothing is queued", true,
+	  queue_of_closed },
+	{ "maxseg-asked", "``TCP_MAXSEG``", "counts no options before they are agreed on",
+	  true, maxseg_asked },
+	{ "backlog", "``listen()``", "bounds the accept queue alone", false, short_backlog },
+	{ "urgent-to-read", "Urgent pointer", "the octet is not for an ordinary read", false,
+	  urgent_to_read },
+	{ "shutdown-listener", "``listen()``", "forgets what shutdown() said before", false,
+	  shutdown_of_listener },
+	{ "cork-shutdown", "``TCP_CORK``", "ends with shutdown()", true, cork_after_shutdown },
+	{ "low-water", "Receive window", "decides when little is enough", true, low_water },
+	{ "send-buffer", "Send buffer", "what fits is counted in another way", false,
+	  send_buffer },
+};
+
+const struct rules rules_call = { rules, ARRAY_SIZE(rules) };

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is meant of what is sent, and when. */
+#include "explainer.h"
+#include "facts.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "../lib/wire.h"
+
+static bool behind(const struct run *r, int at)
+{
+	for (int i = 0; i < SLOTS && at >= 0; i++)
+		if (r->rec[XTCP][at].look[i].cwnd < r->rec[KERNEL][at].look[i].cwnd &&
+		    r->rec[XTCP][at].look[i].state != TCP_LISTEN)
+			return true;
+	return false;
+}
+
+/* Of what has no socket any more nobody can tell cwnd. */
+static bool closed_behind(const struct run *r, const struct finding *f)
+{
+	bool closed = false;
+
+	for (int i = 0; i < f->step; i++)
+		closed |= r->sc->step[i].op == OP_CLOSE;
+	return closed && f->what == D_MISSING && !f->seg[KERNEL]->again &&
+	       step_of(r, f)->op == OP_SEGMENT && r->rec[XTCP][f->step].nseen;
+}
+
+/*
+ * Slow start by bytes: not by more than two segments for an ACK, nor a segment
+ * for an ACK of less.  What was sent is not the same from there on.
+ */
+static bool slow_start(const struct run *r, const struct finding *f)
+{
+	bool text = f->what == D_SEQ || (f->seg[XTCP] && f->seg[XTCP]->len) ||
+		    (f->seg[KERNEL] && f->seg[KERNEL]->len);
+
+	return text && (closed_behind(r, f) || behind(r, f->step) || behind(r, f->step - 1));
+}
+
+static bool push_at_end(const struct run *r, const struct finding *f)
+{
+	return f->what == D_FLAGS &&
+	       (f->seg[XTCP]->flags ^ f->seg[KERNEL]->flags) == WF_PSH &&
+	       f->seg[XTCP]->flags & WF_PSH;
+}
+
+/* The same RST; that of the kernel's TCP is one for a segment, not a socket. */
+static bool reset_with_ack(const struct run *r, const struct finding *f)
+{
+	return f->what == D_FLAGS && f->seg[XTCP]->flags == (WF_RST | WF_ACK) &&
+	       f->seg[KERNEL]->flags == WF_RST;
+}
+
+static bool sack_on_data(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
+
+	return (f->what == D_LEN || f->what == D_SACK) && k->len && k->nsack &&
+	       (!x->nsack || !x->len);
+}
+
+/* A wrong ACK in SYN-SENT: the kernel's TCP sends its SYN again at once. */
+static bool hurried_syn(const struct run *r, const struct finding *f)
+{
+	const struct seen *k = f->seg[KERNEL];
+
+	return state_before(r, f) == TCP_SYN_SENT && k && k->flags == WF_SYN && k->again &&
+	       (f->what == D_TIME || f->what == D_MISSING || f->what == D_HEADER);
+}
+
+/* It cuts what it sends again anew, puts it together, and the FIN to it. */
+static bool larger_again(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
+
+	return (f->what == D_LEN || f->what == D_FLAGS) && x->again && k->again &&
+	       x->seq == k->seq &&
+	       k->len + !!(k->flags & WF_FIN) != x->len + !!(x->flags & WF_FIN);
+}
+
+static bool has_unsent(const struct run *r, const struct finding *f)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (r->rec[KERNEL][f->step].look[i].outq)
+			return true;
+	return false;
+}
+
+/* A lone FIN is no load: it leaves whatever cwnd says. */
+static bool fin_beyond_cwnd(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP];
+
+	return f->what == D_EXTRA && x->flags & WF_FIN && !x->len && !x->again &&
+	       (has_unsent(r, f) || step_of(r, f)->op == OP_CLOSE);
+}
+
+/* It keeps segments to half of the largest window that it was offered. */
+static bool half_window(const struct run *r, const struct finding *f)
+{
+	int len = f->what == D_LEN ? f->seg[XTCP]->len :
+		  f->what == D_MISSING ? 2 * f->seg[KERNEL]->len + 1 : 0;
+
+	if (!len || !f->seg[KERNEL]->len)
+		return false;
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+		const struct wire_flow *flow = run_flow(KERNEL, s->flow);
+		long win = s->win;
+
+		if (s->op != OP_SEGMENT)
+			continue;
+		if (!(s->flags & WF_SYN) && flow->peer_ws > 0 && flow->stack_ws >= 0)
+			win <<= flow->peer_ws > 14 ? 14 : flow->peer_ws;
+		if (win && win < 2 * len)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * RFC 5927 7.2: only what speaks of something in flight is believed, and not at
+ * once when larger segments have arrived.
+ */
+static bool too_big_doubted(const struct run *r, const struct finding *f)
+{
+	if (!(f->what == D_LEN || f->what == D_MISSING) || !f->seg[KERNEL]->len)
+		return false;
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+		const struct record *x = &r->rec[XTCP][i];
+
+		if (s->op == OP_ICMP && s->what == WI_TOOBIG &&
+		    (x->in_seq < 0 || x->in_ack >= 0 || x->ack + 40 > (uint32_t)s->n))
+			return true;
+	}
+	return false;
+}
+
+/* RFC 6298 5.3: an ACK of a part of a segment is one of new data. */
+static bool ack_within_segment(const struct run *r, const struct finding *f, int at)
+{
+	const struct step *s = &r->sc->step[at];
+	uint32_t ack = r->rec[XTCP][at].ack;
+
+	if (s->op != OP_SEGMENT || s->ack_at != P_UNA || !s->ack)
+		return false;
+	for (int i = 0; i < at; i++)
+		for (int j = 0; j < r->rec[XTCP][i].nseen; j++) {
+			const struct seen *n = &r->rec[XTCP][i].seen[j];
+
+			if (n->flow == s->flow && ack - n->seq - 1 < (uint32_t)n->len - 1)
+				return true;
+		}
+	return false;
+}
+
+static bool part_acked(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
+
+	if (!(f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) || !n->again)
+		return false;
+	for (int i = 0; i <= f->step; i++)
+		if (ack_within_segment(r, f, i))
+			return true;
+	return false;
+}
+
+/* Whether MSG_MORE holds back what another segment could take along. */
+static bool after_more(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
+
+	if (!(f->what == D_MISSING || f->what == D_EXTRA) || !n->len || n->again)
+		return false;
+	for (int i = 0; i < f->step; i++)
+		if (r->sc->step[i].op == OP_SEND && r->sc->step[i].how & HOW_MORE)
+			return true;
+	return false;
+}
+
+/*
+ * RFC 5681 2: an ACK that repeats number and window is a duplicate, whatever its
+ * sequence number. The kernel's TCP passes over the first with a new one.
+ */
+static bool duplicate_with_new_seq(const struct run *r, const struct finding *f)
+{
+	if (f->what != D_EXTRA || !f->seg[XTCP]->len)
+		return false;
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+		bool newer = true;
+
+		if (s->op != OP_SEGMENT || s->ack_at != P_UNA || s->ack || s->n)
+			continue;
+		for (int j = 0; j < i; j++)
+			newer &= r->sc->step[j].op != OP_SEGMENT ||
+				 !(r->sc->step[j].flags & WF_ACK) ||
+				 r->sc->step[j].flags & WF_SYN ||
+				 (int32_t)(r->rec[XTCP][j].seq - r->rec[XTCP][i].seq) < 0;
+		if (newer)
+			return true;
+	}
+	return false;
+}
+
+/* RFC 5681 2: the window is one of bytes; small segments do not fill it. */
+static bool cwnd_in_bytes(const struct run *r, const struct finding *f)
+{
+	if (f->what != D_EXTRA || !f->seg[XTCP]->len || f->seg[XTCP]->again)
+		return false;
+	for (int i = 0; i < SLOTS; i++) {
+		const struct look *k = &r->rec[KERNEL][f->step].look[i];
+
+		if (k->cwnd && k->unacked >= k->cwnd &&
+		    r->rec[XTCP][f->step].look[i].cwnd == k->cwnd)
+			return true;
+	}
+	return false;
+}
+
+/* The peer has pulled in its window: the kernel's TCP says an earlier number. */
+static bool seq_in_window(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
+
+	return (f->what == D_SEQ || f->what == D_FLAGS) && x && k && !x->len && !k->len &&
+	       (int32_t)(x->seq - k->seq) > 0 && !((x->flags ^ k->flags) & ~WF_URG);
+}
+
+/* What fits exactly, and is half of the largest window at least: RFC 9293 3.8.6.2.1. */
+static bool fills_small_window(const struct run *r, const struct finding *f)
+{
+	if (f->what != D_EXTRA || !f->seg[XTCP]->len)
+		return false;
+	for (int i = 0; i <= f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT &&
+		    f->seg[XTCP]->len == r->sc->step[i].win)
+			return true;
+	return false;
+}
+
+/* RFC 6069: takes back the timer's back-off. */
+static bool unreachable(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
+
+	return (f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) &&
+	       n->again && (had_icmp(r, f, WI_NET) || had_icmp(r, f, WI_HOST));
+}
+
+/* Of routers that do not say what would fit. */
+static bool too_big_for_zero(const struct run *r, const struct finding *f)
+{
+	for (int i = 0; i <= f->step && f->seg[KERNEL]; i++)
+		if (r->sc->step[i].op == OP_ICMP && r->sc->step[i].what == WI_TOOBIG &&
+		    r->sc->step[i].n < 68 &&
+		    (f->what == D_MISSING || f->what == D_LEN))
+			return true;
+	return false;
+}
+
+static bool urgent_reset(const struct run *r, const struct finding *f)
+{
+	return f->what == D_FLAGS && f->seg[XTCP]->flags == (WF_RST | WF_ACK) &&
+	       f->seg[KERNEL]->flags == (WF_RST | WF_ACK | WF_URG);
+}
+
+/* Without an MSS option in the SYN the kernel's TCP does not ask for TCP_MAXSEG. */
+static bool maxseg(const struct run *r, const struct finding *f)
+{
+	return f->what == D_LEN && f->seg[XTCP]->len < f->seg[KERNEL]->len &&
+	       was_set(r, f, TCP_MAXSEG);
+}
+
+/* What leaves because it has waited long enough, into a small window, is pushed. */
+static bool push_of_probe(const struct run *r, const struct finding *f)
+{
+	return f->what == D_FLAGS && step_of(r, f)->op == OP_WAIT &&
+	       (f->seg[XTCP]->flags ^ f->seg[KERNEL]->flags) == WF_PSH;
+}
+
+/* Into a closed window it sends two probes, one for the urgent pointer. */
+static bool urgent_probe(const struct run *r, const struct finding *f)
+{
+	const struct seen *k = f->seg[KERNEL];
+
+	return step_of(r, f)->op == OP_WAIT && k && k->flags == (WF_ACK | WF_URG) &&
+	       !k->len && (f->what == D_SEQ || f->what == D_MISSING);
+}
+
+/*
+ * The kernel's TCP takes no smaller window from an ACK like the one before, but
+ * zero.
+ */
+static bool window_taken(const struct run *r, const struct finding *f)
+{
+	const struct seen *k = f->seg[KERNEL];
+	int at = -1;
+
+	if (f->what != D_MISSING || k->flags & WF_RST)
+		return false;
+	for (int i = 0; i <= f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flow == k->flow &&
+		    r->sc->step[i].flags & WF_ACK && !(r->sc->step[i].flags & WF_RST))
+			at = i;
+	if (at >= 0) {
+		const struct wire_flow *flow = run_flow(KERNEL, k->flow);
+		int shift = flow->peer_ws > 0 && flow->stack_ws >= 0 ? flow->peer_ws : 0;
+		uint32_t edge = r->rec[KERNEL][at].ack +
+				((uint32_t)r->sc->step[at].win << shift);
+
+		return (int32_t)(k->seq + k->len + !!(k->flags & WF_FIN) - edge) > 0;
+	}
+	return false;
+}
+
+static const struct rule rules[] = {
+	{ "small-window", "Small windows", "are filled (RFC 9293 3.8.6.2.1)", false,
+	  fills_small_window },
+	{ "unreachable", "Network and host unreachable",
+	  "leave the timer alone (not RFC 6069)", false, unreachable },
+	{ "too-big-zero", "\"Packet too big\"", "that name no MTU are not believed", false,
+	  too_big_for_zero },
+	{ "too-big-doubted", "\"Packet too big\"",
+	  "are believed about what is in flight, and new (RFC 5927 7.2)", false,
+	  too_big_doubted },
+	{ "urgent-reset", "RST", "has no urgent pointer", true, urgent_reset },
+	{ "hurried-syn", "SYN after a wrong ACK", "waits for its timer", false,
+	  hurried_syn },
+	{ "larger-again", "Retransmissions", "are of what was sent", false,
+	  larger_again },
+	{ "fin-cwnd", "FIN and the congestion window", "it does not wait", false,
+	  fin_beyond_cwnd },
+	{ "half-window", "Small windows", "may be filled by one segment", false,
+	  half_window },
+	{ "window-taken", "Windows of the peer", "is taken from any newer segment",
+	  false, window_taken },
+	{ "urgent-probe", "Urgent pointer", "is in each probe of a closed window", false,
+	  urgent_probe },
+	{ "seq-in-window", "Windows of the peer",
+	  "does not change SEQ=SND.NXT", false, seq_in_window },
+	{ "part-acked", "ACK of a part of a segment", "restarts the timer (RFC 6298 5.3)",
+	  false, part_acked },
+	{ "more", "``MSG_MORE``", "is for the call alone", false, after_more },
+	{ "dup-new-seq", "Duplicate ACKs",
+	  "may have a new sequence number (RFC 5681 2)", false,
+	  duplicate_with_new_seq },
+	{ "cwnd-bytes", "Reno", "is counted in bytes", false, cwnd_in_bytes },
+	{ "maxseg", "``TCP_MAXSEG``", "bounds what is sent in any case", false, maxseg },
+	{ "push", "PSH", "is on what empties the queue (MUST-61)", true, push_at_end },
+	{ "push-probe", "PSH", "is on what empties the queue (MUST-61)", true,
+	  push_of_probe },
+	{ "reset-form", "RST for data after ``close()``",
+	  "has the connection's numbers, and an ACK", false, reset_with_ack },
+	{ "sack-on-data", "SACK on segments with data",
+	  "only where there is room", false, sack_on_data },
+	{ "slow-start", "Reno", "counts bytes (RFC 5681 3.1, RFC 3465)", false,
+	  slow_start },
+};
+
+const struct rules rules_send = { rules, ARRAY_SIZE(rules) };

@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Modules with a fault in them, for tests that must find it. Needs $top, the
+# checkout; $out, a folder for what is built; and die().
+
+# build_fault KERNEL NAME FILE EXPRESSION: the module for a kernel once more, from
+# a copy of the sources with what sed makes of FILE, as $out/NAME.ko
+build_fault()
+{
+	local kdir=$1 name=$2 file=$3 expression=$4 tree=$out/tree
+
+	mkdir -p "$tree/scripts"
+	rsync -rl --checksum --delete "$top/module" "$top/uapi" "$top/Kbuild" "$tree/"
+	cp "$top/scripts/module" "$tree/scripts/"
+	sed -i "$expression" "$tree/module/$file"
+	! cmp -s "$top/module/$file" "$tree/module/$file" ||
+		die "$name: module/$file has nothing like that any more"
+	"$tree/scripts/module" "$kdir/build" "$out/src" >"$out/build.log" 2>&1 || {
+		tail -n 20 "$out/build.log" >&2
+		die "$name: the module did not build"
+	}
+	cp "$out/src/xtcp.ko" "$out/$name.ko"
+}
+
+# For the guest: TAP, and modules that come and go.
+# shellcheck disable=SC2016,SC2034 # the guest's shell; who reads this uses it
+guest_functions='
+n=0 failed=0
+
+# point STATUS NAME COMMAND...: what it says is a comment
+point()
+{
+	wanted=$1 name=$2 status=0
+	shift 2
+	n=$((n + 1))
+	"$@" >"$XTCP_TMP/said" 2>&1 || status=$?
+	sed "/^ok /d; /^not ok /d; /^TAP /d; /^1\.\./d; s/^# //; s/^/#   /" "$XTCP_TMP/said"
+	if [ $status = $wanted ]; then
+		echo "ok $n $name"
+	else
+		echo "not ok $n $name # status $status"
+		failed=1
+	fi
+}
+
+# swap_module FILE: what a fault left open may take its time to end
+swap_module()
+{
+	tries=0
+	until rmmod xtcp 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || return 1
+		sleep 10
+	done
+	insmod "$1"
+}
+
+# found NAME COMMAND...: $out/NAME.ko has a fault, the command must see it
+found()
+{
+	fault=$1
+	shift
+	cp "$out/$fault.ko" "$XTCP_TMP/fault.ko"
+	swap_module "$XTCP_TMP/fault.ko" || {
+		echo "Bail out! $fault: the module does not load"
+		exit 1
+	}
+	point 1 "the fault $fault is found" "$@"
+}
+'
