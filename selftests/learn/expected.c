@@ -304,18 +304,13 @@ static void arrives_old(struct tcp *t, const struct arrival *a, struct reply *r)
 }
 
 /* Fourth: a SYN in the window. */
-static void arrives_syn(struct tcp *t, const struct arrival *a, struct reply *r)
+static void arrives_syn(struct tcp *t, struct reply *r)
 {
-	if (is_request(t->state)) {
+	if (is_request(t->state))
 		event(t, XTCP_EV_RCV_SYN, r);
-	} else if (t->state == XTCP_TIME_WAIT) {
-		/* RFC 6191 2: it finds what would be there without. */
-		event(t, XTCP_EV_RCV_SYN, r);
-		arrives_closed(a, r);
-	} else {
-		/* RFC 5961 4.2 */
+	else
+		/* RFC 5961 4.2; also in TIME-WAIT, as nobody listens any more. */
 		reply_segment(r, "ACK");
-	}
 }
 
 /* Fifth */
@@ -350,7 +345,7 @@ static void arrives_synchronized(struct tcp *t, const struct arrival *a,
 		/* Second; no row in TIME-WAIT (RFC 1337 3). */
 		event(t, XTCP_EV_RCV_RST, r);
 	} else if (a->syn) {
-		arrives_syn(t, a, r);
+		arrives_syn(t, r);
 	} else {
 		arrives_ack(t, a, r);
 		if (a->data)
