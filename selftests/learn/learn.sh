@@ -69,7 +69,7 @@ modprobe tun
 # The table shows where to look.
 few="-s -x 0 -r 0"
 
-point 0 "the machine over IPv4 is that of the table" "$learner" $effort -o "$XTCP_TMP/learned.dot"
+point 0 "the machine over IPv4 is that of the table" "$learner" -s $effort -o "$XTCP_TMP/learned.dot"
 point 0 "the machine over IPv6 is that of the table" "$learner" -6 $few
 cp "$XTCP_TMP/learned.dot" "$out/"
 for name; do
