@@ -223,7 +223,7 @@ static void probe_answered(struct sock *sk)
 	/* After a mark the timer waits for no answer (RFC 3168 6.1.2). */
 	if (xs->send_head && xtcp_usable_window(&xs->tcb) &&
 	    !xs->tcb.ecn.hold) {
-		xs->tcb.rtt.backoff = 0;
+		xs->tcb.rtt.probes = 0;
 		xtcp_rtx_restart(sk);
 	}
 }

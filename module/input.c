@@ -52,9 +52,7 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	tcb->rcv_mss = min_t(u32, tcb->adv_mss, XTCP_MSS_DEFAULT_V4);
 	xs->last_heard = xs->now;
 	xs->last_rcv = xs->now;
-	/* Quick ACKs help the peer's slow start. */
-	xs->quickack = 16;
-	xs->pingpong = false;
+	xtcp_quick_acks(xs);
 	/* Our SYN or SYN-ACK was marked (RFC 9768 3.2.2.2). */
 	if (tcb->ecn.marked) {
 		tcb->ecn.marked = 0;
@@ -271,6 +269,8 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
 
 	if (is_window_probe(tcb, seg))
 		xtcp_ecn_arrived(&tcb->ecn, seg, 1, true);
+	if (seg->seq != seg->end_seq && seq_before(seg->seq, tcb->rcv_nxt))
+		xtcp_quick_acks(xs);
 	if (seg->len && seq_before(seg->seq, tcb->rcv_nxt)) {
 		if (xtcp_dsack_ok(sk)) {
 			u32 end = seg->seq + seg->len;

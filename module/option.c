@@ -62,8 +62,7 @@ static void set_quickack(struct sock *sk, int val)
 		xs->pingpong = true;
 		return;
 	}
-	xs->pingpong = false;
-	xs->quickack = 16;
+	xtcp_quick_acks(xs);
 	if (xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
 	    xs->ack_sched) {
 		xs->now = ktime_get_ns();
@@ -361,7 +360,7 @@ static void info_sender(struct sock *sk, struct tcp_info *info, u64 now)
 	info->tcpi_ca_state = info_ca_state(tcb);
 	info->tcpi_retransmits = xs->retransmits;
 	info->tcpi_probes = xs->probes_out;
-	info->tcpi_backoff = tcb->rtt.backoff;
+	info->tcpi_backoff = tcb->rtt.backoff + tcb->rtt.probes;
 	info->tcpi_rto = xtcp_rtt_rto(&tcb->rtt);
 	info->tcpi_snd_mss = mss;
 	info->tcpi_unacked = DIV_ROUND_UP(xtcp_flight(tcb), mss);

@@ -98,56 +98,76 @@ void xtcp_ooo_purge(struct sock *sk)
 	xtcp_sack_forget(&xs->sacks);
 }
 
-static struct sk_buff *collapse_new(struct sk_buff *skb)
+/* Small segments take far more memory than they carry bytes. */
+static bool wasteful(const struct sk_buff *skb)
 {
-	struct sk_buff *big = alloc_skb(SKB_MAX_ORDER(0, 0), GFP_ATOMIC);
-
-	if (big)
-		*XTCP_CB(big) = *XTCP_CB(skb);
-	return big;
-}
-
-/* Move the payload of @skb to the end of @big. Return: false if it is full. */
-static bool collapse_into(struct sk_buff *big, struct sk_buff *skb)
-{
-	if (skb_tailroom(big) < (int)skb->len ||
-	    skb_copy_bits(skb, 0, skb_put(big, skb->len), skb->len))
-		return false;
-	XTCP_CB(big)->end_seq = XTCP_CB(skb)->end_seq;
-	XTCP_CB(big)->flags |= XTCP_CB(skb)->flags;
-	return true;
+	return skb->truesize > skb->len + skb->len / 2;
 }
 
 /*
- * Many small segments take far more memory than they carry bytes: copy
- * neighbours together.
+ * From @skb on, neighbours that one page holds. Return: how many bytes they have;
+ * @cost is what they take.
  */
+static u32 run_of_small(struct sk_buff_head *q, struct sk_buff *skb, u32 *cost)
+{
+	u32 start = XTCP_CB(skb)->seq, end = start;
+
+	*cost = 0;
+	skb_queue_walk_from(q, skb) {
+		u32 to = XTCP_CB(skb)->seq + skb->len;
+
+		if (!wasteful(skb) || seq_after(XTCP_CB(skb)->seq, end) ||
+		    (int)(to - start) > (int)SKB_MAX_ORDER(0, 0))
+			break;
+		end = to;
+		*cost += skb->truesize;
+	}
+	return end - start;
+}
+
+/* Put @big, which has room for @n bytes, in the place of the run at @skb. */
+static struct sk_buff *replace_run(struct sock *sk, struct sk_buff *skb,
+				   struct sk_buff *big, u32 n)
+{
+	struct sk_buff_head *q = &sk->sk_receive_queue;
+	struct xtcp_cb *cb = XTCP_CB(big);
+	struct sk_buff *next;
+
+	*cb = *XTCP_CB(skb);
+	__skb_queue_before(q, skb, big);
+	while (big->len < n) {
+		/* Each in the queue goes on behind the one before. */
+		u32 old = cb->seq + big->len - XTCP_CB(skb)->seq;
+		u32 len = skb->len - old;
+
+		skb_copy_bits(skb, old, skb_put(big, len), len);
+		cb->end_seq = XTCP_CB(skb)->end_seq;
+		cb->flags |= XTCP_CB(skb)->flags;
+		next = skb_peek_next(skb, q);
+		__skb_unlink(skb, q);
+		kfree_skb(skb);
+		skb = next;
+	}
+	skb_set_owner_r(big, sk);
+	return skb;
+}
+
+/* Copy neighbours together where that takes less memory. */
 static void collapse(struct sock *sk)
 {
 	struct sk_buff_head *q = &sk->sk_receive_queue;
-	struct sk_buff *skb, *next, *big = NULL;
+	struct sk_buff *skb = skb_peek(q), *big;
+	u32 n, cost;
 
-	skb_queue_walk_safe(q, skb, next) {
-		if (skb->truesize <= skb->len + skb->len / 2) {
-			big = NULL;
+	while (skb) {
+		n = run_of_small(q, skb, &cost);
+		big = n ? alloc_skb(n, GFP_ATOMIC) : NULL;
+		if (big && big->truesize < cost) {
+			skb = replace_run(sk, skb, big, n);
 			continue;
 		}
-		if (big && XTCP_CB(big)->end_seq != XTCP_CB(skb)->seq)
-			big = NULL;
-		if (!big || !collapse_into(big, skb)) {
-			big = collapse_new(skb);
-			if (!big)
-				return;
-			if (!collapse_into(big, skb)) {
-				kfree_skb(big);
-				big = NULL;
-				continue;
-			}
-			skb_set_owner_r(big, sk);
-			__skb_queue_before(q, skb, big);
-		}
-		__skb_unlink(skb, q);
-		kfree_skb(skb);
+		kfree_skb(big);
+		skb = skb_peek_next(skb, q);
 	}
 }
 
@@ -462,6 +482,7 @@ void xtcp_receive(struct sock *sk, struct sk_buff *skb,
 
 	if (!trim_to_window(sk, skb)) {
 		xs->ack_now = true;
+		xtcp_quick_acks(xs);
 		xtcp_count(sock_net(sk), ZeroWindowDrop);
 		goto drop;
 	}
@@ -469,6 +490,7 @@ void xtcp_receive(struct sock *sk, struct sk_buff *skb,
 		/* All of it is old. */
 		set_dsack(sk, cb->seq, cb->end_seq);
 		xs->ack_now = true;
+		xtcp_quick_acks(xs);
 		goto drop;
 	}
 	xs->data_segs_in += max_t(u16, 1, skb_shinfo(skb)->gso_segs);

@@ -412,6 +412,13 @@ static inline bool xtcp_opened_fast(const struct sock *sk)
 	return sk->sk_state == TCP_SYN_RECV && xtcp_sk(sk)->fo.passive;
 }
 
+/* ACKs without delay help a peer that begins in slow start, or does so again. */
+static inline void xtcp_quick_acks(struct xtcp_sock *xs)
+{
+	xs->quickack = 16;
+	xs->pingpong = false;
+}
+
 /* States in which we may (still) send data. */
 #define XTCPF_CAN_SEND	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)
 

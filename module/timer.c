@@ -171,10 +171,12 @@ void xtcp_rtx_restart(struct sock *sk)
 
 	if (xs->tcb.snd_una != xs->tcb.snd_nxt) {
 		xs->rtx_what = XTCP_RTX_RETRANSMIT;
+		xs->tcb.rtt.probes = 0;
 	} else if (xs->send_head) {
 		xs->rtx_what = XTCP_RTX_PROBE;
 	} else {
 		xs->rtx_what = XTCP_RTX_NONE;
+		xs->tcb.rtt.probes = 0;
 		/* It ends what a mark began, with or without data. */
 		if (!xs->tcb.ecn.hold) {
 			xtcp_timer_off(&xs->rtx);
@@ -261,7 +263,7 @@ static void retransmit_timeout(struct sock *sk)
 		xtcp_mtu_timeout(sk);
 	xtcp_recovery_timeout(sk);
 	xs->retransmits++;
-	xs->tcb.rtt.backoff++;
+	xtcp_rtt_expired(&xs->tcb.rtt.backoff);
 	xtcp_rtx_restart(sk);
 }
 
@@ -271,7 +273,7 @@ static bool orphan_waited(const struct sock *sk)
 	const struct xtcp_rtt *rtt = &xtcp_sk(sk)->tcb.rtt;
 
 	return sock_flag(sk, SOCK_DEAD) && xtcp_rtt_rto(rtt) == XTCP_RTO_MAX &&
-	       rtt->backoff >= (xtcp_sysctl(sock_net(sk), orphan_retries) ?: 8);
+	       rtt->probes >= (xtcp_sysctl(sock_net(sk), orphan_retries) ?: 8);
 }
 
 /*
@@ -291,7 +293,7 @@ static void probe_timeout(struct sock *sk)
 	if (!xtcp_probe_send(sk)) {
 		xtcp_count(sock_net(sk), WinProbe);
 		xs->probes_out++;
-		xs->tcb.rtt.backoff++;
+		xtcp_rtt_expired(&xs->tcb.rtt.probes);
 	}
 	xtcp_rtx_restart(sk);
 }

@@ -123,7 +123,7 @@ static void data_options(struct sock *sk, u32 len, struct xtcp_options *opt)
 		xtcp_sack_fill(&xs->sacks, tcb, opt);
 }
 
-static void urgent_field(struct sock *sk, struct xtcp_segment *seg, u32 len)
+static void urgent_field(struct sock *sk, struct xtcp_segment *seg)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 ahead;
@@ -132,8 +132,8 @@ static void urgent_field(struct sock *sk, struct xtcp_segment *seg, u32 len)
 		return;
 	ahead = tcb->snd_up - seg->seq;
 	if (ahead > 0xffff) {
-		/* Farther than the field says: announce what it can. */
-		if (!seq_before(tcb->snd_up, seg->seq + len + 0xffff))
+		/* Farther than the field says: announce what is not sent yet. */
+		if (!seq_after(seg->seq + 0xffff, tcb->snd_nxt))
 			return;
 		ahead = 0xffff;
 	}
@@ -211,7 +211,7 @@ static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
 	}
 	if (!(flags & XTCP_RST)) {
 		window_field(sk, seg);
-		urgent_field(sk, seg, len);
+		urgent_field(sk, seg);
 	}
 	seg->hdr_len = XTCP_HDR_MIN + xtcp_options_len(&seg->opt);
 }

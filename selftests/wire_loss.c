@@ -106,6 +106,24 @@ TEST_F(wire, karn_with_data_waiting)
 	expect_none(1000);
 }
 
+/* RT-10: nor does the answer to a probe end it, which measures nothing. */
+TEST_F(wire, karn_with_probes)
+{
+	passive("mss 1000");
+	ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
+	expect("P. 1:2(1) ack 1");
+	expect("+200ms P. 1:2(1) ack 1");
+	expect("+400ms P. 1:2(1) ack 1");
+	inject(". 1:1(0) ack 2 win 0");
+	ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
+	expect(REF ? "+800ms..2s . 1:1(0) ack 1" : "+800ms . 1:1(0) ack 1");
+	inject(". 1:1(0) ack 2");
+	expect("P. 2:3(1) ack 1");
+	expect("+800ms P. 2:3(1) ack 1");
+	inject(". 1:1(0) ack 3");
+	expect_none(1000);
+}
+
 /* TO-2, CC-7, MUST-19: after the timeout one segment, and slow start from there. */
 TEST_F(wire, rto_slow_start)
 {

@@ -14,6 +14,7 @@ void xtcp_rtt_init(struct xtcp_rtt *rtt)
 	rtt->rto = XTCP_RTO_INIT;
 	rtt->min = ~0u;
 	rtt->backoff = 0;
+	rtt->probes = 0;
 }
 
 /**
@@ -77,9 +78,9 @@ void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt)
  *
  * Return: us; doubled each time, up to the ceiling (RFC 6298 5.5, 2.5).
  */
-u32 xtcp_rto_backed_off(u32 rto, u8 times)
+u32 xtcp_rto_backed_off(u32 rto, u32 times)
 {
-	return min_t(u64, (u64)rto << min_t(u8, times, 16), XTCP_RTO_MAX);
+	return min_t(u64, (u64)rto << min_t(u32, times, 16), XTCP_RTO_MAX);
 }
 
 /**
@@ -90,7 +91,7 @@ u32 xtcp_rto_backed_off(u32 rto, u8 times)
  */
 u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt)
 {
-	return xtcp_rto_backed_off(rtt->rto, rtt->backoff);
+	return xtcp_rto_backed_off(rtt->rto, rtt->backoff + rtt->probes);
 }
 
 /**

@@ -22,6 +22,7 @@
  * @rto: retransmission timeout without back-off, us, RTO_MIN to RTO_MAX
  * @min: smallest sample so far, us; ~0 until the first
  * @backoff: how often the timer expired in a row
+ * @probes: how often it did since, with the window closed; ends with an answer
  */
 struct xtcp_rtt {
 	u32 srtt8;
@@ -29,12 +30,13 @@ struct xtcp_rtt {
 	u32 rto;
 	u32 min;
 	u8 backoff;
+	u8 probes;
 };
 
 void xtcp_rtt_init(struct xtcp_rtt *rtt);
 void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us);
 void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt);
-u32 xtcp_rto_backed_off(u32 rto, u8 times);
+u32 xtcp_rto_backed_off(u32 rto, u32 times);
 u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt);
 u64 xtcp_rtt_give_up(u32 rto, u32 retries);
 
@@ -47,6 +49,19 @@ u64 xtcp_rtt_give_up(u32 rto, u32 retries);
 static inline u32 xtcp_rtt_srtt(const struct xtcp_rtt *rtt)
 {
 	return rtt->srtt8 >> 3;
+}
+
+/**
+ * xtcp_rtt_expired() - the timer has, once more
+ * @times: the member of struct xtcp_rtt that counts it
+ *
+ * A peer may keep its window closed for years: the count stops, and does not
+ * begin anew.
+ */
+static inline void xtcp_rtt_expired(u8 *times)
+{
+	if (*times < U8_MAX)
+		++*times;
 }
 
 #endif /* XTCP_CORE_RTT_H */

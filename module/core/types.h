@@ -30,6 +30,7 @@ typedef int64_t s64;
 #define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
 #define max_t(type, a, b) ((type)(a) > (type)(b) ? (type)(a) : (type)(b))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define U8_MAX ((u8)~0U)
 #define fallthrough __attribute__((__fallthrough__))
 #endif
 

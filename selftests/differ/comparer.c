@@ -16,7 +16,7 @@
 #define DELACK_MS	250
 
 const char *const difference_names[] = {
-	"none", "return value", "errno", "bytes read", "state", "poll", "SIOCINQ",
+	"none", "a rule that is broken", "return value", "errno", "bytes read", "state", "poll", "SIOCINQ",
 	"SIOCOUTQ", "segment missing", "segment extra", "flags", "seq", "ack",
 	"length", "payload", "window", "urgent pointer", "options", "SACK", "time",
 	"not acknowledged", "IP header",
@@ -274,7 +274,7 @@ struct finding compare(struct comparer *c, const struct run *r)
 	struct finding f = { .step = r->at, .slot = -1 };
 
 	f.acks_parted = c->parted;
-	f.what = compare_results(r);
+	f.what = r->rec[XTCP][r->at].broken ? D_BROKEN : compare_results(r);
 	if (f.what)
 		return f;
 	f.what = compare_all_segments(c, r, &f);

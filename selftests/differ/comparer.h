@@ -6,7 +6,9 @@
 #include "executor.h"
 
 enum difference {
-	D_NONE, D_RETURN, D_ERRNO, D_BYTES, D_STATE, D_POLL, D_INQ, D_OUTQ,
+	D_NONE,
+	D_BROKEN,	/* a segment of XTCP's that is wrong, whatever the other sent */
+	D_RETURN, D_ERRNO, D_BYTES, D_STATE, D_POLL, D_INQ, D_OUTQ,
 	D_MISSING,	/* a segment that the kernel's TCP sent */
 	D_EXTRA,	/* one that only XTCP sent */
 	D_FLAGS, D_SEQ, D_ACK, D_LEN, D_PAYLOAD, D_WINDOW, D_URGENT, D_OPTIONS,

@@ -206,18 +206,27 @@ static void show_difference(struct script *sc, const struct finding *f)
 	fflush(stdout);
 }
 
-static void show_shortest(struct script *sc, struct finding f)
+static void show_shortest(struct script *sc, const struct finding *found)
 {
+	static struct run first;
+	struct script whole = *sc;
+	struct finding f = *found;
 	int rule;
 
+	first = run;
 	counting = false;
 	shrink(sc, &f, judge);
 	f = run_script(sc, &rule);
-	if (!f.what) {
-		printf("# seed %lu: the difference did not show again\n", sc->seed);
+	if (f.what) {
+		show_difference(sc, &f);
 		return;
 	}
-	show_difference(sc, &f);
+	printf("# seed %lu: this did not show again\n", whole.seed);
+	run = first;
+	run.sc = &whole;
+	brief = false;
+	show_difference(&whole, found);
+	brief = set.keep_going;
 }
 
 /* The program */
@@ -297,7 +306,7 @@ static int try_scripts(void)
 		if (is_known(&f))
 			continue;
 		printf("# script %d\n", i + 1);
-		show_shortest(&sc, f);
+		show_shortest(&sc, &f);
 		if (!set.keep_going)
 			break;
 	}

@@ -201,10 +201,10 @@ static bool learn(struct peer *p, const struct wire_seg *g)
 {
 	struct wire_flow *f = p->f;
 	uint32_t end = g->seq + g->paylen + !!(g->flags & WF_SYN) + !!(g->flags & WF_FIN);
-
 	bool again;
 
-	if (g->flags & WF_RST)
+	/* Two sockets to one peer: it has numbers for one of them. */
+	if (g->flags & WF_RST || g->sport != f->lport)
 		return false;
 	again = f->iss_known && before(g->seq, p->rcv_nxt);
 	if (g->flags & WF_SYN && (!f->iss_known || f->iss != g->seq)) {
@@ -302,6 +302,17 @@ static struct peer *find_peer(struct side *s, bool v6, const struct wire_seg *g)
 	return NULL;
 }
 
+/* What holds for each segment of ours; IP may have cut those of the other. */
+static bool is_sound(struct side *s, struct wire_flow *f, struct wire_seg *g)
+{
+	int failed = s->w.failed;
+
+	if (s == &sides[XTCP])
+		wire_check_header(&s->w, g);
+	wire_check_options(&s->w, f, g);
+	return s == &sides[KERNEL] || s->w.failed == failed;
+}
+
 /* Takes all that the stack has sent. */
 static void drain(struct run *r, int side)
 {
@@ -313,7 +324,7 @@ static void drain(struct run *r, int side)
 	while ((n = read(s->w.tun, pkt, sizeof(pkt))) > 0) {
 		struct wire_seg g = { .pkt = pkt, .len = n };
 		struct peer *p;
-		bool again;
+		bool again, sound;
 		int tlen;
 
 		if (wire_read_ip(&g, &tlen) != IPPROTO_TCP)
@@ -325,12 +336,12 @@ static void drain(struct run *r, int side)
 			s->w.v6 = v6;
 			continue;
 		}
-		wire_check_header(&s->w, &g);
-		wire_check_options(&s->w, p->f, &g);
+		sound = is_sound(s, p->f, &g);
 		again = learn(p, &g);
-		if (!r->ended)
-			note(s, p, &g, &r->rec[side][r->at],
-			     wire_now_us() - r->began_us, again);
+		if (r->ended)
+			continue;
+		r->rec[side][r->at].broken |= !sound;
+		note(s, p, &g, &r->rec[side][r->at], wire_now_us() - r->began_us, again);
 	}
 }
 
@@ -456,7 +467,7 @@ static void do_segment(struct side *s, const struct step *st, struct record *rec
 	fill_options(&p, st, peer, ack);
 	if (wire_build(f, &p, &g))
 		return;
-	rec->had_ts = p.nots ? false : st->ts || (f->peer_ts && f->stack_ts);
+	rec->had_ts = st->ts > 0 || (ts && f->stack_ts);
 	rec->seq = seq - f->isn;
 	rec->ack = ack - f->iss;
 	rec->in_seq = seq - peer->told;

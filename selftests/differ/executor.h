@@ -53,6 +53,7 @@ struct record {
 	bool in_established;	/* the stack has answered its SYN */
 	bool had_ts;		/* timestamps */
 	int nseen, lost;
+	bool broken;		/* a segment that no TCP may send */
 	struct seen seen[MAX_SEEN];
 	struct look look[SLOTS];
 	int64_t began_us;

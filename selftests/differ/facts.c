@@ -17,6 +17,14 @@ bool is_segment(const struct run *r, const struct finding *f)
 	return s->op == OP_SEGMENT && s->flags & WF_ACK && !(s->flags & (WF_SYN | WF_RST));
 }
 
+bool asks(const struct run *r, const struct finding *f, int level, int opt)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_GET && options[s->what].level == level &&
+	       options[s->what].opt == opt;
+}
+
 bool is_reset(const struct run *r, const struct finding *f)
 {
 	return step_of(r, f)->op == OP_SEGMENT && step_of(r, f)->flags & WF_RST;
@@ -24,12 +32,13 @@ bool is_reset(const struct run *r, const struct finding *f)
 
 bool only_xtcp_acks(const struct finding *f)
 {
-	return f->what == D_EXTRA && f->seg[XTCP]->flags == WF_ACK && !f->seg[XTCP]->len;
+	return f->what == D_EXTRA && (f->seg[XTCP]->flags & ~WF_URG) == WF_ACK &&
+	       !f->seg[XTCP]->len;
 }
 
 bool only_kernel_acks(const struct finding *f)
 {
-	return f->what == D_MISSING && f->seg[KERNEL]->flags == WF_ACK &&
+	return f->what == D_MISSING && (f->seg[KERNEL]->flags & ~WF_URG) == WF_ACK &&
 	       !f->seg[KERNEL]->len;
 }
 

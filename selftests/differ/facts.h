@@ -8,6 +8,8 @@
 const struct step *step_of(const struct run *r, const struct finding *f);
 /* A segment with ACK, and without RST and SYN. */
 bool is_segment(const struct run *r, const struct finding *f);
+/* This getsockopt(). */
+bool asks(const struct run *r, const struct finding *f, int level, int opt);
 bool is_reset(const struct run *r, const struct finding *f);
 bool only_xtcp_acks(const struct finding *f);
 /* A pure ACK, of the kernel's TCP, and what XTCP sent is an older matter. */

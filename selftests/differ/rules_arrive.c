@@ -14,15 +14,29 @@
  * Acceptable by its end alone: the kernel's TCP takes what ends at, or behind,
  * the number that it acknowledged last.
  */
+static bool taken_by_its_end(const struct run *r, int at)
+{
+	const struct step *s = &r->sc->step[at];
+	int32_t end = r->rec[KERNEL][at].in_seq + s->n + !!(s->flags & WF_FIN);
+
+	return s->op == OP_SEGMENT && !(s->flags & (WF_SYN | WF_RST)) && end >= 0 &&
+	       r->rec[XTCP][at].in_seq <= 0;
+}
+
 static bool ends_at_rcv_nxt(const struct run *r, const struct finding *f)
 {
-	const struct step *s = step_of(r, f);
-	int32_t seq = r->rec[KERNEL][f->step].in_seq;
-	int32_t end = seq + s->n + !!(s->flags & WF_FIN);
+	const struct seen *x = f->seg[XTCP];
 
-	if (s->op != OP_SEGMENT || s->flags & (WF_SYN | WF_RST))
-		return false;
-	return (seq < 0 && !end) || (only_xtcp_acks(f) && seq <= 0 && end >= 0);
+	if (taken_by_its_end(r, f->step) &&
+	    (only_xtcp_acks(f) || f->what == D_OUTQ || r->rec[KERNEL][f->step].in_seq < 0))
+		return true;
+	/* It took its ACK. */
+	for (int i = 0; i < f->step; i++)
+		if (taken_by_its_end(r, i) &&
+		    ((f->what == D_EXTRA && x->again) ||
+		     asks(r, f, SOL_SOCKET, SO_ERROR)))
+			return true;
+	return false;
 }
 
 static bool ack_of_unsent(const struct run *r, const struct finding *f)
@@ -144,13 +158,40 @@ static bool soft_icmp_for_request(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* Within the window of one stack, beyond that of the other; or at the edge. */
+static int sign(int32_t n)
+{
+	return (n > 0) - (n < 0);
+}
+
+/*
+ * Within the window of one stack, beyond that of the other, with its begin or its
+ * end; or at the edge.
+ */
 static bool at_edge(const struct run *r, int at)
 {
 	int32_t x = r->rec[XTCP][at].in_room, k = r->rec[KERNEL][at].in_room;
+	int n = r->sc->step[at].n;
 
 	return r->sc->step[at].op == OP_SEGMENT && r->rec[XTCP][at].in_established &&
-	       ((x < 0) != (k < 0) || !x || !k || (x < 0 && x + r->sc->step[at].n > 0));
+	       (!x || !k || sign(x) != sign(k) || sign(x + n) != sign(k + n) ||
+		(x < 0 && x + n > 0));
+}
+
+/* Without a scale it cannot say how large its window is, and takes more. */
+static bool unsaid_window(const struct run *r, const struct finding *f)
+{
+	int at = step_of(r, f)->flow, win = 0;
+	const struct wire_flow *flow = run_flow(KERNEL, at);
+
+	if (step_of(r, f)->op != OP_SEGMENT || r->rec[KERNEL][f->step].in_room >= 0 ||
+	    (flow->peer_ws >= 0 && flow->stack_ws >= 0))
+		return false;
+	for (int i = 0; i < f->step; i++)
+		for (int j = 0; j < r->rec[KERNEL][i].nseen; j++)
+			if (r->rec[KERNEL][i].seen[j].flow == at)
+				win = r->rec[KERNEL][i].seen[j].win;
+	return win == 65535 && (only_xtcp_acks(f) || f->what == D_SACK ||
+				(is_reset(r, f) && only_kernel_acks(f)));
 }
 
 static bool other_window(const struct run *r, const struct finding *f)
@@ -165,7 +206,7 @@ static bool other_window(const struct run *r, const struct finding *f)
 	if (step_of(r, f)->op == OP_SEGMENT && r->rec[XTCP][f->step].in_room < 0 &&
 	    (was_set(r, f, TCP_WINDOW_CLAMP) || was_set(r, f, SO_RCVBUF)))
 		return true;
-	return at_edge(r, f->step);
+	return at_edge(r, f->step) || unsaid_window(r, f);
 }
 
 static bool syn_for_request(const struct run *r, const struct finding *f)
@@ -212,7 +253,8 @@ static bool older_window(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
 
-	if (!(f->what == D_EXTRA || f->what == D_MISSING || f->what == D_LEN) || !n->len)
+	if (!(f->what == D_EXTRA || f->what == D_MISSING || f->what == D_LEN) ||
+	    (!n->len && !(n->flags & WF_FIN)))
 		return false;
 	for (int i = 0; i <= f->step; i++) {
 		const struct step *s = &r->sc->step[i];
@@ -246,6 +288,28 @@ static bool reset_elsewhere(const struct run *r, const struct finding *f)
 	return false;
 }
 
+/*
+ * The entry in FIN-WAIT-2, TIME-WAIT or LAST-ACK that the kernel's TCP has given
+ * up for a RST that was not exact, or that only reached to the window.
+ */
+static bool reset_ended_entry(const struct run *r, const struct finding *f)
+{
+	if (!(f->what == D_EXTRA || f->what == D_MISSING || f->what == D_FLAGS) ||
+	    (f->seg[KERNEL] && !(f->seg[KERNEL]->flags & (WF_RST | WF_SYN))))
+		return false;
+	for (int i = 0; i < f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flags & WF_RST &&
+		    r->rec[XTCP][i].in_established && r->rec[XTCP][i].in_seq)
+			return true;
+	return false;
+}
+
+/* It has said RST, and no ACK is of use to it any more. */
+static bool no_ack_after_reset(const struct run *r, const struct finding *f)
+{
+	return f->what == D_LATE_ACK && had_flag(r, f, WF_RST);
+}
+
 /* Left of the window, but for its end. */
 static bool reset_at_left_edge(const struct run *r, const struct finding *f)
 {
@@ -270,8 +334,19 @@ static bool fin_without_reader(const struct run *r, const struct finding *f)
 /* The octet that was announced would lie in this header: it is not there. */
 static bool urgent_in_header(const struct run *r, const struct finding *f)
 {
-	return is_segment(r, f) && !step_of(r, f)->n && only_polls(r, f, POLLPRI) &&
-	       r->rec[KERNEL][f->step].look[f->slot].poll & POLLPRI;
+	uint32_t text = r->rec[XTCP][f->step].seq;
+
+	if (!is_segment(r, f) || !only_polls(r, f, POLLPRI) ||
+	    !(r->rec[KERNEL][f->step].look[f->slot].poll & POLLPRI))
+		return false;
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+		uint32_t at = r->rec[XTCP][i].seq + s->urg - 1;
+
+		if (s->op == OP_SEGMENT && s->flags & WF_URG && text - at - 1 < 60)
+			return true;
+	}
+	return false;
 }
 
 /* TIME-WAIT of the kernel's TCP ends with its timer wheel's next turn. */
@@ -283,7 +358,8 @@ static bool time_wait_is_over(const struct run *r, const struct finding *f)
 		if (r->sc->step[i].op == OP_WAIT)
 			waited += r->sc->step[i].n;
 	return waited > 59000 && step_of(r, f)->op == OP_SEGMENT && !state_before(r, f) &&
-	       f->what == D_FLAGS && f->seg[XTCP]->flags & WF_RST;
+	       (f->what == D_FLAGS || f->what == D_EXTRA) &&
+	       f->seg[XTCP]->flags & WF_RST;
 }
 
 static bool syn_at_rcv_nxt(const struct run *r, const struct finding *f)
@@ -316,7 +392,9 @@ static bool echo_in_time_wait(const struct run *r, const struct finding *f)
 /* In SYN-RECEIVED the sequence number is the first check, the ACK the fifth. */
 static bool request_out_of_window(const struct run *r, const struct finding *f)
 {
-	return is_segment(r, f) && f->what == D_FLAGS && f->seg[XTCP]->flags == WF_ACK &&
+	return is_segment(r, f) &&
+	       ((f->what == D_FLAGS && f->seg[XTCP]->flags == WF_ACK) ||
+		f->what == D_MISSING) &&
 	       f->seg[KERNEL]->flags == WF_RST && !state_before(r, f) &&
 	       r->rec[XTCP][f->step].in_seq;
 }
@@ -367,8 +445,7 @@ static bool other_place(const struct run *r, const struct finding *f)
 	const struct step *s = step_of(r, f);
 	const struct record *x = &r->rec[XTCP][f->step], *k = &r->rec[KERNEL][f->step];
 
-	if (s->op == OP_GET && options[s->what].opt == TCP_QUICKACK &&
-	    options[s->what].level == SOL_TCP)
+	if (asks(r, f, SOL_TCP, TCP_QUICKACK))
 		return f->acks_parted;
 	return s->op == OP_SEGMENT && (x->seq != k->seq || x->ack != k->ack);
 }
@@ -378,8 +455,8 @@ static bool text_on_syn_ack(const struct run *r, const struct finding *f)
 {
 	const struct step *s = step_of(r, f);
 
-	return s->op == OP_SEGMENT && s->flags & WF_SYN && s->n &&
-	       state_before(r, f) == TCP_SYN_SENT &&
+	return s->op == OP_SEGMENT && s->flags & WF_SYN && s->n && f->slot >= 0 &&
+	       r->rec[XTCP][f->step - 1].look[f->slot].state == TCP_SYN_SENT &&
 	       (only_polls(r, f, POLLIN) || f->what == D_INQ);
 }
 
@@ -396,9 +473,47 @@ static bool without_timestamps(const struct run *r, const struct finding *f)
 
 	for (int i = 0; i < f->step; i++)
 		for (int j = 0; j < r->rec[XTCP][i].nseen; j++)
-			if (r->rec[XTCP][i].seen[j].flags & WF_SYN)
+			if (r->rec[XTCP][i].seen[j].flags & WF_SYN &&
+			    r->rec[XTCP][i].seen[j].flow == step_of(r, f)->flow)
 				agreed = r->rec[XTCP][i].seen[j].ts;
 	return is_segment(r, f) && agreed && !r->rec[XTCP][f->step].had_ts;
+}
+
+/* Behind a hole, and the buffer has become smaller than the window was. */
+static bool no_room_behind_hole(const struct run *r, const struct finding *f)
+{
+	if (!was_set(r, f, SO_RCVBUF) || !is_segment(r, f) ||
+	    !(only_xtcp_acks(f) || only_kernel_acks(f) || f->what == D_SACK ||
+	      f->what == D_ACK || f->what == D_STATE || f->what == D_INQ))
+		return false;
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+
+		if (s->op == OP_SEGMENT && r->rec[XTCP][i].in_seq > 0 &&
+		    (s->n || s->flags & WF_FIN))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * It repeats what is in the middle of the queue, and fits to the end of a piece:
+ * the kernel's TCP puts it there, and does not see that it had it.
+ */
+static bool repeated_next_to_piece(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	if (f->what != D_SACK || !is_segment(r, f) || !s->n ||
+	    f->seg[XTCP]->nsack <= f->seg[KERNEL]->nsack ||
+	    f->seg[XTCP]->sack[0] - r->rec[XTCP][f->step].seq >= (uint32_t)s->n)
+		return false;
+	for (int i = 0; i < f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].n &&
+		    r->rec[XTCP][i].seq + r->sc->step[i].n ==
+		    r->rec[XTCP][f->step].seq)
+			return true;
+	return false;
 }
 
 static const struct rule rules[] = {
@@ -406,6 +521,10 @@ static const struct rule rules[] = {
 	  "RFC 9293 MUST-56", false, soft_icmp_for_request },
 	{ "window", "Receive window", "is another one, and its edge exact", false,
 	  other_window },
+	{ "no-room-behind-hole", "Receive buffer", "what it does not take is acknowledged",
+	  false, no_room_behind_hole },
+	{ "repeated-piece", "Duplicate SACK", "what is there is not new", true,
+	  repeated_next_to_piece },
 	{ "syn-request", "SYN within the window in SYN-RECEIVED",
 	  "back to LISTEN in silence (RFC 9293 3.10.7.4)", false, syn_for_request },
 	{ "ack-unsent", "ACK of what was never sent",
@@ -421,6 +540,10 @@ static const struct rule rules[] = {
 	  reset_elsewhere },
 	{ "rst-left-edge", "RST", "left of the window is dropped (RFC 5961 3.2)", true,
 	  reset_at_left_edge },
+	{ "rst-orphan", "FIN-WAIT-2 without a socket", "is not ended by a RST that is not exact",
+	  false, reset_ended_entry },
+	{ "late-ack-rst", "Delayed ACKs", "need not come after a RST", false,
+	  no_ack_after_reset },
 	{ "left-edge", "The window check",
 	  "are not acceptable (RFC 9293 3.10.7.4, first check)", false,
 	  ends_at_rcv_nxt },

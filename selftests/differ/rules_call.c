@@ -41,10 +41,7 @@ static bool send_buffer(const struct run *r, const struct finding *f)
 
 static bool clamp_asked(const struct run *r, const struct finding *f)
 {
-	const struct step *s = step_of(r, f);
-
-	return s->op == OP_GET && options[s->what].opt == TCP_WINDOW_CLAMP &&
-	       options[s->what].level == SOL_TCP;
+	return asks(r, f, SOL_TCP, TCP_WINDOW_CLAMP);
 }
 
 /* After connect() has been given up the kernel's TCP counts its SYN as unsent. */
@@ -71,10 +68,8 @@ static bool shutdown_in_syn_received(const struct run *r, const struct finding *
 /* Soft errors are forgotten with the next ACK; not in its fast path, which takes none. */
 static bool soft_error_kept(const struct run *r, const struct finding *f)
 {
-	const struct step *s = step_of(r, f);
-
-	return s->op == OP_GET && options[s->what].opt == SO_ERROR &&
-	       !r->rec[XTCP][f->step].ret && had_icmp(r, f, -1);
+	return asks(r, f, SOL_SOCKET, SO_ERROR) && !r->rec[XTCP][f->step].ret &&
+	       had_icmp(r, f, -1);
 }
 
 /* ABORT (RFC 9293 3.10.5): in CLOSING and LAST-ACK the peer has nothing to lose. */
@@ -106,10 +101,10 @@ static bool user_timeout(const struct run *r, const struct finding *f)
 /* XTCP's goes by what a segment will carry when the options are agreed on. */
 static bool maxseg_asked(const struct run *r, const struct finding *f)
 {
-	const struct step *s = step_of(r, f);
+	int state = r->rec[XTCP][f->step].look[step_of(r, f)->slot].state;
 
-	return s->op == OP_GET && options[s->what].level == SOL_TCP &&
-	       options[s->what].opt == TCP_MAXSEG && state_before(r, f) == TCP_SYN_SENT;
+	return asks(r, f, SOL_TCP, TCP_MAXSEG) &&
+	       (state == TCP_SYN_SENT || state == TCP_CLOSE);
 }
 
 /* With little room left the urgent octet alone is something to read for it. */
@@ -119,16 +114,18 @@ static bool urgent_to_read(const struct run *r, const struct finding *f)
 	       !r->rec[XTCP][f->step].look[f->slot].inq;
 }
 
-/* shutdown() before listen(): the kernel's TCP ends all that comes. */
-static bool shutdown_of_listener(const struct run *r, const struct finding *f)
+/* shutdown() before connect() or listen(): the kernel's TCP ends what comes. */
+static bool early_shutdown(const struct run *r, const struct finding *f)
 {
-	bool listening = false, shut = false;
+	bool open = false, shut = false;
 
 	for (int i = 0; i <= f->step; i++) {
-		shut |= r->sc->step[i].op == OP_SHUTDOWN && !listening;
-		listening |= r->sc->step[i].op == OP_LISTEN;
+		int op = r->sc->step[i].op;
+
+		shut |= op == OP_SHUTDOWN && !open;
+		open |= op == OP_LISTEN || op == OP_CONNECT;
 	}
-	return listening && shut && f->what == D_MISSING && f->seg[KERNEL]->flags & WF_FIN;
+	return open && shut && f->what == D_MISSING && f->seg[KERNEL]->flags & WF_FIN;
 }
 
 /* listen(0): the kernel's TCP lets one request wait, too. */
@@ -140,15 +137,34 @@ static bool short_backlog(const struct run *r, const struct finding *f)
 
 static bool cork_after_shutdown(const struct run *r, const struct finding *f)
 {
-	const struct step *s = step_of(r, f);
+	return asks(r, f, SOL_TCP, TCP_CORK) && !r->rec[XTCP][f->step].ret;
+}
 
-	return s->op == OP_GET && options[s->what].level == SOL_TCP &&
-	       options[s->what].opt == TCP_CORK && !r->rec[XTCP][f->step].ret;
+/* The peer resets an active open in SYN-RECEIVED (RFC 9293 3.10.7.4). */
+static bool refused_in_syn_received(const struct run *r, const struct finding *f)
+{
+	return f->what == D_ERRNO && r->rec[XTCP][f->step].err == ECONNREFUSED &&
+	       r->rec[KERNEL][f->step].err == ECONNRESET;
+}
+
+/* Old text asks for quick ACKs; whether sending ends that, what came before says. */
+static bool quick_after_old(const struct run *r, const struct finding *f)
+{
+	if (!asks(r, f, SOL_TCP, TCP_QUICKACK))
+		return false;
+	for (int i = 0; i < f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && r->rec[XTCP][i].in_seq < 0)
+			return true;
+	return false;
 }
 
 static const struct rule rules[] = {
 	{ "connect-listener", "``connect()`` on a listening socket",
 	  "turns it active (RFC 9293 3.10.1)", false, connect_on_listener },
+	{ "refused", "RST in SYN-RECEIVED", "of an active open refuses it", true,
+	  refused_in_syn_received },
+	{ "quick-after-old", "Delayed ACKs", "begin when text has come in order", true,
+	  quick_after_old },
 	{ "error-queue", "``IP_RECVERR``", "are queued if IP_RECVERR is set", true,
 	  error_queue },
 	{ "shutdown-syn-rcvd", "``shutdown()`` in SYN-RECEIVED",
@@ -169,8 +185,8 @@ static const struct rule rules[] = {
 	{ "backlog", "``listen()``", "bounds the accept queue alone", false, short_backlog },
 	{ "urgent-to-read", "Urgent pointer", "the octet is not for an ordinary read", false,
 	  urgent_to_read },
-	{ "shutdown-listener", "``listen()``", "forgets what shutdown() said before", false,
-	  shutdown_of_listener },
+	{ "early-shutdown", "``shutdown()`` without a connection", "is forgotten", false,
+	  early_shutdown },
 	{ "cork-shutdown", "``TCP_CORK``", "ends with shutdown()", true, cork_after_shutdown },
 	{ "low-water", "Receive window", "decides when little is enough", true, low_water },
 	{ "send-buffer", "Send buffer", "what fits is counted in another way", false,

@@ -60,8 +60,9 @@ static bool sack_on_data(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
 
-	return (f->what == D_LEN || f->what == D_SACK) && k->len && k->nsack &&
-	       (!x->nsack || !x->len);
+	return (f->what == D_LEN || f->what == D_SACK ||
+		(f->what == D_FLAGS && x->len > k->len)) &&
+	       k->len && k->nsack && (!x->nsack || !x->len);
 }
 
 /* A wrong ACK in SYN-SENT: the kernel's TCP sends its SYN again at once. */
@@ -71,6 +72,50 @@ static bool hurried_syn(const struct run *r, const struct finding *f)
 
 	return state_before(r, f) == TCP_SYN_SENT && k && k->flags == WF_SYN && k->again &&
 	       (f->what == D_TIME || f->what == D_MISSING || f->what == D_HEADER);
+}
+
+/* RFC 6298 5.7: 3 seconds after a SYN that was sent again, timestamps or not. */
+static bool timer_after_lost_syn(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
+
+	if (!(f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) ||
+	    !n->again || n->flags & WF_SYN)
+		return false;
+	for (int i = 0; i < f->step; i++)
+		for (int j = 0; j < r->rec[XTCP][i].nseen; j++)
+			if (r->rec[XTCP][i].seen[j].flags & WF_SYN &&
+			    r->rec[XTCP][i].seen[j].again)
+				return true;
+	return false;
+}
+
+static bool had_timeout(const struct run *r, const struct finding *f)
+{
+	for (int i = 0; i < f->step; i++)
+		for (int j = 0; j < r->rec[XTCP][i].nseen; j++)
+			if (r->sc->step[i].op == OP_WAIT && r->rec[XTCP][i].seen[j].again)
+				return true;
+	return false;
+}
+
+/* What the timer was backed off to before counts once. */
+static bool probe_after_timeout(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
+
+	return (f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) &&
+	       step_of(r, f)->op == OP_WAIT && n->flags == WF_ACK && !n->len &&
+	       had_timeout(r, f);
+}
+
+/* The round trip that a timestamp tells begins when each has sent again. */
+static bool sample_of_sent_again(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
+
+	return (f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) &&
+	       step_of(r, f)->op == OP_WAIT && n->again && n->ts && had_timeout(r, f);
 }
 
 /* It cuts what it sends again anew, puts it together, and the FIN to it. */
@@ -100,14 +145,9 @@ static bool fin_beyond_cwnd(const struct run *r, const struct finding *f)
 	       (has_unsent(r, f) || step_of(r, f)->op == OP_CLOSE);
 }
 
-/* It keeps segments to half of the largest window that it was offered. */
-static bool half_window(const struct run *r, const struct finding *f)
+/* A window was offered that is smaller than this. */
+static bool had_window_below(const struct run *r, const struct finding *f, long n)
 {
-	int len = f->what == D_LEN ? f->seg[XTCP]->len :
-		  f->what == D_MISSING ? 2 * f->seg[KERNEL]->len + 1 : 0;
-
-	if (!len || !f->seg[KERNEL]->len)
-		return false;
 	for (int i = 0; i <= f->step; i++) {
 		const struct step *s = &r->sc->step[i];
 		const struct wire_flow *flow = run_flow(KERNEL, s->flow);
@@ -117,10 +157,37 @@ static bool half_window(const struct run *r, const struct finding *f)
 			continue;
 		if (!(s->flags & WF_SYN) && flow->peer_ws > 0 && flow->stack_ws >= 0)
 			win <<= flow->peer_ws > 14 ? 14 : flow->peer_ws;
-		if (win && win < 2 * len)
+		if (win && win < n)
 			return true;
 	}
 	return false;
+}
+
+/* It keeps segments to half of the largest window that it was offered. */
+static bool half_window(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
+
+	if (f->what == D_RETURN && asks(r, f, SOL_TCP, TCP_MAXSEG))
+		return r->rec[KERNEL][f->step].ret < r->rec[XTCP][f->step].ret &&
+		       had_window_below(r, f, 2 * r->rec[XTCP][f->step].ret);
+	if (f->what == D_LEN || (f->what == D_FLAGS && x->len > k->len))
+		return k->len && had_window_below(r, f, 2 * x->len);
+	return f->what == D_MISSING && k->len &&
+	       had_window_below(r, f, 2 * (2 * k->len + 1));
+}
+
+/* The longest datagram that XTCP has sent on a flow before this step, or so. */
+static uint32_t longest(const struct run *r, int flow, int before)
+{
+	int n = 0;
+
+	for (int i = 0; i < before; i++)
+		for (int j = 0; j < r->rec[XTCP][i].nseen; j++)
+			if (r->rec[XTCP][i].seen[j].flow == flow &&
+			    r->rec[XTCP][i].seen[j].len > n)
+				n = r->rec[XTCP][i].seen[j].len;
+	return n + 40;
 }
 
 /*
@@ -129,14 +196,17 @@ static bool half_window(const struct run *r, const struct finding *f)
  */
 static bool too_big_doubted(const struct run *r, const struct finding *f)
 {
-	if (!(f->what == D_LEN || f->what == D_MISSING) || !f->seg[KERNEL]->len)
+	/* D_EXTRA: what the kernel's TCP sent, its IP has cut. */
+	if (!(f->what == D_LEN || f->what == D_MISSING || f->what == D_EXTRA) ||
+	    !f->seg[f->what == D_EXTRA ? XTCP : KERNEL]->len)
 		return false;
 	for (int i = 0; i <= f->step; i++) {
 		const struct step *s = &r->sc->step[i];
 		const struct record *x = &r->rec[XTCP][i];
 
 		if (s->op == OP_ICMP && s->what == WI_TOOBIG &&
-		    (x->in_seq < 0 || x->in_ack >= 0 || x->ack + 40 > (uint32_t)s->n))
+		    (x->in_seq < 0 || x->in_ack >= 0 || x->ack + 40 > (uint32_t)s->n ||
+		     longest(r, s->flow, i) <= (uint32_t)s->n))
 			return true;
 	}
 	return false;
@@ -177,7 +247,7 @@ static bool after_more(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
 
-	if (!(f->what == D_MISSING || f->what == D_EXTRA) || !n->len || n->again)
+	if (!(f->what == D_MISSING || f->what == D_EXTRA) || !n->len)
 		return false;
 	for (int i = 0; i < f->step; i++)
 		if (r->sc->step[i].op == OP_SEND && r->sc->step[i].how & HOW_MORE)
@@ -185,29 +255,94 @@ static bool after_more(const struct run *r, const struct finding *f)
 	return false;
 }
 
+/* An ACK of no news, and the one before it on its flow; -1: none. */
+static int before_duplicate(const struct run *r, int at)
+{
+	const struct step *s = &r->sc->step[at];
+
+	if (s->op != OP_SEGMENT || s->ack_at != P_UNA || s->ack || s->n)
+		return -1;
+	for (int i = at - 1; i >= 0; i--) {
+		const struct step *o = &r->sc->step[i];
+
+		if (o->op == OP_SEGMENT && o->flow == s->flow && o->flags & WF_ACK &&
+		    !(o->flags & WF_RST))
+			return i;
+	}
+	return -1;
+}
+
 /*
  * RFC 5681 2: an ACK that repeats number and window is a duplicate, whatever its
- * sequence number. The kernel's TCP passes over the first with a new one.
+ * sequence number. The kernel's TCP passes over the first with a new one, and
+ * takes one that says a smaller window.
  */
-static bool duplicate_with_new_seq(const struct run *r, const struct finding *f)
+static bool other_duplicate(const struct run *r, const struct finding *f)
 {
-	if (f->what != D_EXTRA || !f->seg[XTCP]->len)
+	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
+
+	if (!(f->what == D_EXTRA || f->what == D_MISSING) || !n->len)
 		return false;
 	for (int i = 0; i <= f->step; i++) {
-		const struct step *s = &r->sc->step[i];
-		bool newer = true;
+		int before = before_duplicate(r, i);
+		const struct step *s = r->sc->step;
 
-		if (s->op != OP_SEGMENT || s->ack_at != P_UNA || s->ack || s->n)
+		if (before < 0)
 			continue;
-		for (int j = 0; j < i; j++)
-			newer &= r->sc->step[j].op != OP_SEGMENT ||
-				 !(r->sc->step[j].flags & WF_ACK) ||
-				 r->sc->step[j].flags & WF_SYN ||
-				 (int32_t)(r->rec[XTCP][j].seq - r->rec[XTCP][i].seq) < 0;
-		if (newer)
+		if (f->what == D_MISSING && s[i].win < s[before].win)
+			return true;
+		if (f->what == D_EXTRA &&
+		    (s[before].flags & WF_SYN ||
+		     (int32_t)(r->rec[XTCP][before].seq - r->rec[XTCP][i].seq) < 0))
 			return true;
 	}
 	return false;
+}
+
+/* A SACK block ends, or begins, within a segment. */
+static bool sacked_in_part(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
+
+	if (!(f->what == D_EXTRA || f->what == D_MISSING || f->what == D_LEN ||
+	      f->what == D_SEQ) || !n->len)
+		return false;
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+		uint32_t right = r->rec[XTCP][i].ack + s->right;
+		bool bound = false;
+
+		if (s->op != OP_SEGMENT || !s->right)
+			continue;
+		for (int j = 0; j < i; j++)
+			for (int k = 0; k < r->rec[XTCP][j].nseen; k++) {
+				const struct seen *x = &r->rec[XTCP][j].seen[k];
+
+				bound |= x->flow == s->flow && x->seq + x->len == right;
+			}
+		if (!bound)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The kernel's TCP takes a smaller threshold when fewer segments are in flight than
+ * duplicates arrive.
+ */
+static bool fewer_duplicates(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+	const struct seen *k = f->seg[KERNEL];
+	int dups = 0;
+
+	if (s->op != OP_SEGMENT || s->right || !k || !k->again || f->what == D_TIME)
+		return false;
+	for (int i = 0; i <= f->step; i++) {
+		s = &r->sc->step[i];
+		dups += s->op == OP_SEGMENT && s->ack_at == P_UNA && !s->ack && !s->n;
+	}
+	return dups > 1;
 }
 
 /* RFC 5681 2: the window is one of bytes; small segments do not fill it. */
@@ -334,6 +469,12 @@ static const struct rule rules[] = {
 	{ "urgent-reset", "RST", "has no urgent pointer", true, urgent_reset },
 	{ "hurried-syn", "SYN after a wrong ACK", "waits for its timer", false,
 	  hurried_syn },
+	{ "lost-syn", "SYN or SYN-ACK that was sent again",
+	  "makes the timer 3 s (RFC 6298 5.7)", false, timer_after_lost_syn },
+	{ "probe-after-timeout", "Timers", "probes begin with what the timer was", false,
+	  probe_after_timeout },
+	{ "sample-again", "Timers", "so is when it was sent again", false,
+	  sample_of_sent_again },
 	{ "larger-again", "Retransmissions", "are of what was sent", false,
 	  larger_again },
 	{ "fin-cwnd", "FIN and the congestion window", "it does not wait", false,
@@ -349,9 +490,13 @@ static const struct rule rules[] = {
 	{ "part-acked", "ACK of a part of a segment", "restarts the timer (RFC 6298 5.3)",
 	  false, part_acked },
 	{ "more", "``MSG_MORE``", "is for the call alone", false, after_more },
-	{ "dup-new-seq", "Duplicate ACKs",
-	  "may have a new sequence number (RFC 5681 2)", false,
-	  duplicate_with_new_seq },
+	{ "other-dup", "Duplicate ACKs",
+	  "may have a new sequence number, and no other window (RFC 5681 2)", false,
+	  other_duplicate },
+	{ "sacked-in-part", "SACK blocks", "count for whole segments", false,
+	  sacked_in_part },
+	{ "fewer-dups", "Loss recovery", "begins with three duplicates", false,
+	  fewer_duplicates },
 	{ "cwnd-bytes", "Reno", "is counted in bytes", false, cwnd_in_bytes },
 	{ "maxseg", "``TCP_MAXSEG``", "bounds what is sent in any case", false, maxseg },
 	{ "push", "PSH", "is on what empties the queue (MUST-61)", true, push_at_end },

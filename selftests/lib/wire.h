@@ -56,6 +56,7 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -181,6 +182,9 @@ int wire_read_sum(struct wire_flow *f, int fd, int want);
 int wire_state(int fd);
 int wire_error(int fd);
 int wire_poll(int fd, int events, int ms);
+/* from then on wire_urgent counts the SIGURG for a socket; 0, or -errno */
+extern volatile sig_atomic_t wire_urgent;
+int wire_await_urgent(int fd);
 int wire_int(int fd, int level, int opt);
 int wire_sysctl(struct wire *w, const char *leaf, const char *value);
 long wire_counter(struct wire *w, const char *name);

@@ -3,6 +3,7 @@
 #include "wire_impl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -176,6 +177,22 @@ int wire_int(int fd, int level, int opt)
 int wire_error(int fd)
 {
 	return wire_int(fd, SOL_SOCKET, SO_ERROR);
+}
+
+volatile sig_atomic_t wire_urgent;
+
+static void on_sigurg(int sig)
+{
+	wire_urgent++;
+}
+
+int wire_await_urgent(int fd)
+{
+	wire_urgent = 0;
+	if (signal(SIGURG, on_sigurg) == SIG_ERR ||
+	    fcntl(fd, F_SETOWN, getpid()))
+		return -errno;
+	return 0;
 }
 
 int wire_poll(int fd, int events, int ms)

@@ -247,6 +247,30 @@ TEST(rt8_from_the_floor_to_the_ceiling)
 	is(xtcp_rtt_rto(&rtt), XTCP_RTO_MAX);
 }
 
+/* RT-8, ZW-1: what is probed for ever is probed at the ceiling. */
+TEST(rt8_expiries_are_not_forgotten)
+{
+	struct xtcp_rtt rtt = fresh();
+	u32 n;
+
+	xtcp_rtt_sample(&rtt, 100 * MS);
+	for (n = 1; n < 600; n++) {
+		at("%u expiries", n);
+		xtcp_rtt_expired(&rtt.probes);
+		is(rtt.probes, n < 255 ? n : 255);
+		is(xtcp_rtt_rto(&rtt), n < 9 ? (300 * MS) << n : XTCP_RTO_MAX);
+	}
+	/* Both count, and one ends with an answer. */
+	at("both");
+	xtcp_rtt_expired(&rtt.backoff);
+	xtcp_rtt_expired(&rtt.backoff);
+	is(xtcp_rtt_rto(&rtt), XTCP_RTO_MAX);
+	rtt.probes = 1;
+	is(xtcp_rtt_rto(&rtt), 2400 * MS);
+	rtt.probes = 0;
+	is(xtcp_rtt_rto(&rtt), 1200 * MS);
+}
+
 /* RT-10 */
 TEST(rt10_the_back_off_stays_until_a_fresh_sample)
 {

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Flow control: windows of the peer, small, closed and shrunk, and our own.
+ */
+#include "lib/wire_test.h"
+
+#define OPTS	"mss 1460"
+
+/* The receiver's window is open this far: a relative number. */
+#define edge()	(self->f->in_edge - self->f->isn)
+
+/* A FIN has a number, and the window must have room for it. */
+TEST_F(wire, fin_beyond_window)
+{
+	int one = 1;
+
+	if (REF)
+		SKIP(return, "the kernel's TCP holds the data back too");
+	self->f->win = 100;
+	passive("mss 1000");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_CORK, &one, sizeof(one)));
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect_none(20);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("p. 1:101(100) ack 1");
+	expect_none(20);
+	inject(". 1:1(0) ack 101");
+	expect("F. 101:101(0) ack 1");
+}
+
+/* MUST-1: a window of 65535 is used beyond 32767. */
+TEST_F(wire, window_unsigned)
+{
+	uint32_t sent = 0, acked = 0, most = 0;
+	int bytes = 0, n;
+
+	passive(OPTS);
+	while (acked < 400000) {
+		n = wire_write(self->f, self->fd, 65536);
+		bytes += n > 0 ? n : 0;
+		while (wire_pending(self->f)) {
+			wire_next(self->f, 0);
+			sent = self->f->last.seq - self->f->iss - 1 + self->f->last.paylen;
+		}
+		ASSERT_LT(acked, sent);
+		if (sent - acked > most)
+			most = sent - acked;
+		acked = sent;
+		inject(". 1:1(0) ack %u win 65535", 1 + acked);
+	}
+	ASSERT_LT(32767, most);
+	ASSERT_GE(65535, most);
+}
+
+/* SHLD-29, SHLD-30, MUST-36, ZW-3: zero-window probes back off from one RTO. */
+TEST_F_TIMEOUT(wire, zero_window_probes, 100)
+{
+	self->f->win = 1000;
+	passive("mss 500");
+	ASSERT_EQ(3000, wire_write(self->f, self->fd, 3000));
+	expect("p. 1:501(500) ack 1");
+	expect("p. 501:1001(500) ack 1");
+	inject(". 1:1(0) ack 1001 win 0");
+	for (int i = 0; i < 6; i++) {
+		expect("+%dms p. *(*) ack 1", 200 << i);
+		/* The time runs from probe to probe. */
+		inject(". 1:1(0) ack 1001 win 0");
+	}
+	/* ZW-3: the window opens. */
+	inject(". 1:1(0) ack 1001 win 65535");
+	expect("p. 1001:1501(500) ack 1");
+	expect("p. 1501:2001(500) ack 1");
+	inject(". 1:1(0) ack 2001 win 0");
+	/* SHLD-30: and the back-off begins anew (any data may still come). */
+	while (wire_pending(self->f))
+		wire_next(self->f, 0);
+}
+
+/* ZW-3: the update was lost, the answer to a probe tells. */
+TEST_F(wire, window_update_lost)
+{
+	self->f->win = 1000;
+	passive("mss 500");
+	ASSERT_EQ(2000, wire_write(self->f, self->fd, 2000));
+	expect("p. 1:501(500) ack 1");
+	expect("p. 501:1001(500) ack 1");
+	inject(". 1:1(0) ack 1001 win 0");
+	expect("+200ms p. *(*) ack 1");
+	inject(". 1:1(0) ack 1001 win 1000");
+	expect("p. 1001:1501(500) ack 1");
+	expect("p. 1501:2001(500) ack 1");
+}
+
+/* MUST-37: a window of 0 for an hour does not end the connection. */
+TEST_F_TIMEOUT(wire, zero_window_for_ever, 4000)
+{
+	int64_t t0 = wire_now_us();
+	int probes = 0;
+
+	self->f->win = 1000;
+	passive("mss 500");
+	ASSERT_EQ(1500, wire_write(self->f, self->fd, 1500));
+	expect("p. 1:501(500) ack 1");
+	expect("p. 501:1001(500) ack 1");
+	inject(". 1:1(0) ack 1001 win 0");
+	while (wire_now_us() - t0 < 3600 * 1000000LL) {
+		/* The gaps have a ceiling of two minutes. */
+		ASSERT_EQ(1, wire_next(self->f, 140000));
+		inject(". 1:1(0) ack 1001 win 0");
+		probes++;
+	}
+	ASSERT_LE(30, probes);
+	ASSERT_GE(60, probes);
+	state(TCP_ESTABLISHED);
+	inject(". 1:1(0) ack 1001 win 65535");
+	expect("p. 1001:1501(500) ack 1");
+}
+
+/* MUST-38: an opening of a few bytes is not used for tinygrams. */
+TEST_F(wire, sender_silly_window)
+{
+	self->f->win = 2000;
+	passive("mss 1000");
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	while (wire_next(self->f, 0))
+		;
+	inject(". 1:1(0) ack 2001 win 0");
+	for (int i = 1; i <= 5; i++) {
+		inject(". 1:1(0) ack 2001 win %d", 10 * i);
+		expect_none(20);
+	}
+	inject(". 1:1(0) ack 2001 win 2000");
+	ASSERT_EQ(1, wire_next(self->f, 10));
+	/* min(MSS, half the greatest window) */
+	ASSERT_EQ(1000, self->f->last.paylen);
+}
+
+/* MUST-34, MUST-35, SHLD-15: the peer takes back what it offered. */
+TEST_F(wire, window_shrunk)
+{
+	self->f->win = 20000;
+	passive("mss 1000");
+	ASSERT_EQ(20000, wire_write(self->f, self->fd, 20000));
+	for (int i = 0; i < 10; i++)
+		expect("p. %d:%d(1000) ack 1", 1 + i * 1000, 1001 + i * 1000);
+	inject(". 1:1(0) ack 1001 win 1000");
+	inject(". 1:1(0) ack 2001 win 1000");
+	/* SHLD-15: no new data. */
+	expect_none(50);
+	inject(". 1:1(0) ack 10001 win 0");
+	/* MUST-35: probes; MUST-34: and it goes on when there is room. */
+	expect("+200ms..800ms p. *(*) ack 1");
+	inject(". 1:1(0) ack 10001 win 20000");
+	expect("p. 10001:11001(1000) ack 1");
+}
+
+/* SHLD-16: of what was sent before, that which still fits is sent again. */
+TEST_F(wire, window_shrunk_retransmits)
+{
+	self->f->win = 20000;
+	passive("mss 1000");
+	ASSERT_EQ(10000, wire_write(self->f, self->fd, 10000));
+	for (int i = 0; i < 10; i++)
+		expect("p. %d:%d(1000) ack 1", 1 + i * 1000, 1001 + i * 1000);
+	inject(". 1:1(0) ack 1001 win 2000");
+	expect("+200ms..400ms p. 1001:2001(1000) ack 1");
+	inject(". 1:1(0) ack 2001 win 2000");
+	/* In time all of it. */
+	for (int acked = 2001; acked < 10001;) {
+		ASSERT_EQ(1, wire_next(self->f, 5000));
+		if (self->f->last.seq - self->f->iss != (uint32_t)acked)
+			continue;
+		ASSERT_LT(0, self->f->last.paylen);
+		acked += self->f->last.paylen;
+		inject(". 1:1(0) ack %d win 2000", acked);
+	}
+	expect_none(2000);
+}
+
+/* SHLD-17: what lies beyond the edge is not given up, while the peer answers. */
+TEST_F_TIMEOUT(wire, window_shrunk_for_long, 4000)
+{
+	int64_t t0 = wire_now_us();
+
+	self->f->win = 20000;
+	passive("mss 1000");
+	ASSERT_EQ(10000, wire_write(self->f, self->fd, 10000));
+	for (int i = 0; i < 10; i++)
+		expect("p. %d:%d(1000) ack 1", 1 + i * 1000, 1001 + i * 1000);
+	inject(". 1:1(0) ack 2001 win 0");
+	/* R2 would be 15 minutes. */
+	while (wire_now_us() - t0 < 3000 * 1000000LL) {
+		ASSERT_EQ(1, wire_next(self->f, 140000));
+		inject(". 1:1(0) ack 2001 win 0");
+	}
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(0, wire_error(self->fd));
+	/* It is out already: the timer's turn, not the window's. */
+	inject(". 1:1(0) ack 2001 win 20000");
+	expect("+0ms..121s p. 2001:3001(1000) ack 1");
+	inject(". 1:1(0) ack 10001");
+	expect_none(2000);
+}
+
+/* SA-1f, SA-8b: what lies right of it too, and the FIN there. */
+TEST_F(wire, straddle_right)
+{
+	int bytes, start, end;
+
+	if (REF)
+		SKIP(return, "the kernel's TCP takes a whole segment that begins inside");
+	passive("mss 1460");
+	/* Fill up to less than a segment from the edge, in order. */
+	start = 1;
+	while ((end = edge()) - start > 1000) {
+		inject(". %d:%d(1000) ack 1", start, start + 1000);
+		start += 1000;
+		while (wire_pending(self->f))
+			wire_next(self->f, 0);
+		if (start > 3000000)
+			break;
+	}
+	while (wire_next(self->f, 600))
+		;
+	end = edge();
+	inject("F. %d:%d(%d) ack 1", start, end + 100, end + 100 - start);
+	while (wire_next(self->f, 600))
+		;
+	ASSERT_GE(end, self->f->last.ack - self->f->isn);
+	state(TCP_ESTABLISHED);
+	/* What was offered as a window was taken, what was acknowledged is read. */
+	ASSERT_LE(start, self->f->last.ack - self->f->isn);
+	bytes = wire_read_sum(self->f, self->fd, 10000000);
+	ASSERT_EQ(self->f->last.ack - self->f->isn - 1, bytes);
+}
+
+/* Fills the receiver's window to nothing; the next number. */
+static int fill_window(struct wire_flow *f)
+{
+	int next = 1, n;
+
+	for (int i = 0; i < 4000; i++) {
+		n = f->in_edge - f->isn - next;
+		if (n <= 0)
+			break;
+		if (n > 1000)
+			n = 1000;
+		if (wire_inject(f, "P. %d:%d(%d) ack 1", next, next + n, n))
+			return -1;
+		next += n;
+		while (wire_next(f, n < 1000 ? 300 : 0))
+			;
+	}
+	while (wire_next(f, 300))
+		;
+	if (f->last.win == 0 && f->last.ack == f->isn + next)
+		return next;
+	fprintf(stderr, "# %d bytes sent up to the edge, %u acknowledged, window %u\n",
+		next - 1, f->last.ack - f->isn - 1, f->last.win);
+	return -1;
+}
+
+static int small_buffer(struct __test_metadata *_metadata,
+			struct _test_data_wire *self)
+{
+	int v = 8192;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &v, sizeof(v)));
+	self->fd = wire_passive(self->f, self->lfd, "mss 1000");
+	ASSERT_LE(0, self->fd);
+	return fill_window(self->f);
+}
+
+/* SHLD-14: what a window promised is taken, however small the pieces. */
+TEST_F(wire, small_pieces_up_to_the_edge)
+{
+	int v = 1, next = 1, end, n;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &v, sizeof(v)));
+	self->fd = wire_passive(self->f, self->lfd, "mss 1000");
+	ASSERT_LE(0, self->fd);
+	for (end = edge(); next < end; next += n) {
+		n = end - next < 20 ? end - next : 20;
+		inject("P. %d:%d(%d) ack 1", next, next + n, n);
+	}
+	while (wire_next(self->f, 500))
+		;
+	ASSERT_EQ(next, (int)(self->f->last.ack - self->f->isn));
+	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, 100000));
+}
+
+/* SHLD-14: and if they overlap, so that each takes far more than it brings. */
+TEST_F(wire, overlapping_pieces_up_to_the_edge)
+{
+	int v = 1, next = 1, end;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &v, sizeof(v)));
+	self->fd = wire_passive(self->f, self->lfd, "mss 1000");
+	ASSERT_LE(0, self->fd);
+	for (end = edge(); next + 20 < end; next += 20)
+		inject("P. %d:%d(1000) ack 1", next - 980, next + 20);
+	while (wire_next(self->f, 500))
+		;
+	ASSERT_EQ(next, (int)(self->f->last.ack - self->f->isn));
+	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, 100000));
+}
+
+/* ZW-2, SA-1a, SA-1c, MUST-66: at window 0 probes are answered, RST counts. */
+TEST_F(wire, receiver_zero_window)
+{
+	int next = small_buffer(_metadata, self);
+
+	ASSERT_LT(1, next);
+	inject(". %d:%d(0) ack 1", next - 1, next - 1);
+	expect(". 1:1(0) ack %d win 0", next);
+	wire_sleep(600);
+	inject("P. %d:%d(1) ack 1", next, next + 1);
+	expect(". 1:1(0) ack %d win 0", next);
+	wire_sleep(600);
+	inject("P. %d:%d(1) ack 1", next - 1, next);
+	expect(". 1:1(0) ack %d win 0", next);
+	/* SA-1c: the ACK of a segment with refused data counts. */
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack %d win 0", next);
+	inject(". %d:%d(0) ack 11", next, next);
+	expect_none(400);
+	/* MUST-66 */
+	inject("R %d:%d(0)", next, next);
+	state(TCP_CLOSE);
+}
+
+/* U-18, SA-1c: two windows of 0, probes that cross: each tells of its window. */
+TEST_F(wire, crossed_probes)
+{
+	int next = small_buffer(_metadata, self);
+
+	ASSERT_LT(1, next);
+	inject(". %d:%d(0) ack 1 win 0", next, next);
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("+100ms..900ms p. *(*) ack %d win 0", next);
+	/* Not acceptable, and yet it says that there is room. */
+	inject("P. %d:%d(1) ack 1 win 1000", next, next + 1);
+	ASSERT_EQ(1, wire_next(self->f, 900));
+	while (!self->f->last.paylen)
+		ASSERT_EQ(1, wire_next(self->f, 900));
+	inject(". %d:%d(0) ack 11 win 1000", next, next);
+	expect_none(900);
+	state(TCP_ESTABLISHED);
+}
+
+/* MAY-8, ZW-2: who does not read for an hour keeps the window shut, and answers. */
+TEST_F_TIMEOUT(wire, receiver_zero_window_for_an_hour, 4000)
+{
+	int next = small_buffer(_metadata, self);
+
+	ASSERT_LT(1, next);
+	for (int i = 0; i < 60; i++) {
+		wire_sleep(60000);
+		inject("P. %d:%d(1) ack 1", next, next + 1);
+		expect(". 1:1(0) ack %d win 0", next);
+	}
+	state(TCP_ESTABLISHED);
+	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, 100000));
+}
+
+/* SHLD-14: a smaller buffer takes no window back (the edge is a rule of the wire). */
+TEST_F(wire, smaller_buffer)
+{
+	int v = 4096, next = 1, end, n;
+
+	passive("mss 1460");
+	end = edge();
+	ASSERT_LT(20000, end);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &v, sizeof(v)));
+	for (; next < end; next += n) {
+		n = end - next < 1000 ? end - next : 1000;
+		inject("P. %d:%d(%d) ack 1", next, next + n, n);
+		ASSERT_EQ(n, wire_read(self->f, self->fd, n));
+	}
+	while (wire_next(self->f, 500))
+		;
+	ASSERT_EQ(end, (int)(self->f->last.ack - self->f->isn));
+}
+
+/* MUST-39, ZW-3: reading byte by byte opens nothing; reading all does. */
+TEST_F(wire, receiver_silly_window)
+{
+	int next = small_buffer(_metadata, self);
+
+	ASSERT_LT(1, next);
+	for (int i = 0; i < 50; i++) {
+		ASSERT_EQ(1, wire_read(self->f, self->fd, 1));
+	}
+	expect_none(100);
+	ASSERT_EQ(next - 51, wire_read_sum(self->f, self->fd, 1000000));
+	expect(". 1:1(0) ack %d", next);
+	ASSERT_LE(1000, self->f->last.win);
+	inject("P. %d:%d(100) ack 1", next, next + 100);
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 1000));
+}
+
+/* SA-5h: an old segment does not change the window. */
+TEST_F(wire, window_of_old_segment)
+{
+	self->f->win = 1000;
+	passive("mss 500");
+	inject("P. 1:101(100) ack 1 win 1000");
+	wire_next(self->f, 500);
+	/* Reordered: an older number, a larger window. */
+	inject(". 1:1(0) ack 1 win 30000");
+	wire_next(self->f, 20);
+	self->f->out_edge = self->f->iss + 1001;
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	expect("p. 1:501(500) ack *");
+	expect("p. 501:1001(500) ack *");
+	expect_none(100);
+}
+
+/* MUST-66, SA-1c: URG counts at a zero window. */
+TEST_F(wire, urgent_at_zero_window)
+{
+	int next = small_buffer(_metadata, self);
+
+	ASSERT_LT(1, next);
+	ASSERT_EQ(0, wire_await_urgent(self->fd));
+	inject("U. %d:%d(0) ack 1 urg 5", next, next);
+	while (wire_next(self->f, 20))
+		;
+	ASSERT_EQ(1, wire_urgent);
+}
+
+TEST_HARNESS_MAIN
