@@ -80,6 +80,26 @@ static bool is_whole(const struct sock *sk)
 }
 
 /**
+ * xtcp_mtu_recheck() - before something is sent again: does the path take as much
+ * @sk: the socket, lock held
+ *
+ * Another connection to the same peer may have been told that it does not. Then
+ * the route is stale, and all that is larger would be dropped on this machine.
+ */
+void xtcp_mtu_recheck(struct sock *sk)
+{
+	struct dst_entry *dst;
+	bool changed;
+
+	rcu_read_lock();
+	dst = xtcp_dst(sk);
+	changed = !IS_ERR(dst) && dst_mtu(dst) != xtcp_sk(sk)->pmtu;
+	rcu_read_unlock();
+	if (changed)
+		xtcp_mss_sync(sk);
+}
+
+/**
  * xtcp_mtu_start() - a connection begins: search, if that is wanted
  * @sk: the socket, lock held; tcb.snd_mss is that of peer and route
  *

@@ -8,6 +8,7 @@
 #include "sock.h"
 
 void xtcp_mss_sync(struct sock *sk);
+void xtcp_mtu_recheck(struct sock *sk);
 void xtcp_mtu_start(struct sock *sk);
 u32 xtcp_mtu_probe_len(struct sock *sk);
 void xtcp_mtu_probe_acked(struct sock *sk);

@@ -403,6 +403,7 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
 	u32 n, segs;
 	int err;
 
+	xtcp_mtu_recheck(sk);
 	/* In smaller segments; it is not a probe any more. */
 	if (unlikely(xtcp_pmtud_hits(&xs->tcb.pmtud, cb->seq, cb->end_seq)))
 		xtcp_mtu_probe_unclear(sk);

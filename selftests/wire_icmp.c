@@ -300,6 +300,31 @@ TEST_F(wire, too_big_not_sent)
 	expect("P. *(%d) ack 1", MSS);
 }
 
+/* PM-2: what another connection to the host was told holds for what is sent again. */
+TEST_F(wire, too_big_for_another)
+{
+	int mtu = 1300, seg = mtu - (variant->v6 ? 60 : 40), fd;
+	struct wire_flow *first;
+
+	passive("mss 1460");
+	first = self->f;
+	fd = self->fd;
+	self->f = wire_flow(&self->w, 0);
+	memcpy(self->f->peer, first->peer, sizeof(first->peer));
+	passive("mss 1460");
+	ASSERT_EQ(MSS, wire_write(first, fd, MSS));
+	ASSERT_EQ(MSS, wire_write(self->f, self->fd, MSS));
+	expect("P. 1:%d(%d) ack 1", 1 + MSS, MSS);
+	icmp(WI_TOOBIG, "1", mtu);
+	expect("p. 1:%d(%d) ack 1", 1 + seg, seg);
+	wire_flush(self->f);
+	inject(". 1:1(0) ack %d", 1 + MSS);
+	self->f = first;
+	expect("P. 1:%d(%d) ack 1", 1 + MSS, MSS);
+	expect("+0ms..300ms p. 1:%d(%d) ack 1", 1 + seg, seg);
+	close(fd);
+}
+
 /* PM-3, PM-5, PM-6: absurd sizes are not obeyed; larger ones raise nothing. */
 TEST_F(wire, too_big_absurd)
 {
