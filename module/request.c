@@ -782,6 +782,44 @@ static void two_kinds_of_ecn(struct xtcp_request *rq, struct sk_buff *skb,
 	xtcp_request_drop(rq, XTCP_EV_CLOSE);
 }
 
+/*
+ * The SYN was answered with a cookie, and kept when it came again: the ACK may be
+ * that of the cookie, which is as good (RFC 4987 3.6).
+ * Return: the MSS, or 0 if it is not.
+ */
+static u16 brings_cookie(const struct xtcp_request *rq,
+			 const struct xtcp_tuple *t,
+			 const struct xtcp_segment *seg, u64 now)
+{
+	if ((seg->flags & (XTCP_ACK | XTCP_SYN | XTCP_RST)) != XTCP_ACK ||
+	    seg->ack == rq->iss + 1)
+		return 0;
+	return xtcp_syncookie_check(rq->listener, t, seg, now);
+}
+
+/* The request that was never kept is made now. @skb is consumed. */
+static void revive(struct sock *listener, struct sk_buff *skb,
+		   const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		   u16 mss, u64 now)
+{
+	struct xtcp_request *rq = request_prepare(listener, skb, t);
+	struct sock *child;
+
+	if (!rq) {
+		xtcp_count(sock_net(listener), ListenDrops);
+		kfree_skb(skb);
+		return;
+	}
+	xtcp_syncookie_restore(rq, seg, mss);
+	spin_lock_bh(&rq->lock);
+	child = publish(rq) ? judge(rq, skb, t, seg, now) : NULL;
+	if (!child)
+		xtcp_request_drop(rq, XTCP_EV_CLOSE);
+	spin_unlock_bh(&rq->lock);
+	hand_over(rq, child, skb, seg);
+	xtcp_request_put(rq);
+}
+
 /**
  * xtcp_request_rcv() - a segment for a request
  * @rq: the caller holds a reference
@@ -796,11 +834,20 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 		      const struct xtcp_segment *seg)
 {
 	u64 now = ktime_get_ns();
+	struct sock *listener = rq->listener;
 	struct sock *child = NULL;
+	u16 mss;
 
 	spin_lock_bh(&rq->lock);
 	if (hlist_nulls_unhashed(&rq->c.skc_nulls_node))
 		goto out;
+	mss = brings_cookie(rq, t, seg, now);
+	if (mss) {
+		xtcp_request_drop(rq, XTCP_EV_CLOSE);
+		spin_unlock_bh(&rq->lock);
+		revive(listener, skb, t, seg, mss, now);
+		return;
+	}
 	if (is_same_syn(rq, seg)) {
 		if (!xtcp_ecn_syn_again(&rq->ecn, seg)) {
 			two_kinds_of_ecn(rq, skb, t, seg);
@@ -837,26 +884,9 @@ bool xtcp_request_revive(struct sock *listener, struct sk_buff *skb,
 			 const struct xtcp_segment *seg)
 {
 	u64 now = ktime_get_ns();
-	struct xtcp_request *rq;
-	struct sock *child;
-	u16 mss;
+	u16 mss = xtcp_syncookie_check(listener, t, seg, now);
 
-	mss = xtcp_syncookie_check(listener, t, seg, now);
-	if (!mss)
-		return false;
-	rq = request_prepare(listener, skb, t);
-	if (!rq) {
-		xtcp_count(sock_net(listener), ListenDrops);
-		kfree_skb(skb);
-		return true;
-	}
-	xtcp_syncookie_restore(rq, seg, mss);
-	spin_lock_bh(&rq->lock);
-	child = publish(rq) ? judge(rq, skb, t, seg, now) : NULL;
-	if (!child)
-		xtcp_request_drop(rq, XTCP_EV_CLOSE);
-	spin_unlock_bh(&rq->lock);
-	hand_over(rq, child, skb, seg);
-	xtcp_request_put(rq);
-	return true;
+	if (mss)
+		revive(listener, skb, t, seg, mss, now);
+	return mss;
 }

@@ -98,6 +98,34 @@ TEST_F(wire, queue_full)
 	nobody();
 }
 
+/* SF-1: the SYN came again, and was kept: the ACK of the cookie still connects. */
+TEST_F_TIMEOUT(wire, kept_in_between, 200)
+{
+	uint32_t iss;
+
+	if (REF)
+		SKIP(return, "the kernel's TCP goes by what it keeps");
+	flooded();
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+	iss = self->f->iss;
+	wire_sleep(REQUEST_MS);
+	ASSERT_EQ(0, requests(&self->w));
+	self->f->iss_known = false;
+	inject("S 0:0(0) <mss 1460>");
+	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+	ASSERT_EQ(1, requests(&self->w));
+	ASSERT_NE(iss, self->f->iss);
+	self->f->iss = iss;
+	inject(". 1:1(0) ack 1");
+	expect_none(50);
+	accepted();
+	ASSERT_EQ(0, requests(&self->w));
+	ASSERT_EQ(1, counter("SyncookiesRecv"));
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("P. 1:101(100) ack 1");
+}
+
 /* SF-1: the flood over, requests are kept again. */
 TEST_F_TIMEOUT(wire, queue_opens_again, 200)
 {
