@@ -214,15 +214,19 @@ static bool is_dupack(const struct xtcp_tcb *tcb,
 	       seg->ack == tcb->snd_una && !window_changed;
 }
 
-/* The window was closed, and an answer came: the peer lives (MUST-37). */
-static void probe_answered(struct sock *sk)
+/*
+ * While the timer ran for a probe an ACK came: the peer lives (MUST-37). If the
+ * window is open now, and was closed, or was probed, the time that what is too
+ * little may wait (RFC 9293 3.8.6.2.1) begins; else it goes on.
+ */
+static void probe_answered(struct sock *sk, bool was_closed)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	xs->retrans_stamp = 0;
 	/* After a mark the timer waits for no answer (RFC 3168 6.1.2). */
-	if (xs->send_head && xtcp_usable_window(&xs->tcb) &&
-	    !xs->tcb.ecn.hold) {
+	if ((was_closed || xs->tcb.rtt.probes) && xs->send_head &&
+	    xtcp_usable_window(&xs->tcb) && !xs->tcb.ecn.hold) {
 		xs->tcb.rtt.probes = 0;
 		xtcp_rtx_restart(sk);
 	}
@@ -241,6 +245,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 	struct xtcp_tcb *tcb = &xs->tcb;
 	/* After an ACK of all that was in flight the timer's purpose is another. */
 	bool probing = xs->rtx_what == XTCP_RTX_PROBE;
+	bool closed = probing && !xtcp_usable_window(tcb);
 	bool sacked = false;
 	bool changed, marked;
 
@@ -258,7 +263,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 			xtcp_recovery_dupack(sk, true);
 		xtcp_retransmit_lost(sk);
 		if (probing)
-			probe_answered(sk);
+			probe_answered(sk, closed);
 		return;
 	}
 
@@ -269,7 +274,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 		xtcp_retransmit_lost(sk);
 	}
 	if (probing)
-		probe_answered(sk);
+		probe_answered(sk, closed);
 }
 
 /**

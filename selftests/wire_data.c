@@ -168,6 +168,22 @@ TEST_F(wire, nodelay_in_spite_of_cork)
 	expect_none(50);
 }
 
+/* MUST-60: no longer, whatever arrives in the meantime. */
+TEST_F(wire, cork_while_text_arrives)
+{
+	int one = 1;
+
+	passive("mss 1000");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_CORK, &one, sizeof(one)));
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	for (int end = 11; end < 40; end += 10) {
+		wire_sleep(60);
+		inject("P. %d:%d(10) ack 1", end - 10, end);
+		expect(". 1:1(0) ack %d", end);
+	}
+	expect("+10ms..40ms P. 1:101(100) ack 31");
+}
+
 /* The cork is in before there is a connection, its own or the listener's. */
 TEST_F(wire, cork_before_connecting)
 {

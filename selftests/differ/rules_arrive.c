@@ -60,9 +60,9 @@ static bool text_after_fin(const struct run *r, const struct finding *f)
 	/* The ACK is the first of the FIN, and so may come when it likes. */
 	bool only_reset = f->what == D_MISSING && f->seg[KERNEL]->flags == WF_RST;
 
-	return is_segment(r, f) && s->op == OP_SEGMENT && end > 0 &&
+	return is_segment(r, f) &&
 	       (peer_closed(state_before(r, f)) || !state_before(r, f)) &&
-	       (only_xtcp_acks(f) || reset || only_reset);
+	       ((end > 0 && only_xtcp_acks(f)) || reset || only_reset);
 }
 
 /* No ACK, RST or SYN: the kernel's TCP does not look at its number. */

@@ -218,7 +218,7 @@ static bool ack_within_segment(const struct run *r, const struct finding *f, int
 	const struct step *s = &r->sc->step[at];
 	uint32_t ack = r->rec[XTCP][at].ack;
 
-	if (s->op != OP_SEGMENT || s->ack_at != P_UNA || !s->ack)
+	if (s->op != OP_SEGMENT || !(s->flags & WF_ACK))
 		return false;
 	for (int i = 0; i < at; i++)
 		for (int j = 0; j < r->rec[XTCP][i].nseen; j++) {
