@@ -58,6 +58,12 @@ int state_before(const struct run *r, const struct finding *f)
 	return 0;
 }
 
+bool is_sending(const struct finding *f)
+{
+	return f->what == D_EXTRA || f->what == D_MISSING || f->what == D_LEN ||
+	       f->what == D_SEQ || f->what == D_TIME || f->what == D_FLAGS;
+}
+
 bool had_flag(const struct run *r, const struct finding *f, int flag)
 {
 	for (int i = 0; i <= f->step; i++)

@@ -11,6 +11,8 @@ bool is_segment(const struct run *r, const struct finding *f);
 /* This getsockopt(). */
 bool asks(const struct run *r, const struct finding *f, int level, int opt);
 bool is_reset(const struct run *r, const struct finding *f);
+/* A segment, when or how much: not what it says beside that. */
+bool is_sending(const struct finding *f);
 bool only_xtcp_acks(const struct finding *f);
 /* A pure ACK, of the kernel's TCP, and what XTCP sent is an older matter. */
 bool only_kernel_acks(const struct finding *f);

@@ -10,6 +10,21 @@
 
 #include "../lib/wire.h"
 
+/* Text, or a FIN, with this number was sent before: it is left of the window. */
+static bool is_left_of_window(const struct run *r, int at)
+{
+	const struct record *x = r->rec[XTCP];
+
+	for (int i = 0; i < at; i++) {
+		const struct step *s = &r->sc->step[i];
+
+		if (s->op == OP_SEGMENT && s->flow == r->sc->step[at].flow &&
+		    x[at].seq - x[i].seq < (uint32_t)s->n + !!(s->flags & WF_FIN))
+			return true;
+	}
+	return x[at].in_seq < 0;
+}
+
 /*
  * Acceptable by its end alone: the kernel's TCP takes what ends at, or behind,
  * the number that it acknowledged last.
@@ -20,21 +35,19 @@ static bool taken_by_its_end(const struct run *r, int at)
 	int32_t end = r->rec[KERNEL][at].in_seq + s->n + !!(s->flags & WF_FIN);
 
 	return s->op == OP_SEGMENT && !(s->flags & (WF_SYN | WF_RST)) && end >= 0 &&
-	       r->rec[XTCP][at].in_seq <= 0;
+	       r->rec[XTCP][at].in_seq <= 0 && is_left_of_window(r, at);
 }
 
 static bool ends_at_rcv_nxt(const struct run *r, const struct finding *f)
 {
-	const struct seen *x = f->seg[XTCP];
-
 	if (taken_by_its_end(r, f->step) &&
-	    (only_xtcp_acks(f) || f->what == D_OUTQ || r->rec[KERNEL][f->step].in_seq < 0))
+	    (only_xtcp_acks(f) || f->what == D_OUTQ || f->what == D_STATE ||
+	     r->rec[KERNEL][f->step].in_seq < 0))
 		return true;
-	/* It took its ACK. */
+	/* It took its ACK and its window. */
 	for (int i = 0; i < f->step; i++)
 		if (taken_by_its_end(r, i) &&
-		    ((f->what == D_EXTRA && x->again) ||
-		     asks(r, f, SOL_SOCKET, SO_ERROR)))
+		    (is_sending(f) || asks(r, f, SOL_SOCKET, SO_ERROR)))
 			return true;
 	return false;
 }
@@ -118,7 +131,7 @@ static bool urgent_after_fin(const struct run *r, const struct finding *f)
 {
 	return had_flag(r, f, WF_URG) && had_flag(r, f, WF_FIN) &&
 	       (only_polls(r, f, POLLPRI) || f->what == D_INQ ||
-		(step_of(r, f)->op == OP_RECV && step_of(r, f)->how & HOW_OOB));
+		step_of(r, f)->op == OP_RECV);
 }
 
 static bool crossed_syn(const struct run *r, const struct finding *f)
@@ -253,8 +266,7 @@ static bool older_window(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
 
-	if (!(f->what == D_EXTRA || f->what == D_MISSING || f->what == D_LEN) ||
-	    (!n->len && !(n->flags & WF_FIN)))
+	if (!is_sending(f) || n->flags & (WF_SYN | WF_RST))
 		return false;
 	for (int i = 0; i <= f->step; i++) {
 		const struct step *s = &r->sc->step[i];
@@ -428,7 +440,8 @@ static bool ack_before_iss(const struct run *r, const struct finding *f)
 static bool window_kept(const struct run *r, const struct finding *f)
 {
 	return was_set(r, f, SO_RCVBUF) &&
-	       ((f->what == D_WINDOW && f->seg[XTCP]->window) ||
+	       (((f->what == D_WINDOW || f->what == D_FLAGS) && f->seg[XTCP]->window &&
+		 !f->seg[KERNEL]->window) ||
 		(only_kernel_acks(f) && !f->seg[KERNEL]->window));
 }
 
@@ -466,17 +479,27 @@ static bool sack_without_socket(const struct run *r, const struct finding *f)
 	return f->what == D_SACK && !f->seg[XTCP]->nsack && !state_before(r, f);
 }
 
-/* Reopened in TIME-WAIT, with timestamps, and a segment without them. */
-static bool without_timestamps(const struct run *r, const struct finding *f)
+static bool lacks_timestamps(const struct run *r, int at)
 {
+	const struct step *s = &r->sc->step[at];
 	bool agreed = false;
 
-	for (int i = 0; i < f->step; i++)
+	for (int i = 0; i < at; i++)
 		for (int j = 0; j < r->rec[XTCP][i].nseen; j++)
 			if (r->rec[XTCP][i].seen[j].flags & WF_SYN &&
-			    r->rec[XTCP][i].seen[j].flow == step_of(r, f)->flow)
+			    r->rec[XTCP][i].seen[j].flow == s->flow)
 				agreed = r->rec[XTCP][i].seen[j].ts;
-	return is_segment(r, f) && agreed && !r->rec[XTCP][f->step].had_ts;
+	return s->op == OP_SEGMENT && s->flags & WF_ACK && agreed &&
+	       !(s->flags & (WF_SYN | WF_RST)) && !r->rec[XTCP][at].had_ts;
+}
+
+/* Reopened in TIME-WAIT, with timestamps, and a segment without them, or before. */
+static bool without_timestamps(const struct run *r, const struct finding *f)
+{
+	for (int i = 0; i < f->step; i++)
+		if (lacks_timestamps(r, i) && is_sending(f))
+			return true;
+	return lacks_timestamps(r, f->step);
 }
 
 /* Behind a hole, and the buffer has become smaller than the window was. */

@@ -69,8 +69,11 @@ static bool sack_on_data(const struct run *r, const struct finding *f)
 static bool hurried_syn(const struct run *r, const struct finding *f)
 {
 	const struct seen *k = f->seg[KERNEL];
+	bool connecting = false;
 
-	return state_before(r, f) == TCP_SYN_SENT && k && k->flags == WF_SYN && k->again &&
+	for (int i = 0; i < SLOTS && f->step; i++)
+		connecting |= r->rec[XTCP][f->step - 1].look[i].state == TCP_SYN_SENT;
+	return connecting && k && k->flags == WF_SYN && k->again &&
 	       (f->what == D_TIME || f->what == D_MISSING || f->what == D_HEADER);
 }
 
@@ -118,13 +121,29 @@ static bool sample_of_sent_again(const struct run *r, const struct finding *f)
 	       step_of(r, f)->op == OP_WAIT && n->again && n->ts && had_timeout(r, f);
 }
 
+/* An ACK without text makes what is corked wait anew there, not here. */
+static bool corked_anew(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
+
+	if (!is_sending(f) || step_of(r, f)->op != OP_WAIT || !n->len ||
+	    !was_set(r, f, TCP_CORK))
+		return false;
+	for (int i = 0; i < f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && !r->sc->step[i].n &&
+		    r->rec[XTCP][i].in_established)
+			return true;
+	return false;
+}
+
 /* It cuts what it sends again anew, puts it together, and the FIN to it. */
 static bool larger_again(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
 
-	return (f->what == D_LEN || f->what == D_FLAGS) && x->again && k->again &&
-	       x->seq == k->seq &&
+	/* Of two sockets to one peer the numbers of one are not known. */
+	return (f->what == D_LEN || f->what == D_FLAGS) &&
+	       (x->other_port || (x->again && k->again && x->seq == k->seq)) &&
 	       k->len + !!(k->flags & WF_FIN) != x->len + !!(x->flags & WF_FIN);
 }
 
@@ -197,8 +216,7 @@ static uint32_t longest(const struct run *r, int flow, int before)
 static bool too_big_doubted(const struct run *r, const struct finding *f)
 {
 	/* D_EXTRA: what the kernel's TCP sent, its IP has cut. */
-	if (!(f->what == D_LEN || f->what == D_MISSING || f->what == D_EXTRA) ||
-	    !f->seg[f->what == D_EXTRA ? XTCP : KERNEL]->len)
+	if (!is_sending(f) || !f->seg[f->what == D_EXTRA ? XTCP : KERNEL]->len)
 		return false;
 	for (int i = 0; i <= f->step; i++) {
 		const struct step *s = &r->sc->step[i];
@@ -245,9 +263,9 @@ static bool part_acked(const struct run *r, const struct finding *f)
 /* Whether MSG_MORE holds back what another segment could take along. */
 static bool after_more(const struct run *r, const struct finding *f)
 {
-	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
+	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
 
-	if (!(f->what == D_MISSING || f->what == D_EXTRA) || !n->len)
+	if (!(f->what == D_MISSING || f->what == D_EXTRA || f->what == D_LEN) || !n->len)
 		return false;
 	for (int i = 0; i < f->step; i++)
 		if (r->sc->step[i].op == OP_SEND && r->sc->step[i].how & HOW_MORE)
@@ -475,6 +493,8 @@ static const struct rule rules[] = {
 	  probe_after_timeout },
 	{ "sample-again", "Timers", "so is when it was sent again", false,
 	  sample_of_sent_again },
+	{ "corked-anew", "``TCP_CORK``", "holds for 200 ms, whatever arrives", false,
+	  corked_anew },
 	{ "larger-again", "Retransmissions", "are of what was sent", false,
 	  larger_again },
 	{ "fin-cwnd", "FIN and the congestion window", "it does not wait", false,
