@@ -140,6 +140,40 @@ static void grow_cwnd(struct sock *sk, u32 acked)
 	xtcp_sndbuf_expand(sk);
 }
 
+static bool in_block(const struct xtcp_segment *seg, const struct xtcp_cb *cb)
+{
+	u32 i;
+
+	for (i = 0; i < seg->opt.nsack; i++)
+		if (seq_leq(seg->opt.sack[i].left, cb->seq) &&
+		    seq_leq(cb->end_seq, seg->opt.sack[i].right))
+			return true;
+	return false;
+}
+
+/* How many segments have arrived by what a segment, and none before it, says. */
+static u32 segs_delivered(const struct sock *sk, const struct xtcp_segment *seg)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	const struct xtcp_tcb *tcb = &xs->tcb;
+	struct sk_buff *skb;
+	u32 segs = 0;
+
+	skb_queue_walk(&sk->sk_write_queue, skb) {
+		const struct xtcp_cb *cb = XTCP_CB(skb);
+		bool acked = seq_before(cb->seq, seg->ack);
+		u32 from = seq_max(cb->seq, tcb->snd_una), to = cb->end_seq;
+
+		if (skb == xs->send_head || (!acked && !seg->opt.nsack))
+			break;
+		if (acked && seq_before(seg->ack, to))
+			to = seg->ack;
+		if (!(cb->marks & XTCP_MARK_SACKED) && (acked || in_block(seg, cb)))
+			segs += DIV_ROUND_UP(to - from, tcb->snd_mss);
+	}
+	return segs;
+}
+
 /*
  * What the ACK says of marks: the first of a window of data reduces cwnd. With a
  * single segment in it, nothing new leaves before the timer fires.
@@ -151,13 +185,14 @@ static bool take_marks(struct sock *sk, const struct xtcp_segment *seg)
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct xtcp_ecn_acked acked = {
 		.una = tcb->snd_una,
-		.segs = DIV_ROUND_UP(seg->ack - tcb->snd_una, tcb->snd_mss),
 		.mss = tcb->snd_mss,
 	};
 	u32 marked;
 
 	if (tcb->ecn.mode == XTCP_ECN_OFF || (seg->flags & XTCP_SYN))
 		return false;
+	if (tcb->ecn.mode == XTCP_ECN_ACCURATE)
+		acked.segs = segs_delivered(sk, seg);
 	marked = xtcp_ecn_feedback(&tcb->ecn, seg, &acked);
 	if (!marked)
 		return false;
@@ -180,6 +215,8 @@ static void ack_new(struct sock *sk, const struct xtcp_segment *seg,
 	bool fast = tcb->recovery == XTCP_REC_FAST;
 	struct acked acked = {};
 
+	tcb->acked = min_t(u32, XTCP_ACKED_MAX,
+			   tcb->acked + seg->ack - tcb->snd_una);
 	tcb->snd_una = seg->ack;
 	clean_queue(sk, &acked);
 	xs->bytes_acked += acked.bytes;

@@ -144,6 +144,7 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 	u32 retrans = xs->retransmits;
 
 	xs->tcb.snd_una = seg->ack;
+	xs->tcb.acked = seg->ack - xs->tcb.iss - 1;
 	our_syn_acked(sk, seg);
 	xtcp_established(sk, retrans);
 	xtcp_rtx_restart(sk);
@@ -266,12 +267,13 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
+	bool old = seq_before(seg->seq, tcb->rcv_nxt);
 
 	if (is_window_probe(tcb, seg))
 		xtcp_ecn_arrived(&tcb->ecn, seg, 1, true);
-	if (seg->seq != seg->end_seq && seq_before(seg->seq, tcb->rcv_nxt))
+	if (old && seg->seq != seg->end_seq)
 		xtcp_quick_acks(xs);
-	if (seg->len && seq_before(seg->seq, tcb->rcv_nxt)) {
+	if (old && seg->len) {
 		if (xtcp_dsack_ok(sk)) {
 			u32 end = seg->seq + seg->len;
 
@@ -366,6 +368,7 @@ static void syn_rcvd_to_established(struct sock *sk,
 		tcb->ecn.skip = 0;
 	}
 	tcb->snd_una = seg->ack;
+	tcb->acked = seg->ack - tcb->iss - 1;
 	tcb->snd_wnd = seg->wnd;
 	if (!(seg->flags & XTCP_SYN))
 		tcb->snd_wnd <<= tcb->snd_wscale;

@@ -280,7 +280,7 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 	tw->snd_nxt = xs->tcb.snd_nxt;
 	tw->rcv_nxt = xs->tcb.rcv_nxt;
 	tw->rcv_wnd = xtcp_rcv_wnd(&xs->tcb);
-	tw->max_snd_wnd = xs->tcb.max_snd_wnd;
+	tw->oldest_ack = xtcp_oldest_ack(&xs->tcb);
 	tw->ts_recent = xs->tcb.ts_recent;
 	tw->ts_recent_stamp = xs->tcb.ts_recent_stamp;
 	tw->ts_offset = xs->tcb.ts_offset;
@@ -357,7 +357,8 @@ static void tcb_of(const struct xtcp_timewait *tw, struct xtcp_tcb *tcb)
 	tcb->ts_ok = tw->ts_ok;
 	tcb->ts_recent = tw->ts_recent;
 	tcb->ts_recent_stamp = tw->ts_recent_stamp;
-	tcb->max_snd_wnd = tw->max_snd_wnd;
+	tcb->max_snd_wnd = tw->snd_nxt - tw->oldest_ack;
+	tcb->acked = tcb->max_snd_wnd;
 }
 
 static void send_ack(struct xtcp_timewait *tw, const struct xtcp_tuple *t,

@@ -24,7 +24,7 @@
  * @snd_nxt: SND.NXT
  * @rcv_nxt: RCV.NXT
  * @rcv_wnd: RCV.WND, bytes
- * @max_snd_wnd: the peer's largest window, bytes (RFC 5961 5.2)
+ * @oldest_ack: how old an ACK may be (RFC 5961 5.2)
  * @ts_recent: TS.Recent
  * @ts_recent_stamp: when it was taken, s
  * @ts_offset: offset of our timestamp clock
@@ -47,7 +47,7 @@ struct xtcp_timewait {
 	u32 snd_nxt;
 	u32 rcv_nxt;
 	u32 rcv_wnd;
-	u32 max_snd_wnd;
+	u32 oldest_ack;
 	u32 ts_recent;
 	u32 ts_recent_stamp;
 	u32 ts_offset;

@@ -265,6 +265,26 @@ TEST_F(wire, feedback)
 	ASSERT_EQ(1, counter("EcnReduced"));
 }
 
+/* AE-10: the field goes round after eight segments, however small they are. */
+TEST_F(wire, feedback_of_small_segments)
+{
+	int one = 1;
+
+	accurate("0");
+	accurate_passive("mss 1000,nop,nop,sackOK", "W.");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_NODELAY, &one, sizeof(one)));
+	for (int i = 0; i < 20; i++)
+		ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	ASSERT_EQ(20, segments(self->f));
+	/* What is acknowledged twice, by SACK and then whole, arrived once. */
+	inject("Ee. 1:1(0) ack 1 <nop,nop,sack 11:51>");
+	inject("We. 1:1(0) ack 61");
+	ASSERT_EQ(1, counter("DeliveredCE"));
+	/* Nine: one mark, or nine. */
+	inject("EWe. 1:1(0) ack 151");
+	ASSERT_EQ(10, counter("DeliveredCE"));
+}
+
 /* AE-8: no piece of a large write says another number than it should. */
 TEST_F(wire, same_number_in_each_piece)
 {

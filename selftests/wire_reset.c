@@ -286,6 +286,25 @@ TEST_F(wire, old_ack_edge)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
+/* BL-7: before the first byte nothing was sent that could be acknowledged. */
+TEST_F(wire, ack_before_the_first_byte)
+{
+	passive("mss 1000");
+	inject("P. 1:11(10) ack 0");
+	expect(". 1:1(0) ack 1");
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
+	wire_sleep(600);
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("P. 1:1001(1000) ack 1");
+	inject(". 1:1(0) ack 1001");
+	/* The window would allow for 65535 more. */
+	inject("P. 1:11(10) ack 0");
+	expect(". 1001:1001(0) ack 1");
+	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
+	inject("P. 1:11(10) ack 1");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
 /* SA-5b, BL-4: MAX.SND.WND is what the peer's windows are, scaled. */
 TEST_F(wire, old_ack_edge_scaled)
 {

@@ -134,7 +134,7 @@ static enum xtcp_verdict check_ack(const struct xtcp_tcb *tcb, u8 state,
 		*why = XTCP_WHY_ACK_UNSENT;
 		return XTCP_CHALLENGE;
 	}
-	if (seq_before(seg->ack, tcb->snd_una - tcb->max_snd_wnd)) {
+	if (seq_before(seg->ack, xtcp_oldest_ack(tcb))) {
 		*why = XTCP_WHY_ACK_OLD;
 		return XTCP_CHALLENGE;
 	}

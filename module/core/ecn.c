@@ -85,6 +85,7 @@ static void begin_accurate(struct xtcp_ecn *e)
 	e->mode = XTCP_ECN_ACCURATE;
 	e->r_cep = XTCP_ECN_CEP_INIT;
 	e->s_cep = XTCP_ECN_CEP_INIT;
+	e->opt_cep = XTCP_ECN_CEP_INIT;
 	e->r = init;
 	e->s = init;
 	e->said = init;
@@ -505,13 +506,17 @@ void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
 
 /*
  * RFC 9768 3.2.2.5.2: @d, the least that the ACE field can mean, or that and
- * whole rounds of eight: as many as the option says, or else as could be.
+ * whole rounds of eight. An option tells, by the bytes that were marked since the
+ * last one; or else it is as many as could be.
  */
-static u32 unwrap(u32 d, bool told, u32 marked,
+static u32 unwrap(const struct xtcp_ecn *e, u32 d, bool told, u32 marked,
 		  const struct xtcp_ecn_acked *acked)
 {
+	u32 before = e->s_cep - e->opt_cep;
+
 	if (told) {
-		while (d && (u64)d * acked->mss < marked)
+		while (d + 8 <= acked->segs &&
+		       (u64)(before + d) * acked->mss < marked)
 			d += 8;
 		return d;
 	}
@@ -533,11 +538,14 @@ static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 	}
 	if (e->deaf)
 		return 0;
-	/* 3.2.3.2.5: the two contradict each other: somebody changes one. */
-	if (told && marked && !d && acked->segs <= 7)
-		e->no_ect = 1;
-	d = unwrap(d, told, marked, acked);
+	d = unwrap(e, d, told, marked, acked);
 	e->s_cep += d;
+	if (!told)
+		return d;
+	/* 3.2.3.2.5: the two contradict each other: somebody changes one. */
+	if (marked && e->s_cep == e->opt_cep)
+		e->no_ect = 1;
+	e->opt_cep = e->s_cep;
 	return d;
 }
 

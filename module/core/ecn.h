@@ -74,6 +74,7 @@ struct xtcp_ecn_bytes {
  * @cut: SND.NXT when the window was last reduced: one cut per window of data
  * @r_cep: AccECN: CE packets that arrived
  * @s_cep: AccECN: CE packets that the peer told of
+ * @opt_cep: AccECN: @s_cep when an option was last read
  * @r: AccECN: bytes that arrived
  * @s: AccECN: bytes that the peer told of
  * @said: AccECN: @r when an option last left
@@ -101,6 +102,7 @@ struct xtcp_ecn {
 	u32 cut;
 	u32 r_cep;
 	u32 s_cep;
+	u32 opt_cep;
 	struct xtcp_ecn_bytes r;
 	struct xtcp_ecn_bytes s;
 	struct xtcp_ecn_bytes said;
@@ -109,7 +111,7 @@ struct xtcp_ecn {
 /**
  * struct xtcp_ecn_acked - an ACK, as far as ECN cares
  * @una: SND.UNA before it
- * @segs: segments that it newly acknowledges, an estimate from above
+ * @segs: segments that arrived by what it says, SACK blocks too; AccECN only
  * @mss: bytes of payload in a full segment
  */
 struct xtcp_ecn_acked {

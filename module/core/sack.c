@@ -110,9 +110,8 @@ enum xtcp_sack_kind xtcp_sack_judge(const struct xtcp_tcb *tcb,
 		return XTCP_SACK_BAD;
 	if (i == 0) {
 		if (seq_leq(b->right, seg->ack)) {
-			/* No older than any window we could have had. */
-			if (seq_before(b->left,
-				       tcb->snd_una - tcb->max_snd_wnd))
+			/* No older than any ACK could be. */
+			if (seq_before(b->left, xtcp_oldest_ack(tcb)))
 				return XTCP_SACK_BAD;
 			return XTCP_SACK_DUP;
 		}

@@ -37,6 +37,9 @@ enum xtcp_recovery {
 	XTCP_REC_LOSS,
 };
 
+/* More than any window: what of the acknowledged bytes is worth counting. */
+#define XTCP_ACKED_MAX	0x40000000U
+
 /**
  * struct xtcp_tcb - the variables of one connection
  * @iss: initial send sequence number
@@ -46,6 +49,7 @@ enum xtcp_recovery {
  * @snd_wl1: SEG.SEQ of the last window update
  * @snd_wl2: SEG.ACK of the last window update
  * @max_snd_wnd: largest window the peer ever gave (RFC 5961 5.2, 3.8.6.2.1)
+ * @acked: bytes acknowledged since the handshake, XTCP_ACKED_MAX at most
  * @write_seq: the number after the last queued byte, a queued FIN included
  * @snd_up: the number after the last urgent byte
  * @snd_sml: the number after the last small segment sent (Nagle, RFC 9293 A.3)
@@ -94,6 +98,7 @@ struct xtcp_tcb {
 	u32 snd_wl1;
 	u32 snd_wl2;
 	u32 max_snd_wnd;
+	u32 acked;
 	u32 write_seq;
 	u32 snd_up;
 	u32 snd_sml;
@@ -151,6 +156,20 @@ static inline u32 xtcp_rcv_wnd(const struct xtcp_tcb *tcb)
 	s32 wnd = tcb->rcv_adv - tcb->rcv_nxt;
 
 	return wnd > 0 ? wnd : 0;
+}
+
+/**
+ * xtcp_oldest_ack() - how old an ACK may be
+ * @tcb: the connection
+ *
+ * RFC 5961 5.2 lets it be MAX.SND.WND before SND.UNA. What lies before the first
+ * byte was never sent, so nobody but a guesser acknowledges it.
+ *
+ * Return: a sequence number.
+ */
+static inline u32 xtcp_oldest_ack(const struct xtcp_tcb *tcb)
+{
+	return tcb->snd_una - min_t(u32, tcb->max_snd_wnd, tcb->acked);
 }
 
 /**

@@ -32,6 +32,8 @@ tcb.h s/return pipe > 0 ? pipe : 0/return pipe/
 tcb.h s/flight(tcb) - tcb->sacked_out/flight(tcb)/
 tcb.h s/tcb->lost_out +/tcb->lost_out -/
 tcb.h s/tcb->snd_nxt - tcb->snd_una/tcb->snd_una - tcb->snd_nxt/
+tcb.h s/min_t(u32, tcb->max_snd_wnd, tcb->acked)/tcb->max_snd_wnd/
+tcb.h s/min_t(u32, tcb->max_snd_wnd, tcb->acked)/tcb->acked/
 tcb.h s/(24 \* 24 \*/(23 * 24 */
 tcb.h s/DEFAULT_V4	536/DEFAULT_V4	1460/
 segment.h s/WSCALE_MAX	14/WSCALE_MAX	15/
@@ -167,11 +169,16 @@ rtt.c s/(rtt->srtt8 >> 3) + spread/spread/
 rtt.c s/rtt->rto = min_t(u32, rto, XTCP_RTO_MAX)/rtt->rto = rto/
 rtt.c /xtcp_rtt_syn_lost/,/^}/s/rtt->backoff = 0;//
 rtt.c s/(u64)rto << min_t/rto << min_t/
-rtt.c s/(u64)rto << min_t(u8, times, 16)/(u64)rto + rto * times/
-rtt.c s/min_t(u8, times, 16)/min_t(u8, times, 8)/
-rtt.c s/min_t(u8, times, 16)/times/
-rtt.c s/return min_t(u64, (u64)rto << min_t(u8, times, 16), XTCP_RTO_MAX)/return (u64)rto << min_t(u8, times, 16)/
-rtt.c s/xtcp_rto_backed_off(rtt->rto, rtt->backoff)/rtt->rto/
+rtt.c s/(u64)rto << min_t(u32, times, 16)/(u64)rto + rto * times/
+rtt.c s/min_t(u32, times, 16)/min_t(u32, times, 8)/
+rtt.c s/min_t(u32, times, 16)/times/
+rtt.c s/return min_t(u64, (u64)rto << min_t(u32, times, 16), XTCP_RTO_MAX)/return (u64)rto << min_t(u32, times, 16)/
+rtt.c s/xtcp_rto_backed_off(rtt->rto, rtt->backoff + rtt->probes)/rtt->rto/
+rtt.c s/rtt->backoff + rtt->probes/rtt->backoff/
+rtt.c s/rtt->backoff + rtt->probes/rtt->probes/
+rtt.c /xtcp_rtt_init/,/^}/s/rtt->probes = 0;//
+rtt.h s/\*times < U8_MAX/1/
+rtt.h s/\*times < U8_MAX/*times < 9/
 rtt.c s/i <= retries/i < retries/
 rtt.c s/min_t(u64, t \* 2, XTCP_RTO_MAX)/t * 2/
 window.c s/shift < XTCP_WSCALE_MAX &&/1 \&\&/
@@ -265,9 +272,9 @@ arrive.c s/seq_leq(seg->ack, tcb->snd_nxt))/1)/
 arrive.c s/XTCP_ANSWER_RST;/XTCP_CHALLENGE;/
 arrive.c /^static.*check_ack/,/^}/s/if (seq_after(seg->ack, tcb->snd_nxt))/if (seq_geq(seg->ack, tcb->snd_nxt))/
 arrive.c /^static.*check_ack/,/^}/s/if (seq_after(seg->ack, tcb->snd_nxt))/if (seg->ack > tcb->snd_nxt)/
-arrive.c s/seq_before(seg->ack, tcb->snd_una - tcb->max_snd_wnd)/seq_leq(seg->ack, tcb->snd_una - tcb->max_snd_wnd)/
-arrive.c s/seq_before(seg->ack, tcb->snd_una - tcb->max_snd_wnd)/seq_before(seg->ack, tcb->snd_una)/
-arrive.c s/seq_before(seg->ack, tcb->snd_una - tcb->max_snd_wnd)/0/
+arrive.c s/seq_before(seg->ack, xtcp_oldest_ack(tcb))/seq_leq(seg->ack, xtcp_oldest_ack(tcb))/
+arrive.c s/seq_before(seg->ack, xtcp_oldest_ack(tcb))/seq_before(seg->ack, tcb->snd_una)/
+arrive.c s/seq_before(seg->ack, xtcp_oldest_ack(tcb))/0/
 arrive.c /WHY_ACK_OLD/{n;s/XTCP_CHALLENGE/XTCP_DROP/}
 arrive.c s/if (crossed_syn_ack(tcb, state, seg))/if (0)/
 arrive.c /WHY_SEQ;/,/DROP_ACK/s/if (seg->flags & XTCP_RST)/if (0)/
@@ -338,8 +345,8 @@ sack.c s/if (i == 0) {/if (1) {/
 sack.c s/if (i == 0) {/if (0) {/
 sack.c /i == 0/,/}/s/seq_leq(b->right, seg->ack)/seq_before(b->right, seg->ack)/
 sack.c /i == 0/,/}/s/seq_leq(b->right, seg->ack)/seq_leq(b->right, tcb->snd_una)/
-sack.c s/tcb->snd_una - tcb->max_snd_wnd/tcb->snd_una/
-sack.c s/tcb->snd_una - tcb->max_snd_wnd/tcb->snd_una - tcb->max_snd_wnd - 1/
+sack.c s/xtcp_oldest_ack(tcb)/tcb->snd_una/
+sack.c s/xtcp_oldest_ack(tcb)/xtcp_oldest_ack(tcb) - 1/
 sack.c s/seg->opt.nsack > 1 &&/1 \&\&/
 sack.c s/seq_geq(b->left, b\[1\].left)/seq_after(b->left, b[1].left)/
 sack.c s/seq_geq(b->left, b\[1\].left)/1/
@@ -451,7 +458,11 @@ ecn.c s/e->cwr = 0;//
 ecn.c s/e->r_cep & 7/e->s_cep \& 7/
 ecn.c s/fresh && !e->no_ect/fresh/
 ecn.c s/if (acked->segs > 7)/if (0)/
-ecn.c s/told && marked && !d && acked->segs <= 7/0/
+ecn.c s/if (marked && e->s_cep == e->opt_cep)/if (0)/
+ecn.c s/if (marked && e->s_cep == e->opt_cep)/if (marked \&\& !d)/
+ecn.c s/u64)(before + d) \*/u64)d */
+ecn.c s/d + 8 <= acked->segs &&/1 \&\&/
+ecn.c s/e->opt_cep = e->s_cep;//
 ecn.c s/!e->cut_known || seq_after(ack, e->cut)/1/
 ecn.c s/seq_after(ack, e->cut)/seq_geq(ack, e->cut)/
 ecn.c s/seq_before(una, e->cut)/seq_leq(una, e->cut)/

@@ -42,6 +42,7 @@ static struct xtcp_tcb tcb_in(u8 state, u32 base)
 		.last_ack_sent = base,
 		.iss = ~base - 1, .snd_una = ~base, .snd_nxt = ~base + 1000,
 		.snd_wnd = MAX_WND, .max_snd_wnd = MAX_WND,
+		.acked = XTCP_ACKED_MAX,
 	};
 
 	if (in_handshake(state)) {
@@ -465,6 +466,31 @@ TEST(sa5a_without_ack_nothing_is_taken)
 			is(judge(&tcb, state, base, 100, flags[f],
 				 tcb.snd_nxt), XTCP_DROP);
 			is(why, XTCP_WHY_NO_ACK);
+		}
+	}
+}
+
+/* BL-7: of what was never sent none is good, however large the window is. */
+TEST(bl7_no_acknowledgment_before_the_first_byte)
+{
+	static const u32 acked[] = { 0, 1, 1000, 65534, 65535, 65536, 1 << 30 };
+	struct xtcp_tcb tcb;
+	u8 state;
+	u32 base, i;
+
+	EACH_STATE(tcb, state, base, synchronized) {
+		for (i = 0; i < ARRAY_SIZE(acked); i++) {
+			u32 low;
+
+			tcb.max_snd_wnd = 65535;
+			tcb.acked = acked[i];
+			low = tcb.snd_una - min_t(u32, acked[i], 65535);
+			at("%s NXT %#x, %u acknowledged", xtcp_state_name(state),
+			   base, acked[i]);
+			is(judge(&tcb, state, base, 9, XTCP_ACK, low), XTCP_TAKE);
+			is(judge(&tcb, state, base, 9, XTCP_ACK, low - 1),
+			   XTCP_CHALLENGE);
+			is(why, XTCP_WHY_ACK_OLD);
 		}
 	}
 }

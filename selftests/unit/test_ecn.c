@@ -440,6 +440,45 @@ TEST(ae11_ae12_option)
 	is(e.s.ceb, 0);
 }
 
+static u32 told_with(struct xtcp_ecn *e, u8 bits, u32 segs, u32 ceb)
+{
+	struct xtcp_segment seg = segment(bits, 0, 0);
+	struct xtcp_ecn_acked acked = { .una = 0, .segs = segs, .mss = 1000 };
+
+	seg.ack = segs * 1000;
+	seg.opt.accecn = XTCP_ACCECN_ORDER0;
+	seg.opt.naccecn = 2;
+	seg.opt.ecnb[0] = 1;
+	seg.opt.ecnb[1] = ceb;
+	return xtcp_ecn_feedback(e, &seg, &acked);
+}
+
+/* AE-10, AE-11, AE-12: an option is of all ACKs since the last one, with or without. */
+TEST(ae10_ae12_option_now_and_then)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+
+	is(told_with(&e, 6, 2, 1000), 1);
+	/* Three marks without an option, then one that tells of them. */
+	is(told(&e, 7, 2), 1);
+	is(told(&e, 1, 2), 2);
+	is(told_with(&e, 1, 2, 4000), 0);
+	no(e.no_ect);
+	is(e.s_cep, 9);
+	/* Marked bytes of three more, of which two were told before. */
+	is(told(&e, 3, 7), 2);
+	is(told_with(&e, 4, 10, 7000), 1);
+	is(e.s_cep, 12);
+	/* A whole round of eight: the field is as it was. */
+	is(told_with(&e, 4, 10, 15000), 8);
+	is(e.s_cep, 20);
+	no(e.no_ect);
+	/* And no more than were acknowledged. */
+	is(told_with(&e, 4, 17, 115000), 16);
+	is(told_with(&e, 4, 7, 116000), 0);
+	ok(e.no_ect);
+}
+
 /* AE-11: what we say, and where it fits */
 TEST(ae11_our_option)
 {

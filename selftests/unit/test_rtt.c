@@ -25,6 +25,7 @@ TEST(rt1_one_second_before_any_sample)
 	is(xtcp_rtt_rto(&rtt), SEC);
 	is(xtcp_rtt_srtt(&rtt), 0);
 	is(rtt.backoff, 0);
+	is(rtt.probes, 0);
 	is(rtt.min, ~0u);
 }
 

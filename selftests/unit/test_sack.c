@@ -336,7 +336,7 @@ static struct claim claim(u32 una, u32 ack)
 {
 	struct claim c = {
 		.tcb = { .snd_una = una, .snd_nxt = una + 4000,
-			 .max_snd_wnd = 65535, .sack_ok = 1 },
+			 .max_snd_wnd = 65535, .acked = 65535, .sack_ok = 1 },
 		.seg = { .ack = ack, .flags = XTCP_ACK },
 	};
 
