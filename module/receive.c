@@ -244,7 +244,7 @@ static bool drain_ooo(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct sk_buff *skb;
-	bool fin = false;
+	bool fin;
 
 	while ((skb = skb_rb_first(&xs->ooo))) {
 		struct xtcp_cb *cb = XTCP_CB(skb);
@@ -261,12 +261,15 @@ static bool drain_ooo(struct sock *sk)
 		}
 		fin = cb->flags & XTCP_FIN;
 		queue_in_order(sk, skb, true);
+		/* What stands behind it is no text. */
+		if (fin)
+			return true;
 	}
 	if (skb)
 		xtcp_sack_advance(&xs->sacks, xs->tcb.rcv_nxt);
 	else
 		xtcp_sack_forget(&xs->sacks);
-	return fin;
+	return false;
 }
 
 static void wake_reader(struct sock *sk)

@@ -211,6 +211,9 @@ void xtcp_state_fast_open(struct sock *child)
  */
 bool xtcp_state_retire(struct sock *sk, u64 wait)
 {
+	/* The entry does not know what is owed. */
+	if (xtcp_sk(sk)->ack_sched)
+		xtcp_ack_send(sk);
 	if (!xtcp_tw_enter(sk, XTCP_FIN_WAIT_2, wait))
 		return false;
 	xtcp_state_store(sk, TCP_CLOSE);

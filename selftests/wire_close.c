@@ -176,6 +176,37 @@ TEST_F(wire, fin_before_what_waits)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 1000));
 }
 
+/* SA-7c, SA-8b: both waited, and the text overlaps the FIN. */
+TEST_F(wire, fin_waits_before_text)
+{
+	passive(OPTS);
+	inject("FP. 101:201(100) ack 1");
+	expect(". 1:1(0) ack 1");
+	inject("P. 151:251(100) ack 1");
+	expect(". 1:1(0) ack 1");
+	inject(". 1:101(100) ack 1");
+	expect(". 1:1(0) ack 202");
+	state(TCP_CLOSE_WAIT);
+	ASSERT_EQ(200, wire_read_sum(self->f, self->fd, 1000));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 1000));
+}
+
+/* MUST-40: an ACK that waits is not lost with the socket. */
+TEST_F(wire, owed_ack_before_orphan)
+{
+	passive(OPTS);
+	inject("P. 1:11(10) ack 1");
+	expect(". 1:1(0) ack 11");
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack 11");
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 11:11(0) ack 11");
+	inject("P. 11:21(10) ack 12");
+	ASSERT_EQ(20, wire_read_sum(self->f, self->fd, 100));
+	close(self->fd);
+	expect("+0ms..500ms . 12:12(0) ack 21");
+}
+
 /* SA-8f, UC-7: and in CLOSING, where nothing is read any more. */
 TEST_F(wire, fin_again_in_closing)
 {
