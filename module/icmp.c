@@ -120,7 +120,7 @@ static void v4_socket_error(struct sock *sk, struct sk_buff *skb,
 	}
 	if (xtcp_recverr(sk))
 		ip_icmp_error(sk, skb, no, err->tuple.rport, err->info,
-			      skb->data + ((struct iphdr *)skb->data)->ihl * 4);
+			      skb->data + err->offset);
 	fail_or_note(sk, no, xtcp_recverr(sk));
 }
 
@@ -182,7 +182,7 @@ static void v6_socket_error(struct sock *sk, struct sk_buff *skb,
 	fatal = icmpv6_err_convert(err->type, err->code, &no);
 	if (xtcp_recverr6(sk))
 		ipv6_icmp_error(sk, skb, no, err->tuple.rport, err->info,
-				skb->data + skb_network_offset(skb));
+				skb->data + err->offset);
 	fail_or_note(sk, no, fatal && xtcp_recverr6(sk));
 }
 

@@ -11,6 +11,7 @@
  * struct xtcp_icmp - an ICMP error about a segment of ours
  * @tuple: the quoted segment's addresses, laddr being its source
  * @seq: its sequence number
+ * @offset: where its TCP header is, bytes from the quoted IP header
  * @info: MTU, pointer or what the type says
  * @type: ICMP or ICMPv6 type
  * @code: ICMP or ICMPv6 code
@@ -18,6 +19,7 @@
 struct xtcp_icmp {
 	struct xtcp_tuple tuple;
 	u32 seq;
+	u32 offset;
 	u32 info;
 	u8 type;
 	u8 code;

@@ -225,6 +225,7 @@ static int v4_err(struct sk_buff *skb, u32 info)
 	err.tuple.dif = inet_iif(skb);
 	err.tuple.sdif = 0;
 	err.seq = ntohl(th->seq);
+	err.offset = iph->ihl << 2;
 	err.type = icmp_hdr(skb)->type;
 	err.code = icmp_hdr(skb)->code;
 	err.info = info;

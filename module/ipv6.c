@@ -217,6 +217,7 @@ static int v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
 		err.tuple.dif = skb->dev->ifindex;
 		err.tuple.sdif = inet6_sdif(skb);
 		err.seq = ntohl(th->seq);
+		err.offset = offset;
 		err.type = type;
 		err.code = code;
 		err.info = ntohl(info);

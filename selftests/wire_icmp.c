@@ -64,6 +64,24 @@ TEST_F(wire, too_short_quote)
 	state(TCP_SYN_SENT);
 }
 
+/* IC-5: the error queue has what was quoted, from the TCP header on. */
+TEST_F(wire, error_queue)
+{
+	uint8_t quoted[100] = { 0 };
+	struct iovec iov = { quoted, sizeof(quoted) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	int one = 1;
+
+	connecting();
+	ASSERT_EQ(0, self->w.v6 ?
+		  setsockopt(self->fd, SOL_IPV6, IPV6_RECVERR, &one, sizeof(one)) :
+		  setsockopt(self->fd, SOL_IP, IP_RECVERR, &one, sizeof(one)));
+	icmp(WI_PORT, "0", 0);
+	ASSERT_EQ(20, recvmsg(self->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT));
+	ASSERT_EQ(self->f->lport, quoted[0] << 8 | quoted[1]);
+	ASSERT_EQ(self->f->pport, quoted[2] << 8 | quoted[3]);
+}
+
 /* MUST-56, IC-2: in ESTABLISHED none of them ends the connection. */
 TEST_F(wire, errors_in_established)
 {
