@@ -360,7 +360,8 @@ static void info_sender(struct sock *sk, struct tcp_info *info, u64 now)
 	info->tcpi_ca_state = info_ca_state(tcb);
 	info->tcpi_retransmits = xs->retransmits;
 	info->tcpi_probes = xs->probes_out;
-	info->tcpi_backoff = tcb->rtt.backoff + tcb->rtt.probes;
+	info->tcpi_backoff = min_t(u32, tcb->rtt.backoff + tcb->rtt.probes,
+				   U8_MAX);
 	info->tcpi_rto = xtcp_rtt_rto(&tcb->rtt);
 	info->tcpi_snd_mss = mss;
 	info->tcpi_unacked = DIV_ROUND_UP(xtcp_flight(tcb), mss);
@@ -447,7 +448,10 @@ static int get_congestion(struct sock *sk, char __user *val,
 {
 	char name[XTCP_CC_NAME_MAX] = "";
 
+	/* connect() and what ends a connection begin the TCB anew. */
+	lock_sock(sk);
 	strscpy(name, xtcp_sk(sk)->tcb.cc.ops->name, sizeof(name));
+	release_sock(sk);
 	len = min_t(unsigned int, len, sizeof(name));
 	if (put_user(len, optlen) || copy_to_user(val, name, len))
 		return -EFAULT;

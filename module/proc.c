@@ -193,6 +193,8 @@ static void show_socket(struct seq_file *m, struct sock *sk, u32 num)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
 	const struct xtcp_tcb *tcb = &xs->tcb;
+	/* Without the lock: connect() may just begin the TCB anew. */
+	u32 mss = READ_ONCE(tcb->snd_mss) ?: 1;
 	u8 state = inet_sk_state_load(sk);
 	unsigned long when;
 	u32 kind, tx, rx;
@@ -215,9 +217,9 @@ static void show_socket(struct seq_file *m, struct sock *sk, u32 num)
 		   xtcp_rtt_rto(&tcb->rtt) / (u32)(USEC_PER_SEC / USER_HZ),
 		   (u32)(XTCP_DELACK_NS / (NSEC_PER_SEC / USER_HZ)),
 		   xs->quickack << 1 | xs->pingpong,
-		   max_t(u32, 1, tcb->cc.cwnd / tcb->snd_mss),
+		   max_t(u32, 1, tcb->cc.cwnd / mss),
 		   tcb->cc.ssthresh == XTCP_SSTHRESH_INF ? -1 :
-		   (int)(tcb->cc.ssthresh / tcb->snd_mss));
+		   (int)(tcb->cc.ssthresh / mss));
 }
 
 static void show_request(struct seq_file *m, struct sock *sk, u32 num)

@@ -314,6 +314,9 @@ void xtcp_recovery_dupack(struct sock *sk, bool sacked)
 	}
 	if (tcb->recovery >= XTCP_REC_FAST)
 		return;
+	/* RFC 6582 3.2: more than recover must be acknowledged before. */
+	if (!tcb->sack_ok && tcb->snd_una == tcb->recover)
+		return;
 	tcb->recovery = XTCP_REC_DISORDER;
 	if (tcb->dupacks >= thresh || tcb->lost_out)
 		enter_fast(sk);

@@ -155,13 +155,23 @@ static void window_field(struct sock *sk, struct xtcp_segment *seg)
 		xtcp_count(sock_net(sk), WantZeroWindowAdv);
 }
 
+/* Text had no room for the blocks: the peer does not learn of the hole by it. */
+static bool lacks_blocks(const struct sock *sk, const struct xtcp_segment *seg)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	return seg->len && !seg->opt.nsack &&
+	       (xs->sacks.n || xs->tcb.dsack.left != xs->tcb.dsack.right);
+}
+
 /* The ACK on this segment is what was owed. */
-static void ack_done(struct sock *sk)
+static void ack_done(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	xs->tcb.last_ack_sent = xs->tcb.rcv_nxt;
-	xs->ack_now = false;
+	if (!lacks_blocks(sk, seg))
+		xs->ack_now = false;
 	xs->ack_sched = false;
 	if (xs->quickack)
 		xs->quickack--;
@@ -236,7 +246,7 @@ static int send_segment(struct sock *sk, struct sk_buff *skb,
 	skb->protocol = htons(xs->af->family == AF_INET ? ETH_P_IP :
 							  ETH_P_IPV6);
 	if (seg->flags & XTCP_ACK)
-		ack_done(sk);
+		ack_done(sk, seg);
 	xs->segs_out += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
 	xtcp_count_n(net, OutSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
 	if (trace_xtcp_send_enabled()) {

@@ -164,6 +164,19 @@ TEST_F(wire, rto_dupacks)
 	expect("p. 1001:2001(1000) ack 1");
 }
 
+/* CC-13: nor do those that what was resent without need provokes afterwards. */
+TEST_F(wire, dupacks_after_rto)
+{
+	passive("mss 1000");
+	write_segments(2);
+	expect("+200ms p. 1:1001(1000) ack 1");
+	inject(". 1:1(0) ack 2001");
+	write_segments(1);
+	for (int i = 0; i < 3; i++)
+		inject(". 1:1(0) ack 2001");
+	expect_none(50);
+}
+
 /* TS-13: a duplicate ACK measures nothing, however old its echo is. */
 TEST_F(wire, no_sample_from_duplicates)
 {
@@ -265,6 +278,24 @@ TEST_F(wire, one_fast_retransmit)
 		inject(". 1:1(0) ack 1");
 	expect("p. 1:1001(1000) ack 1");
 	expect_none(100);
+}
+
+/* SK-3: a hole is told of, also where full segments leave at the same time. */
+TEST_F(wire, sack_beside_data)
+{
+	int told = 0, sent = 0;
+
+	passive("mss 1000,nop,nop,sackOK");
+	ASSERT_EQ(15000, wire_write(self->f, self->fd, 15000));
+	for (int i = 0; i < 10; i++)
+		expect("p. %d:%d(1000) ack 1", 1 + i * 1000, 1001 + i * 1000);
+	inject("P. 101:201(100) ack 2001");
+	while (wire_next(self->f, 30)) {
+		told += !!strstr(self->f->last.text, "sack 101:201");
+		sent += self->f->last.paylen;
+	}
+	ASSERT_LE(2000, sent);
+	ASSERT_LE(1, told);
 }
 
 /* SK-7, SR-5: only the holes are resent. */
