@@ -16,8 +16,8 @@
 #define DELACK_MS	250
 
 const char *const difference_names[] = {
-	"none", "a rule that is broken", "return value", "errno", "bytes read", "state", "poll", "SIOCINQ",
-	"SIOCOUTQ", "segment missing", "segment extra", "flags", "seq", "ack",
+	"none", "a rule that is broken", "return value", "errno", "bytes read", "state",
+	"poll", "SIOCINQ", "SIOCOUTQ", "segment missing", "segment extra", "flags", "seq", "ack",
 	"length", "payload", "window", "urgent pointer", "options", "SACK", "time",
 	"not acknowledged", "IP header",
 };
@@ -34,11 +34,6 @@ void compare_keep(struct comparer *c, const struct run *r)
 		c->parted = true;
 	memcpy(c->acked_before, c->acked, sizeof(c->acked));
 	memcpy(c->known_before, c->acked_known, sizeof(c->acked_known));
-	if (r->sc->step[r->at].op == OP_AGAIN) {
-		/* What the numbers count from is another place now. */
-		memset(c->acked_before, 0, sizeof(c->acked_before));
-		memset(c->known_before, 0, sizeof(c->known_before));
-	}
 }
 
 /* It tells of what came twice, and of no hole. */
@@ -65,7 +60,7 @@ static bool is_plain_ack(struct comparer *c, int side, const struct seen *n)
 		c->acked[side][n->flow] = n->ack;
 		c->acked_known[side][n->flow] = true;
 	}
-	return newer && n->flags == WF_ACK && !n->len && n->window &&
+	return newer && (n->flags & ~WF_URG) == WF_ACK && !n->len && n->window &&
 	       (!n->nsack || only_dsack(n));
 }
 
@@ -205,6 +200,11 @@ static enum difference compare_all_segments(struct comparer *c, const struct run
 {
 	memcpy(c->acked, c->acked_before, sizeof(c->acked));
 	memcpy(c->acked_known, c->known_before, sizeof(c->acked_known));
+	if (r->sc->step[r->at].op == OP_AGAIN) {
+		/* What the numbers count from is another place now. */
+		memset(c->acked, 0, sizeof(c->acked));
+		memset(c->acked_known, 0, sizeof(c->acked_known));
+	}
 	for (int flow = 0; flow < FLOWS; flow++) {
 		enum difference d = compare_flow(c, r, f, flow);
 

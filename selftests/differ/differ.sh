@@ -9,14 +9,16 @@ set -eu
 usage()
 {
 	cat <<'END'
-Usage: selftests/differ/differ.sh [-n SCRIPTS] [-s SEED]
+Usage: selftests/differ/differ.sh [--debug] [-n SCRIPTS] [-s SEED]
        selftests/differ/differ.sh -d
 
 Runs random scripts of 30 steps, socket calls, segments, ICMP and waiting, on
 xtcp.ko and on the kernel's TCP side by side in a virtual machine. What differs
 must have a reason that Documentation/differences.rst tells. Then does so with
-modules that have a fault: each must be found within 1,000 scripts. Prints TAP.
+modules that have a fault: each must be found within 1,000 scripts, by one that
+shows nothing without it. Prints TAP.
 
+  --debug     on the kernel that looks for errors, and without the faults
   -n SCRIPTS  how many; 10000 unless given
   -s SEED     of the first; random unless given, and printed
   -d          look only whether each reason is told: exit status 0 if so
@@ -29,8 +31,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$(dirname "$here")")
 out=$top/build/differ
 differ=$top/build/selftests/differ/differ
-scripts=10000 seed='' documented=''
+scripts=10000 seed='' documented='' debug=''
 
+if [ "${1-}" = --debug ]; then
+	debug=1
+	shift
+fi
 while getopts n:s:dh opt; do
 	case $opt in
 	n)	scripts=$OPTARG ;;
@@ -56,7 +62,7 @@ faults()
 {
 	cat <<'END'
 same-ack-opens-no-window	core/window.c	s/seq_leq(tcb->snd_wl2, seg->ack)/seq_before(tcb->snd_wl2, seg->ack)/
-backoff-ends-with-any-ack	ack.c	s/^	if (probing)$/	if (xs->rtx_what)/
+backoff-ends-with-any-ack	ack.c	s/^	xs->retransmits = 0;$/	xs->retransmits = xs->tcb.rtt.backoff = 0;/
 fin-behind-a-hole-is-lost	receive.c	s/^		fin = cb->flags & XTCP_FIN;$/		fin = false;/
 END
 }
@@ -83,16 +89,20 @@ out=$1 scripts=$2 seed=$3 differ=$XTCP_TMP/differ
 shift 3
 n=1
 cp "$out/../selftests/differ/differ" "$differ"
+cp "$XTCP_KO" "$XTCP_TMP/sound.ko"
 modprobe -a tun
 point 0 "what differs has a reason" "$differ" -k -n "$scripts" -s "$seed"
 for name; do
 	found "$name" "$differ" -n 1000 -s "$seed"
+	seen=$(sed -n "s/^# seed \([0-9]*\); the script.*/\1/p" "$XTCP_TMP/said")
+	swap_module "$XTCP_TMP/sound.ko" || exit 1
+	point 0 "its script shows nothing without $name" "$differ" -n 1 -s "${seen:?}"
 done
 exit $failed'
 
 main()
 {
-	local name file expression names=() status=0 kdir
+	local name file expression names=() status=0 kdir options=(--virtual-time -t 3600)
 
 	[ -x "$differ" ] || die "build/selftests/differ is missing: make -C selftests"
 	if [ -n "$documented" ]; then
@@ -100,21 +110,26 @@ main()
 		exit
 	fi
 	mkdir -p "$out"
-	kdir=$("$top/scripts/kernel" 6.12)
-	while IFS=$'\t' read -r name file expression; do
-		build_fault "$kdir" "$name" "$file" "$expression"
-		names+=("$name")
-	done < <(faults)
+	if [ -n "$debug" ]; then
+		options+=(--debug)
+		export XTCP_SLOP_MS=${XTCP_SLOP_MS:-5}
+	else
+		kdir=$("$top/scripts/kernel" 6.12)
+		while IFS=$'\t' read -r name file expression; do
+			build_fault "$kdir" "$name" "$file" "$expression"
+			names+=("$name")
+		done < <(faults)
+	fi
 	[ -n "$seed" ] || seed=$(date +%s)000
 	echo "TAP version 13"
-	echo "1..$((2 + ${#names[@]}))"
+	echo "1..$((2 + 2 * ${#names[@]}))"
 	if documented; then
 		echo "ok 1 each reason is documented"
 	else
 		echo "not ok 1 each reason is documented"
 		status=1
 	fi
-	"$top/scripts/vm" --virtual-time -t 3600 -- sh -c "$guest_functions$guest" differ \
+	"$top/scripts/vm" "${options[@]}" -- sh -c "$guest_functions$guest" differ \
 		"$out" "$scripts" "$seed" "${names[@]}" || status=1
 	exit $status
 }

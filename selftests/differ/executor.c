@@ -29,6 +29,7 @@ struct peer {
 	uint32_t rcv_nxt;	/* behind all that the stack sent */
 	uint32_t edge;		/* the right edge of the stack's window */
 	bool established;	/* once, the stack has answered its SYN */
+	uint32_t moved;		/* how far its numbers count from another place now */
 };
 
 static struct side {
@@ -468,7 +469,9 @@ static void do_segment(struct side *s, const struct step *st, struct record *rec
 	if (wire_build(f, &p, &g))
 		return;
 	rec->had_ts = st->ts > 0 || (ts && f->stack_ts);
+	rec->tsval = f->tsval + (st->ts < 0 ? st->ts : 0);
 	rec->seq = seq - f->isn;
+	rec->place = rec->seq + peer->moved;
 	rec->ack = ack - f->iss;
 	rec->in_seq = seq - peer->told;
 	rec->in_ack = ack - peer->rcv_nxt;
@@ -504,6 +507,7 @@ static void do_again(struct side *s, const struct step *st)
 {
 	struct peer *p = &s->peer[st->flow];
 
+	p->moved += p->snd_nxt + st->n - p->f->isn;
 	p->f->isn = p->snd_nxt + st->n;
 	p->snd_nxt = p->f->isn;
 	p->told = p->f->isn;

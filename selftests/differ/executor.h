@@ -47,11 +47,13 @@ struct record {
 	uint32_t sum;		/* of what recv() gave */
 	/* of the peer's segment, from each side's SYN on; of ICMP what was acked */
 	uint32_t seq, ack;
-	/* the same, against what the stack sent and said it expects */
+	uint32_t place;		/* seq, from the peer's very first SYN on */
+	/* seq and ack, against what the stack sent and said it expects */
 	int32_t in_seq, in_ack;
 	int32_t in_room;	/* from its end to the right edge of the window */
 	bool in_established;	/* the stack has answered its SYN */
-	bool had_ts;		/* timestamps */
+	bool had_ts;		/* timestamps, and this one */
+	uint32_t tsval;
 	int nseen, lost;
 	bool broken;		/* a segment that no TCP may send */
 	struct seen seen[MAX_SEEN];

@@ -58,6 +58,19 @@ static bool ack_of_unsent(const struct run *r, const struct finding *f)
 	       r->rec[XTCP][f->step].in_ack > 0;
 }
 
+/* The number of our SYN: the kernel's TCP counts it as an octet that was acknowledged. */
+static bool ack_of_iss(const struct run *r, const struct finding *f)
+{
+	return is_segment(r, f) && only_xtcp_acks(f) && !r->rec[XTCP][f->step].ack;
+}
+
+/* RFC 5961 5.2 holds in TIME-WAIT, too. */
+static bool old_ack_in_time_wait(const struct run *r, const struct finding *f)
+{
+	return is_segment(r, f) && only_xtcp_acks(f) && !state_before(r, f) &&
+	       r->rec[XTCP][f->step].in_established && step_of(r, f)->ack < 0;
+}
+
 /* CLOSE-WAIT and what follows: the peer has said FIN. */
 static bool peer_closed(int state)
 {
@@ -126,11 +139,17 @@ static bool urgent_zero(const struct run *r, const struct finding *f)
 			 (f->what == D_ERRNO || f->what == D_RETURN)));
 }
 
-/* Announced before or after: its octet lies behind the FIN. */
+/*
+ * Announced before or after: its octet lies behind the FIN. An older one that
+ * nobody read is forgotten for it, and close() finds nothing unread.
+ */
 static bool urgent_after_fin(const struct run *r, const struct finding *f)
 {
+	bool aborts = step_of(r, f)->op == OP_CLOSE && f->seg[XTCP] &&
+		      f->seg[XTCP]->flags & WF_RST;
+
 	return had_flag(r, f, WF_URG) && had_flag(r, f, WF_FIN) &&
-	       (only_polls(r, f, POLLPRI) || f->what == D_INQ ||
+	       (only_polls(r, f, POLLPRI) || f->what == D_INQ || aborts ||
 		step_of(r, f)->op == OP_RECV);
 }
 
@@ -210,7 +229,8 @@ static bool unsaid_window(const struct run *r, const struct finding *f)
 static bool other_window(const struct run *r, const struct finding *f)
 {
 	bool numbers = f->what == D_LATE_ACK || f->what == D_ACK || f->what == D_INQ ||
-		       f->what == D_SACK || only_xtcp_acks(f) || only_kernel_acks(f);
+		       f->what == D_SACK || only_xtcp_acks(f) || only_kernel_acks(f) ||
+		       (f->what == D_RETURN && step_of(r, f)->op == OP_RECV);
 
 	for (int i = 0; i < f->step && numbers; i++)
 		if (at_edge(r, i))
@@ -307,6 +327,7 @@ static bool reset_elsewhere(const struct run *r, const struct finding *f)
 static bool reset_ended_entry(const struct run *r, const struct finding *f)
 {
 	if (!(f->what == D_EXTRA || f->what == D_MISSING || f->what == D_FLAGS) ||
+	    state_before(r, f) ||
 	    (f->seg[KERNEL] && !(f->seg[KERNEL]->flags & (WF_RST | WF_SYN))))
 		return false;
 	for (int i = 0; i < f->step; i++)
@@ -343,22 +364,31 @@ static bool fin_without_reader(const struct run *r, const struct finding *f)
 	       f->seg[KERNEL]->flags == WF_RST && r->rec[XTCP][f->step].in_seq >= 0;
 }
 
-/* The octet that was announced would lie in this header: it is not there. */
-static bool urgent_in_header(const struct run *r, const struct finding *f)
+/* The octet that was announced would lie in the header of a segment after it. */
+static bool lies_in_header(const struct run *r, int at)
 {
-	uint32_t text = r->rec[XTCP][f->step].seq;
-
-	if (!is_segment(r, f) || !only_polls(r, f, POLLPRI) ||
-	    !(r->rec[KERNEL][f->step].look[f->slot].poll & POLLPRI))
-		return false;
-	for (int i = 0; i <= f->step; i++) {
+	for (int i = 0; i <= at; i++) {
 		const struct step *s = &r->sc->step[i];
-		uint32_t at = r->rec[XTCP][i].seq + s->urg - 1;
+		uint32_t urgent = r->rec[XTCP][i].place + s->urg - 1;
 
-		if (s->op == OP_SEGMENT && s->flags & WF_URG && text - at - 1 < 60)
+		if (s->op == OP_SEGMENT && s->flags & WF_URG &&
+		    r->sc->step[at].op == OP_SEGMENT &&
+		    r->rec[XTCP][at].place - urgent - 1 < 60)
 			return true;
 	}
 	return false;
+}
+
+/* It is not there. Who is accepted later shows it later. */
+static bool urgent_in_header(const struct run *r, const struct finding *f)
+{
+	if (!only_polls(r, f, POLLPRI) ||
+	    !(r->rec[KERNEL][f->step].look[f->slot].poll & POLLPRI))
+		return false;
+	for (int i = 0; i < f->step && step_of(r, f)->op == OP_ACCEPT; i++)
+		if (lies_in_header(r, i))
+			return true;
+	return is_segment(r, f) && lies_in_header(r, f->step);
 }
 
 /* TIME-WAIT of the kernel's TCP ends with its timer wheel's next turn. */
@@ -422,20 +452,6 @@ static bool echo_with_old_ack(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* An ACK of what was never sent, before the first octet. */
-static bool ack_before_iss(const struct run *r, const struct finding *f)
-{
-	for (int i = 0; i <= f->step; i++) {
-		const struct step *s = &r->sc->step[i];
-
-		if (s->op == OP_SEGMENT && s->flags & WF_ACK &&
-		    !(s->flags & (WF_SYN | WF_RST)) && s->ack < 0 &&
-		    (int32_t)r->rec[XTCP][i].ack <= 0)
-			return true;
-	}
-	return is_segment(r, f) && only_kernel_acks(f) && step_of(r, f)->ack < 0;
-}
-
 /* The right edge does not move back, however small the buffer gets (SHLD-14). */
 static bool window_kept(const struct run *r, const struct finding *f)
 {
@@ -452,15 +468,27 @@ static bool repeated_with_old_ack(const struct run *r, const struct finding *f)
 	       step_of(r, f)->ack < 0 && r->rec[XTCP][f->step].in_seq < 0;
 }
 
+static bool is_elsewhere(const struct run *r, int at)
+{
+	const struct record *x = &r->rec[XTCP][at], *k = &r->rec[KERNEL][at];
+
+	return r->sc->step[at].op == OP_SEGMENT && (x->seq != k->seq || x->ack != k->ack);
+}
+
 /* The peer goes by what each has acknowledged, and when that was is theirs. */
 static bool other_place(const struct run *r, const struct finding *f)
 {
-	const struct step *s = step_of(r, f);
-	const struct record *x = &r->rec[XTCP][f->step], *k = &r->rec[KERNEL][f->step];
+	bool arrived = f->what == D_ACK || f->what == D_LATE_ACK || f->what == D_INQ ||
+		       f->what == D_SACK ||
+		       (f->what == D_RETURN && step_of(r, f)->op == OP_RECV);
 
 	if (asks(r, f, SOL_TCP, TCP_QUICKACK))
 		return f->acks_parted;
-	return s->op == OP_SEGMENT && (x->seq != k->seq || x->ack != k->ack);
+	/* What text of it is new is not the same. */
+	for (int i = 0; i < f->step && arrived; i++)
+		if (is_elsewhere(r, i) && r->sc->step[i].n)
+			return true;
+	return is_elsewhere(r, f->step);
 }
 
 /* SA-S9: text may ride on a SYN-ACK; the kernel's TCP waits for it to come again. */
@@ -500,6 +528,16 @@ static bool without_timestamps(const struct run *r, const struct finding *f)
 		if (lacks_timestamps(r, i) && is_sending(f))
 			return true;
 	return lacks_timestamps(r, f->step);
+}
+
+/* RFC 7323 5.3: older than TS.Recent is old, also if only by one. */
+static bool old_by_one(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP];
+
+	return is_segment(r, f) && r->rec[XTCP][f->step].had_ts && x && x->ts &&
+	       x->tsecr - r->rec[XTCP][f->step].tsval == 1 &&
+	       (f->what == D_EXTRA || f->what == D_SACK || f->what == D_ACK);
 }
 
 /* Behind a hole, and the buffer has become smaller than the window was. */
@@ -552,6 +590,10 @@ static const struct rule rules[] = {
 	  "back to LISTEN in silence (RFC 9293 3.10.7.4)", false, syn_for_request },
 	{ "ack-unsent", "ACK of what was never sent",
 	  "is answered (RFC 9293 3.10.7.4, fifth check)", false, ack_of_unsent },
+	{ "ack-of-iss", "ACK of what was never sent", "is one before the first octet, too",
+	  false, ack_of_iss },
+	{ "old-ack-time-wait", "ACK of what was never sent", "is in TIME-WAIT, too", true,
+	  old_ack_in_time_wait },
 	{ "text-after-fin", "Text after the peer's FIN",
 	  "is ignored and acknowledged", false, text_after_fin },
 	{ "no-flags", "The window check",
@@ -572,9 +614,6 @@ static const struct rule rules[] = {
 	  ends_at_rcv_nxt },
 	{ "echo-old-ack", "Timestamps", "of old ACKs are echoed (RFC 7323 4.3)", true,
 	  echo_with_old_ack },
-	{ "ack-before-iss", "ACK of what was never sent",
-	  "and lies within a window before: RFC 5961 5.2 takes it", false,
-	  ack_before_iss },
 	{ "window-kept", "Receive window", "never shrinks (RFC 9293 SHLD-14)", false,
 	  window_kept },
 	{ "sack-no-socket", "FIN-WAIT-2 without a socket", "is not for what has no socket", true,
@@ -587,6 +626,8 @@ static const struct rule rules[] = {
 	  repeated_with_old_ack },
 	{ "no-timestamps", "Segments without the agreed timestamps", "are dropped", false,
 	  without_timestamps },
+	{ "old-by-one", "Timestamps", "are old if older by one (RFC 7323 5.3)", false,
+	  old_by_one },
 	{ "fin-no-reader", "FIN out of order after ``shutdown()``", "is not text", false,
 	  fin_without_reader },
 	{ "urgent-in-header", "Urgent pointer", "is never one of a header", false,

@@ -93,12 +93,19 @@ static bool timer_after_lost_syn(const struct run *r, const struct finding *f)
 	return false;
 }
 
-static bool had_timeout(const struct run *r, const struct finding *f)
+/* The timer has sent something again, and an ACK came then. */
+static bool acked_after_timeout(const struct run *r, const struct finding *f)
 {
-	for (int i = 0; i < f->step; i++)
+	bool timeout = false;
+
+	for (int i = 0; i < f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+
+		if (timeout && s->op == OP_SEGMENT && s->flags & WF_ACK)
+			return true;
 		for (int j = 0; j < r->rec[XTCP][i].nseen; j++)
-			if (r->sc->step[i].op == OP_WAIT && r->rec[XTCP][i].seen[j].again)
-				return true;
+			timeout |= s->op == OP_WAIT && r->rec[XTCP][i].seen[j].again;
+	}
 	return false;
 }
 
@@ -109,7 +116,7 @@ static bool probe_after_timeout(const struct run *r, const struct finding *f)
 
 	return (f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) &&
 	       step_of(r, f)->op == OP_WAIT && n->flags == WF_ACK && !n->len &&
-	       had_timeout(r, f);
+	       acked_after_timeout(r, f);
 }
 
 /* The round trip that a timestamp tells begins when each has sent again. */
@@ -118,10 +125,11 @@ static bool sample_of_sent_again(const struct run *r, const struct finding *f)
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
 
 	return (f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) &&
-	       step_of(r, f)->op == OP_WAIT && n->again && n->ts && had_timeout(r, f);
+	       step_of(r, f)->op == OP_WAIT && n->again && n->ts &&
+	       acked_after_timeout(r, f);
 }
 
-/* An ACK without text makes what is corked wait anew there, not here. */
+/* An ACK of nothing makes what is corked wait anew there, not here. */
 static bool corked_anew(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -130,8 +138,7 @@ static bool corked_anew(const struct run *r, const struct finding *f)
 	    !was_set(r, f, TCP_CORK))
 		return false;
 	for (int i = 0; i < f->step; i++)
-		if (r->sc->step[i].op == OP_SEGMENT && !r->sc->step[i].n &&
-		    r->rec[XTCP][i].in_established)
+		if (r->sc->step[i].op == OP_SEGMENT && r->rec[XTCP][i].in_established)
 			return true;
 	return false;
 }
@@ -293,7 +300,7 @@ static int before_duplicate(const struct run *r, int at)
 /*
  * RFC 5681 2: an ACK that repeats number and window is a duplicate, whatever its
  * sequence number. The kernel's TCP passes over the first with a new one, and
- * takes one that says a smaller window.
+ * takes one that says a smaller window, or again what was before that.
  */
 static bool other_duplicate(const struct run *r, const struct finding *f)
 {
@@ -307,7 +314,7 @@ static bool other_duplicate(const struct run *r, const struct finding *f)
 
 		if (before < 0)
 			continue;
-		if (f->what == D_MISSING && s[i].win < s[before].win)
+		if (f->what == D_MISSING && s[i].win != s[before].win)
 			return true;
 		if (f->what == D_EXTRA &&
 		    (s[before].flags & WF_SYN ||
@@ -363,11 +370,31 @@ static bool fewer_duplicates(const struct run *r, const struct finding *f)
 	return dups > 1;
 }
 
+/* A segment of text that was shorter than one with text of this flow. */
+static bool had_shorter(const struct run *r, const struct seen *n)
+{
+	int shortest = 1 << 16, length = n->len;
+
+	for (int i = 0; i < r->at; i++)
+		for (int j = 0; j < r->rec[XTCP][i].nseen; j++) {
+			const struct seen *o = &r->rec[XTCP][i].seen[j];
+
+			if (o->flow != n->flow || !o->len)
+				continue;
+			shortest = o->len < shortest ? o->len : shortest;
+			length = o->len > length ? o->len : length;
+		}
+	return shortest < length;
+}
+
 /* RFC 5681 2: the window is one of bytes; small segments do not fill it. */
 static bool cwnd_in_bytes(const struct run *r, const struct finding *f)
 {
 	if (f->what != D_EXTRA || !f->seg[XTCP]->len || f->seg[XTCP]->again)
 		return false;
+	/* Of what has no socket any more nobody can tell. */
+	if (is_segment(r, f) && !state_before(r, f))
+		return had_shorter(r, f->seg[XTCP]);
 	for (int i = 0; i < SLOTS; i++) {
 		const struct look *k = &r->rec[KERNEL][f->step].look[i];
 
@@ -387,15 +414,33 @@ static bool seq_in_window(const struct run *r, const struct finding *f)
 	       (int32_t)(x->seq - k->seq) > 0 && !((x->flags ^ k->flags) & ~WF_URG);
 }
 
-/* What fits exactly, and is half of the largest window at least: RFC 9293 3.8.6.2.1. */
+/* Up to where the window goes that a segment says. */
+static uint32_t edge_said(const struct run *r, int at)
+{
+	const struct step *s = &r->sc->step[at];
+	const struct wire_flow *flow = run_flow(KERNEL, s->flow);
+	int shift = flow->peer_ws > 0 && flow->stack_ws >= 0 ? flow->peer_ws : 0;
+
+	return r->rec[KERNEL][at].ack + ((uint32_t)s->win << shift);
+}
+
+/*
+ * What fits exactly, or what is left of it, and is half of the largest window at
+ * least: RFC 9293 3.8.6.2.1.
+ */
 static bool fills_small_window(const struct run *r, const struct finding *f)
 {
-	if (f->what != D_EXTRA || !f->seg[XTCP]->len)
+	const struct seen *x = f->seg[XTCP];
+
+	if (f->what != D_EXTRA || !x->len)
 		return false;
-	for (int i = 0; i <= f->step; i++)
-		if (r->sc->step[i].op == OP_SEGMENT &&
-		    f->seg[XTCP]->len == r->sc->step[i].win)
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+
+		if (s->op == OP_SEGMENT && s->flow == x->flow &&
+		    (x->len == s->win || x->seq + x->len == edge_said(r, i)))
 			return true;
+	}
 	return false;
 }
 
@@ -411,10 +456,12 @@ static bool unreachable(const struct run *r, const struct finding *f)
 /* Of routers that do not say what would fit. */
 static bool too_big_for_zero(const struct run *r, const struct finding *f)
 {
-	for (int i = 0; i <= f->step && f->seg[KERNEL]; i++)
+	bool told = f->what == D_RETURN && asks(r, f, SOL_TCP, TCP_MAXSEG);
+
+	for (int i = 0; i <= f->step; i++)
 		if (r->sc->step[i].op == OP_ICMP && r->sc->step[i].what == WI_TOOBIG &&
 		    r->sc->step[i].n < 68 &&
-		    (f->what == D_MISSING || f->what == D_LEN))
+		    (told || f->what == D_MISSING || f->what == D_LEN))
 			return true;
 	return false;
 }
@@ -463,15 +510,8 @@ static bool window_taken(const struct run *r, const struct finding *f)
 		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flow == k->flow &&
 		    r->sc->step[i].flags & WF_ACK && !(r->sc->step[i].flags & WF_RST))
 			at = i;
-	if (at >= 0) {
-		const struct wire_flow *flow = run_flow(KERNEL, k->flow);
-		int shift = flow->peer_ws > 0 && flow->stack_ws >= 0 ? flow->peer_ws : 0;
-		uint32_t edge = r->rec[KERNEL][at].ack +
-				((uint32_t)r->sc->step[at].win << shift);
-
-		return (int32_t)(k->seq + k->len + !!(k->flags & WF_FIN) - edge) > 0;
-	}
-	return false;
+	return at >= 0 &&
+	       (int32_t)(k->seq + k->len + !!(k->flags & WF_FIN) - edge_said(r, at)) > 0;
 }
 
 static const struct rule rules[] = {
