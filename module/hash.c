@@ -131,8 +131,9 @@ again:
 	sk_nulls_for_each_rcu(sk, node, &xtcp_table.buckets[slot].chain) {
 		if (sk->sk_hash != hash || !entry_matches(sk, net, t))
 			continue;
+		/* Just gone, and perhaps another took its place. */
 		if (!refcount_inc_not_zero(&sk->sk_refcnt))
-			return NULL;
+			goto again;
 		if (likely(sk->sk_hash == hash && entry_matches(sk, net, t)))
 			return sk;
 		xtcp_entry_put(sk);
@@ -219,10 +220,9 @@ bool xtcp_table_replace(struct sock *old, struct sock *sk)
 	sk->sk_hash = old->sk_hash;
 	spin_lock_bh(lock);
 	hashed = !hlist_nulls_unhashed(&old->sk_nulls_node);
-	if (hashed) {
-		bucket_add(sk);
-		hlist_nulls_del_init_rcu(&old->sk_nulls_node);
-	}
+	if (hashed)
+		hlist_nulls_replace_init_rcu(&old->sk_nulls_node,
+					     &sk->sk_nulls_node);
 	spin_unlock_bh(lock);
 	return hashed;
 }

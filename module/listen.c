@@ -2,7 +2,7 @@
 /*
  * LISTEN: finding the listener of a SYN, its queues, accept().
  */
-#include <linux/rculist.h>
+#include <linux/rculist_nulls.h>
 #include <linux/slab.h>
 #include <net/sock_reuseport.h>
 
@@ -15,9 +15,16 @@
 #include "socket.h"
 #include "state.h"
 
+/* What no bucket of the connection table ends with: see struct listen_bucket. */
+#define LISTEN_NULLS	BIT(29)
+
+/*
+ * A socket that listened may connect, and the other way round, while somebody
+ * walks the chain that it leaves: by the same node, to the other table's end.
+ */
 struct listen_bucket {
 	spinlock_t lock;
-	struct hlist_head chain;	/* by sk_node, RCU */
+	struct hlist_nulls_head chain;	/* by sk_nulls_node, RCU */
 };
 
 static struct listen_bucket listen_buckets[XTCP_LISTEN_BUCKETS];
@@ -31,24 +38,30 @@ void xtcp_listen_table_init(void)
 
 	for (i = 0; i < XTCP_LISTEN_BUCKETS; i++) {
 		spin_lock_init(&listen_buckets[i].lock);
-		INIT_HLIST_HEAD(&listen_buckets[i].chain);
+		INIT_HLIST_NULLS_HEAD(&listen_buckets[i].chain,
+				      LISTEN_NULLS + i);
 	}
 }
 
 /**
  * xtcp_listen_bucket() - one chain of listeners, for /proc
  * @i: below XTCP_LISTEN_BUCKETS
- *
- * Context: walk it under RCU.
+ * @lock: what to hold while it is walked
  */
-struct hlist_head *xtcp_listen_bucket(u32 i)
+struct hlist_nulls_head *xtcp_listen_bucket(u32 i, spinlock_t **lock)
 {
+	*lock = &listen_buckets[i].lock;
 	return &listen_buckets[i].chain;
+}
+
+static u32 slot_of(u16 port)
+{
+	return port % XTCP_LISTEN_BUCKETS;
 }
 
 static struct listen_bucket *bucket_of(u16 port)
 {
-	return &listen_buckets[port % XTCP_LISTEN_BUCKETS];
+	return &listen_buckets[slot_of(port)];
 }
 
 /*
@@ -108,10 +121,15 @@ static struct sock *pick_of_group(struct sock *sk, struct sk_buff *skb,
 struct sock *xtcp_listen_lookup(struct net *net, const struct xtcp_tuple *t,
 				struct sk_buff *skb)
 {
-	struct sock *sk, *best = NULL;
-	int high = -1;
+	u32 slot = slot_of(ntohs(t->lport));
+	const struct hlist_nulls_node *node;
+	struct sock *sk, *best;
+	int high;
 
-	sk_for_each_rcu(sk, &bucket_of(ntohs(t->lport))->chain) {
+again:
+	best = NULL;
+	high = -1;
+	sk_nulls_for_each_rcu(sk, node, &listen_buckets[slot].chain) {
 		int points = score(sk, net, t);
 
 		if (points > high) {
@@ -119,15 +137,18 @@ struct sock *xtcp_listen_lookup(struct net *net, const struct xtcp_tuple *t,
 			best = sk;
 		}
 	}
+	if (get_nulls_value(node) != LISTEN_NULLS + slot)
+		goto again;
 	return best ? pick_of_group(best, skb, t) : NULL;
 }
 
 static int join_reuseport(struct listen_bucket *b, struct sock *sk)
 {
 	bool any = ipv6_addr_any(&sk->sk_v6_rcv_saddr);
+	const struct hlist_nulls_node *node;
 	struct sock *sk2;
 
-	sk_for_each(sk2, &b->chain) {
+	sk_nulls_for_each(sk2, node, &b->chain) {
 		if (sk2 != sk && sk2->sk_reuseport &&
 		    sk2->sk_num == sk->sk_num &&
 		    sk2->sk_family == sk->sk_family &&
@@ -150,11 +171,8 @@ static int table_add(struct sock *sk)
 	spin_lock_bh(&b->lock);
 	if (sk->sk_reuseport)
 		err = join_reuseport(b, sk);
-	if (!err) {
-		/* Lookups of a listener take no reference. */
-		sock_set_flag(sk, SOCK_RCU_FREE);
-		hlist_add_head_rcu(&sk->sk_node, &b->chain);
-	}
+	if (!err)
+		__sk_nulls_add_node_rcu(sk, &b->chain);
 	spin_unlock_bh(&b->lock);
 	return err;
 }
@@ -166,7 +184,7 @@ static void table_remove(struct sock *sk)
 	spin_lock_bh(&b->lock);
 	if (rcu_access_pointer(sk->sk_reuseport_cb))
 		reuseport_detach_sock(sk);
-	hlist_del_init_rcu(&sk->sk_node);
+	hlist_nulls_del_init_rcu(&sk->sk_nulls_node);
 	spin_unlock_bh(&b->lock);
 }
 
@@ -211,9 +229,12 @@ int xtcp_listen_start(struct sock *sk, int backlog)
 	if (err)
 		return err;
 
+	/* Lookups of a listener take no reference. */
+	sock_set_flag(sk, SOCK_RCU_FREE);
 	/* The table shows it only complete, and in its state. */
 	xtcp_state_event(sk, XTCP_EV_PASSIVE_OPEN);
-	err = table_add(sk);
+	/* Another may have begun to listen at the same time: each sees the other now. */
+	err = xtcp_port_may_listen(sk) ?: table_add(sk);
 	if (err) {
 		xtcp_state_event(sk, XTCP_EV_ABORT);
 		return err;

@@ -11,7 +11,7 @@
 #define XTCP_LISTEN_BUCKETS	256
 
 void xtcp_listen_table_init(void);
-struct hlist_head *xtcp_listen_bucket(u32 i);
+struct hlist_nulls_head *xtcp_listen_bucket(u32 i, spinlock_t **lock);
 struct sock *xtcp_listen_lookup(struct net *net, const struct xtcp_tuple *t,
 				struct sk_buff *skb);
 int xtcp_listen_start(struct sock *sk, int backlog);

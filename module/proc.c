@@ -40,30 +40,28 @@ static bool wanted(struct seq_file *m, struct walk *w, const struct sock *sk)
 	return sk->sk_family == family && net_eq(sock_net(sk), seq_file_net(m));
 }
 
-static struct sock *nth_listener(struct seq_file *m, struct walk *w)
+static struct hlist_nulls_head *chain_of(u32 bucket, spinlock_t **lock)
 {
-	struct sock *sk;
-	u32 n = 0;
+	u32 slot = bucket - XTCP_LISTEN_BUCKETS;
 
-	sk_for_each_rcu(sk, xtcp_listen_bucket(w->bucket))
-		if (wanted(m, w, sk) && n++ == w->skip &&
-		    refcount_inc_not_zero(&sk->sk_refcnt))
-			return sk;
-	return NULL;
+	if (bucket < XTCP_LISTEN_BUCKETS)
+		return xtcp_listen_bucket(bucket, lock);
+	*lock = xtcp_bucket_lock(slot);
+	return &xtcp_table.buckets[slot].chain;
 }
 
 static struct sock *nth_entry(struct seq_file *m, struct walk *w)
 {
-	u32 slot = w->bucket - XTCP_LISTEN_BUCKETS;
-	spinlock_t *lock = xtcp_bucket_lock(slot);
+	spinlock_t *lock;
+	struct hlist_nulls_head *chain = chain_of(w->bucket, &lock);
 	const struct hlist_nulls_node *node;
 	struct sock *sk, *found = NULL;
 	u32 n = 0;
 
-	if (hlist_nulls_empty(&xtcp_table.buckets[slot].chain))
+	if (hlist_nulls_empty(chain))
 		return NULL;
 	spin_lock_bh(lock);
-	sk_nulls_for_each(sk, node, &xtcp_table.buckets[slot].chain)
+	sk_nulls_for_each(sk, node, chain)
 		if (wanted(m, w, sk) && n++ == w->skip &&
 		    refcount_inc_not_zero(&sk->sk_refcnt)) {
 			found = sk;
@@ -82,10 +80,8 @@ static struct sock *next_entry(struct seq_file *m, struct walk *w)
 		xtcp_entry_put(w->cur);
 		w->cur = NULL;
 	}
-	rcu_read_lock();
 	while (w->bucket < end) {
-		sk = w->bucket < XTCP_LISTEN_BUCKETS ? nth_listener(m, w) :
-						       nth_entry(m, w);
+		sk = nth_entry(m, w);
 		if (sk) {
 			w->skip++;
 			w->cur = sk;
@@ -94,7 +90,6 @@ static struct sock *next_entry(struct seq_file *m, struct walk *w)
 		w->bucket++;
 		w->skip = 0;
 	}
-	rcu_read_unlock();
 	return w->cur;
 }
 

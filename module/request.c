@@ -69,7 +69,12 @@ static void arm(struct xtcp_request *rq)
 {
 	u32 rto = xtcp_rto_backed_off(XTCP_RTO_INIT, rq->timeouts);
 
-	if (hrtimer_try_to_cancel(&rq->timer) <= 0)
+	int canceled = hrtimer_try_to_cancel(&rq->timer);
+
+	/* Armed again already, while its callback waits for our lock. */
+	if (canceled < 0 && hrtimer_is_queued(&rq->timer))
+		return;
+	if (canceled <= 0)
 		refcount_inc(&rq->c.skc_refcnt);
 	hrtimer_start(&rq->timer, ns_to_ktime((u64)rto * NSEC_PER_USEC),
 		      HRTIMER_MODE_REL_SOFT);

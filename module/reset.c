@@ -76,6 +76,8 @@ void xtcp_reset_send(struct net *net, const struct sk_buff *skb,
 		.net = net,
 		.tuple = t,
 		.mark = skb ? IP4_REPLY_MARK(net, skb->mark) : 0,
+		/* It was delivered to that address, whosever it is. */
+		.transparent = true,
 	};
 	struct xtcp_segment rst;
 

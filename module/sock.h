@@ -31,7 +31,7 @@
  *    locked; who takes one out locks it after it has left xl->lock.
  *
  * Order: socket lock, port bucket, connection bucket; socket lock, xl->lock;
- * socket lock, TIME-WAIT queue. A child's lock is taken under nothing but, when
+ * socket lock, TIME-WAIT queue, connection bucket. A child's lock is taken under nothing but, when
  * a listener closes, the listener's own socket lock (a class of its own,
  * SINGLE_DEPTH_NESTING). Timer callbacks take the socket lock, so no timer is
  * waited for under it: hrtimer_try_to_cancel() only.

@@ -23,11 +23,17 @@
  */
 void xtcp_timer_set(struct sock *sk, struct xtcp_timer *t, u64 deadline)
 {
+	int canceled;
+
 	t->deadline = deadline;
 	if (hrtimer_is_queued(&t->hr) &&
 	    ktime_to_ns(hrtimer_get_expires(&t->hr)) <= (s64)deadline)
 		return;
-	if (hrtimer_try_to_cancel(&t->hr) <= 0)
+	canceled = hrtimer_try_to_cancel(&t->hr);
+	/* Armed again already, while its callback waits for our lock. */
+	if (canceled < 0 && hrtimer_is_queued(&t->hr))
+		return;
+	if (canceled <= 0)
 		sock_hold(sk);
 	hrtimer_start(&t->hr, ns_to_ktime(deadline), HRTIMER_MODE_ABS_SOFT);
 }

@@ -64,9 +64,22 @@ static struct xtcp_tw_queue *queue_of(const struct xtcp_timewait *tw)
 	return READ_ONCE(tw->substate) == XTCP_TIME_WAIT ? &xn->tw : &xn->fw2;
 }
 
+/*
+ * What an event is called in TIME-WAIT, which another CPU's FIN may just have
+ * made of FIN-WAIT-2.
+ */
+static u8 event_in(u8 state, u8 event)
+{
+	if (state != XTCP_TIME_WAIT)
+		return event;
+	return event == XTCP_EV_TIMEOUT ? XTCP_EV_2MSL :
+	       event == XTCP_EV_RCV_RST ? XTCP_EV_ABORT : event;
+}
+
 static void trace_end(struct xtcp_timewait *tw, u8 event)
 {
-	const struct xtcp_row *row = xtcp_fsm_row(tw->substate, event);
+	u8 state = READ_ONCE(tw->substate);
+	const struct xtcp_row *row = xtcp_fsm_row(state, event_in(state, event));
 
 	if (!WARN_ON_ONCE(!row))
 		xtcp_state_trace((struct sock *)tw, row);
@@ -133,36 +146,32 @@ static enum hrtimer_restart queue_fires(struct hrtimer *hr)
 	u64 now = ktime_get_ns();
 	struct xtcp_timewait *tw;
 	u32 n = 0;
-	u64 next;
 
 	while (n++ < BATCH && (tw = pop_expired(q, now))) {
-		unhash(tw, tw->substate == XTCP_TIME_WAIT ? XTCP_EV_2MSL :
-							    XTCP_EV_TIMEOUT);
+		unhash(tw, XTCP_EV_TIMEOUT);
 		xtcp_tw_put(tw);
 	}
 
 	spin_lock(&q->lock);
 	tw = list_first_entry_or_null(&q->list, struct xtcp_timewait, node);
-	if (!tw) {
-		spin_unlock(&q->lock);
-		return HRTIMER_NORESTART;
-	}
-	next = max_t(u64, tw->ends, now + NSEC_PER_MSEC);
-	hrtimer_set_expires(hr, ns_to_ktime(next));
+	/* Under the lock, as enqueue() does: one of the two knows of the other. */
+	if (tw)
+		hrtimer_start(hr, ns_to_ktime(max_t(u64, tw->ends,
+						    now + NSEC_PER_MSEC)),
+			      HRTIMER_MODE_ABS_SOFT);
 	spin_unlock(&q->lock);
-	return HRTIMER_RESTART;
+	return HRTIMER_NORESTART;
 }
 
 /*
  * By the end of its time, which nearly always is last: all of a queue wait
  * equally long, unless TCP_LINGER2 or fin_timeout says otherwise.
  */
-static void enqueue(struct xtcp_timewait *tw, u64 ends)
+static void add_to(struct xtcp_tw_queue *q, struct xtcp_timewait *tw, u64 ends)
 {
-	struct xtcp_tw_queue *q = queue_of(tw);
 	struct xtcp_timewait *pos;
 
-	spin_lock_bh(&q->lock);
+	lockdep_assert_held(&q->lock);
 	if (list_empty(&tw->node))
 		refcount_inc(&tw->c.skc_refcnt);
 	list_del_init(&tw->node);
@@ -171,11 +180,18 @@ static void enqueue(struct xtcp_timewait *tw, u64 ends)
 		if (pos->ends <= ends)
 			break;
 	list_add(&tw->node, &pos->node);
-	if (list_is_first(&tw->node, &q->list) &&
-	    (!hrtimer_active(&q->timer) ||
-	     hrtimer_try_to_cancel(&q->timer) > 0))
+	if (list_is_first(&tw->node, &q->list))
 		hrtimer_start(&q->timer, ns_to_ktime(ends),
 			      HRTIMER_MODE_ABS_SOFT);
+}
+
+/* TIME-WAIT begins anew. */
+static void enqueue(struct xtcp_timewait *tw, u64 ends)
+{
+	struct xtcp_tw_queue *q = &xtcp_net(net_of(tw))->tw;
+
+	spin_lock_bh(&q->lock);
+	add_to(q, tw, ends);
 	spin_unlock_bh(&q->lock);
 }
 
@@ -266,11 +282,13 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 {
 	struct net *net = sock_net(sk);
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct xtcp_tw_queue *q = &xtcp_net(net)->tw;
+	atomic_t *count = &xtcp_net(net)->tw.count;
 	struct xtcp_timewait *tw;
+	struct xtcp_tw_queue *q;
 	struct xtcp_flow flow;
+	bool replaced;
 
-	if (atomic_read(&q->count) >= xtcp_sysctl(net, max_tw_buckets))
+	if (atomic_read(count) >= xtcp_sysctl(net, max_tw_buckets))
 		return false;
 	tw = tw_alloc(sk);
 	if (!tw)
@@ -290,24 +308,29 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 	tw->priority = flow.priority;
 	tw->substate = substate;
 	tw->ts_ok = xs->tcb.ts_ok;
+	tw->transparent = flow.transparent;
 
 	xtcp_port_take_tw(sk, tw);
-	atomic_inc(&q->count);
+	atomic_inc(count);
 	if (substate == XTCP_TIME_WAIT)
 		xtcp_count(net, TW);
 	/* One for the table, one for us while we work on it. */
 	smp_wmb();
 	refcount_set(&tw->c.skc_refcnt, 2);
-	if (!xtcp_table_replace(sk, (struct sock *)tw)) {
+	/* Who finds it there finds it queued, too. */
+	q = queue_of(tw);
+	spin_lock_bh(&q->lock);
+	replaced = xtcp_table_replace(sk, (struct sock *)tw);
+	if (replaced)
+		add_to(q, tw, xs->now + wait);
+	spin_unlock_bh(&q->lock);
+	if (!replaced) {
 		xtcp_port_put_tw(tw);
-		atomic_dec(&q->count);
+		atomic_dec(count);
 		xtcp_tw_put(tw);
-		xtcp_tw_put(tw);
-		return false;
 	}
-	enqueue(tw, xs->now + wait);
 	xtcp_tw_put(tw);
-	return true;
+	return replaced;
 }
 
 /**
@@ -377,6 +400,7 @@ static void send_ack(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
 		.mark = tw->mark,
 		.priority = tw->priority,
 		.tos = tw->tos,
+		.transparent = tw->transparent,
 	};
 
 	if (tw->ts_ok) {
@@ -523,8 +547,7 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 			xtcp_count(net, TWRstIgnored);
 			break;
 		}
-		if (unhash(tw, tw->substate == XTCP_TIME_WAIT ?
-			   XTCP_EV_ABORT : XTCP_EV_RCV_RST))
+		if (unhash(tw, XTCP_EV_RCV_RST))
 			dequeue(tw);
 		break;
 	case XTCP_DROP_ACK:

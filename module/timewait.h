@@ -35,6 +35,7 @@
  * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 of a socket without a user;
  *	under xtcp_tw_queue.lock
  * @ts_ok: timestamps are in use
+ * @transparent: our address may be somebody else's (IP_TRANSPARENT)
  */
 struct xtcp_timewait {
 	struct sock_common c;
@@ -57,6 +58,7 @@ struct xtcp_timewait {
 	u8 tos;
 	u8 substate;
 	bool ts_ok;
+	bool transparent;
 };
 
 static inline struct xtcp_timewait *xtcp_tw(struct sock *sk)

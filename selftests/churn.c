@@ -28,13 +28,14 @@
 enum deed {
 	ECHO, SERVER_FIRST, RST_CLIENT, RST_SERVER, ABANDON, UNREAD, LISTENER_GONE,
 	KILLED, HALF_CLOSE, REFUSED, BULK, UNACCEPTED, SHUT_BOTH, LATE_DATA,
-	OOB, UNSPEC, NDEEDS,
+	OOB, UNSPEC, TURNCOAT, LOOK, NDEEDS,
 };
 
 static const char *const name[NDEEDS] = {
 	"echo", "server first", "rst client", "rst server", "abandon", "unread",
 	"listener gone", "killed", "half close", "refused", "bulk", "unaccepted",
 	"shut both", "late data", "oob", "unspec",
+	"turncoat", "look",
 };
 
 struct shared {
@@ -246,6 +247,51 @@ static void killed(void)
 	close(ready[0]);
 }
 
+/* A socket that listens, connects, and listens again. */
+static void turncoat(void)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct sockaddr_storage ss;
+	int port, fd = listener(&port, 4);
+	char name[16];
+	socklen_t len;
+
+	if (fd < 0)
+		return;
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (int i = any(8); i >= 0; i--) {
+		/* (The kernel's TCP wants it to be disconnected first.) */
+		if (tcp || any(2))
+			connect(fd, &none, sizeof(none));
+		len = loopback(&ss, sh->port[any(nprocs)]);
+		connect(fd, (struct sockaddr *)&ss, len);
+		len = sizeof(name);
+		if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len))
+			wrong(TURNCOAT, "TCP_CONGESTION");
+		if (connect(fd, &none, sizeof(none)))
+			wrong(TURNCOAT, "AF_UNSPEC");
+		if (listen(fd, 4))
+			wrong(TURNCOAT, "listen");
+	}
+	close(fd);
+}
+
+/* All that is in /proc. */
+static void look(void)
+{
+	const char *path = tcp ? v6 ? "/proc/net/tcp6" : "/proc/net/tcp" :
+				 v6 ? "/proc/net/xtcp6" : "/proc/net/xtcp";
+	char buf[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		;
+	if (fd < 0 || n < 0)
+		wrong(LOOK, path);
+	close(fd);
+}
+
 static void deed(enum deed d)
 {
 	struct sockaddr_storage ss;
@@ -296,6 +342,12 @@ static void deed(enum deed d)
 			reset(c);
 		else
 			close(c);
+		return;
+	case TURNCOAT:
+		turncoat();
+		return;
+	case LOOK:
+		look();
 		return;
 	case REFUSED:
 		l = listener(&port, 1);

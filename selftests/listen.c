@@ -2,6 +2,10 @@
 /* listen(): the passive open, its queues and its end */
 #include "lib/xtcp_test.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/sysinfo.h>
+
 SOCKET_FIXTURE(listen)
 
 /* listen() before bind() takes a port */
@@ -52,6 +56,48 @@ TEST_F(listen, second_on_port)
 	EXPECT_ERRNO(EADDRINUSE, listen(second, 1));
 	ASSERT_EQ(0, close(first));
 	EXPECT_EQ(0, listen(second, 1));
+}
+
+static atomic_int turn, done;
+static int racer, racer_ret;
+
+static void *listens_in_turn(void *rounds)
+{
+	for (int i = 1; i <= (long)rounds; i++) {
+		while (atomic_load(&turn) != i)
+			;
+		racer_ret = listen(racer, 1);
+		atomic_store(&done, i);
+	}
+	return NULL;
+}
+
+/* of two that begin at the same time */
+TEST_F(listen, second_on_port_at_once)
+{
+	long rounds = 300;
+	pthread_t other;
+
+	if (get_nprocs() < 2)
+		SKIP(return, "it takes two CPUs");
+	set_port(&self->address, 12345);
+	atomic_store(&turn, 0);
+	ASSERT_EQ(0, pthread_create(&other, NULL, listens_in_turn, (void *)rounds));
+	for (int i = 1; i <= rounds; i++) {
+		int fd = bound(variant->stack, &self->address, SO_REUSEADDR), ret;
+
+		racer = bound(variant->stack, &self->address, SO_REUSEADDR);
+		ASSERT_LE(0, fd);
+		ASSERT_LE(0, racer);
+		atomic_store(&turn, i);
+		ret = listen(fd, 1);
+		while (atomic_load(&done) != i)
+			;
+		ASSERT_FALSE(!ret && !racer_ret) TH_LOG("round %d", i);
+		close(fd);
+		close(racer);
+	}
+	ASSERT_EQ(0, pthread_join(other, NULL));
 }
 
 TEST_F(listen, shutdown_ends_it)

@@ -10,6 +10,7 @@
 #include <linux/version.h>
 #include <linux/hrtimer.h>
 #include <linux/net.h>
+#include <linux/rculist_nulls.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
 
@@ -154,6 +155,22 @@ do {									\
 #ifndef MSG_SPLICE_PAGES
 #define MSG_SPLICE_PAGES 0
 #define skb_splice_from_iter(skb, iter, size, gfp) ((ssize_t)-EOPNOTSUPP)
+#endif
+
+/* 6.19 and stable: one node takes another's place in one step (Kbuild). */
+#ifndef XTCP_NULLS_REPLACE
+static inline void hlist_nulls_replace_init_rcu(struct hlist_nulls_node *old,
+						struct hlist_nulls_node *node)
+{
+	struct hlist_nulls_node *next = old->next;
+
+	WRITE_ONCE(node->next, next);
+	WRITE_ONCE(node->pprev, old->pprev);
+	rcu_assign_pointer(*(struct hlist_nulls_node __rcu **)node->pprev, node);
+	if (!is_a_nulls(next))
+		WRITE_ONCE(next->pprev, &node->next);
+	WRITE_ONCE(old->pprev, NULL);
+}
 #endif
 
 /* 6.11: tables of sysctls are const, and end without a sentinel. */
