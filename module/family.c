@@ -159,6 +159,11 @@ static int check_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
 	return err;
 }
 
+static bool may_bind(const struct sock *sk)
+{
+	return sk->sk_state == TCP_CLOSE && !xtcp_sk(sk)->port;
+}
+
 /*
  * Read and check the address. Return: 0 with the socket's local address in
  * @addr and its port in @port, or errno.
@@ -188,6 +193,9 @@ static int bind_address(struct sock *sk, struct sockaddr *uaddr, int len,
 		return -EAFNOSUPPORT;
 	*port = ntohs(sin6->sin6_port);
 	*addr = sin6->sin6_addr;
+	/* A link-local address would change the device of what is bound. */
+	if (!may_bind(sk))
+		return -EINVAL;
 	if (!ipv6_addr_v4mapped(addr))
 		return check_v6(sk, sin6, xtcp_scope_id(sin6, len));
 	if (ipv6_only_sock(sk))
@@ -209,17 +217,47 @@ static void set_local(struct sock *sk, const struct in6_addr *addr)
 		inet6_sk(sk)->saddr = *addr;
 }
 
+/* Programs of the cgroup may forbid an address, or put another in its place. */
+static int bpf_before_bind(struct sock *sk, struct sockaddr *uaddr, int *len,
+			   u32 *flags)
+{
+	if (sk->sk_family == AF_INET)
+		return *len < (int)sizeof(struct sockaddr_in) ? -EINVAL :
+		       xtcp_bpf_bind(sk, uaddr, len, CGROUP_INET4_BIND, flags);
+	return *len < SIN6_LEN_RFC2133 ? -EINVAL :
+	       xtcp_bpf_bind(sk, uaddr, len, CGROUP_INET6_BIND, flags);
+}
+
+static int bpf_after_bind(struct sock *sk)
+{
+	int err = sk->sk_family == AF_INET ?
+		  BPF_CGROUP_RUN_PROG_INET4_POST_BIND(sk) :
+		  BPF_CGROUP_RUN_PROG_INET6_POST_BIND(sk);
+
+	if (err) {
+		xtcp_port_put(sk);
+		inet_sk(sk)->inet_sport = 0;
+	}
+	return err;
+}
+
 static int bind_locked(struct sock *sk, const struct in6_addr *addr, u16 port)
 {
 	struct in6_addr old = sk->sk_v6_rcv_saddr;
+	bool v6only = sk->sk_ipv6only;
 	int err = 0;
 
-	if (sk->sk_state != TCP_CLOSE || xtcp_sk(sk)->port)
+	if (!may_bind(sk))
 		return -EINVAL;
 	set_local(sk, addr);
+	if (!ipv6_addr_any(addr) && !ipv6_addr_v4mapped(addr))
+		sk->sk_ipv6only = 1;
 	if (port || !xtcp_bind_address_no_port(sk))
 		err = xtcp_port_bind(sk, port);
+	if (!err)
+		err = bpf_after_bind(sk);
 	if (err) {
+		sk->sk_ipv6only = v6only;
 		set_local(sk, &old);
 		return err;
 	}
@@ -237,12 +275,16 @@ static int xtcp_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 {
 	struct sock *sk = sock->sk;
 	struct in6_addr addr;
+	u32 flags = 0;
 	u16 port;
 	int err;
 
+	err = bpf_before_bind(sk, uaddr, &len, &flags);
+	if (err)
+		return err;
 	lock_sock(sk);
 	err = bind_address(sk, uaddr, len, &addr, &port);
-	if (!err)
+	if (!err && !(flags & BIND_NO_CAP_NET_BIND_SERVICE))
 		err = check_port_right(sk, port);
 	if (!err)
 		err = bind_locked(sk, &addr, port);
@@ -272,6 +314,17 @@ static bool wait_for_connect(struct sock *sk, long timeo)
 	return timeo;
 }
 
+static int bpf_before_connect(struct sock *sk, struct sockaddr *uaddr, int *len)
+{
+	if (!uaddr)
+		return -EINVAL;
+	if (sk->sk_family == AF_INET)
+		return *len < (int)sizeof(struct sockaddr_in) ? -EINVAL :
+		       xtcp_bpf_connect4(sk, uaddr, len);
+	return *len < SIN6_LEN_RFC2133 ? -EINVAL :
+	       xtcp_bpf_connect6(sk, uaddr, len);
+}
+
 /* @sending: MSG_FASTOPEN, whose data the SYN waits for. */
 static int start_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 			 bool sending)
@@ -292,6 +345,9 @@ static int start_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 	/* A listener may turn active (RFC 9293 3.10.1). */
 	if (!xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN))
 		return -EISCONN;
+	err = bpf_before_connect(sk, uaddr, &len);
+	if (err)
+		return err;
 	err = xtcp_connect(sk, uaddr, len, sending);
 	if (err)
 		return err;
@@ -310,6 +366,7 @@ static int finish_connect(struct socket *sock)
 	}
 	err = sock_error(sk) ?: -ECONNABORTED;
 	sock->state = SS_UNCONNECTED;
+	sk->sk_disconnects++;
 	if (xtcp_disconnect(sk, 0))
 		sock->state = SS_DISCONNECTING;
 	return err;
@@ -323,12 +380,16 @@ static int await_connect(struct socket *sock, int flags, int err)
 {
 	struct sock *sk = sock->sk;
 	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
+	int disconnects = sk->sk_disconnects;
 	bool in_time;
 
 	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		if (!timeo)
 			return err;
 		in_time = wait_for_connect(sk, timeo);
+		/* Somebody took the connection away, and may have begun another. */
+		if (disconnects != sk->sk_disconnects)
+			return -EPIPE;
 		if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
 			return in_time ? sock_intr_errno(timeo) : err;
 	}
@@ -344,6 +405,7 @@ static int connect_locked(struct socket *sock, struct sockaddr *uaddr, int len,
 	if (len < (int)sizeof(uaddr->sa_family))
 		return -EINVAL;
 	if (uaddr->sa_family == AF_UNSPEC) {
+		sk->sk_disconnects++;
 		err = xtcp_disconnect(sk, flags);
 		sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
 		return err;

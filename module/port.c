@@ -21,6 +21,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/sock_reuseport.h>
+#include <net/transp_v6.h>
 
 #include "hash.h"
 #include "port.h"
@@ -144,31 +145,35 @@ static struct xtcp_hold *hold_find(struct xtcp_port *p, const struct sock *sk)
 	return NULL;
 }
 
+/*
+ * As bind() does, but whom a cgroup's programs, and the rights of the caller, let
+ * bind was asked for our socket.
+ */
 static int hold_bind(struct xtcp_hold *h, u16 port, bool reuse)
 {
 	struct sock *sk = h->sock->sk;
+	struct inet_sock *inet = inet_sk(sk);
+	int err;
 
+	lock_sock(sk);
 	sk->sk_reuse = reuse ? SK_CAN_REUSE : SK_NO_REUSE;
-	if (h->v4) {
-		struct sockaddr_in sin = {
-			.sin_family = AF_INET,
-			.sin_port = htons(port),
-			.sin_addr.s_addr = h->addr.s6_addr32[3],
-		};
-
-		return kernel_bind(h->sock, (struct sockaddr *)&sin,
-				   sizeof(sin));
-	} else {
-		struct sockaddr_in6 sin6 = {
-			.sin6_family = AF_INET6,
-			.sin6_port = htons(port),
-			.sin6_addr = h->addr,
-			.sin6_scope_id = h->dev,
-		};
-
-		return kernel_bind(h->sock, (struct sockaddr *)&sin6,
-				   sizeof(sin6));
+	if (h->v4 || ipv6_addr_v4mapped(&h->addr))
+		inet->inet_rcv_saddr = h->addr.s6_addr32[3];
+	else
+		inet->inet_rcv_saddr = ipv6_addr_any(&h->addr) ?
+				       0 : LOOPBACK4_IPV6;
+	inet->inet_saddr = inet->inet_rcv_saddr;
+	if (!h->v4) {
+		sk->sk_v6_rcv_saddr = h->addr;
+		inet6_sk(sk)->saddr = h->addr;
 	}
+	err = sk->sk_prot->get_port(sk, port) ? -EADDRINUSE : 0;
+	if (!err) {
+		inet->inet_sport = htons(port);
+		sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	}
+	release_sock(sk);
+	return err;
 }
 
 static void hold_free(struct xtcp_hold *h)
@@ -218,9 +223,6 @@ static struct xtcp_hold *hold_new(struct sock *sk, u16 port)
 	}
 	h->sock->sk->sk_ipv6only = h->v6only;
 	h->sock->sk->sk_bound_dev_if = h->dev;
-	/* We have checked the address by our socket's own rules. */
-	xtcp_set_freebind(h->sock->sk);
-
 	err = hold_bind(h, port, false);
 	if (err == -EADDRINUSE && (sk->sk_reuse || sk->sk_reuseport)) {
 		holds_set_reuse(sock_net(sk), port, SK_CAN_REUSE);
@@ -246,6 +248,21 @@ static struct xtcp_hold *dead_hold(void)
 	return h;
 }
 
+static void reap(void)
+{
+	struct xtcp_hold *h;
+
+	lockdep_assert_held(&xtcp_port_mutex);
+	while ((h = dead_hold())) {
+		sock_release(h->sock);
+		/* Only now, so that who finds the list empty finds ports free. */
+		spin_lock_bh(&dead_lock);
+		list_del(&h->node);
+		spin_unlock_bh(&dead_lock);
+		kfree(h);
+	}
+}
+
 /**
  * xtcp_port_reap() - let go of the ports that nobody holds any more
  *
@@ -257,19 +274,10 @@ static struct xtcp_hold *dead_hold(void)
  */
 void xtcp_port_reap(void)
 {
-	struct xtcp_hold *h;
-
 	if (list_empty_careful(&dead_holds))
 		return;
 	mutex_lock(&xtcp_port_mutex);
-	while ((h = dead_hold())) {
-		sock_release(h->sock);
-		/* Only now, so that who finds the list empty finds ports free. */
-		spin_lock_bh(&dead_lock);
-		list_del(&h->node);
-		spin_unlock_bh(&dead_lock);
-		kfree(h);
-	}
+	reap();
 	mutex_unlock(&xtcp_port_mutex);
 }
 
@@ -480,12 +488,12 @@ static int bind_with_hold(struct sock *sk, u16 port)
 	h = p ? hold_find(p, sk) : NULL;
 	if (p && port_conflict(p, sk))
 		err = -EADDRINUSE;
+	else if (!h && !fresh)
+		err = -EAGAIN;
 	else if (!p)
 		p = port_new(b, sock_net(sk), port);
 	if (!err && !p)
 		err = -ENOMEM;
-	if (!err && !h && !fresh)
-		err = -EAGAIN;
 	if (!err) {
 		if (!h) {
 			h = fresh;
@@ -506,9 +514,8 @@ static int bind_one(struct sock *sk, u16 port)
 
 	if (!port_free_for(sk, port))
 		return -EADDRINUSE;
-	do {
-		err = bind_with_hold(sk, port);
-	} while (err == -EAGAIN);
+	while ((err = bind_with_hold(sk, port)) == -EAGAIN)
+		reap();
 	return err;
 }
 

@@ -303,6 +303,37 @@ TEST_F(dual, mapped_not_for_v6only)
 	EXPECT_ERRNO(EINVAL, bound_v6only(variant->stack, &mapped, 1));
 }
 
+/* an address of IPv6 alone: it will not speak IPv4 */
+TEST_F(dual, address_means_v6only)
+{
+	struct address mapped = address_of(AF_INET6, "::ffff:127.0.0.1", 12346);
+	struct address a = loopback(AF_INET6, 12345);
+	int fd = open_socket(variant->stack, AF_INET6), other;
+
+	ASSERT_EQ(0, get_int(fd, SOL_IPV6, IPV6_V6ONLY));
+	ASSERT_EQ(0, do_bind(fd, &a));
+	EXPECT_EQ(1, get_int(fd, SOL_IPV6, IPV6_V6ONLY));
+	EXPECT_ERRNO(ENETUNREACH, do_connect(fd, &mapped));
+	/* but not if it could not be bound */
+	other = open_socket(variant->stack, AF_INET6);
+	EXPECT_ERRNO(EADDRINUSE, do_bind(other, &a));
+	EXPECT_EQ(0, get_int(other, SOL_IPV6, IPV6_V6ONLY));
+}
+
+/* a second bind() fails, and does not touch the device */
+TEST_F(dual, link_local_when_bound)
+{
+	struct address a = address_of(AF_INET6, "fe80::1", 12345);
+	struct address first = loopback(AF_INET6, 0);
+	int fd = bound(variant->stack, &first, 0);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, add_address("lo", a, 64));
+	a.in6.sin6_scope_id = 1;
+	EXPECT_ERRNO(EINVAL, do_bind(fd, &a));
+	EXPECT_EQ(0, get_int(fd, SOL_SOCKET, SO_BINDTOIFINDEX));
+}
+
 TEST_F(dual, link_local_needs_scope)
 {
 	struct address a = address_of(AF_INET6, "fe80::1", 12345);

@@ -223,6 +223,45 @@ TEST_F(connect, disconnect_then_listen)
 	EXPECT_EQ(1, read(y, &byte, 1));
 }
 
+/* who waits to read of a connection does not go on with the next one */
+TEST_F(connect, disconnect_under_a_reader)
+{
+	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
+	char byte;
+	pid_t pid;
+	int c, s;
+
+	ASSERT_EQ(0, make_pair(variant->client, self->listener, &c, &s));
+	pid = child();
+	if (!pid)
+		_exit(read(c, &byte, 1) < 0 ? errno : 0);
+	WAIT_FOR(is_sleeping(pid));
+	ASSERT_EQ(0, connect(c, &unspec, sizeof(unspec)));
+	ASSERT_EQ(0, do_connect(c, &self->address));
+	EXPECT_EQ(EPIPE, child_status(pid));
+}
+
+/* nor who waits for connect() */
+TEST_F(connect, disconnect_under_connect)
+{
+	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
+	int c = open_socket(variant->client, variant->family);
+	struct address other = loopback(variant->family, 0);
+	int full = listen_on(variant->server, &other, 0);
+	pid_t pid;
+
+	ASSERT_LE(0, full);
+	ASSERT_LE(0, connect_to(variant->server, &other));
+	pid = child();
+	if (!pid)
+		_exit(do_connect(c, &other) ? errno : 0);
+	WAIT_FOR(is_sleeping(pid));
+	ASSERT_EQ(TCP_SYN_SENT, state_of(c));
+	ASSERT_EQ(0, connect(c, &unspec, sizeof(unspec)));
+	ASSERT_EQ(0, do_connect(c, &self->address));
+	EXPECT_EQ(EPIPE, child_status(pid));
+}
+
 TEST_F(connect, disconnect_fresh_socket)
 {
 	struct sockaddr unspec = { .sa_family = AF_UNSPEC };

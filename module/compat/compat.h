@@ -105,7 +105,6 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 #define xtcp_recverr(sk)	(inet_sk(sk)->recverr)
 #define xtcp_freebind(sk)						\
 	(inet_sk(sk)->freebind || inet_sk(sk)->transparent)
-#define xtcp_set_freebind(sk)	(inet_sk(sk)->freebind = 1)
 #define xtcp_bind_address_no_port(sk)	(inet_sk(sk)->bind_address_no_port)
 #define xtcp_set_mc_defaults(sk)					\
 	(inet_sk(sk)->mc_loop = inet_sk(sk)->mc_all = 1)
@@ -118,7 +117,6 @@ do {									\
 #define xtcp_recverr(sk)	inet_test_bit(RECVERR, sk)
 #define xtcp_freebind(sk)						\
 	(inet_test_bit(FREEBIND, sk) || inet_test_bit(TRANSPARENT, sk))
-#define xtcp_set_freebind(sk)	inet_set_bit(FREEBIND, sk)
 #define xtcp_bind_address_no_port(sk)					\
 	inet_test_bit(BIND_ADDRESS_NO_PORT, sk)
 #endif
@@ -135,6 +133,23 @@ do {									\
 	inet6_set_bit(MC6_LOOP, sk);					\
 	inet6_set_bit(MC6_ALL, sk);					\
 } while (0)
+#endif
+
+/* 6.7: programs of a cgroup may change the length of an address. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define xtcp_bpf_bind(sk, uaddr, len, type, flags)			\
+	BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(sk, uaddr, type, flags)
+#define xtcp_bpf_connect4(sk, uaddr, len)				\
+	BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr)
+#define xtcp_bpf_connect6(sk, uaddr, len)				\
+	BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, uaddr)
+#else
+#define xtcp_bpf_bind(sk, uaddr, len, type, flags)			\
+	BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(sk, uaddr, len, type, flags)
+#define xtcp_bpf_connect4(sk, uaddr, len)				\
+	BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, uaddr, len)
+#define xtcp_bpf_connect6(sk, uaddr, len)				\
+	BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, uaddr, len)
 #endif
 
 /* 6.6: tables of sysctls are registered with their size. */

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/* programs that a cgroup has for bind() and connect(): they see ours, too */
+#include "lib/xtcp_test.h"
+
+#include <linux/bpf.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#define INSN(c, d, s, o, i) \
+	((struct bpf_insn){ .code = c, .dst_reg = d, .src_reg = s, .off = o, .imm = i })
+#define MOVE(reg, value)	INSN(BPF_ALU64 | BPF_MOV | BPF_K, reg, 0, 0, value)
+#define STORE(field, reg)	INSN(BPF_STX | BPF_MEM | BPF_W, 1, reg, \
+				     offsetof(struct bpf_sock_addr, field), 0)
+#define END			INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+
+FIXTURE(cgroup) {
+	struct address address;
+	char mount[32];
+	char group[64];
+	int dir;
+};
+
+SOCKET_VARIANTS(cgroup);
+
+static int join(const char *group)
+{
+	char path[128];
+	int fd, n;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
+	fd = open(path, O_WRONLY);
+	n = write(fd, "0", 1);
+	close(fd);
+	return n == 1 ? 0 : -1;
+}
+
+FIXTURE_SETUP(cgroup)
+{
+	strcpy(self->mount, "/tmp/xtcp.XXXXXX");
+	ASSERT_EQ(0, new_netns());
+	self->address = loopback(variant->family, 0);
+	ASSERT_NE(NULL, mkdtemp(self->mount));
+	ASSERT_EQ(0, mount("none", self->mount, "cgroup2", 0, NULL));
+	snprintf(self->group, sizeof(self->group), "%s/xtcp.%d", self->mount, getpid());
+	ASSERT_EQ(0, mkdir(self->group, 0755));
+	self->dir = open(self->group, O_RDONLY | O_DIRECTORY);
+	ASSERT_LE(0, self->dir);
+	ASSERT_EQ(0, join(self->group));
+}
+
+FIXTURE_TEARDOWN(cgroup)
+{
+	close(self->dir);
+	EXPECT_EQ(0, join(self->mount));
+	EXPECT_EQ(0, rmdir(self->group));
+	EXPECT_EQ(0, umount2(self->mount, MNT_DETACH));
+	rmdir(self->mount);
+}
+
+static int bpf(int cmd, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+}
+
+static int attach(int dir, int type, int where, const struct bpf_insn *insns, int n)
+{
+	union bpf_attr load = {
+		.prog_type = type,
+		.expected_attach_type = where,
+		.insns = (uintptr_t)insns,
+		.insn_cnt = n,
+		.license = (uintptr_t)"GPL",
+	};
+	union bpf_attr at = { .target_fd = dir, .attach_type = where };
+	int prog = bpf(BPF_PROG_LOAD, &load), ret;
+
+	if (prog < 0)
+		return -1;
+	at.attach_bpf_fd = prog;
+	ret = bpf(BPF_PROG_ATTACH, &at);
+	close(prog);
+	return ret;
+}
+
+static int forbid(int dir, int type, int where)
+{
+	const struct bpf_insn insns[] = { MOVE(0, 0), END };
+
+	return attach(dir, type, where, insns, 2);
+}
+
+/* another port than was asked for */
+static int redirect(int dir, int where, int port)
+{
+	const struct bpf_insn insns[] = {
+		MOVE(2, htons(port)), STORE(user_port, 2), MOVE(0, 1), END,
+	};
+
+	return attach(dir, BPF_PROG_TYPE_CGROUP_SOCK_ADDR, where, insns, 4);
+}
+
+TEST_F(cgroup, bind_forbidden)
+{
+	ASSERT_EQ(0, forbid(self->dir, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+			    variant->family == AF_INET ? BPF_CGROUP_INET4_BIND :
+							 BPF_CGROUP_INET6_BIND));
+	EXPECT_ERRNO(EPERM, bound(variant->stack, &self->address, 0));
+}
+
+TEST_F(cgroup, bind_elsewhere)
+{
+	int fd;
+
+	ASSERT_EQ(0, redirect(self->dir, variant->family == AF_INET ?
+			      BPF_CGROUP_INET4_BIND : BPF_CGROUP_INET6_BIND, 12345));
+	fd = bound(variant->stack, &self->address, 0);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(12345, port_of(fd));
+}
+
+/* and the other stack cannot have that port, but may have the next */
+TEST_F(cgroup, bind_next_port)
+{
+	const struct bpf_insn insns[] = {
+		INSN(BPF_LDX | BPF_MEM | BPF_W, 2, 1,
+		     offsetof(struct bpf_sock_addr, user_port), 0),
+		INSN(BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, htons(1)),
+		STORE(user_port, 2), MOVE(0, 1), END,
+	};
+	int where = variant->family == AF_INET ? BPF_CGROUP_INET4_BIND :
+						 BPF_CGROUP_INET6_BIND;
+	union bpf_attr at = { .target_fd = self->dir, .attach_type = where };
+
+	set_port(&self->address, 12345);
+	ASSERT_EQ(0, attach(self->dir, BPF_PROG_TYPE_CGROUP_SOCK_ADDR, where, insns, 5));
+	ASSERT_EQ(12346, port_of(bound(variant->stack, &self->address, 0)));
+	ASSERT_EQ(0, bpf(BPF_PROG_DETACH, &at));
+	set_port(&self->address, 12346);
+	EXPECT_ERRNO(EADDRINUSE, bound(TCP, &self->address, 0));
+	set_port(&self->address, 12347);
+	EXPECT_LE(0, bound(TCP, &self->address, 0));
+}
+
+/* and what was bound for it is free again */
+TEST_F(cgroup, bind_undone)
+{
+	int fd = open_socket(variant->stack, variant->family);
+	int where = variant->family == AF_INET ? BPF_CGROUP_INET4_POST_BIND :
+						 BPF_CGROUP_INET6_POST_BIND;
+	union bpf_attr at = { .target_fd = self->dir, .attach_type = where };
+
+	set_port(&self->address, 12345);
+	ASSERT_EQ(0, forbid(self->dir, BPF_PROG_TYPE_CGROUP_SOCK, where));
+	EXPECT_ERRNO(EPERM, do_bind(fd, &self->address));
+	EXPECT_EQ(0, port_of(fd));
+	ASSERT_EQ(0, bpf(BPF_PROG_DETACH, &at));
+	EXPECT_EQ(0, do_bind(fd, &self->address));
+	EXPECT_EQ(12345, port_of(fd));
+}
+
+TEST_F(cgroup, connect_forbidden)
+{
+	ASSERT_LE(0, listen_on(variant->stack, &self->address, 1));
+	ASSERT_EQ(0, forbid(self->dir, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+			    variant->family == AF_INET ? BPF_CGROUP_INET4_CONNECT :
+							 BPF_CGROUP_INET6_CONNECT));
+	EXPECT_ERRNO(EPERM, connect_to(variant->stack, &self->address));
+}
+
+TEST_F(cgroup, connect_elsewhere)
+{
+	struct address asked = loopback(variant->family, 9), peer;
+	int fd;
+
+	ASSERT_LE(0, listen_on(variant->stack, &self->address, 1));
+	ASSERT_EQ(0, redirect(self->dir, variant->family == AF_INET ?
+			      BPF_CGROUP_INET4_CONNECT : BPF_CGROUP_INET6_CONNECT,
+			      address_port(&self->address)));
+	fd = connect_to(variant->stack, &asked);
+	ASSERT_LE(0, fd);
+	peer = peer_of(fd);
+	EXPECT_TRUE(same_address(&self->address, &peer));
+}
+
+TEST_MAIN
