@@ -36,5 +36,7 @@ void xtcp_receive(struct sock *sk, struct sk_buff *skb,
 void xtcp_urgent(struct sock *sk, struct sk_buff *skb,
 		 const struct xtcp_segment *seg);
 void xtcp_ooo_purge(struct sock *sk);
+bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target);
+void xtcp_wake_reader(struct sock *sk);
 
 #endif /* XTCP_INPUT_H */

@@ -38,11 +38,16 @@ static void v6_flow(struct sock *sk, struct flowi6 *fl6)
 static int v6_route(struct sock *sk)
 {
 	struct ipv6_pinfo *np = inet6_sk(sk);
+	struct in6_addr *last, final;
 	struct dst_entry *dst;
 	struct flowi6 fl6;
 
 	v6_flow(sk, &fl6);
-	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
+	/* By way of the first hop of a routing header. */
+	rcu_read_lock();
+	last = fl6_update_dst(&fl6, rcu_dereference(np->opt), &final);
+	rcu_read_unlock();
+	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, last);
 	if (IS_ERR(dst)) {
 		xtcp_count(sock_net(sk), RouteFailed);
 		return PTR_ERR(dst);

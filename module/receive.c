@@ -243,6 +243,8 @@ static void take_fin(struct sock *sk)
 static bool drain_ooo(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
+	/* The end of what just arrived: behind it nothing came once more. */
+	u32 high = xs->tcb.rcv_nxt;
 	struct sk_buff *skb;
 	bool fin;
 
@@ -252,9 +254,8 @@ static bool drain_ooo(struct sock *sk)
 		if (seq_after(cb->seq, xs->tcb.rcv_nxt))
 			break;
 		ooo_erase(xs, skb);
-		add_dsack(sk, cb->seq, seq_before(cb->end_seq,
-						  xs->tcb.rcv_nxt) ?
-			  cb->end_seq : xs->tcb.rcv_nxt);
+		if (seq_before(cb->seq, high))
+			add_dsack(sk, cb->seq, seq_min(cb->end_seq, high));
 		if (seq_leq(cb->end_seq, xs->tcb.rcv_nxt)) {
 			kfree_skb(skb);
 			continue;
@@ -272,17 +273,35 @@ static bool drain_ooo(struct sock *sk)
 	return false;
 }
 
-static void wake_reader(struct sock *sk)
+/**
+ * xtcp_worth_reading() - is there enough for a reader that waits
+ * @sk: the socket
+ * @n: bytes that are there
+ * @target: what it waits for (SO_RCVLOWAT)
+ *
+ * Also less is, if the peer can hardly send more before it is read.
+ */
+bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	return n >= target || xtcp_free_space(sk) < tcb->rcv_mss ||
+	       xtcp_rcv_wnd(tcb) <= tcb->rcv_mss;
+}
+
+/**
+ * xtcp_wake_reader() - tell who waits to read, if it is worth it
+ * @sk: the socket, lock held
+ */
+void xtcp_wake_reader(struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
 
-	if (sock_flag(sk, SOCK_DEAD))
-		return;
-	if (xs->tcb.rcv_nxt - xs->copied_seq <
-	    (u32)READ_ONCE(sk->sk_rcvlowat) && !xs->rcv_fin &&
-	    xtcp_free_space(sk) >= xs->tcb.rcv_mss)
-		return;
-	sk->sk_data_ready(sk);
+	if (!sock_flag(sk, SOCK_DEAD) &&
+	    (xs->rcv_fin || sk->sk_state == TCP_CLOSE ||
+	     xtcp_worth_reading(sk, xs->tcb.rcv_nxt - xs->copied_seq,
+				READ_ONCE(sk->sk_rcvlowat))))
+		sk->sk_data_ready(sk);
 }
 
 static void take_in_order(struct sock *sk, struct sk_buff *skb)
@@ -312,7 +331,7 @@ static void take_in_order(struct sock *sk, struct sk_buff *skb)
 	}
 	if (fin)
 		take_fin(sk);
-	wake_reader(sk);
+	xtcp_wake_reader(sk);
 }
 
 /* Out of order */
@@ -504,6 +523,8 @@ void xtcp_receive(struct sock *sk, struct sk_buff *skb,
 	if (skb->len && !make_room(sk, skb)) {
 		xs->ack_now = true;
 		xtcp_count(sock_net(sk), RcvQDrop);
+		/* Nothing comes in before something is read. */
+		sk->sk_data_ready(sk);
 		goto drop;
 	}
 	take_in_order(sk, skb);

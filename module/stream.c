@@ -11,6 +11,7 @@
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
 
+#include "input.h"
 #include "mtu.h"
 #include "output.h"
 #include "stream.h"
@@ -150,8 +151,7 @@ static void push_queued(struct sock *sk, int flags)
 	if (flags & MSG_MORE)
 		xs->tcb.corked = 1;
 	xtcp_push(sk);
-	if (sk->sk_state != TCP_CLOSE)
-		xs->tcb.corked = corked;
+	xs->tcb.corked = corked;
 }
 
 /*
@@ -390,15 +390,14 @@ static int why_no_data(struct sock *sk, int copied, long timeo)
 	return 0;
 }
 
-static void wait_for_data(struct sock *sk, long *timeo)
+/* Return: 0, or -EPIPE if somebody took the connection away meanwhile. */
+static int wait_for_data(struct sock *sk, long *timeo)
 {
 	/* What came into the backlog meanwhile needs no sleep. */
-	if (sk->sk_backlog.tail) {
-		release_sock(sk);
-		lock_sock(sk);
-		return;
-	}
-	sk_wait_data(sk, timeo, skb_peek_tail(&sk->sk_receive_queue));
+	if (sk_flush_backlog(sk))
+		return 0;
+	return min(sk_wait_data(sk, timeo,
+				skb_peek_tail(&sk->sk_receive_queue)), 0);
 }
 
 /**
@@ -494,7 +493,9 @@ static int recv_locked(struct sock *sk, struct reading *rd)
 			return rd->copied ?: err;
 		if (!(rd->flags & MSG_PEEK))
 			xtcp_window_update(sk);
-		wait_for_data(sk, &timeo);
+		err = wait_for_data(sk, &timeo);
+		if (err)
+			return rd->copied ?: err;
 		/* Another reader, or an urgent byte skipped, moved the front. */
 		if (seq_before(rd->seq, xs->copied_seq))
 			rd->seq = xs->copied_seq;
@@ -526,7 +527,7 @@ int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		sk_peek_offset_bwd(sk, ret);
 		xtcp_window_update(sk);
 	}
-	if (ret > 0 && (flags & MSG_PEEK))
+	if (ret > 0 && (flags & MSG_PEEK) && !(flags & MSG_OOB))
 		sk_peek_offset_fwd(sk, ret);
 	release_sock(sk);
 	return ret;
@@ -573,6 +574,8 @@ int xtcp_set_rcvlowat(struct sock *sk, int val)
 	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK) &&
 	    sk->sk_rcvbuf < 2 * sk->sk_rcvlowat)
 		WRITE_ONCE(sk->sk_rcvbuf, 2 * sk->sk_rcvlowat);
+	/* It may be enough now. */
+	xtcp_wake_reader(sk);
 	return 0;
 }
 
@@ -587,7 +590,7 @@ static bool readable(struct sock *sk)
 	if (READ_ONCE(xs->urg_seq) == READ_ONCE(xs->copied_seq) &&
 	    !sock_flag(sk, SOCK_URGINLINE) && xs->urg_data)
 		n--;
-	return n > 0 && (n >= target || xtcp_free_space(sk) < xs->tcb.rcv_mss);
+	return n > 0 && xtcp_worth_reading(sk, n, target);
 }
 
 static __poll_t writable(struct sock *sk)

@@ -36,7 +36,10 @@ struct dst_entry *xtcp_dst(struct sock *sk)
 	if (likely(dst))
 		return dst;
 	err = xtcp_sk(sk)->af->route(sk);
-	return err ? ERR_PTR(err) : __sk_dst_get(sk);
+	if (!err)
+		return __sk_dst_get(sk);
+	WRITE_ONCE(sk->sk_err_soft, -err);
+	return ERR_PTR(err);
 }
 
 /**
@@ -313,13 +316,6 @@ static void data_left(struct xtcp_sock *xs, const struct sk_buff *skb, u32 len)
 		xs->pingpong = true;
 }
 
-/* What became of a segment once it left; a queue below may drop it in silence. */
-static void note_error(struct sock *sk, int err)
-{
-	if (err < 0 && err != -ENOBUFS && err != -ECONNREFUSED)
-		WRITE_ONCE(sk->sk_err_soft, -err);
-}
-
 /**
  * xtcp_transmit() - send a segment of the write queue
  * @sk: the socket, lock held
@@ -358,7 +354,7 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 		data_left(xs, copy, len);
 	if (retrans)
 		retransmit_traced(sk, &seg);
-	note_error(sk, send_segment(sk, copy, &seg, ecn));
+	send_segment(sk, copy, &seg, ecn);
 	return 0;
 }
 
@@ -389,8 +385,7 @@ int xtcp_transmit_syn_data(struct sock *sk, struct sk_buff *syn,
 	fill_segment(sk, &seg, XTCP_CB(syn)->seq, XTCP_SYN, len,
 		     false);
 	data_left(xs, copy, len);
-	note_error(sk, send_segment(sk, copy, &seg,
-				    ecn_field(sk, &seg, false)));
+	send_segment(sk, copy, &seg, ecn_field(sk, &seg, false));
 	return 0;
 }
 

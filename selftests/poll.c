@@ -272,6 +272,20 @@ TEST_F(polled, epoll_edge)
 	EXPECT_EQ(0, next(ep, 20));
 }
 
+/* SO_RCVLOWAT: what is there may be enough when less is asked for */
+TEST_F(polled, epoll_edge_of_lowat)
+{
+	int ep = epoll_of(self->server, EPOLLIN | EPOLLET);
+
+	ASSERT_EQ(0, set_int(self->server, SOL_SOCKET, SO_RCVLOWAT, 100));
+	ASSERT_EQ(10, write(self->client, "0123456789", 10));
+	EXPECT_EQ(0, next(ep, 500));
+	ASSERT_EQ(0, set_int(self->server, SOL_SOCKET, SO_RCVLOWAT, 11));
+	EXPECT_EQ(0, next(ep, 20));
+	ASSERT_EQ(0, set_int(self->server, SOL_SOCKET, SO_RCVLOWAT, 10));
+	EXPECT_EQ(EPOLLIN, next(ep, PATIENCE));
+}
+
 /* Output: an edge when the buffer that was full has room */
 TEST_F(polled, epoll_edge_of_room)
 {

@@ -303,6 +303,24 @@ TEST_F(stream, peek_offset)
 	EXPECT_EQ('h', text[0]);
 }
 
+/* The urgent byte is not of the stream that SO_PEEK_OFF counts */
+TEST_F(stream, peek_offset_of_urgent)
+{
+	char byte;
+
+	if (set_int(self->server, SOL_SOCKET, SO_PEEK_OFF, 0)) {
+		ASSERT_EQ(TCP, variant->server);
+		ASSERT_EQ(EOPNOTSUPP, errno);
+		SKIP(return, "the kernel's TCP has SO_PEEK_OFF from 6.9 on");
+	}
+	ASSERT_EQ(3, write(self->client, "abc", 3));
+	ASSERT_EQ(1, send(self->client, "!", 1, MSG_OOB));
+	ASSERT_EQ(POLLPRI, events_within(self->server, POLLPRI, PATIENCE));
+	EXPECT_EQ(1, recv(self->server, &byte, 1, MSG_OOB | MSG_PEEK));
+	if (variant->server == XTCP)
+		EXPECT_EQ(0, get_int(self->server, SOL_SOCKET, SO_PEEK_OFF));
+}
+
 TEST_F(stream, waitall)
 {
 	pid_t pid = child();

@@ -510,6 +510,23 @@ TEST_F(wire, dsack_of_pieces)
 	expect(". 1:1(0) ack 1 <nop,nop,sack 1101:1201 1001:1501 401:801>");
 }
 
+/* DS-1: once, also where what overlaps had waited behind a hole. */
+TEST_F(wire, dsack_told_already)
+{
+	passive("mss 1000,nop,nop,sackOK");
+	inject(". 101:301(200) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 101:301>");
+	inject(". 201:401(200) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 201:301 101:401>");
+	inject(". 1:101(100) ack 1");
+	expect(". 1:1(0) ack 401");
+	/* And what the last one brought once more. */
+	inject(". 501:601(100) ack 1");
+	expect(". 1:1(0) ack 401 <nop,nop,sack 501:601>");
+	inject(". 401:551(150) ack 1");
+	expect(". 1:1(0) ack 601 <nop,nop,sack 501:551>");
+}
+
 /* DS-3: only the part that was there twice. */
 TEST_F(wire, dsack_partial)
 {
