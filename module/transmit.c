@@ -163,7 +163,7 @@ static bool lacks_blocks(const struct sock *sk, const struct xtcp_segment *seg)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
 
-	return seg->len && !seg->opt.nsack &&
+	return seg->len && !seg->opt.nsack && xs->tcb.sack_ok &&
 	       (xs->sacks.n || xs->tcb.dsack.left != xs->tcb.dsack.right);
 }
 

@@ -183,4 +183,18 @@ TEST_F(cgroup, connect_elsewhere)
 	EXPECT_TRUE(same_address(&self->address, &peer));
 }
 
+/* who may not send is not told that the network is unreachable, or the like */
+TEST_F(cgroup, egress_forbidden)
+{
+	int listener = listen_on(variant->stack, &self->address, 1), c, s;
+
+	ASSERT_EQ(0, make_pair(variant->stack, listener, &c, &s));
+	ASSERT_EQ(0, set_int(c, SOL_TCP, TCP_USER_TIMEOUT, 3000));
+	ASSERT_EQ(0, forbid(self->dir, BPF_PROG_TYPE_CGROUP_SKB,
+			    BPF_CGROUP_INET_EGRESS));
+	ASSERT_EQ(1, write(c, "x", 1));
+	WAIT_FOR(state_of(c) == TCP_CLOSE);
+	EXPECT_EQ(ETIMEDOUT, take_error(c));
+}
+
 TEST_MAIN

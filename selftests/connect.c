@@ -170,6 +170,38 @@ TEST_F(connect, link_local_of_rfc2133)
 	EXPECT_EQ(0, do_connect(c, &old));
 }
 
+FIXTURE(routing) { };
+
+FIXTURE_VARIANT(routing) {
+	enum stack stack;
+};
+
+FIXTURE_VARIANT_ADD(routing, xtcp) { XTCP };
+FIXTURE_VARIANT_ADD(routing, reference) { TCP };
+
+FIXTURE_SETUP(routing)
+{
+	ASSERT_EQ(0, new_netns());
+}
+
+FIXTURE_TEARDOWN(routing) { }
+
+/* A routing header: the way leads to its first hop */
+TEST_F(routing, header)
+{
+	struct address there = address_of(AF_INET6, "2001:db8::1", 12345);
+	struct {
+		uint8_t next, len, type, left;
+		uint32_t reserved;
+		struct in6_addr hop;
+	} header = { .len = 2, .type = 2, .left = 1, .hop = in6addr_loopback };
+	int fd = open_nonblock(variant->stack, AF_INET6);
+
+	EXPECT_ERRNO(ENETUNREACH, do_connect(fd, &there));
+	ASSERT_EQ(0, setsockopt(fd, SOL_IPV6, IPV6_RTHDR, &header, sizeof(header)));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(fd, &there));
+}
+
 /* UC-11: AF_UNSPEC aborts */
 TEST_F(connect, disconnect)
 {

@@ -207,6 +207,43 @@ TEST_F(wire, owed_ack_before_orphan)
 	expect("+0ms..500ms . 12:12(0) ack 21");
 }
 
+/* SA-8f, SA-L2: IP_TRANSPARENT holds for TIME-WAIT and for a RST, too. */
+TEST_F(wire, transparent)
+{
+	static const uint8_t v4[16] = { [10] = 0xff, 0xff, 203, 0, 113, 7 };
+	static const uint8_t v6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0, 7, [15] = 7 };
+	struct sockaddr_storage ss;
+	struct wire_flow *f;
+	socklen_t len;
+	int one = 1;
+
+	/* All that comes by tun0 is for us, but no address here says so. */
+	ASSERT_EQ(0, system(variant->v6 ? "ip -6 rule add iif tun0 lookup 7" :
+					  "ip rule add iif tun0 lookup 7"));
+	ASSERT_EQ(0, system(variant->v6 ? "ip -6 route add local ::/0 dev lo table 7" :
+					  "ip route add local 0/0 dev lo table 7"));
+	self->lfd = wire_socket(&self->w);
+	ASSERT_EQ(0, variant->v6 ?
+		  setsockopt(self->lfd, SOL_IPV6, IPV6_TRANSPARENT, &one, sizeof(one)) :
+		  setsockopt(self->lfd, SOL_IP, IP_TRANSPARENT, &one, sizeof(one)));
+	len = wire_sockaddr(&self->w, &ss, variant->v6 ? v6 : v4, WIRE_PORT);
+	ASSERT_EQ(0, bind(self->lfd, (struct sockaddr *)&ss, len));
+	ASSERT_EQ(0, listen(self->lfd, 8));
+	memcpy(self->f->local, variant->v6 ? v6 : v4, 16);
+	passive(OPTS);
+	close(self->fd);
+	expect("F. 1:1(0) ack 1");
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	f = self->f;
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	memcpy(self->f->local, f->local, 16);
+	inject(". 1:1(0) ack 1");
+	expect("R *:*(0)");
+}
+
 /* SA-8f, UC-7: and in CLOSING, where nothing is read any more. */
 TEST_F(wire, fin_again_in_closing)
 {

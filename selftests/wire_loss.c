@@ -298,6 +298,18 @@ TEST_F(wire, sack_beside_data)
 	ASSERT_LE(1, told);
 }
 
+/* SK-2: without SACK the ACK on text says all there is to say. */
+TEST_F(wire, no_sack_beside_data)
+{
+	passive("mss 1000");
+	ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
+	expect("P. 1:2(1) ack 1");
+	ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
+	inject("P. 101:201(100) ack 2");
+	expect("P. 2:3(1) ack 1");
+	expect_none(20);
+}
+
 /* SK-7, SR-5: only the holes are resent. */
 TEST_F(wire, sack_holes_only)
 {
