@@ -136,7 +136,8 @@ static int set_window_clamp(struct sock *sk, int val)
 		xs->window_clamp = 65535u << XTCP_WSCALE_MAX;
 		return 0;
 	}
-	xs->window_clamp = max_t(int, val, SOCK_MIN_RCVBUF / 2);
+	/* -1 is more than any window. */
+	xs->window_clamp = max_t(u32, val, SOCK_MIN_RCVBUF / 2);
 	return 0;
 }
 

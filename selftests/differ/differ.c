@@ -283,6 +283,28 @@ static bool is_known(const struct finding *f)
 	return false;
 }
 
+/*
+ * Where the host keeps the machine waiting its clock runs on, between two steps of
+ * one side: what that does is no difference of the stacks, and does not show again.
+ */
+static bool shows_again(const struct script *sc, struct finding *f)
+{
+	struct finding again;
+	int rule;
+
+	counting = false;
+	for (int i = 0; i < 3; i++) {
+		again = run_script(sc, &rule);
+		if (again.what && rule < 0) {
+			*f = again;
+			return true;
+		}
+	}
+	printf("# seed %lu: %s at step %d, but not in three more runs\n", sc->seed,
+	       difference_names[f->what], f->step + 1);
+	return false;
+}
+
 static int try_scripts(void)
 {
 	int bad = 0;
@@ -300,7 +322,7 @@ static int try_scripts(void)
 		if (!f.what)
 			continue;
 		parted++;
-		if (rule >= 0)
+		if (rule >= 0 || !shows_again(&sc, &f))
 			continue;
 		bad++;
 		if (is_known(&f))

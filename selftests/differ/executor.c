@@ -221,9 +221,13 @@ static bool learn(struct peer *p, const struct wire_seg *g)
 	if (g->has_ts)
 		f->ts_last = g->tsval;
 	if (g->flags & WF_ACK) {
+		uint32_t edge = g->ack + ((uint32_t)g->win << window_shift(f, g));
+
+		/* It does not move back, but that not every edge can be said. */
+		if (!p->established || g->flags & WF_SYN || before(p->edge, edge))
+			p->edge = edge;
 		p->told = g->ack;
 		p->established = true;
-		p->edge = g->ack + ((uint32_t)g->win << window_shift(f, g));
 	}
 	return again;
 }

@@ -42,15 +42,27 @@ bool only_kernel_acks(const struct finding *f)
 	       !f->seg[KERNEL]->len;
 }
 
+/* Its peer's; in SYN-SENT getpeername() does not tell. -1: none. */
+static int flow_of_slot(const struct run *r, int slot, int at)
+{
+	int flow = r->rec[XTCP][at].look[slot].flow;
+
+	for (int i = 0; i <= at && r->rec[XTCP][at].look[slot].state == TCP_SYN_SENT; i++)
+		if (r->sc->step[i].op == OP_CONNECT && r->sc->step[i].slot == slot)
+			flow = r->sc->step[i].flow;
+	return flow;
+}
+
 int state_before(const struct run *r, const struct finding *f)
 {
 	const struct step *s = step_of(r, f);
 
 	for (int i = 0; i < SLOTS && f->step; i++) {
 		const struct look *l = &r->rec[XTCP][f->step - 1].look[i];
+		int flow = flow_of_slot(r, i, f->step - 1);
 
-		if ((s->op == OP_SEGMENT || s->op == OP_ICMP) && l->flow >= 0 &&
-		    l->flow != s->flow)
+		if ((s->op == OP_SEGMENT || s->op == OP_ICMP) && flow >= 0 &&
+		    flow != s->flow)
 			continue;
 		if (l->state && l->state != TCP_LISTEN && l->state != TCP_CLOSE)
 			return l->state;

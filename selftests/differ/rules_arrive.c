@@ -45,7 +45,7 @@ static bool ends_at_rcv_nxt(const struct run *r, const struct finding *f)
 	     r->rec[KERNEL][f->step].in_seq < 0))
 		return true;
 	/* It took its ACK and its window. */
-	for (int i = 0; i < f->step; i++)
+	for (int i = 0; i <= f->step; i++)
 		if (taken_by_its_end(r, i) &&
 		    (is_sending(f) || asks(r, f, SOL_SOCKET, SO_ERROR)))
 			return true;
@@ -61,7 +61,10 @@ static bool ack_of_unsent(const struct run *r, const struct finding *f)
 /* The number of our SYN: the kernel's TCP counts it as an octet that was acknowledged. */
 static bool ack_of_iss(const struct run *r, const struct finding *f)
 {
-	return is_segment(r, f) && only_xtcp_acks(f) && !r->rec[XTCP][f->step].ack;
+	return is_segment(r, f) && !r->rec[XTCP][f->step].ack &&
+	       (only_xtcp_acks(f) || f->what == D_SACK || f->what == D_ACK ||
+		f->what == D_INQ || only_polls(r, f, POLLIN) ||
+		(f->what == D_FLAGS && f->seg[KERNEL]->flags & WF_RST));
 }
 
 /* RFC 5961 5.2 holds in TIME-WAIT, too. */
@@ -71,6 +74,13 @@ static bool old_ack_in_time_wait(const struct run *r, const struct finding *f)
 	       r->rec[XTCP][f->step].in_established && step_of(r, f)->ack < 0;
 }
 
+/* Nor is the FIN with such an ACK taken. */
+static bool fin_with_old_ack(const struct run *r, const struct finding *f)
+{
+	return is_segment(r, f) && f->what == D_ACK && !state_before(r, f) &&
+	       step_of(r, f)->flags & WF_FIN && step_of(r, f)->ack < 0;
+}
+
 /* CLOSE-WAIT and what follows: the peer has said FIN. */
 static bool peer_closed(int state)
 {
@@ -78,6 +88,18 @@ static bool peer_closed(int state)
 }
 
 /* Text, or a FIN, beyond a FIN. */
+static bool took_more(const struct run *r, const struct finding *f)
+{
+	if (f->what != D_ACK || f->seg[KERNEL]->ack - f->seg[XTCP]->ack > 1 << 16)
+		return false;
+	for (int i = 1; i < f->step; i++)
+		for (int j = 0; j < SLOTS && r->sc->step[i].op == OP_SEGMENT; j++)
+			if (peer_closed(r->rec[XTCP][i - 1].look[j].state) &&
+			    (r->sc->step[i].n || r->sc->step[i].flags & WF_FIN))
+				return true;
+	return false;
+}
+
 static bool text_after_fin(const struct run *r, const struct finding *f)
 {
 	const struct step *s = step_of(r, f);
@@ -86,6 +108,8 @@ static bool text_after_fin(const struct run *r, const struct finding *f)
 	/* The ACK is the first of the FIN, and so may come when it likes. */
 	bool only_reset = f->what == D_MISSING && f->seg[KERNEL]->flags == WF_RST;
 
+	if (took_more(r, f))
+		return true;
 	return is_segment(r, f) &&
 	       (peer_closed(state_before(r, f)) || !state_before(r, f)) &&
 	       ((end > 0 && only_xtcp_acks(f)) || reset || only_reset);
@@ -171,8 +195,11 @@ static bool is_soft(int what)
 	       what == WI_ADMIN || what == WI_SRCFAIL;
 }
 
-/* Half-open, and ICMP said something about it: the kernel's TCP has dropped it. */
-static bool soft_icmp_for_request(const struct run *r, const struct finding *f)
+/*
+ * Half-open, and ICMP said something about it: the kernel's TCP has dropped it if
+ * the error is soft, and only then.
+ */
+static bool icmp_for_request(const struct run *r, const struct finding *f)
 {
 	for (int i = 1; i <= f->step; i++) {
 		const struct step *s = &r->sc->step[i];
@@ -184,7 +211,8 @@ static bool soft_icmp_for_request(const struct run *r, const struct finding *f)
 			open |= l[j].state && l[j].state != TCP_LISTEN &&
 				l[j].state != TCP_CLOSE;
 		}
-		if (s->op == OP_ICMP && is_soft(s->what) && listening && !open)
+		if (s->op == OP_ICMP && listening && !open &&
+		    (is_soft(s->what) || s->what == WI_PORT || s->what == WI_PROTO))
 			return true;
 	}
 	return false;
@@ -223,6 +251,7 @@ static bool unsaid_window(const struct run *r, const struct finding *f)
 			if (r->rec[KERNEL][i].seen[j].flow == at)
 				win = r->rec[KERNEL][i].seen[j].win;
 	return win == 65535 && (only_xtcp_acks(f) || f->what == D_SACK ||
+				f->what == D_OUTQ ||
 				(is_reset(r, f) && only_kernel_acks(f)));
 }
 
@@ -251,11 +280,25 @@ static bool syn_for_request(const struct run *r, const struct finding *f)
 	       !state_before(r, f) && r->rec[XTCP][f->step].in_established;
 }
 
+/* No TCP answers a SYN-ACK with one. The kernel's takes what follows the SYN. */
+static bool syn_ack_for_request(const struct run *r, const struct finding *f)
+{
+	const struct step *s = step_of(r, f);
+
+	return s->op == OP_SEGMENT && s->flags & WF_SYN && s->flags & WF_ACK &&
+	       only_kernel_acks(f) && !state_before(r, f) &&
+	       r->rec[XTCP][f->step].in_established &&
+	       r->rec[XTCP][f->step].in_seq == -1;
+}
+
 /* Blocks with a FIN: the kernel's TCP tells of what it has thrown away by then. */
 static bool sack_beyond_fin(const struct run *r, const struct finding *f)
 {
+	const struct seen *k = f->seg[KERNEL];
+	bool told = k && k->flags == WF_ACK && !k->len && k->nsack;
+
 	return had_flag(r, f, WF_FIN) &&
-	       ((only_kernel_acks(f) && f->seg[KERNEL]->nsack) ||
+	       ((told && (f->what == D_MISSING || f->what == D_FLAGS)) ||
 		(only_xtcp_acks(f) && f->seg[XTCP]->nsack) || f->what == D_SACK);
 }
 
@@ -347,7 +390,7 @@ static bool no_ack_after_reset(const struct run *r, const struct finding *f)
 static bool reset_at_left_edge(const struct run *r, const struct finding *f)
 {
 	return is_reset(r, f) && only_kernel_acks(f) &&
-	       (r->rec[XTCP][f->step].in_seq < 0 || !state_before(r, f));
+	       (is_left_of_window(r, f->step) || !state_before(r, f));
 }
 
 /*
@@ -359,7 +402,7 @@ static bool fin_without_reader(const struct run *r, const struct finding *f)
 	const struct step *s = step_of(r, f);
 
 	return is_segment(r, f) && s->flags & WF_FIN && !s->n &&
-	       ((f->what == D_FLAGS && f->seg[XTCP]->flags == WF_ACK) ||
+	       ((f->what == D_FLAGS && f->seg[XTCP]->flags & WF_ACK) ||
 		f->what == D_MISSING) &&
 	       f->seg[KERNEL]->flags == WF_RST && r->rec[XTCP][f->step].in_seq >= 0;
 }
@@ -458,7 +501,7 @@ static bool window_kept(const struct run *r, const struct finding *f)
 	return was_set(r, f, SO_RCVBUF) &&
 	       (((f->what == D_WINDOW || f->what == D_FLAGS) && f->seg[XTCP]->window &&
 		 !f->seg[KERNEL]->window) ||
-		(only_kernel_acks(f) && !f->seg[KERNEL]->window));
+		((only_kernel_acks(f) || f->what == D_ACK) && !f->seg[KERNEL]->window));
 }
 
 /* Far too old an ACK on text that has been: which is looked at first. */
@@ -512,11 +555,14 @@ static bool lacks_timestamps(const struct run *r, int at)
 	const struct step *s = &r->sc->step[at];
 	bool agreed = false;
 
+	/* A SYN offers them, what follows it, or answers one, has them. */
 	for (int i = 0; i < at; i++)
-		for (int j = 0; j < r->rec[XTCP][i].nseen; j++)
-			if (r->rec[XTCP][i].seen[j].flags & WF_SYN &&
-			    r->rec[XTCP][i].seen[j].flow == s->flow)
-				agreed = r->rec[XTCP][i].seen[j].ts;
+		for (int j = 0; j < r->rec[XTCP][i].nseen; j++) {
+			const struct seen *n = &r->rec[XTCP][i].seen[j];
+
+			if (n->flow == s->flow && !(n->flags & WF_RST))
+				agreed = n->ts && n->flags & WF_ACK;
+		}
 	return s->op == OP_SEGMENT && s->flags & WF_ACK && agreed &&
 	       !(s->flags & (WF_SYN | WF_RST)) && !r->rec[XTCP][at].had_ts;
 }
@@ -579,7 +625,7 @@ static bool repeated_next_to_piece(const struct run *r, const struct finding *f)
 
 static const struct rule rules[] = {
 	{ "icmp-request", "Soft ICMP errors do not end a request",
-	  "RFC 9293 MUST-56", false, soft_icmp_for_request },
+	  "RFC 9293 MUST-56", false, icmp_for_request },
 	{ "window", "Receive window", "is another one, and its edge exact", false,
 	  other_window },
 	{ "no-room-behind-hole", "Receive buffer", "what it does not take is acknowledged",
@@ -588,12 +634,17 @@ static const struct rule rules[] = {
 	  repeated_next_to_piece },
 	{ "syn-request", "SYN within the window in SYN-RECEIVED",
 	  "back to LISTEN in silence (RFC 9293 3.10.7.4)", false, syn_for_request },
+	{ "syn-ack-request", "SYN within the window in SYN-RECEIVED",
+	  "is dropped with what follows it if it is left of it", false,
+	  syn_ack_for_request },
 	{ "ack-unsent", "ACK of what was never sent",
 	  "is answered (RFC 9293 3.10.7.4, fifth check)", false, ack_of_unsent },
 	{ "ack-of-iss", "ACK of what was never sent", "is one before the first octet, too",
 	  false, ack_of_iss },
 	{ "old-ack-time-wait", "ACK of what was never sent", "is in TIME-WAIT, too", true,
 	  old_ack_in_time_wait },
+	{ "old-ack-orphan", "ACK of what was never sent", "nor is a FIN with it taken", false,
+	  fin_with_old_ack },
 	{ "text-after-fin", "Text after the peer's FIN",
 	  "is ignored and acknowledged", false, text_after_fin },
 	{ "no-flags", "The window check",

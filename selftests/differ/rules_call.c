@@ -82,6 +82,19 @@ static bool abort_at_end(const struct run *r, const struct finding *f)
 	       (state == TCP_LAST_ACK || state == TCP_CLOSING);
 }
 
+/* The entry that takes over does not know of it: it leaves with close(). */
+static bool acked_by_close(const struct run *r, const struct finding *f)
+{
+	for (int i = 0; i < f->step && f->what == D_LATE_ACK; i++) {
+		const struct record *x = &r->rec[XTCP][i], *k = &r->rec[KERNEL][i];
+
+		if (r->sc->step[i].op == OP_CLOSE && x->nseen > k->nseen &&
+		    x->seen[0].flags == WF_ACK && !x->seen[0].len)
+			return true;
+	}
+	return false;
+}
+
 /* Who reads makes room, and how much is worth telling is each stack's matter. */
 static bool window_update(const struct run *r, const struct finding *f)
 {
@@ -94,8 +107,12 @@ static bool window_update(const struct run *r, const struct finding *f)
 /* It ends when it says, and not with the timer that runs then. */
 static bool user_timeout(const struct run *r, const struct finding *f)
 {
-	return step_of(r, f)->op == OP_WAIT && was_set(r, f, TCP_USER_TIMEOUT) &&
-	       ((f->what == D_MISSING && f->seg[KERNEL]->again) || f->what == D_STATE);
+	bool gone = f->what == D_EXTRA && f->seg[XTCP]->flags & WF_RST;
+
+	return was_set(r, f, TCP_USER_TIMEOUT) &&
+	       (step_of(r, f)->op == OP_WAIT ?
+		(f->what == D_MISSING && f->seg[KERNEL]->again) || f->what == D_STATE :
+		gone && !state_before(r, f));
 }
 
 /* XTCP's goes by what a segment will carry when the options are agreed on. */
@@ -147,13 +164,13 @@ static bool refused_in_syn_received(const struct run *r, const struct finding *f
 	       r->rec[KERNEL][f->step].err == ECONNRESET;
 }
 
-/* Old text asks for quick ACKs; whether sending ends that, what came before says. */
+/* Text out of order asks for quick ACKs; whether sending ends that, what came before says. */
 static bool quick_after_old(const struct run *r, const struct finding *f)
 {
 	if (!asks(r, f, SOL_TCP, TCP_QUICKACK))
 		return false;
 	for (int i = 0; i < f->step; i++)
-		if (r->sc->step[i].op == OP_SEGMENT && r->rec[XTCP][i].in_seq < 0)
+		if (r->sc->step[i].op == OP_SEGMENT && r->rec[XTCP][i].in_seq)
 			return true;
 	return false;
 }
@@ -173,6 +190,8 @@ static const struct rule rules[] = {
 	  soft_error_kept },
 	{ "abort-at-end", "``close()`` in CLOSING and LAST-ACK",
 	  "sends no RST (RFC 9293 3.10.5)", false, abort_at_end },
+	{ "acked-by-close", "FIN-WAIT-2 without a socket", "loses no ACK (MUST-40)", true,
+	  acked_by_close },
 	{ "window-update", "Receive window", "is told when it is worth it", true,
 	  window_update },
 	{ "user-timeout", "Timers", "is exact", false, user_timeout },

@@ -37,16 +37,22 @@ static bool closed_behind(const struct run *r, const struct finding *f)
 static bool slow_start(const struct run *r, const struct finding *f)
 {
 	bool text = f->what == D_SEQ || (f->seg[XTCP] && f->seg[XTCP]->len) ||
-		    (f->seg[KERNEL] && f->seg[KERNEL]->len);
+		    (f->seg[KERNEL] &&
+		     (f->seg[KERNEL]->len || f->seg[KERNEL]->flags & WF_FIN));
 
 	return text && (closed_behind(r, f) || behind(r, f->step) || behind(r, f->step - 1));
 }
 
+/* The kernel's TCP marks what a send() ended with, also if more has come since. */
 static bool push_at_end(const struct run *r, const struct finding *f)
 {
+	int sends = 0;
+
+	for (int i = 0; i <= f->step; i++)
+		sends += r->sc->step[i].op == OP_SEND;
 	return f->what == D_FLAGS &&
 	       (f->seg[XTCP]->flags ^ f->seg[KERNEL]->flags) == WF_PSH &&
-	       f->seg[XTCP]->flags & WF_PSH;
+	       (f->seg[XTCP]->flags & WF_PSH || sends > 1);
 }
 
 /* The same RST; that of the kernel's TCP is one for a segment, not a socket. */
@@ -119,14 +125,108 @@ static bool probe_after_timeout(const struct run *r, const struct finding *f)
 	       acked_after_timeout(r, f);
 }
 
+/* All that the peer lets in, or let in at some time. */
+static bool fills_window(const struct run *r, const struct seen *n)
+{
+	for (int i = 0; i < r->at; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flow == n->flow &&
+		    r->sc->step[i].win == n->len)
+			return true;
+	return false;
+}
+
 /* The round trip that a timestamp tells begins when each has sent again. */
 static bool sample_of_sent_again(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
 
 	return (f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) &&
-	       step_of(r, f)->op == OP_WAIT && n->again && n->ts &&
+	       step_of(r, f)->op == OP_WAIT && (n->again || fills_window(r, n)) && n->ts &&
 	       acked_after_timeout(r, f);
+}
+
+static bool sent_again(const struct run *r, int at)
+{
+	for (int i = 0; i < r->rec[XTCP][at].nseen; i++)
+		if (r->rec[XTCP][at].seen[i].again)
+			return true;
+	return false;
+}
+
+/*
+ * One round trip was longer than those after it: RFC 6298 2.3 takes that for
+ * variance, the kernel's TCP hardly.
+ */
+static bool shorter_round_trip(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
+	bool waited = false;
+	int samples = 0;
+
+	if (!(f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) ||
+	    step_of(r, f)->op != OP_WAIT || !n->again)
+		return false;
+	for (int i = 0; i < f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+
+		if (s->op == OP_WAIT)
+			waited = !sent_again(r, i);
+		else if (s->op == OP_SEGMENT && s->flags & WF_ACK && (waited || samples))
+			samples++;
+	}
+	return samples > 1;
+}
+
+/* An ACK of no news, and the one before it on its flow; -1: none. */
+static int before_duplicate(const struct run *r, int at)
+{
+	const struct step *s = &r->sc->step[at];
+
+	if (s->op != OP_SEGMENT || s->ack_at != P_UNA || s->ack || s->n)
+		return -1;
+	for (int i = at - 1; i >= 0; i--) {
+		const struct step *o = &r->sc->step[i];
+
+		if (o->op == OP_SEGMENT && o->flow == s->flow && o->flags & WF_ACK &&
+		    !(o->flags & WF_RST))
+			return i;
+	}
+	return -1;
+}
+
+/* How long an orphan is sent again: the kernel's TCP knows it a timer later. */
+static bool orphan_gives_up(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP];
+
+	return step_of(r, f)->op == OP_WAIT && f->what == D_EXTRA && x->again &&
+	       x->us > 90000000 && !state_before(r, f);
+}
+
+/* What XTCP had sent again by the end of the wait before. */
+static bool again_a_wait_later(const struct run *r, const struct finding *f)
+{
+	const struct record *x, *k;
+
+	if (f->what != D_MISSING || step_of(r, f)->op != OP_WAIT || !f->seg[KERNEL]->again ||
+	    !f->step || r->sc->step[f->step - 1].op != OP_WAIT)
+		return false;
+	x = &r->rec[XTCP][f->step - 1];
+	k = &r->rec[KERNEL][f->step - 1];
+	return x->nseen > k->nseen && x->seen[x->nseen - 1].seq == f->seg[KERNEL]->seq;
+}
+
+/*
+ * Three are enough of duplicates; without SACK the kernel's TCP wants as many
+ * segments in flight.
+ */
+static bool duplicates_of_few(const struct run *r, const struct finding *f)
+{
+	int dups = 0;
+
+	for (int i = 0; i <= f->step; i++)
+		dups += before_duplicate(r, i) >= 0;
+	return is_segment(r, f) && f->what == D_EXTRA && f->seg[XTCP]->again && dups > 1;
 }
 
 /* An ACK of nothing makes what is corked wait anew there, not here. */
@@ -222,8 +322,10 @@ static uint32_t longest(const struct run *r, int flow, int before)
  */
 static bool too_big_doubted(const struct run *r, const struct finding *f)
 {
+	bool told = f->what == D_RETURN && asks(r, f, SOL_TCP, TCP_MAXSEG);
+
 	/* D_EXTRA: what the kernel's TCP sent, its IP has cut. */
-	if (!is_sending(f) || !f->seg[f->what == D_EXTRA ? XTCP : KERNEL]->len)
+	if (!told && (!is_sending(f) || !f->seg[f->what == D_EXTRA ? XTCP : KERNEL]->len))
 		return false;
 	for (int i = 0; i <= f->step; i++) {
 		const struct step *s = &r->sc->step[i];
@@ -249,7 +351,8 @@ static bool ack_within_segment(const struct run *r, const struct finding *f, int
 		for (int j = 0; j < r->rec[XTCP][i].nseen; j++) {
 			const struct seen *n = &r->rec[XTCP][i].seen[j];
 
-			if (n->flow == s->flow && ack - n->seq - 1 < (uint32_t)n->len - 1)
+			if (n->flow == s->flow && n->len > 1 &&
+			    ack - n->seq - 1 < (uint32_t)n->len - 1)
 				return true;
 		}
 	return false;
@@ -278,23 +381,6 @@ static bool after_more(const struct run *r, const struct finding *f)
 		if (r->sc->step[i].op == OP_SEND && r->sc->step[i].how & HOW_MORE)
 			return true;
 	return false;
-}
-
-/* An ACK of no news, and the one before it on its flow; -1: none. */
-static int before_duplicate(const struct run *r, int at)
-{
-	const struct step *s = &r->sc->step[at];
-
-	if (s->op != OP_SEGMENT || s->ack_at != P_UNA || s->ack || s->n)
-		return -1;
-	for (int i = at - 1; i >= 0; i--) {
-		const struct step *o = &r->sc->step[i];
-
-		if (o->op == OP_SEGMENT && o->flow == s->flow && o->flags & WF_ACK &&
-		    !(o->flags & WF_RST))
-			return i;
-	}
-	return -1;
 }
 
 /*
@@ -390,16 +476,20 @@ static bool had_shorter(const struct run *r, const struct seen *n)
 /* RFC 5681 2: the window is one of bytes; small segments do not fill it. */
 static bool cwnd_in_bytes(const struct run *r, const struct finding *f)
 {
+	int at;
+
 	if (f->what != D_EXTRA || !f->seg[XTCP]->len || f->seg[XTCP]->again)
 		return false;
 	/* Of what has no socket any more nobody can tell. */
 	if (is_segment(r, f) && !state_before(r, f))
-		return had_shorter(r, f->seg[XTCP]);
+		return had_shorter(r, f->seg[XTCP]) ||
+		       r->rec[XTCP][f->step].in_ack < 0;
+	at = step_of(r, f)->op == OP_CLOSE ? f->step - 1 : f->step;
 	for (int i = 0; i < SLOTS; i++) {
-		const struct look *k = &r->rec[KERNEL][f->step].look[i];
+		const struct look *k = &r->rec[KERNEL][at].look[i];
 
 		if (k->cwnd && k->unacked >= k->cwnd &&
-		    r->rec[XTCP][f->step].look[i].cwnd == k->cwnd)
+		    r->rec[XTCP][at].look[i].cwnd == k->cwnd)
 			return true;
 	}
 	return false;
@@ -533,6 +623,14 @@ static const struct rule rules[] = {
 	  probe_after_timeout },
 	{ "sample-again", "Timers", "so is when it was sent again", false,
 	  sample_of_sent_again },
+	{ "shorter-trip", "Timers", "and a shorter round trip is variance (RFC 6298 2.3)",
+	  false, shorter_round_trip },
+	{ "orphan-gives-up", "Timers", "are exact, and so is when an orphan gives up", false,
+	  orphan_gives_up },
+	{ "again-later", "Timers", "are exact, and so is what they send again", true,
+	  again_a_wait_later },
+	{ "dups-of-few", "Loss recovery", "begins with three duplicates (RFC 5681 3.2)",
+	  false, duplicates_of_few },
 	{ "corked-anew", "``TCP_CORK``", "holds for 200 ms, whatever arrives", false,
 	  corked_anew },
 	{ "larger-again", "Retransmissions", "are of what was sent", false,
