@@ -111,13 +111,16 @@ static bool same_sack(const struct seen *a, const struct seen *b)
 	       !memcmp(a->sack + i, b->sack + j, (a->nsack - i) * sizeof(a->sack[0]));
 }
 
-/* Late by a jiffy, or by what the kernel's timer wheel rounds. */
+/*
+ * Late by a jiffy, or by what the kernel's timer wheel rounds; and by what a call
+ * takes where that is milliseconds.
+ */
 static bool same_time(const struct run *r, const struct seen *a, const struct seen *b)
 {
 	int64_t d = a->us < b->us ? b->us - a->us : a->us - b->us;
 	int64_t since = run_since(r, KERNEL, b);
 
-	return d <= 25000 + since / 7;
+	return d <= 25000 + since / 7 + 20 * run_flow(KERNEL, b->flow)->w->slop_us;
 }
 
 /*
