@@ -90,17 +90,23 @@ static void take_rtt(struct sock *sk, const struct xtcp_segment *seg,
  * xtcp_sndbuf_expand() - let the send buffer hold two windows
  * @sk: the socket, lock held
  *
- * Unless the user fixed its size by SO_SNDBUF.
+ * In segments with what each takes beside its text. Unless the user fixed its
+ * size by SO_SNDBUF.
  */
 void xtcp_sndbuf_expand(struct sock *sk)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	int max = xtcp_sysctl(sock_net(sk), wmem[2]);
+	u32 each, segs;
 	u64 want;
 
 	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK)
 		return;
-	want = 2ULL * SKB_TRUESIZE(tcb->cc.cwnd + MAX_HEADER);
+	each = roundup_pow_of_two(tcb->snd_mss + MAX_HEADER + XTCP_HDR_MAX +
+				  sizeof(struct skb_shared_info)) +
+	       SKB_DATA_ALIGN(sizeof(struct sk_buff));
+	segs = DIV_ROUND_UP(tcb->cc.cwnd, tcb->snd_mss);
+	want = 2ULL * each * segs;
 	if (want > (u64)sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, (int)min_t(u64, want, max));
 }
