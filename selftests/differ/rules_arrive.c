@@ -147,7 +147,7 @@ static bool crossed_without_ts(const struct run *r, const struct finding *f)
 	if (f->what == D_STATE)
 		x = r->rec[XTCP][f->step].seen;
 	return ends_crossing(r, f) && step_of(r, f)->ts <= 0 && x && x->ts &&
-	       (f->what == D_STATE || f->what == D_SACK);
+	       (f->what == D_STATE || f->what == D_SACK || f->what == D_FLAGS);
 }
 
 /* RFC 6093: the pointer names the octet behind, here one that has been. */
@@ -259,6 +259,7 @@ static bool other_window(const struct run *r, const struct finding *f)
 {
 	bool numbers = f->what == D_LATE_ACK || f->what == D_ACK || f->what == D_INQ ||
 		       f->what == D_SACK || only_xtcp_acks(f) || only_kernel_acks(f) ||
+		       (f->what == D_EXTRA && f->seg[XTCP]->flags & WF_RST) ||
 		       (f->what == D_RETURN && step_of(r, f)->op == OP_RECV);
 
 	for (int i = 0; i < f->step && numbers; i++)

@@ -203,6 +203,15 @@ static bool orphan_gives_up(const struct run *r, const struct finding *f)
 	       x->us > 90000000 && !state_before(r, f);
 }
 
+/* TCP_KEEPIDLE is over when it is set. */
+static bool probe_at_once(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP];
+
+	return (f->what == D_EXTRA || f->what == D_SEQ) && x->again && !x->len &&
+	       x->flags == WF_ACK && was_set(r, f, TCP_KEEPIDLE);
+}
+
 /* What XTCP had sent again by the end of the wait before. */
 static bool again_a_wait_later(const struct run *r, const struct finding *f)
 {
@@ -478,7 +487,9 @@ static bool cwnd_in_bytes(const struct run *r, const struct finding *f)
 {
 	int at;
 
-	if (f->what != D_EXTRA || !f->seg[XTCP]->len || f->seg[XTCP]->again)
+	if (!f->seg[XTCP] || !f->seg[XTCP]->len || f->seg[XTCP]->again ||
+	    !(f->what == D_EXTRA || (is_sending(f) && f->seg[KERNEL] &&
+				     !f->seg[KERNEL]->len)))
 		return false;
 	/* Of what has no socket any more nobody can tell. */
 	if (is_segment(r, f) && !state_before(r, f))
@@ -592,16 +603,23 @@ static bool urgent_probe(const struct run *r, const struct finding *f)
 static bool window_taken(const struct run *r, const struct finding *f)
 {
 	const struct seen *k = f->seg[KERNEL];
+	bool again = false;
+	uint32_t edge;
 	int at = -1;
 
 	if (f->what != D_MISSING || k->flags & WF_RST)
 		return false;
-	for (int i = 0; i <= f->step; i++)
+	for (int i = 0; i <= f->step; i++) {
+		again |= r->sc->step[i].op == OP_AGAIN;
 		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flow == k->flow &&
 		    r->sc->step[i].flags & WF_ACK && !(r->sc->step[i].flags & WF_RST))
 			at = i;
-	return at >= 0 &&
-	       (int32_t)(k->seq + k->len + !!(k->flags & WF_FIN) - edge_said(r, at)) > 0;
+	}
+	if (at < 0)
+		return false;
+	/* A peer that began anew offered a scale that is not this connection's. */
+	edge = again ? r->rec[KERNEL][at].ack + r->sc->step[at].win : edge_said(r, at);
+	return (int32_t)(k->seq + k->len + !!(k->flags & WF_FIN) - edge) > 0;
 }
 
 static const struct rule rules[] = {
@@ -627,6 +645,8 @@ static const struct rule rules[] = {
 	  false, shorter_round_trip },
 	{ "orphan-gives-up", "Timers", "are exact, and so is when an orphan gives up", false,
 	  orphan_gives_up },
+	{ "probe-at-once", "Timers", "are exact, and a keepalive may be due", false,
+	  probe_at_once },
 	{ "again-later", "Timers", "are exact, and so is what they send again", true,
 	  again_a_wait_later },
 	{ "dups-of-few", "Loss recovery", "begins with three duplicates (RFC 5681 3.2)",
