@@ -258,7 +258,8 @@ static bool unsaid_window(const struct run *r, const struct finding *f)
 static bool other_window(const struct run *r, const struct finding *f)
 {
 	bool numbers = f->what == D_LATE_ACK || f->what == D_ACK || f->what == D_INQ ||
-		       f->what == D_SACK || only_xtcp_acks(f) || only_kernel_acks(f) ||
+		       f->what == D_SACK || f->what == D_STATE ||
+		       only_xtcp_acks(f) || only_kernel_acks(f) ||
 		       (f->what == D_EXTRA && f->seg[XTCP]->flags & WF_RST) ||
 		       (f->what == D_RETURN && step_of(r, f)->op == OP_RECV);
 

@@ -111,7 +111,8 @@ static bool user_timeout(const struct run *r, const struct finding *f)
 
 	return was_set(r, f, TCP_USER_TIMEOUT) &&
 	       (step_of(r, f)->op == OP_WAIT ?
-		(f->what == D_MISSING && f->seg[KERNEL]->again) || f->what == D_STATE :
+		(f->what == D_MISSING && f->seg[KERNEL]->again) || f->what == D_STATE ||
+		(f->what == D_HEADER && f->seg[KERNEL]->other_port) :
 		gone && !state_before(r, f));
 }
 
