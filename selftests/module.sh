@@ -43,6 +43,20 @@ point()
 	n=$((n + 1)) word=ok
 	"$2" || word='not ok' failed=1
 	echo "$word $n module.$1"
+	[ "$word" = ok ] || tell
+}
+
+# What a reader of a failure wants to know.
+tell()
+{
+	{
+		echo "$(milliseconds) ms since boot"
+		grep '^xtcp ' /proc/modules
+		cat /proc/net/xtcp
+		for said in err out server.err; do
+			sed "s/^/$said: /" "$tmp/$said"
+		done
+	} 2>/dev/null | sed 's/^/# /'
 }
 
 # A server, listening; "server" is its process.
