@@ -68,7 +68,6 @@ static struct net *rq_net(const struct xtcp_request *rq)
 static void arm(struct xtcp_request *rq)
 {
 	u32 rto = xtcp_rto_backed_off(XTCP_RTO_INIT, rq->timeouts);
-
 	int canceled = hrtimer_try_to_cancel(&rq->timer);
 
 	/* Armed again already, while its callback waits for our lock. */
