@@ -237,13 +237,14 @@ static void advise_ip(struct sock *sk)
 
 /*
  * The peer closed its window while data was in flight. As long as it answers,
- * what we send again only probes, and does not count (SHLD-17).
+ * what we send again only probes, and does not count (SHLD-17); but TCP_USER_TIMEOUT
+ * says for how long, whatever the peer does.
  */
 static bool shrunk_but_alive(const struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
 
-	return !xs->tcb.snd_wnd && !opening(sk) &&
+	return !xs->tcb.snd_wnd && !opening(sk) && !xs->user_timeout &&
 	       !sock_flag(sk, SOCK_DEAD) &&
 	       xs->now - xs->last_heard < XTCP_RTO_MAX * (u64)NSEC_PER_USEC;
 }

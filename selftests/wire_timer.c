@@ -149,6 +149,25 @@ TEST_F_TIMEOUT(wire, user_timeout, 60)
 	state(TCP_CLOSE);
 }
 
+/* So it does where the peer answers, with a window that it has closed. */
+TEST_F_TIMEOUT(wire, user_timeout_shrunk, 60)
+{
+	int64_t t = wire_now_us();
+
+	passive(OPTS);
+	set(TCP_USER_TIMEOUT, 3000);
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	expect("P. 1:101(100) ack 1");
+	inject(". 1:1(0) ack 1 win 0");
+	while (wire_next(self->f, 2500) == 1)
+		inject(". 1:1(0) ack 1 win 0");
+	t = (wire_now_us() - t) / 1000;
+	EXPECT_LE(3000, t);
+	EXPECT_GE(REF ? 7000 : 6000, t);
+	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+	state(TCP_CLOSE);
+}
+
 /* Kind 28, two minutes; and 130 s. */
 #define UTO_2MIN	"hex 1c048002"
 #define UTO_130S	"hex 1c040082"
