@@ -389,10 +389,14 @@ static u32 resend_len(const struct sock *sk, const struct sk_buff *skb,
 	u32 edge = tcb->snd_una + tcb->snd_wnd;
 
 	/* SHLD-16: a shrunk window is respected, but for the first segment. */
-	if (XTCP_CB(skb)->seq != tcb->snd_una &&
-	    seq_before(edge, XTCP_CB(skb)->end_seq))
-		n = seq_after(edge, XTCP_CB(skb)->seq) ?
-		    min_t(u32, n, edge - XTCP_CB(skb)->seq) : 0;
+	if (seq_before(edge, XTCP_CB(skb)->end_seq)) {
+		u32 fits = seq_after(edge, XTCP_CB(skb)->seq) ?
+			   edge - XTCP_CB(skb)->seq : 0;
+
+		if (XTCP_CB(skb)->seq == tcb->snd_una)
+			fits = max_t(u32, fits, tcb->snd_mss);
+		n = min(n, fits);
+	}
 	n = min_t(u32, n, xtcp_payload(skb));
 	if (n < xtcp_payload(skb) && n > tcb->snd_mss)
 		n -= n % tcb->snd_mss;
@@ -533,6 +537,15 @@ void xtcp_recovery_timeout(struct sock *sk)
 	xtcp_resend(sk);
 }
 
+/* It may have left with SACK blocks beside its text: without them it fits, maybe. */
+static bool is_too_large(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 blocks = xs->sacks.n ? 4 + 8 * XTCP_SACK_MAX : 0;
+
+	return xtcp_segment_payload(skb) + blocks > xs->tcb.snd_mss;
+}
+
 /**
  * xtcp_resend_for_mtu() - the path got narrower: send again what was too large
  * @sk: the socket, lock held; tcb.snd_mss is the new size
@@ -550,8 +563,7 @@ void xtcp_resend_for_mtu(struct sock *sk)
 	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
 		struct xtcp_cb *cb = XTCP_CB(skb);
 
-		if (xtcp_segment_payload(skb) <= tcb->snd_mss ||
-		    (cb->marks & XTCP_MARK_SACKED))
+		if ((cb->marks & XTCP_MARK_SACKED) || !is_too_large(sk, skb))
 			continue;
 		if (cb->marks & XTCP_MARK_RETRANS) {
 			tcb->retrans_out -= xtcp_cb_len(skb);

@@ -248,6 +248,22 @@ TEST_F(wire, too_big)
 	expect("p. *(%d) ack 1", seg);
 }
 
+/* PM-2: SACK blocks beside the text made it too large, which would fit without. */
+TEST_F(wire, too_big_with_blocks)
+{
+	int mtu = 1305 + (variant->v6 ? 60 : 40);
+
+	passive("mss 1460,nop,nop,sackOK");
+	inject("P. 101:111(10) ack 1");
+	expect(". 1:1(0) ack 1 <nop,nop,sack 101:111>");
+	ASSERT_EQ(1300, wire_write(self->f, self->fd, 1300));
+	expect("P. 1:1301(1300) ack 1 <nop,nop,sack 101:111>");
+	icmp(WI_TOOBIG, "1", mtu);
+	ASSERT_EQ(1, wire_next(self->f, 50));
+	ASSERT_EQ(self->f->iss + 1, self->f->last.seq);
+	inject(". 1:1(0) ack 1301");
+}
+
 /* PM-6, IC-1: only about what is in flight. */
 TEST_F(wire, too_big_not_in_flight)
 {

@@ -177,6 +177,23 @@ TEST_F(wire, window_shrunk_retransmits)
 	expect_none(2000);
 }
 
+/* Of several segments in one buffer, too, only the first goes into no window. */
+TEST_F(wire, window_shrunk_to_nothing)
+{
+	passive("mss 536");
+	ASSERT_EQ(536, wire_write(self->f, self->fd, 536));
+	expect("P. 1:537(536) ack 1");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("p. 537:1073(536) ack 1");
+	expect("P. 1073:1537(464) ack 1");
+	expect("+200ms..250ms p. 1:537(536) ack 1");
+	inject(". 1:1(0) ack 537 win 0");
+	expect("p. 537:1073(536) ack 1");
+	expect_none(100);
+	inject(". 1:1(0) ack 1073 win 464");
+	expect("p. 1073:1537(464) ack 1");
+}
+
 /* SHLD-17: what lies beyond the edge is not given up, while the peer answers. */
 TEST_F_TIMEOUT(wire, window_shrunk_for_long, 4000)
 {
