@@ -589,6 +589,7 @@ int xtcp_connect(struct sock *sk, struct sockaddr *uaddr, int len,
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct dst_entry *dst;
+	bool pingpong = xs->pingpong;
 	int err;
 
 	sock_owned_by_me(sk);
@@ -597,6 +598,8 @@ int xtcp_connect(struct sock *sk, struct sockaddr *uaddr, int len,
 	if (sk->sk_state == TCP_LISTEN)
 		xtcp_listen_stop(sk);
 	reset_connection(sk);
+	/* TCP_QUICKACK was for this one. */
+	xs->pingpong = pingpong;
 	xs->now = ktime_get_ns();
 	WRITE_ONCE(sk->sk_err, 0);
 	sock_reset_flag(sk, SOCK_DONE);
@@ -680,6 +683,7 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 	xs->port = NULL;
 	xs->hold = NULL;
 	xs->orphan = false;
+	xs->defer_accept = 0;
 	memset(&xs->fo, 0, sizeof(xs->fo));
 	INIT_LIST_HEAD(&xs->accept_node);
 	RCU_INIT_POINTER(inet->inet_opt, NULL);

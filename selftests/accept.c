@@ -253,10 +253,10 @@ TEST_F(accept, child_outlives_listener)
 
 CABLE_FIXTURE(defer)
 
-/* TCP_DEFER_ACCEPT: no connection before there is data */
+/* TCP_DEFER_ACCEPT: no connection before there is data, which has nothing to wait for */
 TEST_F(defer, until_data)
 {
-	int c;
+	int c, s;
 
 	ASSERT_EQ(0, set_int(self->listener, SOL_TCP, TCP_DEFER_ACCEPT, 30));
 	c = connect_to(variant->client, &self->address);
@@ -264,6 +264,9 @@ TEST_F(defer, until_data)
 	EXPECT_EQ(0, events_within(self->listener, POLLIN, 300));
 	ASSERT_EQ(1, write(c, "x", 1));
 	EXPECT_EQ(POLLIN, events_within(self->listener, POLLIN, PATIENCE));
+	s = accept(self->listener, NULL, NULL);
+	ASSERT_LE(0, s);
+	EXPECT_EQ(0, get_int(s, SOL_TCP, TCP_DEFER_ACCEPT));
 }
 
 TEST_MAIN

@@ -51,6 +51,18 @@ TEST_F(wire, active_all_options)
 	ASSERT_EQ(POLLOUT, wire_poll(self->fd, POLLOUT | POLLIN, 0));
 }
 
+/* TCP_QUICKACK of before connect() is for what it begins. */
+TEST_F(wire, quickack_before_connect)
+{
+	int off = 0;
+
+	self->fd = wire_socket(&self->w);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_QUICKACK, &off, sizeof(off)));
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	ASSERT_EQ(0, wire_int(self->fd, SOL_TCP, TCP_QUICKACK));
+}
+
 /* TS-11: a SYN-ACK that echoes what we never sent is of another connection. */
 TEST_F(wire, active_foreign_echo)
 {
