@@ -23,10 +23,11 @@ const char *const difference_names[] = {
 	"not acknowledged", "IP header",
 };
 
-void compare_begin(struct comparer *c)
+void compare_begin(struct comparer *c,
+		   bool (*meant)(const struct run *r, const struct finding *f))
 {
 	memset(c, 0, sizeof(*c));
-	c->parted = false;
+	c->meant = meant;
 }
 
 void compare_keep(struct comparer *c, const struct run *r)
@@ -41,6 +42,13 @@ void compare_keep(struct comparer *c, const struct run *r)
 static bool only_dsack(const struct seen *n)
 {
 	return n->nsack == 2 && (int32_t)(n->sack[1] - n->ack) <= 0;
+}
+
+/* A pure ACK, and no probe: that is a timer's. */
+static bool only_says(const struct seen *n)
+{
+	return (n->flags & ~WF_URG) == WF_ACK && !n->len && !n->again &&
+	       (!n->nsack || only_dsack(n));
 }
 
 /* An ACK that says no more than that something has arrived. */
@@ -61,26 +69,23 @@ static bool is_plain_ack(struct comparer *c, int side, const struct seen *n)
 		c->acked[side][n->flow] = n->ack;
 		c->acked_known[side][n->flow] = true;
 	}
-	return newer && (n->flags & ~WF_URG) == WF_ACK && !n->len && n->window &&
-	       (!n->nsack || only_dsack(n));
+	return newer && only_says(n) && n->window;
 }
 
-/* The next of a flow: two connections may take turns as they like. */
-static const struct seen *next_seen(struct comparer *c, int side, int flow,
+/*
+ * The next of a flow, or of the other socket that has this peer: two connections
+ * may take turns as they like.
+ */
+static const struct seen *next_seen(struct comparer *c, int side, int flow, bool other,
 				    const struct record *rec, int *at)
 {
 	while (*at < rec->nseen) {
 		const struct seen *n = &rec->seen[(*at)++];
 
-		if (n->flow == flow && !is_plain_ack(c, side, n))
+		if (n->flow == flow && n->other_port == other && !is_plain_ack(c, side, n))
 			return n;
 	}
 	return NULL;
-}
-
-static bool only_says(const struct seen *n)
-{
-	return n->flags == WF_ACK && !n->len && (!n->nsack || only_dsack(n));
 }
 
 /* Said in this step, but as the first ACK of it: then it is left to each stack. */
@@ -139,8 +144,6 @@ static bool may_be_followed(struct comparer *c, const struct seen *n)
 static enum difference compare_segments(const struct comparer *c, const struct run *r,
 					const struct seen *a, const struct seen *b)
 {
-	if (a->flow != b->flow || a->other_port != b->other_port)
-		return D_HEADER;
 	if ((a->flags ^ b->flags) & ~WF_PSH)
 		return D_FLAGS;
 	/* Two sockets to one peer: the numbers are relative to the other's SYN. */
@@ -173,15 +176,15 @@ static enum difference compare_segments(const struct comparer *c, const struct r
 }
 
 static enum difference compare_flow(struct comparer *c, const struct run *r,
-				    struct finding *f, int flow)
+				    struct finding *f, int flow, bool other)
 {
 	const struct record *x = &r->rec[XTCP][r->at], *k = &r->rec[KERNEL][r->at];
 	int at[SIDES] = { 0 };
 	enum difference d;
 
 	for (;;) {
-		const struct seen *a = next_seen(c, XTCP, flow, x, &at[XTCP]);
-		const struct seen *b = next_seen(c, KERNEL, flow, k, &at[KERNEL]);
+		const struct seen *a = next_seen(c, XTCP, flow, other, x, &at[XTCP]);
+		const struct seen *b = next_seen(c, KERNEL, flow, other, k, &at[KERNEL]);
 
 		f->seg[XTCP] = a;
 		f->seg[KERNEL] = b;
@@ -210,8 +213,8 @@ static enum difference compare_all_segments(struct comparer *c, const struct run
 		memset(c->acked, 0, sizeof(c->acked));
 		memset(c->acked_known, 0, sizeof(c->acked_known));
 	}
-	for (int flow = 0; flow < FLOWS; flow++) {
-		enum difference d = compare_flow(c, r, f, flow);
+	for (int i = 0; i < 2 * FLOWS; i++) {
+		enum difference d = compare_flow(c, r, f, i / 2, i % 2);
 
 		if (d)
 			return d;
@@ -232,20 +235,18 @@ static enum difference compare_acked(struct comparer *c, const struct run *r)
 	return D_NONE;
 }
 
-static enum difference compare_looks(const struct run *r, int slot)
+static bool look_differs(const struct look *x, const struct look *k, enum difference what)
 {
-	const struct look *x = &r->rec[XTCP][r->at].look[slot];
-	const struct look *k = &r->rec[KERNEL][r->at].look[slot];
-
-	if (x->state != k->state)
-		return D_STATE;
-	if (x->poll != k->poll)
-		return D_POLL;
-	if (x->inq != k->inq)
-		return D_INQ;
-	if (x->outq != k->outq)
-		return D_OUTQ;
-	return D_NONE;
+	switch (what) {
+	case D_STATE:
+		return x->state != k->state;
+	case D_POLL:
+		return x->poll != k->poll;
+	case D_INQ:
+		return x->inq != k->inq;
+	default:
+		return x->outq != k->outq;
+	}
 }
 
 static enum difference compare_results(const struct run *r)
@@ -261,16 +262,21 @@ static enum difference compare_results(const struct run *r)
 	return D_NONE;
 }
 
-struct finding compare_sockets(const struct run *r)
+struct finding compare_sockets(const struct comparer *c, const struct run *r)
 {
+	static const enum difference whats[] = { D_STATE, D_POLL, D_INQ, D_OUTQ };
+	const struct record *x = &r->rec[XTCP][r->at], *k = &r->rec[KERNEL][r->at];
 	struct finding f = { .step = r->at };
 
-	for (f.slot = 0; f.slot < SLOTS; f.slot++) {
-		f.what = compare_looks(r, f.slot);
-		if (f.what)
-			return f;
-	}
+	for (f.slot = 0; f.slot < SLOTS; f.slot++)
+		for (size_t i = 0; i < ARRAY_SIZE(whats); i++) {
+			f.what = whats[i];
+			if (look_differs(&x->look[f.slot], &k->look[f.slot], f.what) &&
+			    !c->meant(r, &f))
+				return f;
+		}
 	f.slot = -1;
+	f.what = D_NONE;
 	return f;
 }
 
@@ -285,7 +291,7 @@ struct finding compare(struct comparer *c, const struct run *r)
 	f.what = compare_all_segments(c, r, &f);
 	if (f.what)
 		return f;
-	f = compare_sockets(r);
+	f = compare_sockets(c, r);
 	if (f.what)
 		return f;
 	f.what = compare_acked(c, r);

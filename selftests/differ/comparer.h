@@ -28,6 +28,8 @@ struct finding {
 
 /* What the comparison knows from the steps before. */
 struct comparer {
+	/* what is passed over in what programs see: a reason, and all goes on */
+	bool (*meant)(const struct run *r, const struct finding *f);
 	uint32_t acked[SIDES][FLOWS];	/* by the stack */
 	bool acked_known[SIDES][FLOWS];
 	uint32_t acked_before[SIDES][FLOWS];
@@ -37,11 +39,12 @@ struct comparer {
 	bool parted;			/* a step left ACKs apart */
 };
 
-void compare_begin(struct comparer *c);
+void compare_begin(struct comparer *c,
+		   bool (*meant)(const struct run *r, const struct finding *f));
 /* can be done again, after more time, until compare_keep() */
 struct finding compare(struct comparer *c, const struct run *r);
 /* what programs see alone */
-struct finding compare_sockets(const struct run *r);
+struct finding compare_sockets(const struct comparer *c, const struct run *r);
 void compare_keep(struct comparer *c, const struct run *r);
 
 #endif

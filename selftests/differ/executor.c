@@ -25,6 +25,7 @@ struct peer {
 	struct wire_flow *f;
 	uint32_t snd_nxt;	/* what it sends next */
 	uint32_t told;		/* the stack's latest acknowledgment number */
+	uint32_t wanted;	/* the same, of the connection that was before, too */
 	uint32_t una;		/* the highest that it acknowledged */
 	uint32_t rcv_nxt;	/* behind all that the stack sent */
 	uint32_t edge;		/* the right edge of the stack's window */
@@ -227,6 +228,7 @@ static bool learn(struct peer *p, const struct wire_seg *g)
 		if (!p->established || g->flags & WF_SYN || before(p->edge, edge))
 			p->edge = edge;
 		p->told = g->ack;
+		p->wanted = g->ack;
 		p->established = true;
 	}
 	return again;
@@ -477,7 +479,7 @@ static void do_segment(struct side *s, const struct step *st, struct record *rec
 	rec->seq = seq - f->isn;
 	rec->place = rec->seq + peer->moved;
 	rec->ack = ack - f->iss;
-	rec->in_seq = seq - peer->told;
+	rec->in_seq = seq - peer->wanted;
 	rec->in_ack = ack - peer->rcv_nxt;
 	rec->in_room = peer->edge - (seq + st->n);
 	rec->in_established = peer->established;
@@ -553,7 +555,8 @@ static int do_connect(struct side *s, int fd, const struct step *st)
 
 	ret = connect(fd, (struct sockaddr *)&ss, len);
 	err = errno;
-	if (ret && err != EINPROGRESS)
+	/* 0: it was connected before. */
+	if (!ret || err != EINPROGRESS)
 		goto out;
 	len = sizeof(ss);
 	if (!getsockname(fd, (struct sockaddr *)&ss, &len))
@@ -831,6 +834,7 @@ static void flow_begin(struct side *s, int i, uint32_t number)
 	p->f = f;
 	p->snd_nxt = f->isn;
 	p->told = f->isn;
+	p->wanted = f->isn;
 }
 
 void run_begin(struct run *r, const struct script *sc)

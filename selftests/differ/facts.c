@@ -70,6 +70,18 @@ int state_before(const struct run *r, const struct finding *f)
 	return 0;
 }
 
+bool has_socket(const struct run *r, int flow, int at)
+{
+	for (int i = 0; i < SLOTS && at > 0; i++) {
+		int state = r->rec[XTCP][at - 1].look[i].state;
+
+		if (state && state != TCP_LISTEN && state != TCP_CLOSE &&
+		    flow_of_slot(r, i, at - 1) == flow)
+			return true;
+	}
+	return false;
+}
+
 bool is_sending(const struct finding *f)
 {
 	return f->what == D_EXTRA || f->what == D_MISSING || f->what == D_LEN ||
@@ -100,12 +112,17 @@ bool only_polls(const struct run *r, const struct finding *f, int mask)
 		  r->rec[KERNEL][f->step].look[f->slot].poll) & ~mask);
 }
 
-bool was_set(const struct run *r, const struct finding *f, int opt)
+bool was_set_before(const struct run *r, int at, int opt)
 {
-	for (int i = 0; i <= f->step; i++)
+	for (int i = 0; i <= at; i++)
 		if (r->sc->step[i].op == OP_SET && options[r->sc->step[i].what].opt == opt)
 			return true;
 	return false;
+}
+
+bool was_set(const struct run *r, const struct finding *f, int opt)
+{
+	return was_set_before(r, f->step, opt);
 }
 
 bool only_echo(const struct seen *a, const struct seen *b)

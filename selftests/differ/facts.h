@@ -18,11 +18,14 @@ bool only_xtcp_acks(const struct finding *f);
 bool only_kernel_acks(const struct finding *f);
 /* Of the socket that a segment is for, or of any: what it was in; 0: of none. */
 int state_before(const struct run *r, const struct finding *f);
+/* A connection of this flow has one, or had it before the step. */
+bool has_socket(const struct run *r, int flow, int at);
 /* A segment had one of these flags, up to this step. */
 bool had_flag(const struct run *r, const struct finding *f, int flag);
 bool had_icmp(const struct run *r, const struct finding *f, int what);
 /* What differs is just this in what poll() says. */
 bool only_polls(const struct run *r, const struct finding *f, int mask);
+bool was_set_before(const struct run *r, int at, int opt);
 bool was_set(const struct run *r, const struct finding *f, int opt);
 bool only_echo(const struct seen *a, const struct seen *b);
 

@@ -35,20 +35,26 @@ static bool taken_by_its_end(const struct run *r, int at)
 	int32_t end = r->rec[KERNEL][at].in_seq + s->n + !!(s->flags & WF_FIN);
 
 	return s->op == OP_SEGMENT && !(s->flags & (WF_SYN | WF_RST)) && end >= 0 &&
-	       r->rec[XTCP][at].in_seq <= 0 && is_left_of_window(r, at);
+	       is_left_of_window(r, at);
 }
 
 static bool ends_at_rcv_nxt(const struct run *r, const struct finding *f)
 {
+	bool urgent = step_of(r, f)->flags & WF_URG;
+
 	if (taken_by_its_end(r, f->step) &&
 	    (only_xtcp_acks(f) || f->what == D_OUTQ || f->what == D_STATE ||
+	     (urgent && (f->what == D_POLL || f->what == D_INQ)) ||
 	     r->rec[KERNEL][f->step].in_seq < 0))
 		return true;
-	/* It took its ACK and its window. */
-	for (int i = 0; i <= f->step; i++)
+	/* It took its ACK, its window and its urgent pointer. */
+	for (int i = 0; i <= f->step; i++) {
+		urgent = r->sc->step[i].flags & WF_URG;
 		if (taken_by_its_end(r, i) &&
-		    (is_sending(f) || asks(r, f, SOL_SOCKET, SO_ERROR)))
+		    (is_sending(f) || asks(r, f, SOL_SOCKET, SO_ERROR) ||
+		     (urgent && (only_polls(r, f, POLLPRI | POLLIN) || f->what == D_INQ))))
 			return true;
+	}
 	return false;
 }
 
@@ -58,13 +64,30 @@ static bool ack_of_unsent(const struct run *r, const struct finding *f)
 	       r->rec[XTCP][f->step].in_ack > 0;
 }
 
-/* The number of our SYN: the kernel's TCP counts it as an octet that was acknowledged. */
+/* Nor is anything of it taken. */
+static bool silent_ack_of_unsent(const struct run *r, const struct finding *f)
+{
+	return ack_of_unsent(r, f) && !r->rec[KERNEL][f->step].nseen;
+}
+
+/*
+ * The number of our SYN: the kernel's TCP counts it as an octet that was acknowledged,
+ * and takes what comes with it.
+ */
 static bool ack_of_iss(const struct run *r, const struct finding *f)
 {
-	return is_segment(r, f) && !r->rec[XTCP][f->step].ack &&
-	       (only_xtcp_acks(f) || f->what == D_SACK || f->what == D_ACK ||
-		f->what == D_INQ || only_polls(r, f, POLLIN) ||
-		(f->what == D_FLAGS && f->seg[KERNEL]->flags & WF_RST));
+	if (is_segment(r, f) && !r->rec[XTCP][f->step].ack &&
+	    (only_xtcp_acks(f) || f->what == D_SACK || only_polls(r, f, POLLIN) ||
+	     (f->what == D_FLAGS && f->seg[KERNEL]->flags & WF_RST)))
+		return true;
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+
+		if (s->op == OP_SEGMENT && s->flags & WF_ACK && !r->rec[XTCP][i].ack &&
+		    (s->n || s->flags & WF_FIN) && !(s->flags & (WF_SYN | WF_RST)))
+			return f->what == D_ACK || f->what == D_INQ;
+	}
+	return false;
 }
 
 /* RFC 5961 5.2 holds in TIME-WAIT, too. */
@@ -77,8 +100,13 @@ static bool old_ack_in_time_wait(const struct run *r, const struct finding *f)
 /* Nor is the FIN with such an ACK taken. */
 static bool fin_with_old_ack(const struct run *r, const struct finding *f)
 {
-	return is_segment(r, f) && f->what == D_ACK && !state_before(r, f) &&
-	       step_of(r, f)->flags & WF_FIN && step_of(r, f)->ack < 0;
+	if (f->what != D_ACK || state_before(r, f))
+		return false;
+	for (int i = 0; i <= f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flags & WF_FIN &&
+		    r->sc->step[i].ack < 0)
+			return true;
+	return false;
 }
 
 /* CLOSE-WAIT and what follows: the peer has said FIN. */
@@ -87,14 +115,37 @@ static bool peer_closed(int state)
 	return state == TCP_CLOSE_WAIT || state == TCP_CLOSING || state == TCP_LAST_ACK;
 }
 
+/* Behind a FIN that came out of order, maybe. */
+static bool beyond_fin(const struct run *r, int at)
+{
+	for (int i = 0; i < at; i++) {
+		const struct step *s = &r->sc->step[i];
+
+		if (s->op == OP_SEGMENT && s->flags & WF_FIN &&
+		    s->flow == r->sc->step[at].flow &&
+		    (int32_t)(r->rec[XTCP][at].place - r->rec[XTCP][i].place) > s->n)
+			return true;
+	}
+	return false;
+}
+
 /* Text, or a FIN, beyond a FIN. */
 static bool took_more(const struct run *r, const struct finding *f)
 {
-	if (f->what != D_ACK || f->seg[KERNEL]->ack - f->seg[XTCP]->ack > 1 << 16)
+	const struct look *x, *k;
+
+	if (f->what == D_INQ) {
+		x = &r->rec[XTCP][f->step].look[f->slot];
+		k = &r->rec[KERNEL][f->step].look[f->slot];
+		if (k->inq < x->inq)
+			return false;
+	} else if (f->what != D_ACK || f->seg[KERNEL]->ack - f->seg[XTCP]->ack > 1 << 16) {
 		return false;
-	for (int i = 1; i < f->step; i++)
+	}
+	for (int i = 1; i <= f->step; i++)
 		for (int j = 0; j < SLOTS && r->sc->step[i].op == OP_SEGMENT; j++)
-			if (peer_closed(r->rec[XTCP][i - 1].look[j].state) &&
+			if ((peer_closed(r->rec[XTCP][i - 1].look[j].state) ||
+			     beyond_fin(r, i)) &&
 			    (r->sc->step[i].n || r->sc->step[i].flags & WF_FIN))
 				return true;
 	return false;
@@ -237,6 +288,11 @@ static bool at_edge(const struct run *r, int at)
 		(x < 0 && x + n > 0));
 }
 
+static bool kernel_resets(const struct finding *f)
+{
+	return f->what == D_FLAGS && f->seg[KERNEL]->flags & WF_RST;
+}
+
 /* Without a scale it cannot say how large its window is, and takes more. */
 static bool unsaid_window(const struct run *r, const struct finding *f)
 {
@@ -251,7 +307,7 @@ static bool unsaid_window(const struct run *r, const struct finding *f)
 			if (r->rec[KERNEL][i].seen[j].flow == at)
 				win = r->rec[KERNEL][i].seen[j].win;
 	return win == 65535 && (only_xtcp_acks(f) || f->what == D_SACK ||
-				f->what == D_OUTQ ||
+				f->what == D_OUTQ || kernel_resets(f) ||
 				(is_reset(r, f) && only_kernel_acks(f)));
 }
 
@@ -529,9 +585,10 @@ static bool other_place(const struct run *r, const struct finding *f)
 
 	if (asks(r, f, SOL_TCP, TCP_QUICKACK))
 		return f->acks_parted;
-	/* What text of it is new is not the same. */
-	for (int i = 0; i < f->step && arrived; i++)
-		if (is_elsewhere(r, i) && r->sc->step[i].n)
+	/* What text of it is new is not the same, nor whether a RST is taken. */
+	for (int i = 0; i < f->step; i++)
+		if (is_elsewhere(r, i) && ((arrived && r->sc->step[i].n) ||
+					   r->sc->step[i].flags & WF_RST))
 			return true;
 	return is_elsewhere(r, f->step);
 }
@@ -588,18 +645,20 @@ static bool old_by_one(const struct run *r, const struct finding *f)
 	       (f->what == D_EXTRA || f->what == D_SACK || f->what == D_ACK);
 }
 
-/* Behind a hole, and the buffer has become smaller than the window was. */
-static bool no_room_behind_hole(const struct run *r, const struct finding *f)
+/* The buffer has become smaller than the window was, and what it takes is not the same. */
+static bool no_room(const struct run *r, const struct finding *f)
 {
-	if (!was_set(r, f, SO_RCVBUF) || !is_segment(r, f) ||
-	    !(only_xtcp_acks(f) || only_kernel_acks(f) || f->what == D_SACK ||
-	      f->what == D_ACK || f->what == D_STATE || f->what == D_INQ))
+	bool took = f->what == D_ACK || f->what == D_INQ || f->what == D_SACK;
+
+	if (!was_set(r, f, SO_RCVBUF) ||
+	    !(took || (is_segment(r, f) && (only_xtcp_acks(f) || only_kernel_acks(f) ||
+					    f->what == D_STATE))))
 		return false;
 	for (int i = 0; i <= f->step; i++) {
 		const struct step *s = &r->sc->step[i];
 
-		if (s->op == OP_SEGMENT && r->rec[XTCP][i].in_seq > 0 &&
-		    (s->n || s->flags & WF_FIN))
+		if (s->op == OP_SEGMENT && (s->n || s->flags & WF_FIN) &&
+		    (r->rec[XTCP][i].in_seq > 0 || was_set_before(r, i, SO_RCVBUF)))
 			return true;
 	}
 	return false;
@@ -630,8 +689,8 @@ static const struct rule rules[] = {
 	  "RFC 9293 MUST-56", false, icmp_for_request },
 	{ "window", "Receive window", "is another one, and its edge exact", false,
 	  other_window },
-	{ "no-room-behind-hole", "Receive buffer", "what it does not take is acknowledged",
-	  false, no_room_behind_hole },
+	{ "no-room", "Receive buffer", "what it does not take is acknowledged",
+	  false, no_room },
 	{ "repeated-piece", "Duplicate SACK", "what is there is not new", true,
 	  repeated_next_to_piece },
 	{ "syn-request", "SYN within the window in SYN-RECEIVED",
@@ -640,7 +699,9 @@ static const struct rule rules[] = {
 	  "is dropped with what follows it if it is left of it", false,
 	  syn_ack_for_request },
 	{ "ack-unsent", "ACK of what was never sent",
-	  "is answered (RFC 9293 3.10.7.4, fifth check)", false, ack_of_unsent },
+	  "is answered (RFC 9293 3.10.7.4, fifth check)", true, silent_ack_of_unsent },
+	{ "ack-far", "ACK of what was never sent", "is so up to half of all numbers", false,
+	  ack_of_unsent },
 	{ "ack-of-iss", "ACK of what was never sent", "is one before the first octet, too",
 	  false, ack_of_iss },
 	{ "old-ack-time-wait", "ACK of what was never sent", "is in TIME-WAIT, too", true,
@@ -651,7 +712,7 @@ static const struct rule rules[] = {
 	  "is ignored and acknowledged", false, text_after_fin },
 	{ "no-flags", "The window check",
 	  "out of the window are answered as others (RFC 9293 3.10.7.4, first check)",
-	  false, without_ack },
+	  true, without_ack },
 	{ "rst-time-wait", "RST in TIME-WAIT", "is judged as elsewhere (RFC 5961 3.2)",
 	  false, challenge_in_time_wait },
 	{ "rst-elsewhere", "RST", "is taken at RCV.NXT alone (RFC 5961 3.2)", false,

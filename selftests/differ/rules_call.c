@@ -47,7 +47,10 @@ static bool clamp_asked(const struct run *r, const struct finding *f)
 /* After connect() has been given up the kernel's TCP counts its SYN as unsent. */
 static bool queue_of_closed(const struct run *r, const struct finding *f)
 {
-	return (f->what == D_OUTQ || only_polls(r, f, POLLOUT)) &&
+	/* And an error may have gone to its queue. */
+	int mask = POLLOUT | (had_icmp(r, f, -1) ? POLLERR : 0);
+
+	return (f->what == D_OUTQ || only_polls(r, f, mask)) &&
 	       r->rec[XTCP][f->step].look[f->slot].state == TCP_CLOSE &&
 	       !r->rec[XTCP][f->step].look[f->slot].outq;
 }
@@ -68,7 +71,9 @@ static bool shutdown_in_syn_received(const struct run *r, const struct finding *
 /* Soft errors are forgotten with the next ACK; not in its fast path, which takes none. */
 static bool soft_error_kept(const struct run *r, const struct finding *f)
 {
-	return asks(r, f, SOL_SOCKET, SO_ERROR) && !r->rec[XTCP][f->step].ret &&
+	int said = r->rec[XTCP][f->step].ret;
+
+	return asks(r, f, SOL_SOCKET, SO_ERROR) && (!said || said == ETIMEDOUT) &&
 	       had_icmp(r, f, -1);
 }
 
@@ -107,12 +112,13 @@ static bool window_update(const struct run *r, const struct finding *f)
 /* It ends when it says, and not with the timer that runs then. */
 static bool user_timeout(const struct run *r, const struct finding *f)
 {
-	bool gone = f->what == D_EXTRA && f->seg[XTCP]->flags & WF_RST;
+	bool gone = (f->what == D_EXTRA || f->what == D_FLAGS) &&
+		    f->seg[XTCP]->flags & WF_RST;
 
 	return was_set(r, f, TCP_USER_TIMEOUT) &&
 	       (step_of(r, f)->op == OP_WAIT ?
-		(f->what == D_MISSING && f->seg[KERNEL]->again) || f->what == D_STATE ||
-		(f->what == D_HEADER && f->seg[KERNEL]->other_port) :
+		f->what == D_STATE || (f->what == D_MISSING &&
+				       (f->seg[KERNEL]->again || f->seg[KERNEL]->other_port)) :
 		gone && !state_before(r, f));
 }
 

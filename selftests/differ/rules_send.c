@@ -62,10 +62,21 @@ static bool reset_with_ack(const struct run *r, const struct finding *f)
 	       f->seg[KERNEL]->flags == WF_RST;
 }
 
+static bool has_unsent(const struct run *r, const struct finding *f)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (r->rec[KERNEL][f->step].look[i].outq)
+			return true;
+	return false;
+}
+
 static bool sack_on_data(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
 
+	/* Blocks make what is a full segment there smaller. */
+	if (f->what == D_MISSING)
+		return k->len && k->nsack && has_unsent(r, f);
 	return (f->what == D_LEN || f->what == D_SACK ||
 		(f->what == D_FLAGS && x->len > k->len)) &&
 	       k->len && k->nsack && (!x->nsack || !x->len);
@@ -77,10 +88,21 @@ static bool hurried_syn(const struct run *r, const struct finding *f)
 	const struct seen *k = f->seg[KERNEL];
 	bool connecting = false;
 
-	for (int i = 0; i < SLOTS && f->step; i++)
-		connecting |= r->rec[XTCP][f->step - 1].look[i].state == TCP_SYN_SENT;
-	return connecting && k && k->flags == WF_SYN && k->again &&
+	for (int i = 0; i < SLOTS && f->step; i++) {
+		int state = r->rec[XTCP][f->step - 1].look[i].state;
+
+		connecting |= state == TCP_SYN_SENT || state == TCP_SYN_RECV;
+	}
+	return connecting && k && k->flags & WF_SYN && k->again &&
 	       (f->what == D_TIME || f->what == D_MISSING || f->what == D_HEADER);
+}
+
+static bool had_more(const struct run *r, const struct finding *f)
+{
+	for (int i = 0; i < f->step; i++)
+		if (r->sc->step[i].op == OP_SEND && r->sc->step[i].how & HOW_MORE)
+			return true;
+	return false;
 }
 
 /* RFC 6298 5.7: 3 seconds after a SYN that was sent again, timestamps or not. */
@@ -89,7 +111,7 @@ static bool timer_after_lost_syn(const struct run *r, const struct finding *f)
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
 
 	if (!(f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) ||
-	    !n->again || n->flags & WF_SYN)
+	    !(n->again || had_more(r, f) || was_set(r, f, TCP_CORK)) || n->flags & WF_SYN)
 		return false;
 	for (int i = 0; i < f->step; i++)
 		for (int j = 0; j < r->rec[XTCP][i].nseen; j++)
@@ -123,6 +145,28 @@ static bool probe_after_timeout(const struct run *r, const struct finding *f)
 	return (f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) &&
 	       step_of(r, f)->op == OP_WAIT && n->flags == WF_ACK && !n->len &&
 	       acked_after_timeout(r, f);
+}
+
+/*
+ * The kernel's TCP begins to wait anew with each ACK of a closed window, and gives
+ * up after four minutes of silence with something in flight.
+ */
+static bool closed_window(const struct run *r, const struct finding *f)
+{
+	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
+	int at = -1;
+
+	if (!(f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) ||
+	    step_of(r, f)->op != OP_WAIT || !n->again)
+		return false;
+	for (int i = 0; i < f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flow == n->flow &&
+		    r->sc->step[i].flags & WF_ACK)
+			at = i;
+	if (at < 0 || r->sc->step[at].win)
+		return false;
+	return (n->len || n->flags & WF_FIN) ? f->what == D_EXTRA && n->us > 230000000 :
+					     n->flags == WF_ACK;
 }
 
 /* All that the peer lets in, or let in at some time. */
@@ -197,10 +241,49 @@ static int before_duplicate(const struct run *r, int at)
 /* How long an orphan is sent again: the kernel's TCP knows it a timer later. */
 static bool orphan_gives_up(const struct run *r, const struct finding *f)
 {
+	const struct record *rec = r->rec[XTCP];
 	const struct seen *x = f->seg[XTCP];
 
-	return step_of(r, f)->op == OP_WAIT && f->what == D_EXTRA && x->again &&
-	       x->us > 90000000 && !state_before(r, f);
+	if (step_of(r, f)->op != OP_WAIT || f->what != D_EXTRA || !x->again ||
+	    has_socket(r, x->flow, f->step))
+		return false;
+	for (int i = 0; i < f->step; i++)
+		if (r->sc->step[i].op == OP_CLOSE)
+			return rec[f->step].began_us + x->us - rec[i].began_us > 90000000;
+	return false;
+}
+
+/* When a stack sent this before the step, since the step began; us; 0: never. */
+static int64_t sent_before(const struct run *r, const struct seen *n, int before)
+{
+	for (int i = before - 1; i >= 0; i--) {
+		const struct record *x = &r->rec[XTCP][i];
+
+		for (int j = x->nseen - 1; j >= 0; j--)
+			if (x->seen[j].flow == n->flow && x->seen[j].seq == n->seq &&
+			    x->seen[j].flags == n->flags && x->seen[j].len == n->len)
+				return x->began_us + x->seen[j].us;
+	}
+	return 0;
+}
+
+/*
+ * Between waits, where no time passes: what the timer sends again then, and twice
+ * as long after the last time as that was, or a RTO after the first.
+ */
+static bool due_between_waits(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP];
+	int64_t since;
+
+	if (!(f->what == D_EXTRA || f->what == D_FLAGS || f->what == D_SEQ) ||
+	    step_of(r, f)->op == OP_WAIT || !x->again)
+		return false;
+	since = r->rec[XTCP][f->step].began_us + x->us - sent_before(r, x, f->step);
+	for (int64_t rto = 200000; rto <= 120000000; rto *= 2)
+		if (since >= rto && since - rto < 5000 + rto / 50)
+			return true;
+	return false;
 }
 
 /* TCP_KEEPIDLE is over when it is set. */
@@ -208,20 +291,24 @@ static bool probe_at_once(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP];
 
-	return (f->what == D_EXTRA || f->what == D_SEQ) && x->again && !x->len &&
-	       x->flags == WF_ACK && was_set(r, f, TCP_KEEPIDLE);
+	return (f->what == D_EXTRA || f->what == D_SEQ || f->what == D_FLAGS) &&
+	       x->again && !x->len && x->flags == WF_ACK && was_set(r, f, TCP_KEEPIDLE);
 }
 
 /* What XTCP had sent again by the end of the wait before. */
 static bool again_a_wait_later(const struct run *r, const struct finding *f)
 {
 	const struct record *x, *k;
+	int at = f->step - 1;
 
-	if (f->what != D_MISSING || step_of(r, f)->op != OP_WAIT || !f->seg[KERNEL]->again ||
-	    !f->step || r->sc->step[f->step - 1].op != OP_WAIT)
+	if (f->what != D_MISSING || step_of(r, f)->op != OP_WAIT || !f->seg[KERNEL]->again)
 		return false;
-	x = &r->rec[XTCP][f->step - 1];
-	k = &r->rec[KERNEL][f->step - 1];
+	while (at > 0 && r->sc->step[at].op != OP_WAIT)
+		at--;
+	if (at < 0)
+		return false;
+	x = &r->rec[XTCP][at];
+	k = &r->rec[KERNEL][at];
 	return x->nseen > k->nseen && x->seen[x->nseen - 1].seq == f->seg[KERNEL]->seq;
 }
 
@@ -252,6 +339,13 @@ static bool corked_anew(const struct run *r, const struct finding *f)
 	return false;
 }
 
+/* What TCP_NODELAY lets go in spite of it: there also what has no room yet. */
+static bool corked_and_hurried(const struct run *r, const struct finding *f)
+{
+	return (f->what == D_LEN || f->what == D_MISSING) && f->seg[KERNEL]->len &&
+	       was_set(r, f, TCP_CORK) && was_set(r, f, TCP_NODELAY);
+}
+
 /* It cuts what it sends again anew, puts it together, and the FIN to it. */
 static bool larger_again(const struct run *r, const struct finding *f)
 {
@@ -263,12 +357,14 @@ static bool larger_again(const struct run *r, const struct finding *f)
 	       k->len + !!(k->flags & WF_FIN) != x->len + !!(x->flags & WF_FIN);
 }
 
-static bool has_unsent(const struct run *r, const struct finding *f)
+/* The text that came with an ACK is taken first in the kernel's fast path. */
+static bool again_before_text(const struct run *r, const struct finding *f)
 {
-	for (int i = 0; i < SLOTS; i++)
-		if (r->rec[KERNEL][f->step].look[i].outq)
-			return true;
-	return false;
+	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
+
+	return f->what == D_ACK && is_segment(r, f) && x->again && k->again &&
+	       !r->rec[XTCP][f->step].in_seq &&
+	       k->ack == x->ack + step_of(r, f)->n;
 }
 
 /* A lone FIN is no load: it leaves whatever cwnd says. */
@@ -384,12 +480,8 @@ static bool after_more(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
 
-	if (!(f->what == D_MISSING || f->what == D_EXTRA || f->what == D_LEN) || !n->len)
-		return false;
-	for (int i = 0; i < f->step; i++)
-		if (r->sc->step[i].op == OP_SEND && r->sc->step[i].how & HOW_MORE)
-			return true;
-	return false;
+	return (f->what == D_MISSING || f->what == D_EXTRA || f->what == D_LEN) && n->len &&
+	       had_more(r, f);
 }
 
 /*
@@ -499,8 +591,11 @@ static bool cwnd_in_bytes(const struct run *r, const struct finding *f)
 	for (int i = 0; i < SLOTS; i++) {
 		const struct look *k = &r->rec[KERNEL][at].look[i];
 
+		int cwnd = r->rec[XTCP][at].look[i].cwnd;
+
 		if (k->cwnd && k->unacked >= k->cwnd &&
-		    r->rec[XTCP][at].look[i].cwnd == k->cwnd)
+		    (cwnd == k->cwnd ||
+		     (cwnd > k->cwnd && had_shorter(r, f->seg[XTCP]))))
 			return true;
 	}
 	return false;
@@ -511,8 +606,13 @@ static bool seq_in_window(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
 
-	return (f->what == D_SEQ || f->what == D_FLAGS) && x && k && !x->len && !k->len &&
-	       (int32_t)(x->seq - k->seq) > 0 && !((x->flags ^ k->flags) & ~WF_URG);
+	/* What XTCP says beside is the first ACK of it, and was passed over. */
+	for (int i = 0; i < r->rec[XTCP][f->step].nseen && only_kernel_acks(f); i++)
+		if (r->rec[XTCP][f->step].seen[i].ack == k->ack)
+			x = &r->rec[XTCP][f->step].seen[i];
+	return (f->what == D_SEQ || f->what == D_FLAGS || f->what == D_MISSING) &&
+	       x && k && !x->len && !k->len && (int32_t)(x->seq - k->seq) > 0 &&
+	       !((x->flags ^ k->flags) & ~WF_URG);
 }
 
 /* Up to where the window goes that a segment says. */
@@ -520,9 +620,26 @@ static uint32_t edge_said(const struct run *r, int at)
 {
 	const struct step *s = &r->sc->step[at];
 	const struct wire_flow *flow = run_flow(KERNEL, s->flow);
-	int shift = flow->peer_ws > 0 && flow->stack_ws >= 0 ? flow->peer_ws : 0;
+	int shift = !(s->flags & WF_SYN) && flow->peer_ws > 0 && flow->stack_ws >= 0 ?
+		    flow->peer_ws : 0;
 
 	return r->rec[KERNEL][at].ack + ((uint32_t)s->win << shift);
+}
+
+/* The kernel's TCP lets a FIN go with text that fills the window. */
+static bool fin_beyond_window(const struct run *r, const struct finding *f)
+{
+	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
+	int at = -1;
+
+	if (f->what != D_FLAGS || !(k->flags & WF_FIN) || x->flags & WF_FIN ||
+	    x->seq != k->seq || x->len != k->len)
+		return false;
+	for (int i = 0; i <= f->step; i++)
+		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flow == k->flow &&
+		    r->sc->step[i].flags & WF_ACK && r->rec[XTCP][i].in_ack <= 0)
+			at = i;
+	return at >= 0 && k->seq + k->len == edge_said(r, at);
 }
 
 /*
@@ -576,8 +693,33 @@ static bool urgent_reset(const struct run *r, const struct finding *f)
 /* Without an MSS option in the SYN the kernel's TCP does not ask for TCP_MAXSEG. */
 static bool maxseg(const struct run *r, const struct finding *f)
 {
-	return f->what == D_LEN && f->seg[XTCP]->len < f->seg[KERNEL]->len &&
-	       was_set(r, f, TCP_MAXSEG);
+	const struct seen *x = f->seg[XTCP];
+
+	if (f->what == D_LEN)
+		return x->len < f->seg[KERNEL]->len && was_set(r, f, TCP_MAXSEG);
+	/* For MSG_MORE it is a full one then. */
+	for (int i = 0; i < f->step && f->what == D_EXTRA; i++) {
+		const struct step *s = &r->sc->step[i];
+
+		if (s->op == OP_SET && options[s->what].opt == TCP_MAXSEG &&
+		    s->n <= x->len + 12 && x->len)
+			return true;
+	}
+	return false;
+}
+
+/* The kernel's TCP forgets TCP_MAXSEG when a connection is given up. */
+static bool maxseg_kept(const struct run *r, const struct finding *f)
+{
+	bool given_up = false;
+
+	for (int i = 1; i < f->step; i++)
+		for (int j = 0; j < SLOTS; j++)
+			given_up |= r->rec[XTCP][i - 1].look[j].state != TCP_CLOSE &&
+				    r->rec[XTCP][i].look[j].state == TCP_CLOSE;
+	return given_up && was_set(r, f, TCP_MAXSEG) &&
+	       (f->what == D_OPTIONS ? f->seg[XTCP]->mss < f->seg[KERNEL]->mss :
+		asks(r, f, SOL_TCP, TCP_MAXSEG));
 }
 
 /* What leaves because it has waited long enough, into a small window, is pushed. */
@@ -612,7 +754,8 @@ static bool window_taken(const struct run *r, const struct finding *f)
 	for (int i = 0; i <= f->step; i++) {
 		again |= r->sc->step[i].op == OP_AGAIN;
 		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flow == k->flow &&
-		    r->sc->step[i].flags & WF_ACK && !(r->sc->step[i].flags & WF_RST))
+		    r->sc->step[i].flags & WF_ACK && !(r->sc->step[i].flags & WF_RST) &&
+		    r->rec[XTCP][i].in_ack <= 0)
 			at = i;
 	}
 	if (at < 0)
@@ -639,12 +782,16 @@ static const struct rule rules[] = {
 	  "makes the timer 3 s (RFC 6298 5.7)", false, timer_after_lost_syn },
 	{ "probe-after-timeout", "Timers", "probes begin with what the timer was", false,
 	  probe_after_timeout },
+	{ "closed-window", "Timers", "of a closed window do not begin anew with each ACK",
+	  false, closed_window },
 	{ "sample-again", "Timers", "so is when it was sent again", false,
 	  sample_of_sent_again },
 	{ "shorter-trip", "Timers", "and a shorter round trip is variance (RFC 6298 2.3)",
 	  false, shorter_round_trip },
 	{ "orphan-gives-up", "Timers", "are exact, and so is when an orphan gives up", false,
 	  orphan_gives_up },
+	{ "due-now", "Timers", "are exact, and one may be due between two waits", false,
+	  due_between_waits },
 	{ "probe-at-once", "Timers", "are exact, and a keepalive may be due", false,
 	  probe_at_once },
 	{ "again-later", "Timers", "are exact, and so is what they send again", true,
@@ -653,14 +800,20 @@ static const struct rule rules[] = {
 	  false, duplicates_of_few },
 	{ "corked-anew", "``TCP_CORK``", "holds for 200 ms, whatever arrives", false,
 	  corked_anew },
+	{ "corked-hurried", "``TCP_CORK``", "holds what TCP_NODELAY found no room for", false,
+	  corked_and_hurried },
 	{ "larger-again", "Retransmissions", "are of what was sent", false,
 	  larger_again },
+	{ "again-first", "Retransmissions", "leave with the ACK that lets them", true,
+	  again_before_text },
 	{ "fin-cwnd", "FIN and the congestion window", "it does not wait", false,
 	  fin_beyond_cwnd },
 	{ "half-window", "Small windows", "may be filled by one segment", false,
 	  half_window },
 	{ "window-taken", "Windows of the peer", "is taken from any newer segment",
 	  false, window_taken },
+	{ "fin-window", "Windows of the peer", "bound a FIN like text", false,
+	  fin_beyond_window },
 	{ "urgent-probe", "Urgent pointer", "is in each probe of a closed window", false,
 	  urgent_probe },
 	{ "seq-in-window", "Windows of the peer",
@@ -677,6 +830,7 @@ static const struct rule rules[] = {
 	  fewer_duplicates },
 	{ "cwnd-bytes", "Reno", "is counted in bytes", false, cwnd_in_bytes },
 	{ "maxseg", "``TCP_MAXSEG``", "bounds what is sent in any case", false, maxseg },
+	{ "maxseg-kept", "``TCP_MAXSEG``", "outlives a connection", false, maxseg_kept },
 	{ "push", "PSH", "is on what empties the queue (MUST-61)", true, push_at_end },
 	{ "push-probe", "PSH", "is on what empties the queue (MUST-61)", true,
 	  push_of_probe },
