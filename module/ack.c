@@ -266,7 +266,9 @@ static void probe_answered(struct sock *sk, bool was_closed)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	xs->retrans_stamp = 0;
+	/* An answer excuses the peer, but to TCP_USER_TIMEOUT only room does. */
+	if (!xs->user_timeout || xtcp_usable_window(&xs->tcb))
+		xs->retrans_stamp = 0;
 	/* After a mark the timer waits for no answer (RFC 3168 6.1.2). */
 	if ((was_closed || xs->tcb.rtt.probes) && xs->send_head &&
 	    xtcp_usable_window(&xs->tcb) && !xs->tcb.ecn.hold) {

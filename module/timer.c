@@ -285,7 +285,8 @@ static bool orphan_waited(const struct sock *sk)
 
 /*
  * The window is closed: probe it, for ever if the peer answers (MUST-37), but
- * not for a socket that has no user any more.
+ * not for longer than TCP_USER_TIMEOUT says, and not for a socket that has no
+ * user any more.
  */
 static void probe_timeout(struct sock *sk)
 {
@@ -293,7 +294,8 @@ static void probe_timeout(struct sock *sk)
 
 	if (!xs->retrans_stamp)
 		xs->retrans_stamp = xs->now;
-	if ((xs->probes_out && time_is_up(sk)) || orphan_waited(sk)) {
+	if (((xs->probes_out || xs->user_timeout) && time_is_up(sk)) ||
+	    orphan_waited(sk)) {
 		give_up(sk);
 		return;
 	}

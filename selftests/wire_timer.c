@@ -168,6 +168,49 @@ TEST_F_TIMEOUT(wire, user_timeout_shrunk, 60)
 	state(TCP_CLOSE);
 }
 
+/* And where nothing is in flight, as the peer has no room and says so each time. */
+TEST_F_TIMEOUT(wire, user_timeout_closed, 60)
+{
+	int64_t t;
+
+	passive(OPTS);
+	set(TCP_USER_TIMEOUT, 3000);
+	inject(". 1:1(0) ack 1 win 0");
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	t = wire_now_us();
+	while (!wire_poll(self->fd, POLLERR, 0)) {
+		if (wire_next(self->f, 50))
+			inject(". 1:1(0) ack 1 win 0");
+		ASSERT_GE(10000000, wire_now_us() - t);
+	}
+	t = (wire_now_us() - t) / 1000;
+	EXPECT_LE(3000, t);
+	EXPECT_GE(3500, t);
+	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+	state(TCP_CLOSE);
+}
+
+/* Room that comes in time ends what it counts. */
+TEST_F_TIMEOUT(wire, user_timeout_opened, 60)
+{
+	passive(OPTS);
+	set(TCP_USER_TIMEOUT, 3000);
+	inject(". 1:1(0) ack 1 win 0");
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	wire_sleep(2500);
+	inject(". 1:1(0) ack 1");
+	wire_flush(self->f);
+	inject(". 1:1(0) ack 101 win 0");
+	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
+	wire_sleep(2500);
+	state(TCP_ESTABLISHED);
+	wire_flush(self->f);
+	inject(". 1:1(0) ack 101");
+	expect("p. 101:201(100) ack 1");
+	inject(". 1:1(0) ack 201");
+	ASSERT_EQ(0, wire_error(self->fd));
+}
+
 /* Kind 28, two minutes; and 130 s. */
 #define UTO_2MIN	"hex 1c048002"
 #define UTO_130S	"hex 1c040082"
