@@ -129,6 +129,27 @@ static bool beyond_fin(const struct run *r, int at)
 	return false;
 }
 
+/* A peer that says text where its FIN was: which of both it is. */
+static bool text_for_fin(const struct run *r, const struct finding *f)
+{
+	if (!(f->what == D_STATE || f->what == D_INQ || f->what == D_ACK))
+		return false;
+	for (int i = 0; i < f->step; i++) {
+		const struct step *fin = &r->sc->step[i];
+		uint32_t number = r->rec[XTCP][i].place + fin->n;
+
+		if (fin->op != OP_SEGMENT || !(fin->flags & WF_FIN))
+			continue;
+		for (int j = i + 1; j <= f->step; j++)
+			if (r->sc->step[j].op == OP_SEGMENT &&
+			    r->sc->step[j].flow == fin->flow &&
+			    number - r->rec[XTCP][j].place <
+			    (uint32_t)r->sc->step[j].n)
+				return true;
+	}
+	return false;
+}
+
 /* Text, or a FIN, beyond a FIN. */
 static bool took_more(const struct run *r, const struct finding *f)
 {
@@ -710,6 +731,8 @@ static const struct rule rules[] = {
 	  fin_with_old_ack },
 	{ "text-after-fin", "Text after the peer's FIN",
 	  "is ignored and acknowledged", false, text_after_fin },
+	{ "text-for-fin", "Text after the peer's FIN", "in its place is text", false,
+	  text_for_fin },
 	{ "no-flags", "The window check",
 	  "out of the window are answered as others (RFC 9293 3.10.7.4, first check)",
 	  true, without_ack },
