@@ -537,11 +537,11 @@ void xtcp_recovery_timeout(struct sock *sk)
 	xtcp_resend(sk);
 }
 
-/* It may have left with SACK blocks beside its text: without them it fits, maybe. */
+/* With the SACK blocks that it may have left with beside its text. */
 static bool is_too_large(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 blocks = xs->sacks.n ? 4 + 8 * XTCP_SACK_MAX : 0;
+	u32 blocks = xs->sacks.n ? XTCP_SACK_SPACE : 0;
 
 	return xtcp_segment_payload(skb) + blocks > xs->tcb.snd_mss;
 }

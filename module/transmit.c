@@ -120,7 +120,7 @@ static void data_options(struct sock *sk, u32 len, struct xtcp_options *opt)
 		opt->tsecr = tcb->ts_recent;
 	}
 	/* A segment with data carries blocks only where there is room. */
-	if (len && len + 4 + 8 * XTCP_SACK_MAX > tcb->snd_mss)
+	if (len && len + XTCP_SACK_SPACE > tcb->snd_mss)
 		return;
 	if (xs->sacks.n || tcb->dsack.left != tcb->dsack.right)
 		xtcp_sack_fill(&xs->sacks, tcb, opt);

@@ -199,6 +199,9 @@ TEST_F_TIMEOUT(wire, user_timeout_opened, 60)
 	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
 	wire_sleep(2500);
 	inject(". 1:1(0) ack 1");
+	/* What left now has all of the time. */
+	wire_sleep(1000);
+	state(TCP_ESTABLISHED);
 	wire_flush(self->f);
 	inject(". 1:1(0) ack 101 win 0");
 	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));

@@ -28,6 +28,8 @@
 #define XTCP_WSCALE_MAX	14
 
 #define XTCP_SACK_MAX	4
+/* Bytes of a segment that as many take, with what aligns them. */
+#define XTCP_SACK_SPACE	(4 + 8 * XTCP_SACK_MAX)
 
 /* The AccECN option (RFC 9768 3.2.3): its two orders, and what n fields take. */
 #define XTCP_ACCECN_ORDER0	172

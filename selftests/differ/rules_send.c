@@ -94,7 +94,7 @@ static bool hurried_syn(const struct run *r, const struct finding *f)
 		connecting |= state == TCP_SYN_SENT || state == TCP_SYN_RECV;
 	}
 	return connecting && k && k->flags & WF_SYN && k->again &&
-	       (f->what == D_TIME || f->what == D_MISSING || f->what == D_HEADER);
+	       (f->what == D_TIME || f->what == D_MISSING);
 }
 
 static bool had_more(const struct run *r, const struct finding *f)
@@ -253,7 +253,7 @@ static bool orphan_gives_up(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* When a stack sent this before the step, since the step began; us; 0: never. */
+/* When XTCP sent this last, before the step; us of the clock; 0: never. */
 static int64_t sent_before(const struct run *r, const struct seen *n, int before)
 {
 	for (int i = before - 1; i >= 0; i--) {
@@ -279,7 +279,10 @@ static bool due_between_waits(const struct run *r, const struct finding *f)
 	if (!(f->what == D_EXTRA || f->what == D_FLAGS || f->what == D_SEQ) ||
 	    step_of(r, f)->op == OP_WAIT || !x->again)
 		return false;
-	since = r->rec[XTCP][f->step].began_us + x->us - sent_before(r, x, f->step);
+	since = sent_before(r, x, f->step);
+	if (!since)
+		return false;
+	since = r->rec[XTCP][f->step].began_us + x->us - since;
 	for (int64_t rto = 200000; rto <= 120000000; rto *= 2)
 		if (since >= rto && since - rto < 5000 + rto / 50)
 			return true;
@@ -590,7 +593,6 @@ static bool cwnd_in_bytes(const struct run *r, const struct finding *f)
 	at = step_of(r, f)->op == OP_CLOSE ? f->step - 1 : f->step;
 	for (int i = 0; i < SLOTS; i++) {
 		const struct look *k = &r->rec[KERNEL][at].look[i];
-
 		int cwnd = r->rec[XTCP][at].look[i].cwnd;
 
 		if (k->cwnd && k->unacked >= k->cwnd &&
