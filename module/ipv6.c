@@ -214,7 +214,12 @@ static int v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
 		return 0;
 	hdr = (const struct ipv6hdr *)skb->data;
 	th = (const struct tcphdr *)(skb->data + offset);
-	if (xtcp_port_in_use(th->source)) {
+	/*
+	 * A quote of mapped addresses was not sent over IPv6: the connection
+	 * that has them is one over IPv4, and may be an AF_INET socket.
+	 */
+	if (xtcp_port_in_use(th->source) && !ipv6_addr_v4mapped(&hdr->saddr) &&
+	    !ipv6_addr_v4mapped(&hdr->daddr)) {
 		err.tuple.laddr = hdr->saddr;
 		err.tuple.raddr = hdr->daddr;
 		err.tuple.lport = th->source;
