@@ -8,7 +8,7 @@
 #include "input.h"
 #include "mtu.h"
 #include "output.h"
-#include "timer.h"
+#include "timeout.h"
 
 /**
  * struct acked - what an ACK took off the write queue

@@ -26,7 +26,7 @@
 #include "request.h"
 #include "socket.h"
 #include "stream.h"
-#include "timer.h"
+#include "timeout.h"
 #include "timewait.h"
 
 int xtcp_family = AF_XTCP;

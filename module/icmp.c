@@ -16,7 +16,7 @@
 #include "mtu.h"
 #include "request.h"
 #include "state.h"
-#include "timer.h"
+#include "timeout.h"
 
 /* RFC 5927 4.1: does the quote speak of something in flight? */
 static bool quotes_us(struct sock *sk, u32 seq)

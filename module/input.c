@@ -18,7 +18,7 @@
 #include "reset.h"
 #include "socket.h"
 #include "state.h"
-#include "timer.h"
+#include "timeout.h"
 
 static void answer_reset(struct sock *sk, const struct xtcp_segment *seg,
 			 enum xtcp_reset_reason reason)

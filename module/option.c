@@ -14,7 +14,7 @@
 #include "option.h"
 #include "output.h"
 #include "socket.h"
-#include "timer.h"
+#include "timeout.h"
 
 #define KEEPIDLE_MAX	32767
 #define KEEPINTVL_MAX	32767

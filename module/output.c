@@ -10,7 +10,7 @@
 #include "core/window.h"
 #include "mtu.h"
 #include "output.h"
-#include "timer.h"
+#include "timeout.h"
 #include "trace.h"
 
 /**

@@ -14,7 +14,7 @@
 #include "listen.h"
 #include "net.h"
 #include "request.h"
-#include "timer.h"
+#include "timeout.h"
 #include "timewait.h"
 
 /**
@@ -221,7 +221,7 @@ static void show_request(struct seq_file *m, struct sock *sk, u32 num)
 {
 	struct xtcp_request *rq = xtcp_rq(sk);
 	struct sock *listener = rq->listener;
-	s64 left = ktime_to_ns(hrtimer_get_remaining(&rq->timer));
+	s64 left = ktime_to_ns(hrtimer_get_remaining(&rq->timer.hr));
 
 	show_head(m, sk, num, TCP_SYN_RECV, 0, 0);
 	seq_printf(m, "%02X:%08lX %08X %5u %8d %d %d %pK", 1,

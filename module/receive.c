@@ -10,7 +10,7 @@
 #include "output.h"
 #include "socket.h"
 #include "state.h"
-#include "timer.h"
+#include "timeout.h"
 
 static void set_dsack(struct sock *sk, u32 left, u32 right)
 {

@@ -12,7 +12,7 @@
 #include "core/window.h"
 #include "mtu.h"
 #include "output.h"
-#include "timer.h"
+#include "timeout.h"
 #include "trace.h"
 
 /* The segments that were sent and not acknowledged: the oldest, or NULL. */

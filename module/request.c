@@ -64,36 +64,28 @@ static struct net *rq_net(const struct xtcp_request *rq)
 	return sock_net((const struct sock *)rq);
 }
 
-/* A retransmission holds a reference while it is armed. */
 static void arm(struct xtcp_request *rq)
 {
-	u32 rto = xtcp_rto_backed_off(XTCP_RTO_INIT, rq->timeouts);
-	int canceled = hrtimer_try_to_cancel(&rq->timer);
+	u64 rto = xtcp_rto_backed_off(XTCP_RTO_INIT, rq->timeouts);
 
-	/* Armed again already, while its callback waits for our lock. */
-	if (canceled < 0 && hrtimer_is_queued(&rq->timer))
-		return;
-	if (canceled <= 0)
+	lockdep_assert_held(&rq->lock);
+	if (xtcp_timer_arm(&rq->timer, ktime_get_ns() + rto * NSEC_PER_USEC))
 		refcount_inc(&rq->c.skc_refcnt);
-	hrtimer_start(&rq->timer, ns_to_ktime((u64)rto * NSEC_PER_USEC),
-		      HRTIMER_MODE_REL_SOFT);
 }
 
 static void disarm(struct xtcp_request *rq)
 {
-	if (hrtimer_try_to_cancel(&rq->timer) > 0)
+	lockdep_assert_held(&rq->lock);
+	if (xtcp_timer_disarm(&rq->timer))
 		xtcp_request_put(rq);
 }
 
-/**
- * xtcp_request_drop() - a request ends without becoming a socket
- * @rq: the request; the caller holds a reference
- * @event: enum xtcp_event that ended it
- */
-void xtcp_request_drop(struct xtcp_request *rq, u8 event)
+/* As xtcp_request_drop(), with the lock of @rq held. */
+static void request_end(struct xtcp_request *rq, u8 event)
 {
 	const struct xtcp_row *row;
 
+	lockdep_assert_held(&rq->lock);
 	xtcp_listen_unlink(rq);
 	if (!xtcp_table_remove((struct sock *)rq))
 		return;
@@ -105,6 +97,18 @@ void xtcp_request_drop(struct xtcp_request *rq, u8 event)
 	disarm(rq);
 	/* The table's reference. */
 	xtcp_request_put(rq);
+}
+
+/**
+ * xtcp_request_drop() - a request ends without becoming a socket
+ * @rq: the request, not locked; the caller holds a reference
+ * @event: enum xtcp_event that ended it
+ */
+void xtcp_request_drop(struct xtcp_request *rq, u8 event)
+{
+	spin_lock_bh(&rq->lock);
+	request_end(rq, event);
+	spin_unlock_bh(&rq->lock);
 }
 
 static void flow_of(const struct xtcp_request *rq, const struct xtcp_tuple *t,
@@ -228,26 +232,39 @@ static bool asks_again(const struct xtcp_request *rq)
 	       rq->timeouts + 1 >= xtcp_sk(rq->listener)->defer_accept;
 }
 
+/* The SYN-ACK was not answered in time. */
+static void request_timeout(struct xtcp_request *rq)
+{
+	if (hlist_nulls_unhashed(&rq->c.skc_nulls_node))
+		return;
+	if (gives_up(rq)) {
+		request_end(rq, XTCP_EV_TIMEOUT);
+		return;
+	}
+	if (asks_again(rq)) {
+		rq->retrans++;
+		xtcp_count(rq_net(rq), RetransSegs);
+		send_syn_ack(rq, NULL);
+	}
+	rq->timeouts++;
+	arm(rq);
+}
+
 static enum hrtimer_restart request_fires(struct hrtimer *hr)
 {
-	struct xtcp_request *rq = container_of(hr, struct xtcp_request, timer);
-	bool over;
+	struct xtcp_request *rq = container_of(hr, struct xtcp_request,
+					       timer.hr);
 
 	rcu_read_lock();
 	spin_lock(&rq->lock);
-	over = gives_up(rq);
-	if (!over && !hlist_nulls_unhashed(&rq->c.skc_nulls_node)) {
-		if (asks_again(rq)) {
-			rq->retrans++;
-			xtcp_count(rq_net(rq), RetransSegs);
-			send_syn_ack(rq, NULL);
-		}
-		rq->timeouts++;
-		arm(rq);
-	}
+	xtcp_timer_begin(&rq->timer);
+	if (xtcp_timer_due(&rq->timer, ktime_get_ns()))
+		request_timeout(rq);
+	else if (rq->timer.deadline &&
+		 xtcp_timer_arm(&rq->timer, rq->timer.deadline))
+		refcount_inc(&rq->c.skc_refcnt);
+	xtcp_timer_end(&rq->timer);
 	spin_unlock(&rq->lock);
-	if (over)
-		xtcp_request_drop(rq, XTCP_EV_TIMEOUT);
 	rcu_read_unlock();
 	xtcp_request_put(rq);
 	return HRTIMER_NORESTART;
@@ -326,8 +343,7 @@ static struct xtcp_request *request_alloc(struct sock *listener,
 	rq->listener = listener;
 	INIT_LIST_HEAD(&rq->node);
 	spin_lock_init(&rq->lock);
-	hrtimer_setup(&rq->timer, request_fires, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_SOFT);
+	xtcp_timer_setup(&rq->timer, request_fires);
 	rq->af = xtcp_af_of(&t->laddr);
 	rq->iif = t->dif;
 	return rq;
@@ -450,7 +466,7 @@ static bool answer_and_keep(struct xtcp_request *rq,
 		send_syn_ack(rq, cookie);
 		arm(rq);
 	} else {
-		xtcp_request_drop(rq, XTCP_EV_CLOSE);
+		request_end(rq, XTCP_EV_CLOSE);
 	}
 out:
 	spin_unlock_bh(&rq->lock);
@@ -702,7 +718,7 @@ static struct sock *handshake_done(struct xtcp_request *rq,
 		if (xtcp_sysctl(net, abort_on_overflow)) {
 			xtcp_count(net, EmbryonicRsts);
 			xtcp_reset_send(net, skb, t, seg, XTCP_RESET_OVERFLOW);
-			xtcp_request_drop(rq, XTCP_EV_CLOSE);
+			request_end(rq, XTCP_EV_CLOSE);
 		}
 		return NULL;
 	}
@@ -729,10 +745,10 @@ static void refuse(struct xtcp_request *rq, struct sk_buff *skb,
 		break;
 	case XTCP_ABORTED:
 		xtcp_count(net, RstRcvdSynRcvd);
-		xtcp_request_drop(rq, XTCP_EV_RCV_RST);
+		request_end(rq, XTCP_EV_RCV_RST);
 		break;
 	case XTCP_REOPEN:
-		xtcp_request_drop(rq, XTCP_EV_RCV_SYN);
+		request_end(rq, XTCP_EV_RCV_SYN);
 		break;
 	case XTCP_ANSWER_RST:
 		xtcp_count(net, EmbryonicRsts);
@@ -783,7 +799,7 @@ static void two_kinds_of_ecn(struct xtcp_request *rq, struct sk_buff *skb,
 
 	xtcp_count(net, EmbryonicRsts);
 	xtcp_reset_send(net, skb, t, seg, XTCP_RESET_ECN);
-	xtcp_request_drop(rq, XTCP_EV_CLOSE);
+	request_end(rq, XTCP_EV_CLOSE);
 }
 
 /*
@@ -818,7 +834,7 @@ static void revive(struct sock *listener, struct sk_buff *skb,
 	spin_lock_bh(&rq->lock);
 	child = publish(rq) ? judge(rq, skb, t, seg, now) : NULL;
 	if (!child)
-		xtcp_request_drop(rq, XTCP_EV_CLOSE);
+		request_end(rq, XTCP_EV_CLOSE);
 	spin_unlock_bh(&rq->lock);
 	hand_over(rq, child, skb, seg);
 	xtcp_request_put(rq);
@@ -847,7 +863,7 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 		goto out;
 	mss = brings_cookie(rq, t, seg, now);
 	if (mss) {
-		xtcp_request_drop(rq, XTCP_EV_CLOSE);
+		request_end(rq, XTCP_EV_CLOSE);
 		spin_unlock_bh(&rq->lock);
 		revive(listener, skb, t, seg, mss, now);
 		return;

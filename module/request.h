@@ -14,8 +14,8 @@
  * @c: addresses and place in the connection table; must be first
  * @listener: the socket that listens, a reference
  * @node: on xtcp_listener.requests, under its lock
- * @timer: retransmits the SYN-ACK; armed holds a reference
- * @lock: protects what follows against two segments at once, and @timer
+ * @timer: retransmits the SYN-ACK
+ * @lock: protects @timer and what follows against two segments at once
  * @dst: route of the SYN-ACK, and then of the connection
  * @af: IPv4 or IPv6
  * @sent: when the SYN-ACK was last sent, ns; 0 if nobody remembers (@cookie)
@@ -46,7 +46,7 @@ struct xtcp_request {
 	struct sock_common c;
 	struct sock *listener;
 	struct list_head node;
-	struct hrtimer timer;
+	struct xtcp_timer timer;
 	spinlock_t lock;
 	struct dst_entry *dst;
 	const struct xtcp_af *af;

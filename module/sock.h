@@ -55,6 +55,7 @@
 #include "core/sack.h"
 #include "core/tcb.h"
 #include "net.h"
+#include "timer.h"
 
 struct xtcp_af;
 struct xtcp_hold;
@@ -77,19 +78,6 @@ struct xtcp_tuple {
 	__be16 rport;
 	int dif;
 	int sdif;
-};
-
-/**
- * struct xtcp_timer - an hrtimer that is cheap to move
- * @hr: fires at or before @deadline
- * @deadline: when it is due, ns of ktime_get(); 0 if it is off
- *
- * Moving the deadline later, or switching off, leaves @hr alone: it fires
- * early and arms itself again, or ends. An armed @hr holds a reference.
- */
-struct xtcp_timer {
-	struct hrtimer hr;
-	u64 deadline;
 };
 
 /* What the retransmission timer is running for; only one can be due. */

@@ -29,7 +29,7 @@
 #include "socket.h"
 #include "state.h"
 #include "stream.h"
-#include "timer.h"
+#include "timeout.h"
 
 static void xtcp_destruct(struct sock *sk)
 {

@@ -7,7 +7,7 @@
 #include "output.h"
 #include "socket.h"
 #include "state.h"
-#include "timer.h"
+#include "timeout.h"
 #include "timewait.h"
 #include "trace.h"
 

@@ -1,33 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The timers of a connection.
+ * Timers that are cheap to move.
  */
 #ifndef XTCP_TIMER_H
 #define XTCP_TIMER_H
 
-#include "sock.h"
+#include <linux/hrtimer.h>
 
-/* MUST-40 allows 0.5 s; the kernel's TCP waits 40 ms at least. */
-#define XTCP_DELACK_NS		(40ULL * NSEC_PER_MSEC)
-#define XTCP_DELACK_MAX_NS	(200ULL * NSEC_PER_MSEC)
+/**
+ * struct xtcp_timer - an hrtimer that is cheap to move
+ * @hr: fires at or before @deadline
+ * @deadline: when it is due, ns of ktime_get(); 0 if it is off
+ * @armed: @hr is queued, or its callback waits for the lock
+ * @firing: its callback runs, and holds the lock
+ *
+ * Moving the deadline later, or switching off, leaves @hr alone: it fires
+ * early and arms itself again, or ends. While it is armed the timer holds a
+ * reference on the object that it belongs to. The lock of that object protects
+ * all fields, and the callback takes it.
+ */
+struct xtcp_timer {
+	struct hrtimer hr;
+	u64 deadline;
+	bool armed;
+	bool firing;
+};
 
-void xtcp_timers_init(struct sock *sk);
-void xtcp_timers_kill(struct sock *sk);
-void xtcp_timer_set(struct sock *sk, struct xtcp_timer *t, u64 deadline);
-void xtcp_rtx_arm(struct sock *sk);
-void xtcp_rtx_restart(struct sock *sk);
-void xtcp_keep_arm(struct sock *sk);
-void xtcp_timers_deferred(struct sock *sk, unsigned long bits);
-void xtcp_set_keepalive(struct sock *sk, int on);
-u32 xtcp_keep_time(const struct sock *sk);
-u32 xtcp_keep_intvl(const struct sock *sk);
-u32 xtcp_keep_probes(const struct sock *sk);
-u32 xtcp_syn_retries(const struct sock *sk);
-u64 xtcp_fin_timeout(const struct sock *sk);
+void xtcp_timer_setup(struct xtcp_timer *t,
+		      enum hrtimer_restart (*fn)(struct hrtimer *hr));
+bool xtcp_timer_arm(struct xtcp_timer *t, u64 deadline);
+bool xtcp_timer_disarm(struct xtcp_timer *t);
+bool xtcp_timer_due(struct xtcp_timer *t, u64 now);
+
+/**
+ * xtcp_timer_begin() - the callback has the lock
+ * @t: its timer
+ */
+static inline void xtcp_timer_begin(struct xtcp_timer *t)
+{
+	t->armed = false;
+	t->firing = true;
+}
+
+/**
+ * xtcp_timer_end() - the callback is about to release the lock
+ * @t: its timer
+ */
+static inline void xtcp_timer_end(struct xtcp_timer *t)
+{
+	t->firing = false;
+}
 
 /**
  * xtcp_timer_off() - nothing is due any more
- * @t: the timer; if armed it fires once more and ends
+ * @t: the timer, its object's lock held; if armed it fires once more and ends
  */
 static inline void xtcp_timer_off(struct xtcp_timer *t)
 {

@@ -10,7 +10,7 @@
 #include "core/window.h"
 #include "hash.h"
 #include "output.h"
-#include "timer.h"
+#include "timeout.h"
 #include "trace.h"
 
 /* What stands in front of the TCP header at most. */
