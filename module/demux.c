@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From a packet to whom it is for. Order: connections (with requests and
- * TIME-WAIT), listeners, ports that XTCP holds; all else is the kernel's TCP's.
+ * From a packet to the socket that it is for. Order: connections (with requests
+ * and TIME-WAIT); what a program has bound, but for connections of the kernel's
+ * TCP: a listener, or RST; all else is for the kernel's TCP.
  */
 #include <linux/filter.h>
 #include <linux/netfilter.h>
@@ -12,7 +13,9 @@
 
 #include "demux.h"
 #include "hash.h"
+#include "hold.h"
 #include "input.h"
+#include "kerneltcp.h"
 #include "listen.h"
 #include "port.h"
 #include "request.h"
@@ -177,6 +180,20 @@ static void to_closed(struct net *net, struct sk_buff *skb,
 	kfree_skb(skb);
 }
 
+/*
+ * A segment that no connection of XTCP owns is for XTCP to answer if a program
+ * has bound its destination, and if it is not of a connection of the kernel's
+ * TCP: these may live on while a server moves to XTCP.
+ */
+static bool claimed(struct net *net, const struct sk_buff *skb,
+		    const struct xtcp_tuple *t)
+{
+	/* Early demultiplexing, a TPROXY rule or BPF has found a socket. */
+	if (skb->sk)
+		return false;
+	return xtcp_hold_claims(net, t) && !xtcp_kernel_owns(net, t);
+}
+
 static bool for_nobody(struct net *net, struct sk_buff *skb,
 		       const struct xtcp_tuple *t, const struct xtcp_af *af,
 		       u32 iss)
@@ -184,9 +201,9 @@ static bool for_nobody(struct net *net, struct sk_buff *skb,
 	struct xtcp_segment seg;
 	struct sock *sk;
 
-	sk = xtcp_listen_lookup(net, t, skb);
-	if (!sk && !xtcp_port_held(net, t->lport))
+	if (!claimed(net, skb, t))
 		return false;
+	sk = xtcp_listen_lookup(net, t, skb);
 	if (!segment_right(net, skb, af, &seg)) {
 		kfree_skb(skb);
 		return true;

@@ -19,6 +19,7 @@
 #include "af.h"
 #include "fastopen.h"
 #include "hash.h"
+#include "hold.h"
 #include "input.h"
 #include "listen.h"
 #include "option.h"
@@ -289,7 +290,7 @@ static int xtcp_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 	if (!err)
 		err = bind_locked(sk, &addr, port);
 	release_sock(sk);
-	xtcp_port_reap();
+	xtcp_hold_reap(sk);
 	return err;
 }
 
@@ -427,7 +428,7 @@ static int xtcp_sock_connect(struct socket *sock, struct sockaddr *uaddr,
 	lock_sock(sock->sk);
 	err = connect_locked(sock, uaddr, len, flags);
 	release_sock(sock->sk);
-	xtcp_port_reap();
+	xtcp_hold_reap(sock->sk);
 	return err;
 }
 
@@ -460,7 +461,7 @@ static int xtcp_sock_listen(struct socket *sock, int backlog)
 	    xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN))
 		err = xtcp_listen_start(sk, backlog);
 	release_sock(sk);
-	xtcp_port_reap();
+	xtcp_hold_reap(sk);
 	return err;
 }
 
@@ -468,7 +469,7 @@ static int xtcp_sock_shutdown(struct socket *sock, int how)
 {
 	int err = inet_shutdown(sock, how);
 
-	xtcp_port_reap();
+	xtcp_hold_reap(sock->sk);
 	return err;
 }
 
@@ -532,7 +533,7 @@ static int xtcp_sock_sendmsg(struct socket *sock, struct msghdr *msg,
 		ret = xtcp_send_locked(sk, msg);
 	release_sock(sk);
 	if (unlikely(opening))
-		xtcp_port_reap();
+		xtcp_hold_reap(sk);
 	return ret;
 }
 

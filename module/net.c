@@ -6,8 +6,8 @@
 
 #include "fastopen.h"
 #include "hash.h"
+#include "hold.h"
 #include "net.h"
-#include "port.h"
 #include "timewait.h"
 
 unsigned int xtcp_net_id __read_mostly;
@@ -26,6 +26,7 @@ static int __net_init net_begin(struct net *net)
 	get_random_bytes(&xn->cookie_key, sizeof(xn->cookie_key));
 	spin_lock_init(&xn->challenge_lock);
 	xn->quiet_until = xtcp_quiet_until;
+	xtcp_hold_net_init(xn);
 	xtcp_tw_net_init(xn);
 	xtcp_fastopen_net_init(xn);
 
@@ -53,7 +54,7 @@ static void __net_exit net_end(struct net *net)
 	struct xtcp_net *xn = xtcp_net(net);
 
 	xtcp_proc_unregister(net);
-	xtcp_port_reap();
+	xtcp_hold_net_exit(xn);
 	xtcp_tw_net_exit(xn);
 	xtcp_sysctl_unregister(xn);
 	xtcp_fastopen_net_exit(xn);

@@ -7,9 +7,11 @@
 
 #include <linux/hrtimer.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -121,6 +123,10 @@ struct xtcp_fastopen_net {
  * @ts_key: secret of timestamp offsets (RFC 7323 7.1)
  * @cookie_key: secret of SYN cookies (RFC 4987 A)
  * @orphans: sockets without a file
+ * @port_mutex: serializes bind() and the end of holds, which sleep
+ * @dead_lock: protects @dead_holds
+ * @dead_holds: struct xtcp_hold whose hidden socket is to be closed
+ * @reap_work: closes them, if no system call does
  * @challenge_lock: protects the two fields below
  * @challenge_second: the second that @challenge_left counts for
  * @challenge_left: challenge ACKs that may still be sent in it
@@ -138,6 +144,10 @@ struct xtcp_net {
 	siphash_key_t ts_key;
 	siphash_key_t cookie_key;
 	atomic_t orphans;
+	struct mutex port_mutex;
+	spinlock_t dead_lock;
+	struct list_head dead_holds;
+	struct work_struct reap_work;
 	spinlock_t challenge_lock;
 	u32 challenge_second;
 	u32 challenge_left;

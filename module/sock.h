@@ -21,20 +21,21 @@
  *    spinlock for changes.
  *
  * 3. Listeners and bound ports hang in tables of their own with a lock per
- *    bucket (port.c). Listeners are freed after an RCU grace period, so a
+ *    bucket (listen.c, port.c). Listeners are freed after an RCU grace period, so a
  *    lookup of one takes no reference while it stays under rcu_read_lock().
- *    xtcp_port_mutex serializes what sleeps: binding the kernel's TCP to a
- *    port that we bind.
+ *    xtcp_net.port_mutex serializes what sleeps, in one namespace: binding the
+ *    kernel's TCP to a port that we bind (hold.c). Holds are found under RCU.
  *
  * 4. A listener is never locked by packets. Its queues (requests and children
  *    not yet accepted) have their own lock, xl->lock. A child enters the queue
  *    locked; who takes one out locks it after it has left xl->lock.
  *
- * Order: socket lock, port bucket, connection bucket; socket lock, xl->lock;
- * socket lock, TIME-WAIT queue, connection bucket. A child's lock is taken under nothing but, when
- * a listener closes, the listener's own socket lock (a class of its own,
- * SINGLE_DEPTH_NESTING). Timer callbacks take the socket lock, so no timer is
- * waited for under it: hrtimer_try_to_cancel() only.
+ * Order: socket lock, xtcp_net.port_mutex, port bucket, connection bucket or
+ * hold bucket; socket lock, xl->lock; socket lock, TIME-WAIT queue, connection
+ * bucket. A child's lock is taken under nothing but, when a listener closes, the
+ * listener's own socket lock (a class of its own, SINGLE_DEPTH_NESTING). Timer
+ * callbacks take the socket lock, so no timer is waited for under it: see
+ * timer.c.
  *
  * References: a hashed socket, an armed timer, a queued child and a user each
  * hold one. A request holds one on its listener. The module is held by every
@@ -58,6 +59,7 @@
 #include "timer.h"
 
 struct xtcp_af;
+struct xtcp_follow;
 struct xtcp_hold;
 struct xtcp_port;
 struct xtcp_request;
@@ -211,7 +213,8 @@ struct xtcp_listener {
  *
  * Tables and queues:
  * @port: the bound port, NULL if none
- * @hold: keeps the kernel's TCP off the port, if the bind was explicit
+ * @hold: keeps the kernel's TCP off the port, if bind() or listen() took it
+ * @follow: else where @port counts this socket
  * @orphan: counted in xtcp_net.orphans
  * @listener: set while LISTEN, kept until the socket is freed
  * @accept_node: on xtcp_listener.accept
@@ -267,6 +270,7 @@ struct xtcp_sock {
 
 	struct xtcp_port *port;
 	struct xtcp_hold *hold;
+	struct xtcp_follow *follow;
 	bool orphan;
 	struct xtcp_listener *listener;
 	struct list_head accept_node;

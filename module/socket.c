@@ -16,9 +16,11 @@
 #include <net/xfrm.h>
 
 #include "af.h"
+#include "connect.h"
 #include "core/window.h"
 #include "fastopen.h"
 #include "hash.h"
+#include "hold.h"
 #include "input.h"
 #include "isn.h"
 #include "listen.h"
@@ -325,8 +327,8 @@ void xtcp_close(struct sock *sk, long timeout)
 	orphan_lives_on(sk);
 	bh_unlock_sock(sk);
 	local_bh_enable();
+	xtcp_hold_reap(sk);
 	sock_put(sk);
-	xtcp_port_reap();
 }
 
 /**
@@ -682,6 +684,7 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 	xs->listener = NULL;
 	xs->port = NULL;
 	xs->hold = NULL;
+	xs->follow = NULL;
 	xs->orphan = false;
 	xs->defer_accept = 0;
 	memset(&xs->fo, 0, sizeof(xs->fo));

@@ -16,8 +16,8 @@
  * struct xtcp_timewait - a connection in TIME-WAIT
  * @c: addresses and place in the connection table; must be first
  * @node: on xtcp_tw_queue.list, under its lock
- * @port_node: on xtcp_port.tws, under the port bucket's lock
  * @port: the local port's entry
+ * @follow: where @port counts it, NULL if it does not
  * @af: IPv4 or IPv6
  * @ends: when 2MSL are over, ns of ktime_get(); under xtcp_tw_queue.lock
  * @last_oow: when a segment was last answered, ns
@@ -40,8 +40,8 @@
 struct xtcp_timewait {
 	struct sock_common c;
 	struct list_head node;
-	struct hlist_node port_node;
 	struct xtcp_port *port;
+	struct xtcp_follow *follow;
 	const struct xtcp_af *af;
 	u64 ends;
 	u64 last_oow;

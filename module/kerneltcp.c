@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel's own TCP has, looked up in its tables.
+ */
+#include <net/inet6_hashtables.h>
+#include <net/inet_hashtables.h>
+
+#include "kerneltcp.h"
+
+static struct inet_hashinfo *hashinfo_of(struct net *net)
+{
+	return net->ipv4.tcp_death_row.hashinfo;
+}
+
+/**
+ * xtcp_kernel_binds() - does any socket of the kernel's TCP use a local port
+ * @net: the namespace
+ * @port: host order
+ *
+ * Every socket that has a port has an entry in the bind table: bound and
+ * listening ones, connections, requests by their listener, and TIME-WAIT.
+ *
+ * Context: process or softirq.
+ */
+bool xtcp_kernel_binds(struct net *net, u16 port)
+{
+	struct inet_hashinfo *hi = hashinfo_of(net);
+	struct inet_bind_hashbucket *head;
+	struct inet_bind_bucket *tb;
+	bool found = false;
+
+	head = &hi->bhash[inet_bhashfn(net, port, hi->bhash_size)];
+	if (hlist_empty(&head->chain))
+		return false;
+	spin_lock_bh(&head->lock);
+	inet_bind_bucket_for_each(tb, &head->chain) {
+		found = tb->port == port && net_eq(ib_net(tb), net);
+		if (found)
+			break;
+	}
+	spin_unlock_bh(&head->lock);
+	return found;
+}
+
+/**
+ * xtcp_kernel_listens() - does a listener of the kernel's TCP get the peer's
+ *	segments
+ * @sk: a socket with both addresses and the peer's port
+ * @port: its local port, host order
+ *
+ * Context: RCU read side.
+ */
+bool xtcp_kernel_listens(const struct sock *sk, u16 port)
+{
+	struct net *net = sock_net(sk);
+	struct inet_hashinfo *hi = hashinfo_of(net);
+	const struct in6_addr *laddr = &sk->sk_v6_rcv_saddr;
+	const struct in6_addr *raddr = &sk->sk_v6_daddr;
+	int dev = sk->sk_bound_dev_if;
+
+	if (ipv6_addr_v4mapped(raddr))
+		return inet_lookup_listener(net, hi, NULL, 0,
+					    raddr->s6_addr32[3], sk->sk_dport,
+					    laddr->s6_addr32[3], htons(port),
+					    dev, 0);
+	return inet6_lookup_listener(net, hi, NULL, 0, raddr, sk->sk_dport,
+				     laddr, port, dev, 0);
+}
+
+/**
+ * xtcp_kernel_owns() - is there a connection, a request or a TIME-WAIT entry of
+ *	the kernel's TCP with these addresses
+ * @net: the namespace
+ * @t: the addresses as we see them
+ *
+ * Context: RCU read side.
+ */
+bool xtcp_kernel_owns(struct net *net, const struct xtcp_tuple *t)
+{
+	struct inet_hashinfo *hi = hashinfo_of(net);
+	struct sock *other;
+
+	if (ipv6_addr_v4mapped(&t->raddr))
+		other = __inet_lookup_established(net, hi,
+						  t->raddr.s6_addr32[3],
+						  t->rport,
+						  t->laddr.s6_addr32[3],
+						  ntohs(t->lport),
+						  t->dif, t->sdif);
+	else
+		other = __inet6_lookup_established(net, hi, &t->raddr, t->rport,
+						   &t->laddr, ntohs(t->lport),
+						   t->dif, t->sdif);
+	if (!other)
+		return false;
+	sock_gen_put(other);
+	return true;
+}

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0
+/* XTCP takes from the kernel's TCP only what a program has bound in XTCP. */
+#include <net/if.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+#include "lib/xtcp_test.h"
+
+#define PORT	12345
+
+/* Two addresses of this machine. */
+FIXTURE(neighbour) {
+	struct address one;
+	struct address two;
+};
+
+FIXTURE_VARIANT(neighbour) {
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(neighbour, v4) { AF_INET };
+FIXTURE_VARIANT_ADD(neighbour, v6) { AF_INET6 };
+
+FIXTURE_SETUP(neighbour)
+{
+	ASSERT_EQ(0, new_netns());
+	self->one = loopback(variant->family, PORT);
+	if (variant->family == AF_INET) {
+		self->two = address_of(AF_INET, "127.0.0.2", PORT);
+	} else {
+		self->two = address_of(AF_INET6, "fd00::2", PORT);
+		ASSERT_EQ(0, add_address("lo", self->two, 128));
+	}
+}
+
+FIXTURE_TEARDOWN(neighbour) { }
+
+static bool talks(int c, int s)
+{
+	char byte;
+
+	return write(c, "x", 1) == 1 && read(s, &byte, 1) == 1 &&
+	       write(s, "x", 1) == 1 && read(c, &byte, 1) == 1;
+}
+
+/* A client of either stack reaches the listener. */
+static bool serves(int listener, struct address *a)
+{
+	for (enum stack stack = XTCP; stack <= TCP; stack++) {
+		int c = connect_to(stack, a), s;
+
+		if (c < 0)
+			return false;
+		s = accept(listener, NULL, NULL);
+		if (s < 0 || !talks(c, s))
+			return false;
+		close(c);
+		close(s);
+	}
+	return true;
+}
+
+static bool refuses(struct address *a)
+{
+	for (enum stack stack = XTCP; stack <= TCP; stack++)
+		if (connect_to(stack, a) >= 0 || errno != ECONNREFUSED)
+			return false;
+	return true;
+}
+
+TEST_F(neighbour, another_address)
+{
+	int x = listen_on(XTCP, &self->one, 8);
+	int t = listen_on(TCP, &self->two, 8);
+
+	ASSERT_LE(0, x);
+	ASSERT_LE(0, t);
+	EXPECT_TRUE(serves(t, &self->two));
+	EXPECT_TRUE(serves(x, &self->one));
+	ASSERT_EQ(0, close(t));
+	EXPECT_TRUE(refuses(&self->two));
+	ASSERT_EQ(0, close(x));
+	EXPECT_TRUE(refuses(&self->one));
+}
+
+TEST_F(neighbour, bound_and_another_address)
+{
+	int x = bound(XTCP, &self->one, 0);
+	int t = listen_on(TCP, &self->two, 8);
+
+	ASSERT_LE(0, x);
+	ASSERT_LE(0, t);
+	EXPECT_TRUE(serves(t, &self->two));
+	EXPECT_TRUE(refuses(&self->one));
+}
+
+static int listen_v6only(enum stack stack, struct address *a)
+{
+	int fd = open_socket(stack, AF_INET6);
+
+	if (set_int(fd, SOL_IPV6, IPV6_V6ONLY, 1) || do_bind(fd, a) || listen(fd, 8))
+		return -1;
+	return fd;
+}
+
+/* The wildcards of both IP versions, one of each stack. */
+TEST_F(neighbour, another_ip_version)
+{
+	struct address any4 = any_address(AF_INET, PORT), any6 = any_address(AF_INET6, PORT);
+	struct address one4 = loopback(AF_INET, PORT), one6 = loopback(AF_INET6, PORT);
+	enum stack stack4 = variant->family == AF_INET ? XTCP : TCP;
+	int v4 = listen_on(stack4, &any4, 8);
+	int v6 = listen_v6only(!stack4, &any6);
+
+	ASSERT_LE(0, v4);
+	ASSERT_LE(0, v6);
+	EXPECT_TRUE(serves(v4, &one4));
+	EXPECT_TRUE(serves(v6, &one6));
+}
+
+static int listen_at_device(enum stack stack, struct address *a, const char *device)
+{
+	int fd = open_socket(stack, a->sa.sa_family);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strlen(device)) ||
+	    do_bind(fd, a) || listen(fd, 8))
+		return -1;
+	return fd;
+}
+
+TEST_F(neighbour, another_device)
+{
+	struct address any = any_address(variant->family, PORT);
+	int x, t;
+
+	ASSERT_EQ(0, sh("ip link add other type dummy && ip link set other up"));
+	x = listen_at_device(XTCP, &any, "other");
+	ASSERT_LE(0, x);
+	t = listen_at_device(TCP, &any, "lo");
+	ASSERT_LE(0, t);
+	EXPECT_TRUE(serves(t, &self->one));
+	ASSERT_EQ(0, close(t));
+	EXPECT_TRUE(refuses(&self->one));
+	x = listen_at_device(XTCP, &any, "lo");
+	ASSERT_LE(0, x);
+	EXPECT_TRUE(serves(x, &self->one));
+}
+
+/* A socket is bound to its device at bind(): changing it takes no more. */
+TEST_F(neighbour, device_taken_off_later)
+{
+	struct address any = any_address(variant->family, PORT);
+	int x, t;
+
+	ASSERT_EQ(0, sh("ip link add other type dummy && ip link set other up"));
+	x = listen_at_device(XTCP, &any, "other");
+	ASSERT_LE(0, x);
+	t = listen_at_device(TCP, &any, "lo");
+	ASSERT_LE(0, t);
+	ASSERT_EQ(0, setsockopt(x, SOL_SOCKET, SO_BINDTODEVICE, "", 0));
+	EXPECT_TRUE(serves(t, &self->one));
+}
+
+/*
+ * A server moves from the kernel's TCP to XTCP: its old connections go on, and
+ * new ones are XTCP's.
+ */
+TEST_F(neighbour, connections_drain)
+{
+	int t = listen_on(TCP, &self->one, 8), x, c, s, old_c, old_s, port;
+	struct address client;
+
+	ASSERT_LE(0, t);
+	ASSERT_EQ(0, make_pair(TCP, t, &old_c, &old_s));
+	/* One ends, and leaves TIME-WAIT at the server's port. */
+	ASSERT_EQ(0, make_pair(TCP, t, &c, &s));
+	client = name_of(c);
+	port = address_port(&client);
+	ASSERT_EQ(0, close(s));
+	ASSERT_EQ(0, close(c));
+	WAIT_FOR(proc_state(TCP, variant->family, PORT, port) == TCP_TIME_WAIT);
+	ASSERT_EQ(0, close(t));
+
+	x = listen_on(XTCP, &self->one, 8);
+	ASSERT_LE(0, x);
+	EXPECT_TRUE(talks(old_c, old_s));
+	EXPECT_TRUE(serves(x, &self->one));
+	EXPECT_TRUE(talks(old_c, old_s));
+	EXPECT_EQ(TCP_TIME_WAIT, proc_state(TCP, variant->family, PORT, port));
+	ASSERT_EQ(0, close(x));
+	EXPECT_TRUE(talks(old_c, old_s));
+	/* Without SO_REUSEADDR there is no such move. */
+	EXPECT_ERRNO(EADDRINUSE, bound(XTCP, &self->one, 0));
+	/* And back: the old connections of XTCP go on. */
+	x = listen_on(XTCP, &self->one, 8);
+	ASSERT_LE(0, x);
+	ASSERT_EQ(0, make_pair(TCP, x, &c, &s));
+	ASSERT_EQ(0, close(x));
+	t = listen_on(TCP, &self->one, 8);
+	ASSERT_LE(0, t);
+	EXPECT_TRUE(talks(c, s));
+	EXPECT_TRUE(serves(t, &self->one));
+	EXPECT_TRUE(talks(c, s));
+	EXPECT_TRUE(talks(old_c, old_s));
+}
+
+/* Another user's server, which is not listening yet. */
+TEST_F(neighbour, reuseaddr_is_not_shared)
+{
+	int x = bound(XTCP, &self->one, SO_REUSEADDR);
+
+	ASSERT_LE(0, x);
+	EXPECT_ERRNO(EADDRINUSE, bound(TCP, &self->one, SO_REUSEADDR));
+	ASSERT_EQ(0, close(x));
+	x = bound(TCP, &self->one, SO_REUSEADDR);
+	ASSERT_LE(0, x);
+	/* As within the kernel's TCP this one may share; but it cannot listen. */
+	EXPECT_LE(0, bound(XTCP, &self->one, SO_REUSEADDR));
+	EXPECT_ERRNO(EADDRINUSE, listen(x, 1));
+}
+
+static atomic_uint *held;	/* odd: XTCP listens */
+
+/* Tries to listen where XTCP does. Exit status: 1 if it did, 2: trouble. */
+static int intrude(const struct address *a)
+{
+	long long end = now() + 3 * SECOND;
+	unsigned int before;
+	int fd, one = 1;
+
+	if (setresuid(1000, 1000, 1000))
+		return 2;
+	while (now() < end) {
+		fd = socket(a->sa.sa_family, SOCK_STREAM, 0);
+		if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)))
+			return 2;
+		before = *held;
+		if (!bind(fd, &a->sa, a->len) && !listen(fd, 1) && *held == before &&
+		    before % 2)
+			return 1;
+		close(fd);
+	}
+	return 0;
+}
+
+/*
+ * While holds come and go on the port of a server, nobody else gets in between,
+ * not for a moment.
+ */
+TEST_F(neighbour, nobody_slips_in)
+{
+	struct address any = any_address(variant->family, PORT);
+	siginfo_t info = { 0 };
+	long rounds = 0;
+	int x, more;
+	pid_t pid;
+
+	if (get_nprocs() < 2)
+		SKIP(return, "it takes two CPUs");
+	held = mmap(NULL, sizeof(*held), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		    -1, 0);
+	ASSERT_NE(MAP_FAILED, held);
+	x = bound(XTCP, &self->one, SO_REUSEPORT);
+	ASSERT_LE(0, x);
+	ASSERT_EQ(0, listen(x, 8));
+	*held = 1;
+	pid = child();
+	if (!pid)
+		_exit(intrude(&self->one));
+	for (info.si_pid = 0; !info.si_pid; rounds++) {
+		more = bound(XTCP, &any, SO_REUSEPORT);
+		ASSERT_LE(0, more);
+		ASSERT_EQ(0, close(more));
+		ASSERT_EQ(0, waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT));
+	}
+	EXPECT_EQ(0, child_status(pid));
+	EXPECT_LT(10, rounds);
+}
+
+/* Ports that connect() chose. */
+
+static char *reserved(char *text, size_t size)
+{
+	int fd = open("/proc/sys/net/ipv4/ip_local_reserved_ports", O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (n < 0)
+		return NULL;
+	close(fd);
+	text[n] = 0;
+	text[strcspn(text, "\n")] = 0;
+	return text;
+}
+
+static int narrow_range(const char *range)
+{
+	if (set_sysctl(XTCP, "ip_local_port_range", range))
+		return -1;
+	return sh("echo %s >/proc/sys/net/ipv4/ip_local_port_range", range);
+}
+
+TEST_F(neighbour, connect_reserves_nothing)
+{
+	struct address other = self->two;
+	char text[256];
+	int l, fd;
+
+	set_port(&other, PORT + 1);
+	l = listen_on(TCP, &self->one, 64);
+	ASSERT_LE(0, l);
+	ASSERT_LE(0, listen_on(TCP, &other, 64));
+	ASSERT_EQ(0, narrow_range("20000 20015"));
+	ASSERT_EQ(0, sh("echo 20015 >/proc/sys/net/ipv4/ip_local_reserved_ports"));
+	for (int i = 0; i < 15; i++) {
+		fd = connect_to(XTCP, &self->one);
+		ASSERT_LE(0, fd);
+		EXPECT_NE(20015, port_of(fd));
+	}
+	EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(XTCP, &self->one));
+	ASSERT_NE(NULL, reserved(text, sizeof(text)));
+	EXPECT_STREQ("20015", text);
+	/* All of them are free for whatever else. */
+	for (int i = 0; i < 15; i++) {
+		EXPECT_LE(0, connect_to(TCP, &other));
+		fd = socket(variant->family, SOCK_DGRAM, 0);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, connect(fd, &other.sa, other.len));
+	}
+}
+
+/* Half of the range for each, of one peer, without a collision. */
+TEST_F(neighbour, both_connect_to_one_peer)
+{
+	enum { EACH = 400 };
+	struct rlimit files = { 4096, 4096 };
+	enum stack stack;
+	int l, c, s;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+	ASSERT_EQ(0, narrow_range("30000 30999"));
+	l = listen_on(TCP, &self->one, 8);
+	ASSERT_LE(0, l);
+	for (int i = 0; i < 2 * EACH; i++) {
+		stack = i % 2 ? XTCP : TCP;
+		c = connect_to(stack, &self->one);
+		ASSERT_LE(0, c) TH_LOG("%d: %s", i, strerror(errno));
+		s = accept(l, NULL, NULL);
+		ASSERT_LE(0, s);
+		ASSERT_TRUE(talks(c, s));
+		EXPECT_EQ(stack == XTCP, port_of(c) % 2);
+	}
+}
+
+/* One namespace's full range is no other namespace's business. */
+
+static void *bind_in_vain(void *arg)
+{
+	struct address *a = arg;
+
+	for (;;) {
+		int fd = open_socket(XTCP, a->sa.sa_family);
+
+		do_bind(fd, a);
+		close(fd);
+	}
+	return NULL;
+}
+
+TEST_F(neighbour, full_range_of_another_namespace)
+{
+	enum { PORTS = 2000 };
+	struct address a = loopback(variant->family, 0);
+	struct rlimit files = { PORTS + 100, PORTS + 100 };
+	long long start, took, worst = 0;
+	pthread_t thread;
+	int ready[2], fd;
+	char byte;
+	pid_t pid;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+	ASSERT_EQ(0, pipe(ready));
+	pid = child();
+	if (!pid) {
+		if (new_netns() || set_sysctl(XTCP, "ip_local_port_range", "30000 31999"))
+			_exit(1);
+		for (int i = 0; i < PORTS; i++) {
+			fd = open_socket(XTCP, variant->family);
+			if (do_bind(fd, &a))
+				_exit(2);
+		}
+		fd = open_socket(XTCP, variant->family);
+		if (!do_bind(fd, &a) || errno != EADDRINUSE)
+			_exit(3);
+		if (pthread_create(&thread, NULL, bind_in_vain, &a) ||
+		    write(ready[1], "x", 1) != 1)
+			_exit(4);
+		pthread_join(thread, NULL);
+	}
+	close(ready[1]);
+	ASSERT_EQ(1, read(ready[0], &byte, 1));
+	for (int i = 0; i < 20; i++) {
+		start = now();
+		fd = open_socket(XTCP, variant->family);
+		ASSERT_EQ(0, do_bind(fd, &a));
+		ASSERT_EQ(0, close(fd));
+		took = now() - start;
+		worst = took > worst ? took : worst;
+		pause_ms(1);
+	}
+	EXPECT_GT(slack(40), worst);
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(128 + SIGKILL, child_status(pid));
+}
+
+/* What a restart costs does not depend on how many connections there are. */
+FIXTURE(restart_virtual) {
+	struct address address;
+};
+
+SOCKET_VARIANTS(restart_virtual);
+
+FIXTURE_SETUP(restart_virtual)
+{
+	ASSERT_EQ(0, new_netns());
+	self->address = loopback(variant->family, PORT);
+}
+
+FIXTURE_TEARDOWN(restart_virtual) { }
+
+/* us of one bind() beside the listener that is there */
+static double bind_cost(enum stack stack, const struct address *a)
+{
+	struct timespec from, to;
+	int fd = open_socket(stack, a->sa.sa_family), err;
+
+	set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	err = do_bind(fd, a);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	close(fd);
+	return err ? -1 : (to.tv_sec - from.tv_sec) * 1e6 + (to.tv_nsec - from.tv_nsec) / 1e3;
+}
+
+TEST_F(restart_virtual, beside_many_connections)
+{
+	enum { MANY = 2000 };
+	struct rlimit files = { 2 * MANY + 100, 2 * MANY + 100 };
+	struct address any = any_address(variant->family, PORT);
+	double few = 0, many;
+	int l, c, s;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+	l = bound(variant->stack, &self->address, SO_REUSEPORT);
+	ASSERT_LE(0, l);
+	ASSERT_EQ(0, listen(l, 8));
+	for (int i = 0; i < MANY; i++) {
+		ASSERT_EQ(0, make_pair(variant->stack, l, &c, &s));
+		if (i == 10) {
+			bind_cost(variant->stack, &any);
+			few = bind_cost(variant->stack, &any);
+			ASSERT_LT(0, few);
+		}
+		/* Half of them in TIME-WAIT. */
+		if (i % 2) {
+			close(s);
+			close(c);
+		}
+	}
+	many = bind_cost(variant->stack, &any);
+	ASSERT_LT(0, many);
+	TH_LOG("%.1f us beside 10 connections, %.1f beside %d", few, many, MANY);
+	if (variant->stack == XTCP)
+		EXPECT_GT(1.5 * few + 2, many);
+}
+
+TEST_MAIN
