@@ -105,6 +105,7 @@ struct dst_entry *xtcp_dst(struct sock *sk);
 
 int xtcp_ipv4_init(void);
 void xtcp_ipv4_exit(void);
+bool xtcp_ipv6_enabled(void);
 int xtcp_ipv6_init(void);
 void xtcp_ipv6_exit(void);
 

@@ -243,9 +243,19 @@ static struct inet6_protocol v6_protocol = {
 };
 
 /**
+ * xtcp_ipv6_enabled() - does this kernel speak IPv6
+ *
+ * Booted with ipv6.disable=1 it has no TCP over IPv6 either.
+ */
+bool xtcp_ipv6_enabled(void)
+{
+	return rcu_access_pointer(inet6_protos[IPPROTO_TCP]);
+}
+
+/**
  * xtcp_ipv6_init() - step in front of the kernel's TCP
  *
- * Return: 0, or -EBUSY if the slot changes under our hands.
+ * Return: 0, also without IPv6; or -EBUSY if the slot changes under our hands.
  */
 int xtcp_ipv6_init(void)
 {
@@ -254,7 +264,7 @@ int xtcp_ipv6_init(void)
 	slot = (const struct inet6_protocol **)&inet6_protos[IPPROTO_TCP];
 	kernel_tcp6 = READ_ONCE(*slot);
 	if (!kernel_tcp6)
-		return -ENOENT;
+		return 0;
 	v6_protocol.flags = kernel_tcp6->flags;
 	if (cmpxchg(slot, kernel_tcp6, &v6_protocol) != kernel_tcp6)
 		return -EBUSY;
@@ -268,6 +278,8 @@ void xtcp_ipv6_exit(void)
 {
 	const struct inet6_protocol **slot;
 
+	if (!kernel_tcp6)
+		return;
 	slot = (const struct inet6_protocol **)&inet6_protos[IPPROTO_TCP];
 	WARN_ON(cmpxchg(slot, &v6_protocol, kernel_tcp6) != &v6_protocol);
 	synchronize_net();

@@ -10,6 +10,7 @@
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
 
+#include "af.h"
 #include "hash.h"
 #include "listen.h"
 #include "net.h"
@@ -293,7 +294,8 @@ int xtcp_proc_register(struct net *net)
 	if (!proc_create_net_data("xtcp", 0444, net->proc_net, &walk_ops,
 				  sizeof(struct walk), (void *)AF_INET))
 		return -ENOMEM;
-	if (!proc_create_net_data("xtcp6", 0444, net->proc_net, &walk_ops,
+	if (xtcp_ipv6_enabled() &&
+	    !proc_create_net_data("xtcp6", 0444, net->proc_net, &walk_ops,
 				  sizeof(struct walk), (void *)AF_INET6))
 		goto no_xtcp6;
 	if (!proc_create_net_single("xtcp_netstat", 0444, net->proc_net,
@@ -302,7 +304,8 @@ int xtcp_proc_register(struct net *net)
 	return 0;
 
 no_netstat:
-	remove_proc_entry("xtcp6", net->proc_net);
+	if (xtcp_ipv6_enabled())
+		remove_proc_entry("xtcp6", net->proc_net);
 no_xtcp6:
 	remove_proc_entry("xtcp", net->proc_net);
 	return -ENOMEM;
@@ -315,6 +318,7 @@ no_xtcp6:
 void xtcp_proc_unregister(struct net *net)
 {
 	remove_proc_entry("xtcp_netstat", net->proc_net);
-	remove_proc_entry("xtcp6", net->proc_net);
+	if (xtcp_ipv6_enabled())
+		remove_proc_entry("xtcp6", net->proc_net);
 	remove_proc_entry("xtcp", net->proc_net);
 }
