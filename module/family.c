@@ -74,7 +74,6 @@ static void leave_memory_pressure(struct sock *sk)
 	.getsockopt = xtcp_getsockopt,					\
 	.keepalive = xtcp_set_keepalive,				\
 	.sendmsg = xtcp_sendmsg,					\
-	.recvmsg = xtcp_recvmsg,					\
 	.backlog_rcv = xtcp_backlog_rcv,				\
 	.release_cb = xtcp_release_cb,					\
 	.stream_memory_free = xtcp_stream_memory_free,			\
@@ -169,8 +168,8 @@ static bool may_bind(const struct sock *sk)
  * Read and check the address. Return: 0 with the socket's local address in
  * @addr and its port in @port, or errno.
  */
-static int bind_address(struct sock *sk, struct sockaddr *uaddr, int len,
-			struct in6_addr *addr, u16 *port)
+static int bind_address(struct sock *sk, struct sockaddr_unsized *uaddr,
+			int len, struct in6_addr *addr, u16 *port)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)uaddr;
@@ -219,8 +218,8 @@ static void set_local(struct sock *sk, const struct in6_addr *addr)
 }
 
 /* Programs of the cgroup may forbid an address, or put another in its place. */
-static int bpf_before_bind(struct sock *sk, struct sockaddr *uaddr, int *len,
-			   u32 *flags)
+static int bpf_before_bind(struct sock *sk, struct sockaddr_unsized *uaddr,
+			   int *len, u32 *flags)
 {
 	if (sk->sk_family == AF_INET)
 		return *len < (int)sizeof(struct sockaddr_in) ? -EINVAL :
@@ -272,7 +271,8 @@ static int bind_locked(struct sock *sk, const struct in6_addr *addr, u16 port)
 	return 0;
 }
 
-static int xtcp_bind(struct socket *sock, struct sockaddr *uaddr, int len)
+static int xtcp_bind(struct socket *sock, struct sockaddr_unsized *uaddr,
+		     int len)
 {
 	struct sock *sk = sock->sk;
 	struct in6_addr addr;
@@ -315,7 +315,8 @@ static bool wait_for_connect(struct sock *sk, long timeo)
 	return timeo;
 }
 
-static int bpf_before_connect(struct sock *sk, struct sockaddr *uaddr, int *len)
+static int bpf_before_connect(struct sock *sk, struct sockaddr_unsized *uaddr,
+			      int *len)
 {
 	if (!uaddr)
 		return -EINVAL;
@@ -327,8 +328,8 @@ static int bpf_before_connect(struct sock *sk, struct sockaddr *uaddr, int *len)
 }
 
 /* @sending: MSG_FASTOPEN, whose data the SYN waits for. */
-static int start_connect(struct socket *sock, struct sockaddr *uaddr, int len,
-			 bool sending)
+static int start_connect(struct socket *sock, struct sockaddr_unsized *uaddr,
+			 int len, bool sending)
 {
 	struct sock *sk = sock->sk;
 	int err;
@@ -397,8 +398,8 @@ static int await_connect(struct socket *sock, int flags, int err)
 	return finish_connect(sock);
 }
 
-static int connect_locked(struct socket *sock, struct sockaddr *uaddr, int len,
-			  int flags)
+static int connect_locked(struct socket *sock, struct sockaddr_unsized *uaddr,
+			  int len, int flags)
 {
 	struct sock *sk = sock->sk;
 	int err;
@@ -420,8 +421,8 @@ static int connect_locked(struct socket *sock, struct sockaddr *uaddr, int len,
 	return await_connect(sock, flags, err);
 }
 
-static int xtcp_sock_connect(struct socket *sock, struct sockaddr *uaddr,
-			     int len, int flags)
+static int xtcp_sock_connect(struct socket *sock,
+			     struct sockaddr_unsized *uaddr, int len, int flags)
 {
 	int err;
 
@@ -481,7 +482,7 @@ static int xtcp_sock_shutdown(struct socket *sock, int how)
 static int open_with_data(struct socket *sock, struct msghdr *msg, int *copied)
 {
 	int flags = msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0;
-	struct sockaddr *uaddr = msg->msg_name;
+	struct sockaddr_unsized *uaddr = msg->msg_name;
 	struct sock *sk = sock->sk;
 	int err;
 
@@ -540,13 +541,7 @@ static int xtcp_sock_sendmsg(struct socket *sock, struct msghdr *msg,
 static int xtcp_sock_recvmsg(struct socket *sock, struct msghdr *msg,
 			     size_t size, int flags)
 {
-	int addr_len = 0;
-	int ret;
-
-	ret = xtcp_recvmsg(sock->sk, msg, size, flags, &addr_len);
-	if (ret >= 0)
-		msg->msg_namelen = addr_len;
-	return ret;
+	return xtcp_recvmsg(sock->sk, msg, size, flags);
 }
 
 static int xtcp_sock_ioctl(struct socket *sock, unsigned int cmd,

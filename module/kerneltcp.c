@@ -7,11 +7,6 @@
 
 #include "kerneltcp.h"
 
-static struct inet_hashinfo *hashinfo_of(struct net *net)
-{
-	return net->ipv4.tcp_death_row.hashinfo;
-}
-
 /**
  * xtcp_kernel_binds() - does any socket of the kernel's TCP use a local port
  * @net: the namespace
@@ -24,7 +19,7 @@ static struct inet_hashinfo *hashinfo_of(struct net *net)
  */
 bool xtcp_kernel_binds(struct net *net, u16 port)
 {
-	struct inet_hashinfo *hi = hashinfo_of(net);
+	struct inet_hashinfo *hi = net->ipv4.tcp_death_row.hashinfo;
 	struct inet_bind_hashbucket *head;
 	struct inet_bind_bucket *tb;
 	bool found = false;
@@ -53,17 +48,16 @@ bool xtcp_kernel_binds(struct net *net, u16 port)
 bool xtcp_kernel_listens(const struct sock *sk, u16 port)
 {
 	struct net *net = sock_net(sk);
-	struct inet_hashinfo *hi = hashinfo_of(net);
 	const struct in6_addr *laddr = &sk->sk_v6_rcv_saddr;
 	const struct in6_addr *raddr = &sk->sk_v6_daddr;
 	int dev = sk->sk_bound_dev_if;
 
 	if (ipv6_addr_v4mapped(raddr))
-		return inet_lookup_listener(net, hi, NULL, 0,
+		return inet_lookup_listener(net, NULL, 0,
 					    raddr->s6_addr32[3], sk->sk_dport,
 					    laddr->s6_addr32[3], htons(port),
 					    dev, 0);
-	return inet6_lookup_listener(net, hi, NULL, 0, raddr, sk->sk_dport,
+	return inet6_lookup_listener(net, NULL, 0, raddr, sk->sk_dport,
 				     laddr, port, dev, 0);
 }
 
@@ -77,18 +71,17 @@ bool xtcp_kernel_listens(const struct sock *sk, u16 port)
  */
 bool xtcp_kernel_owns(struct net *net, const struct xtcp_tuple *t)
 {
-	struct inet_hashinfo *hi = hashinfo_of(net);
 	struct sock *other;
 
 	if (ipv6_addr_v4mapped(&t->raddr))
-		other = __inet_lookup_established(net, hi,
+		other = __inet_lookup_established(net,
 						  t->raddr.s6_addr32[3],
 						  t->rport,
 						  t->laddr.s6_addr32[3],
 						  ntohs(t->lport),
 						  t->dif, t->sdif);
 	else
-		other = __inet6_lookup_established(net, hi, &t->raddr, t->rport,
+		other = __inet6_lookup_established(net, &t->raddr, t->rport,
 						   &t->laddr, ntohs(t->lport),
 						   t->dif, t->sdif);
 	if (!other)

@@ -205,10 +205,10 @@ static void show_socket(struct seq_file *m, struct sock *sk, u32 num)
 	}
 	show_timer(xs, &kind, &when);
 	show_head(m, sk, num, state, tx, rx);
-	seq_printf(m, "%02X:%08lX %08X %5u %8d %lu %d %pK %u %u %u %u %d",
+	seq_printf(m, "%02X:%08lX %08X %5u %8d %llu %d %pK %u %u %u %u %d",
 		   kind, when, xs->retransmits,
-		   from_kuid_munged(seq_user_ns(m), sock_i_uid(sk)),
-		   xs->probes_out, sock_i_ino(sk),
+		   from_kuid_munged(seq_user_ns(m), xtcp_proc_uid(sk)),
+		   xs->probes_out, (u64)sock_i_ino(sk),
 		   refcount_read(&sk->sk_refcnt) - 1, sk,
 		   xtcp_rtt_rto(&tcb->rtt) / (u32)(USEC_PER_SEC / USER_HZ),
 		   (u32)(XTCP_DELACK_NS / (NSEC_PER_SEC / USER_HZ)),
@@ -228,7 +228,7 @@ static void show_request(struct seq_file *m, struct sock *sk, u32 num)
 	seq_printf(m, "%02X:%08lX %08X %5u %8d %d %d %pK", 1,
 		   left > 0 ? to_ticks(left) : 0UL,
 		   rq->retrans,
-		   from_kuid_munged(seq_user_ns(m), sock_i_uid(listener)),
+		   from_kuid_munged(seq_user_ns(m), xtcp_proc_uid(listener)),
 		   0, 0, 0, rq);
 }
 

@@ -305,6 +305,27 @@ static void orphan_lives_on(struct sock *sk)
 		xtcp_timer_set(sk, &xs->keep, xs->now + wait);
 }
 
+/*
+ * SO_LINGER: until the peer has acknowledged our FIN, and so all before it, or the
+ * time is over, or a signal comes.
+ */
+static void linger(struct sock *sk, long timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	if (!timeo)
+		return;
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (timeo && !signal_pending(current) &&
+	       xtcp_state_in(sk, TCPF_FIN_WAIT1 | TCPF_CLOSING |
+				 TCPF_LAST_ACK)) {
+		release_sock(sk);
+		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+		lock_sock(sk);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
 /**
  * xtcp_close() - the last file of a socket is closed (proto.close)
  * @sk: the socket
@@ -315,7 +336,7 @@ void xtcp_close(struct sock *sk, long timeout)
 	lock_sock(sk);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	close_connection(sk);
-	sk_stream_wait_close(sk, timeout);
+	linger(sk, timeout);
 
 	sock_hold(sk);
 	release_sock(sk);
@@ -475,7 +496,7 @@ static int connect_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
 	return 0;
 }
 
-static int set_peer(struct sock *sk, struct sockaddr *uaddr, int len)
+static int set_peer(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)uaddr;
@@ -586,7 +607,7 @@ static void fast_open(struct sock *sk, bool sending)
  *
  * Context: process. Return: 0 once the SYN is on its way, or errno.
  */
-int xtcp_connect(struct sock *sk, struct sockaddr *uaddr, int len,
+int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 		 bool sending)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);

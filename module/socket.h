@@ -13,7 +13,7 @@
 extern int xtcp_family;
 
 int xtcp_sock_init(struct sock *sk);
-int xtcp_connect(struct sock *sk, struct sockaddr *uaddr, int len,
+int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 		 bool sending);
 int xtcp_disconnect(struct sock *sk, int flags);
 void xtcp_close(struct sock *sk, long timeout);

@@ -509,18 +509,16 @@ static int recv_locked(struct sock *sk, struct reading *rd)
  * @msg: where to
  * @len: bytes wanted
  * @flags: MSG_*
- * @addr_len: for the error queue
  *
  * Context: process. Return: bytes, 0 at the end of the stream, or errno.
  */
-int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		 int *addr_len)
+int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	struct reading rd = { .msg = msg, .flags = flags, .len = len };
 	int ret;
 
 	if (unlikely(flags & MSG_ERRQUEUE))
-		return inet_recv_error(sk, msg, len, addr_len);
+		return inet_recv_error(sk, msg, len);
 	lock_sock(sk);
 	ret = recv_locked(sk, &rd);
 	if (ret > 0 && !(flags & (MSG_PEEK | MSG_OOB))) {

@@ -10,8 +10,7 @@
 int xtcp_syn_release(struct sock *sk, struct msghdr *msg);
 int xtcp_send_locked(struct sock *sk, struct msghdr *msg);
 int xtcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
-int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		 int *addr_len);
+int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 __poll_t xtcp_poll(struct file *file, struct socket *sock,
 		   struct poll_table_struct *wait);
 int xtcp_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg);

@@ -11,6 +11,9 @@
 #include <linux/hrtimer.h>
 #include <linux/net.h>
 #include <linux/rculist_nulls.h>
+#include <net/inet_common.h>
+#include <net/inet6_hashtables.h>
+#include <net/inet_hashtables.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
 
@@ -195,6 +198,52 @@ static inline void hlist_nulls_replace_init_rcu(struct hlist_nulls_node *old,
 #else
 #define XTCP_SYSCTL_SENTINEL 0
 #define XTCP_CTL_CONST const
+#endif
+
+/* 6.17: the owner of a socket is its own; an orphan had none in /proc. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define xtcp_proc_uid(sk)	sock_i_uid(sk)
+#else
+#define xtcp_proc_uid(sk)	sk_uid(sk)
+#endif
+
+/* 6.18: the tables of the kernel's TCP are looked up by namespace alone. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define inet_lookup_listener(net, ...)					\
+	inet_lookup_listener(net, (net)->ipv4.tcp_death_row.hashinfo,	\
+			     __VA_ARGS__)
+#define inet6_lookup_listener(net, ...)					\
+	inet6_lookup_listener(net, (net)->ipv4.tcp_death_row.hashinfo,	\
+			      __VA_ARGS__)
+#define __inet_lookup_established(net, ...)				\
+	__inet_lookup_established(net,					\
+				  (net)->ipv4.tcp_death_row.hashinfo,	\
+				  __VA_ARGS__)
+#define __inet6_lookup_established(net, ...)				\
+	__inet6_lookup_established(net,					\
+				   (net)->ipv4.tcp_death_row.hashinfo,	\
+				   __VA_ARGS__)
+#endif
+
+/* 6.19: the address of bind() and connect() has a type without a size (Kbuild). */
+#ifndef XTCP_SOCKADDR_UNSIZED
+#define sockaddr_unsized sockaddr
+#endif
+
+/* 7.1: what is read of the error queue sets msg_namelen itself (Kbuild). */
+#ifdef XTCP_RECV_ERROR_ADDR_LEN
+static inline int xtcp_inet_recv_error(struct sock *sk, struct msghdr *msg,
+				       int len)
+{
+	int addr_len = 0;
+	int ret = inet_recv_error(sk, msg, len, &addr_len);
+
+	if (ret >= 0)
+		msg->msg_namelen = addr_len;
+	return ret;
+}
+
+#define inet_recv_error(sk, msg, len)	xtcp_inet_recv_error(sk, msg, len)
 #endif
 
 #endif /* XTCP_COMPAT_H */
