@@ -18,7 +18,7 @@ help:
 	@echo 'In a virtual machine, with all they need installed first:'
 	@echo '  make demo        TCP connections of all kinds, drawn from captures'
 	@echo '  make check       the tests, on Linux 6.12 in virtual time'
-	@echo '  make check-all   and on 6.1, two CPUs, a debug kernel; reloads, demo, bench'
+	@echo '  make check-all   and on 6.1, 7.2, two CPUs, a debug kernel; reloads, demo, bench'
 	@echo '  make check-full  and with 1,000 reloads: hours'
 	@echo '  make conformance  what the RFCs ask, row by row, and which of it holds'
 	@echo '  make bench       costs, beside the kernel TCP and AF_UNIX'
@@ -46,7 +46,8 @@ headers:
 		exit 1; } >&2
 
 modules_dir = $(DESTDIR)/lib/modules/$(release)
-depmod = depmod $(if $(DESTDIR),-b $(DESTDIR)) $(release)
+# What is only packed is indexed where it is unpacked.
+depmod = $(if $(DESTDIR),,depmod $(release))
 tools = $(wildcard scripts/xtcp_*)
 man1 = $(tools:scripts/%=Documentation/man/%.1)
 man7 = Documentation/man/xtcp.7

@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# destdir.sh: make install DESTDIR=D puts the module and what belongs to it below D,
+# and nothing else; make uninstall takes all of it away. As TAP.
+
+set -eu
+
+top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+n=0 failed=0
+point()
+{
+	local name=$1 status=0
+	shift
+
+	n=$((n + 1))
+	"$@" >"$tmp/log" 2>&1 || status=$?
+	[ $status = 0 ] || sed 's/^/# /' "$tmp/log"
+	[ $status = 0 ] || failed=1
+	[ $status = 0 ] && echo "ok $n destdir.$name" || echo "not ok $n destdir.$name"
+}
+
+in_dest()
+{
+	# Not where scripts/vm builds, perhaps at the same time.
+	make -s -C "$top" BUILD="$top/build/install/destdir" KDIR="$kdir/build" \
+		DESTDIR="$tmp/dest" "$@"
+}
+
+wanted()
+{
+	local tool
+
+	echo "lib/modules/$(cat "$kdir/release")/extra/xtcp.ko"
+	echo usr/include/linux/xtcp.h
+	for tool in "$top"/scripts/xtcp_*; do
+		echo "usr/bin/$(basename "$tool")"
+		echo "usr/share/man/man1/$(basename "$tool").1"
+	done
+	echo usr/share/man/man7/xtcp.7
+}
+
+# Which files there are: no index of modules, which is for where they come to lie.
+found()
+{
+	(cd "$tmp/dest" && find . ! -type d) | sed 's|^\./||' | sort
+}
+
+nothing_else()
+{
+	diff -u --label wanted --label found <(wanted | sort) <(found)
+}
+
+nothing_left()
+{
+	[ -z "$(found | tee /dev/stderr)" ]
+}
+
+echo "TAP version 13"
+echo "1..4"
+kdir=$("$top/scripts/kernel" 6.12)
+point install in_dest install
+point nothing_else nothing_else
+point uninstall in_dest uninstall
+point nothing_left nothing_left
+exit $failed
