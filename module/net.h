@@ -8,6 +8,7 @@
 #include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -71,15 +72,15 @@ struct xtcp_sysctls {
 };
 
 /**
- * struct xtcp_tw_queue - the connections in TIME-WAIT, oldest first
- * @lock: protects @list
- * @list: struct xtcp_timewait, in the order they end: all wait equally long
- * @timer: fires for the head
+ * struct xtcp_tw_queue - the connections in TIME-WAIT
+ * @lock: protects @tree
+ * @tree: struct xtcp_timewait, in the order they end
+ * @timer: fires for the first
  * @count: entries in the tables
  */
 struct xtcp_tw_queue {
 	spinlock_t lock;
-	struct list_head list;
+	struct rb_root_cached tree;
 	struct hrtimer timer;
 	atomic_t count;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TIME-WAIT. All entries of a namespace wait equally long, so they stand in one
- * queue and one timer, for its head, serves them all.
+ * TIME-WAIT. The entries of a namespace stand in one queue, by the end of their
+ * time, and one timer, for the first, serves them all.
  */
 #include <linux/slab.h>
 #include <net/inet_ecn.h>
@@ -17,7 +17,10 @@
 
 static struct kmem_cache *tw_cache;
 
-/* How many entries one expiry ends before it lets others run. */
+/*
+ * How many entries one expiry ends before it lets others run, for a millisecond:
+ * so many more than 100,000 in a second, and not more than these at once.
+ */
 #define BATCH	128
 
 /**
@@ -97,6 +100,23 @@ static bool unhash(struct xtcp_timewait *tw, u8 event)
 	return true;
 }
 
+static struct xtcp_timewait *first_of(const struct xtcp_tw_queue *q)
+{
+	return rb_entry_safe(rb_first_cached(&q->tree), struct xtcp_timewait,
+			     node);
+}
+
+/* Return: false if it did not stand there. */
+static bool leave(struct xtcp_tw_queue *q, struct xtcp_timewait *tw)
+{
+	lockdep_assert_held(&q->lock);
+	if (RB_EMPTY_NODE(&tw->node))
+		return false;
+	rb_erase_cached(&tw->node, &q->tree);
+	RB_CLEAR_NODE(&tw->node);
+	return true;
+}
+
 static void dequeue(struct xtcp_timewait *tw)
 {
 	struct xtcp_tw_queue *q = queue_of(tw);
@@ -109,8 +129,7 @@ static void dequeue(struct xtcp_timewait *tw)
 		q = queue_of(tw);
 		spin_lock_bh(&q->lock);
 	}
-	queued = !list_empty(&tw->node);
-	list_del_init(&tw->node);
+	queued = leave(q, tw);
 	spin_unlock_bh(&q->lock);
 	if (queued)
 		xtcp_tw_put(tw);
@@ -131,9 +150,9 @@ static struct xtcp_timewait *pop_expired(struct xtcp_tw_queue *q, u64 now)
 	struct xtcp_timewait *tw;
 
 	spin_lock_bh(&q->lock);
-	tw = list_first_entry_or_null(&q->list, struct xtcp_timewait, node);
+	tw = first_of(q);
 	if (tw && tw->ends <= now)
-		list_del_init(&tw->node);
+		leave(q, tw);
 	else
 		tw = NULL;
 	spin_unlock_bh(&q->lock);
@@ -153,7 +172,7 @@ static enum hrtimer_restart queue_fires(struct hrtimer *hr)
 	}
 
 	spin_lock(&q->lock);
-	tw = list_first_entry_or_null(&q->list, struct xtcp_timewait, node);
+	tw = first_of(q);
 	/* Under the lock, as enqueue() does: one of the two knows of the other. */
 	if (tw)
 		hrtimer_start(hr, ns_to_ktime(max_t(u64, tw->ends,
@@ -163,24 +182,23 @@ static enum hrtimer_restart queue_fires(struct hrtimer *hr)
 	return HRTIMER_NORESTART;
 }
 
+static bool ends_before(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct xtcp_timewait, node)->ends <
+	       rb_entry(b, struct xtcp_timewait, node)->ends;
+}
+
 /*
- * By the end of its time, which nearly always is last: all of a queue wait
- * equally long, unless TCP_LINGER2 or fin_timeout says otherwise.
+ * By the end of its time. TCP_LINGER2 lets a user choose that, so the place of an
+ * entry is found in a tree.
  */
 static void add_to(struct xtcp_tw_queue *q, struct xtcp_timewait *tw, u64 ends)
 {
-	struct xtcp_timewait *pos;
-
 	lockdep_assert_held(&q->lock);
-	if (list_empty(&tw->node))
+	if (!leave(q, tw))
 		refcount_inc(&tw->c.skc_refcnt);
-	list_del_init(&tw->node);
 	tw->ends = ends;
-	list_for_each_entry_reverse(pos, &q->list, node)
-		if (pos->ends <= ends)
-			break;
-	list_add(&tw->node, &pos->node);
-	if (list_is_first(&tw->node, &q->list))
+	if (rb_add_cached(&tw->node, &q->tree, ends_before))
 		hrtimer_start(&q->timer, ns_to_ktime(ends),
 			      HRTIMER_MODE_ABS_SOFT);
 }
@@ -198,11 +216,12 @@ static void enqueue(struct xtcp_timewait *tw, u64 ends)
 static void queue_init(struct xtcp_tw_queue *q)
 {
 	spin_lock_init(&q->lock);
-	INIT_LIST_HEAD(&q->list);
+	q->tree = RB_ROOT_CACHED;
 	hrtimer_setup(&q->timer, queue_fires, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_ABS_SOFT);
 }
 
+/* There may be as many as max_tw_buckets: others run in between. */
 static void queue_end(struct xtcp_tw_queue *q)
 {
 	struct xtcp_timewait *tw;
@@ -211,6 +230,7 @@ static void queue_end(struct xtcp_tw_queue *q)
 	while ((tw = pop_expired(q, U64_MAX))) {
 		unhash(tw, XTCP_EV_ABORT);
 		xtcp_tw_put(tw);
+		cond_resched();
 	}
 	hrtimer_cancel(&q->timer);
 }
@@ -262,7 +282,7 @@ static struct xtcp_timewait *tw_alloc(struct sock *sk)
 	to->sk_daddr = sk->sk_daddr;
 	to->sk_rcv_saddr = sk->sk_rcv_saddr;
 	to->sk_portpair = sk->sk_portpair;
-	INIT_LIST_HEAD(&tw->node);
+	RB_CLEAR_NODE(&tw->node);
 	return tw;
 }
 
@@ -438,9 +458,8 @@ static bool leave_fin_wait_2(struct xtcp_timewait *tw, u32 rcv_nxt)
 
 	spin_lock_bh(&q->lock);
 	first = tw->substate == XTCP_FIN_WAIT_2;
-	queued = first && !list_empty(&tw->node);
+	queued = first && leave(q, tw);
 	if (first) {
-		list_del_init(&tw->node);
 		WRITE_ONCE(tw->substate, XTCP_TIME_WAIT);
 		tw->rcv_nxt = rcv_nxt;
 	}

@@ -15,7 +15,7 @@
 /**
  * struct xtcp_timewait - a connection in TIME-WAIT
  * @c: addresses and place in the connection table; must be first
- * @node: on xtcp_tw_queue.list, under its lock
+ * @node: in xtcp_tw_queue.tree, under its lock
  * @port: the local port's entry
  * @follow: where @port counts it, NULL if it does not
  * @af: IPv4 or IPv6
@@ -39,7 +39,7 @@
  */
 struct xtcp_timewait {
 	struct sock_common c;
-	struct list_head node;
+	struct rb_node node;
 	struct xtcp_port *port;
 	struct xtcp_follow *follow;
 	const struct xtcp_af *af;
