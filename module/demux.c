@@ -203,14 +203,15 @@ static bool for_nobody(struct net *net, struct sk_buff *skb,
 
 	if (!claimed(net, skb, t))
 		return false;
-	sk = xtcp_listen_lookup(net, t, skb);
+	sk = xtcp_listen_lookup(net, t);
 	if (!segment_right(net, skb, af, &seg)) {
 		kfree_skb(skb);
 		return true;
 	}
 	trace_xtcp_receive(net, t, &seg);
 	if (sk)
-		to_listener(sk, skb, t, af, &seg, iss);
+		to_listener(xtcp_listen_pick(sk, skb, t), skb, t, af, &seg,
+			    iss);
 	else
 		to_closed(net, skb, t, &seg);
 	return true;
@@ -229,10 +230,11 @@ static void to_timewait(struct sock *sk, struct sk_buff *skb,
 	}
 	nf_reset_ct(skb);
 	if (seg->flags & XTCP_SYN)
-		listener = xtcp_listen_lookup(sock_net(sk), t, skb);
+		listener = xtcp_listen_lookup(sock_net(sk), t);
 	if (xtcp_tw_rcv(xtcp_tw(sk), skb, t, seg, listener ? &iss : NULL) ==
 	    XTCP_TW_LISTEN)
-		to_listener(listener, skb, t, af, seg, iss);
+		to_listener(xtcp_listen_pick(listener, skb, t), skb, t, af,
+			    seg, iss);
 	else
 		kfree_skb(skb);
 }

@@ -695,10 +695,14 @@ static int __init caches_init(void)
 	err = xtcp_tw_init();
 	if (err)
 		goto no_tw;
-	xtcp_listen_table_init();
+	err = xtcp_listen_table_init();
+	if (err)
+		goto no_listeners;
 	memory_limits();
 	return 0;
 
+no_listeners:
+	xtcp_tw_exit();
 no_tw:
 	xtcp_request_exit();
 no_requests:
@@ -712,6 +716,7 @@ no_table:
 
 static void caches_exit(void)
 {
+	xtcp_listen_table_exit();
 	xtcp_tw_exit();
 	xtcp_request_exit();
 	xtcp_port_exit();

@@ -320,26 +320,41 @@ void xtcp_fastopen_settled(struct sock *child, bool reset)
 	if (reset)
 		r = kmalloc(sizeof(*r), GFP_ATOMIC | __GFP_NOWARN);
 	spin_lock_bh(&xl->lock);
-	if (r) {
+	if (r && !xl->closed) {
 		r->until = ktime_get_ns() + RESET_COUNTS_NS;
 		list_add_tail(&r->node, &xl->fo_resets);
+		r = NULL;
 	} else {
 		xl->fo_pending--;
 	}
 	spin_unlock_bh(&xl->lock);
+	kfree(r);
 	sock_put(listener);
 }
 
 /**
- * xtcp_fastopen_listener_free() - a listener's memory goes
- * @xl: nobody else uses it
+ * xtcp_fastopen_forget_resets() - a listener ends: what was reset counts no more
+ * @xl: closed, so that nothing is added
+ *
+ * Context: process; sleeps, for there may be as many as the listener allowed.
  */
-void xtcp_fastopen_listener_free(struct xtcp_listener *xl)
+void xtcp_fastopen_forget_resets(struct xtcp_listener *xl)
 {
 	struct reset *r, *next;
+	LIST_HEAD(resets);
+	u32 n = 0;
 
-	list_for_each_entry_safe(r, next, &xl->fo_resets, node)
+	spin_lock_bh(&xl->lock);
+	list_splice_init(&xl->fo_resets, &resets);
+	spin_unlock_bh(&xl->lock);
+	list_for_each_entry_safe(r, next, &resets, node) {
 		kfree(r);
+		n++;
+		cond_resched();
+	}
+	spin_lock_bh(&xl->lock);
+	xl->fo_pending -= n;
+	spin_unlock_bh(&xl->lock);
 }
 
 /* The client's side */
@@ -347,7 +362,8 @@ void xtcp_fastopen_listener_free(struct xtcp_listener *xl)
 static struct hlist_head *bucket_of(struct xtcp_fastopen_net *fo,
 				    const struct xtcp_tuple *t)
 {
-	u32 hash = jhash2((const u32 *)t->raddr.s6_addr32, 4, fo->seed);
+	u32 hash = jhash2((const u32 *)t->raddr.s6_addr32, 4,
+			  jhash2((const u32 *)t->laddr.s6_addr32, 4, fo->seed));
 
 	return &fo->paths[hash % XTCP_FO_BUCKETS];
 }

@@ -69,7 +69,7 @@ xtcp_fastopen_judge(struct sock *listener, const struct dst_entry *dst,
 		    struct xtcp_cookie *fresh);
 void xtcp_fastopen_pending(struct sock *listener, struct sock *child);
 void xtcp_fastopen_settled(struct sock *child, bool reset);
-void xtcp_fastopen_listener_free(struct xtcp_listener *xl);
+void xtcp_fastopen_forget_resets(struct xtcp_listener *xl);
 
 /* the client's side */
 bool xtcp_fastopen_prepare(struct sock *sk);

@@ -8,20 +8,23 @@
 #include "request.h"
 #include "sock.h"
 
-#define XTCP_LISTEN_BUCKETS	256
-
-void xtcp_listen_table_init(void);
-struct hlist_nulls_head *xtcp_listen_bucket(u32 i, spinlock_t **lock);
-struct sock *xtcp_listen_lookup(struct net *net, const struct xtcp_tuple *t,
-				struct sk_buff *skb);
+int xtcp_listen_table_init(void);
+void xtcp_listen_table_exit(void);
+struct sock *xtcp_listen_next(unsigned long *id);
+struct sock *xtcp_listen_lookup(struct net *net, const struct xtcp_tuple *t);
+struct sock *xtcp_listen_pick(struct sock *sk, struct sk_buff *skb,
+			      const struct xtcp_tuple *t);
 int xtcp_listen_start(struct sock *sk, int backlog);
+void xtcp_listen_pause(struct sock *sk);
+void xtcp_listen_resume(struct sock *sk);
+void xtcp_listen_end(struct sock *sk);
 void xtcp_listen_stop(struct sock *sk);
 void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		     const struct xtcp_tuple *t, const struct xtcp_segment *seg,
 		     u32 iss);
 bool xtcp_listen_link(struct xtcp_request *rq);
 void xtcp_listen_unlink(struct xtcp_request *rq);
-bool xtcp_listen_queue(struct sock *sk, struct sock *child);
+bool xtcp_listen_queue(struct xtcp_request *rq, struct sock *child);
 struct sock *xtcp_accept(struct sock *sk, struct proto_accept_arg *arg);
 
 #endif /* XTCP_LISTEN_H */

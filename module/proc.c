@@ -3,8 +3,9 @@
  * /proc/net/xtcp and xtcp6, in the columns of /proc/net/tcp and tcp6, and
  * /proc/net/xtcp_netstat.
  *
- * A position in the file is a bucket and a place in its chain: listeners
- * first, then connections, requests and TIME-WAIT.
+ * Listeners come first, by their numbers; then connections, requests and
+ * TIME-WAIT, by bucket and place in its chain. A reader goes on where it was, so
+ * that all of it takes time in proportion to what there is.
  */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
@@ -21,13 +22,17 @@
 /**
  * struct walk - one reader of the file
  * @p: what seq_file keeps with a namespace
- * @bucket: of both tables, listeners first
+ * @listeners: it is at these
+ * @id: the listener being shown, or where to look for the next
+ * @bucket: of the connection table
  * @skip: entries of the bucket that were shown already
  * @num: the number in the first column
  * @cur: the entry being shown, a reference
  */
 struct walk {
 	struct seq_net_private p;
+	bool listeners;
+	unsigned long id;
 	u32 bucket;
 	u32 skip;
 	u32 num;
@@ -41,20 +46,23 @@ static bool wanted(struct seq_file *m, struct walk *w, const struct sock *sk)
 	return sk->sk_family == family && net_eq(sock_net(sk), seq_file_net(m));
 }
 
-static struct hlist_nulls_head *chain_of(u32 bucket, spinlock_t **lock)
+/* From w->id on. */
+static struct sock *next_listener(struct seq_file *m, struct walk *w)
 {
-	u32 slot = bucket - XTCP_LISTEN_BUCKETS;
+	struct sock *sk;
 
-	if (bucket < XTCP_LISTEN_BUCKETS)
-		return xtcp_listen_bucket(bucket, lock);
-	*lock = xtcp_bucket_lock(slot);
-	return &xtcp_table.buckets[slot].chain;
+	while ((sk = xtcp_listen_next(&w->id)) && !wanted(m, w, sk)) {
+		sock_put(sk);
+		w->id++;
+		cond_resched();
+	}
+	return sk;
 }
 
 static struct sock *nth_entry(struct seq_file *m, struct walk *w)
 {
-	spinlock_t *lock;
-	struct hlist_nulls_head *chain = chain_of(w->bucket, &lock);
+	struct hlist_nulls_head *chain = &xtcp_table.buckets[w->bucket].chain;
+	spinlock_t *lock = xtcp_bucket_lock(w->bucket);
 	const struct hlist_nulls_node *node;
 	struct sock *sk, *found = NULL;
 	u32 n = 0;
@@ -72,26 +80,36 @@ static struct sock *nth_entry(struct seq_file *m, struct walk *w)
 	return found;
 }
 
-static struct sock *next_entry(struct seq_file *m, struct walk *w)
+/* From w->skip of w->bucket on. */
+static struct sock *next_connection(struct seq_file *m, struct walk *w)
 {
-	u32 end = XTCP_LISTEN_BUCKETS + xtcp_table.mask + 1;
-	struct sock *sk;
+	struct sock *sk = NULL;
 
-	if (w->cur) {
-		xtcp_entry_put(w->cur);
-		w->cur = NULL;
-	}
-	while (w->bucket < end) {
-		sk = nth_entry(m, w);
-		if (sk) {
-			w->skip++;
-			w->cur = sk;
-			break;
-		}
+	while (w->bucket <= xtcp_table.mask && !(sk = nth_entry(m, w))) {
 		w->bucket++;
 		w->skip = 0;
+		cond_resched();
 	}
+	return sk;
+}
+
+static struct sock *find_entry(struct seq_file *m, struct walk *w)
+{
+	if (w->listeners) {
+		w->cur = next_listener(m, w);
+		if (w->cur)
+			return w->cur;
+		w->listeners = false;
+	}
+	w->cur = next_connection(m, w);
 	return w->cur;
+}
+
+static void put_entry(struct walk *w)
+{
+	if (w->cur)
+		xtcp_entry_put(w->cur);
+	w->cur = NULL;
 }
 
 static void *walk_start(struct seq_file *m, loff_t *pos)
@@ -99,15 +117,15 @@ static void *walk_start(struct seq_file *m, loff_t *pos)
 	struct walk *w = m->private;
 
 	if (!*pos) {
+		w->listeners = true;
+		w->id = 0;
 		w->bucket = 0;
 		w->skip = 0;
 		w->num = 0;
 		return SEQ_START_TOKEN;
 	}
 	/* The entry that did not fit into the buffer comes again. */
-	if (w->skip)
-		w->skip--;
-	return next_entry(m, w);
+	return find_entry(m, w);
 }
 
 static void *walk_next(struct seq_file *m, void *v, loff_t *pos)
@@ -115,19 +133,20 @@ static void *walk_next(struct seq_file *m, void *v, loff_t *pos)
 	struct walk *w = m->private;
 
 	++*pos;
-	if (v != SEQ_START_TOKEN)
+	put_entry(w);
+	if (v != SEQ_START_TOKEN) {
 		w->num++;
-	return next_entry(m, w);
+		if (w->listeners)
+			w->id++;
+		else
+			w->skip++;
+	}
+	return find_entry(m, w);
 }
 
 static void walk_stop(struct seq_file *m, void *v)
 {
-	struct walk *w = m->private;
-
-	if (w->cur) {
-		xtcp_entry_put(w->cur);
-		w->cur = NULL;
-	}
+	put_entry(m->private);
 }
 
 static void show_address(struct seq_file *m, u16 family,

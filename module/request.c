@@ -341,6 +341,7 @@ static struct xtcp_request *request_alloc(struct sock *listener,
 	sk->sk_rcv_saddr = t->laddr.s6_addr32[3];
 
 	rq->listener = listener;
+	rq->period = READ_ONCE(xtcp_sk(listener)->listener->period);
 	INIT_LIST_HEAD(&rq->node);
 	spin_lock_init(&rq->lock);
 	xtcp_timer_setup(&rq->timer, request_fires);
@@ -510,10 +511,12 @@ static struct sock *fast_child(struct xtcp_request *rq,
 }
 
 /* @child is locked; it enters the accept queue, or is reset. */
-static void to_accept_queue(struct sock *listener, struct sock *child)
+static void to_accept_queue(struct xtcp_request *rq, struct sock *child)
 	__releases(&child->sk_lock.slock)
 {
-	if (xtcp_listen_queue(listener, child))
+	struct sock *listener = rq->listener;
+
+	if (xtcp_listen_queue(rq, child))
 		listener->sk_data_ready(listener);
 	else
 		xtcp_abort_child(child);
@@ -522,7 +525,7 @@ static void to_accept_queue(struct sock *listener, struct sock *child)
 }
 
 /* The data first: our SYN-ACK acknowledges it. */
-static void fast_deliver(struct sock *listener, struct sock *child,
+static void fast_deliver(struct xtcp_request *rq, struct sock *child,
 			 struct sk_buff *skb, const struct xtcp_segment *seg)
 	__releases(&child->sk_lock.slock)
 {
@@ -538,7 +541,7 @@ static void fast_deliver(struct sock *listener, struct sock *child,
 		kfree_skb(skb);
 	}
 	xtcp_state_fast_open(child);
-	to_accept_queue(listener, child);
+	to_accept_queue(rq, child);
 }
 
 /*
@@ -567,7 +570,7 @@ static bool open_fast(struct xtcp_request *rq, struct sk_buff *skb,
 	xtcp_count(net, PassiveOpens);
 	xtcp_count(net, FastOpenPassive);
 	xtcp_fastopen_pending(rq->listener, child);
-	fast_deliver(rq->listener, child, skb, seg);
+	fast_deliver(rq, child, skb, seg);
 	return true;
 }
 
@@ -699,7 +702,7 @@ static void deliver(struct xtcp_request *rq, struct sock *child,
 	skb_dst_drop(skb);
 	skb->dev = NULL;
 	xtcp_input(child, skb, seg);
-	to_accept_queue(rq->listener, child);
+	to_accept_queue(rq, child);
 }
 
 /*

@@ -40,6 +40,7 @@
  * @acked: the handshake is complete, but TCP_DEFER_ACCEPT waits for data
  * @cookie: it only lives while its SYN, or the ACK of its SYN-ACK, is processed
  * @ecn: what is agreed on of ECN, for the child
+ * @period: xtcp_listener.period that its SYN came in
  * @iif: the interface the SYN came in by, for link-local addresses
  */
 struct xtcp_request {
@@ -59,6 +60,7 @@ struct xtcp_request {
 	u32 ts_recent;
 	u32 ts_offset;
 	u32 mark;
+	u32 period;
 	int iif;
 	u16 peer_mss;
 	u16 adv_mss;

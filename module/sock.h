@@ -20,8 +20,8 @@
  *    chain is walked again if it ended in another bucket. Each bucket has a
  *    spinlock for changes.
  *
- * 3. Listeners and bound ports hang in tables of their own with a lock per
- *    bucket (listen.c, port.c). Listeners are freed after an RCU grace period, so a
+ * 3. Listeners (listen.c) and bound ports (port.c) hang in tables of their own
+ *    with a lock per bucket. Listeners are freed after an RCU grace period, so a
  *    lookup of one takes no reference while it stays under rcu_read_lock().
  *    xtcp_net.port_mutex serializes what sleeps, in one namespace: binding the
  *    kernel's TCP to a port that we bind (hold.c). Holds are found under RCU.
@@ -153,7 +153,9 @@ struct xtcp_fastopen {
  * @fo_pending: children opened fast whose handshake is not complete, and what is
  *	on @fo_resets
  * @fo_resets: those that were reset, which count for a while (fastopen.c)
- * @closed: the socket no longer listens; nothing may be added
+ * @id: its number in the list of all, while it listens
+ * @period: how many times the socket began to listen; requests are of one
+ * @closed: the socket does not listen; nothing may be added
  * @overflowed: when cookies were last sent, seconds + 1, 0 never; no lock
  * @flood_told: the log has a line about it; no lock
  */
@@ -164,6 +166,8 @@ struct xtcp_listener {
 	u32 nr_requests;
 	u32 fo_pending;
 	struct list_head fo_resets;
+	u32 id;
+	u32 period;
 	bool closed;
 	u32 overflowed;
 	u32 flood_told;

@@ -37,8 +37,6 @@ static void xtcp_destruct(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	if (xs->listener)
-		xtcp_fastopen_listener_free(xs->listener);
 	kfree(xs->listener);
 	kfree(rcu_dereference_protected(xs->fo.keys, true));
 	if (sk->sk_family == AF_INET6)
