@@ -129,8 +129,9 @@ static int check_v4(struct sock *sk, __be32 addr)
 	return -EADDRNOTAVAIL;
 }
 
+/* @ifindex: the device that the socket is bound to, or is to be. */
 static int check_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
-		    u32 scope_id)
+		    u32 scope_id, int *ifindex)
 {
 	const struct in6_addr *addr = &sin6->sin6_addr;
 	int type = ipv6_addr_type(addr);
@@ -145,11 +146,11 @@ static int check_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
 	rcu_read_lock();
 	if (type & IPV6_ADDR_LINKLOCAL) {
 		if (scope_id)
-			sk->sk_bound_dev_if = scope_id;
-		err = sk->sk_bound_dev_if ? 0 : -EINVAL;
+			*ifindex = scope_id;
+		err = *ifindex ? 0 : -EINVAL;
 	}
-	if (!err && sk->sk_bound_dev_if) {
-		dev = dev_get_by_index_rcu(net, sk->sk_bound_dev_if);
+	if (!err && *ifindex) {
+		dev = dev_get_by_index_rcu(net, *ifindex);
 		err = dev ? 0 : -ENODEV;
 	}
 	if (!err && !READ_ONCE(net->ipv6.sysctl.ip_nonlocal_bind) &&
@@ -166,14 +167,15 @@ static bool may_bind(const struct sock *sk)
 
 /*
  * Read and check the address. Return: 0 with the socket's local address in
- * @addr and its port in @port, or errno.
+ * @addr, its port in @port and its device in @ifindex, or errno.
  */
 static int bind_address(struct sock *sk, struct sockaddr_unsized *uaddr,
-			int len, struct in6_addr *addr, u16 *port)
+			int len, struct in6_addr *addr, u16 *port, int *ifindex)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)uaddr;
 
+	*ifindex = sk->sk_bound_dev_if;
 	if (sk->sk_family == AF_INET) {
 		if (len < (int)sizeof(*sin))
 			return -EINVAL;
@@ -193,11 +195,10 @@ static int bind_address(struct sock *sk, struct sockaddr_unsized *uaddr,
 		return -EAFNOSUPPORT;
 	*port = ntohs(sin6->sin6_port);
 	*addr = sin6->sin6_addr;
-	/* A link-local address would change the device of what is bound. */
 	if (!may_bind(sk))
 		return -EINVAL;
 	if (!ipv6_addr_v4mapped(addr))
-		return check_v6(sk, sin6, xtcp_scope_id(sin6, len));
+		return check_v6(sk, sin6, xtcp_scope_id(sin6, len), ifindex);
 	if (ipv6_only_sock(sk))
 		return -EINVAL;
 	return check_v4(sk, addr->s6_addr32[3]);
@@ -241,15 +242,18 @@ static int bpf_after_bind(struct sock *sk)
 	return err;
 }
 
-static int bind_locked(struct sock *sk, const struct in6_addr *addr, u16 port)
+static int bind_locked(struct sock *sk, const struct in6_addr *addr, u16 port,
+		       int ifindex)
 {
 	struct in6_addr old = sk->sk_v6_rcv_saddr;
+	int old_ifindex = sk->sk_bound_dev_if;
 	bool v6only = sk->sk_ipv6only;
 	int err = 0;
 
 	if (!may_bind(sk))
 		return -EINVAL;
 	set_local(sk, addr);
+	WRITE_ONCE(sk->sk_bound_dev_if, ifindex);
 	if (!ipv6_addr_any(addr) && !ipv6_addr_v4mapped(addr))
 		sk->sk_ipv6only = 1;
 	if (port || !xtcp_bind_address_no_port(sk))
@@ -258,6 +262,7 @@ static int bind_locked(struct sock *sk, const struct in6_addr *addr, u16 port)
 		err = bpf_after_bind(sk);
 	if (err) {
 		sk->sk_ipv6only = v6only;
+		WRITE_ONCE(sk->sk_bound_dev_if, old_ifindex);
 		set_local(sk, &old);
 		return err;
 	}
@@ -277,6 +282,7 @@ static int xtcp_bind(struct socket *sock, struct sockaddr_unsized *uaddr,
 	struct sock *sk = sock->sk;
 	struct in6_addr addr;
 	u32 flags = 0;
+	int ifindex;
 	u16 port;
 	int err;
 
@@ -284,11 +290,11 @@ static int xtcp_bind(struct socket *sock, struct sockaddr_unsized *uaddr,
 	if (err)
 		return err;
 	lock_sock(sk);
-	err = bind_address(sk, uaddr, len, &addr, &port);
+	err = bind_address(sk, uaddr, len, &addr, &port, &ifindex);
 	if (!err && !(flags & BIND_NO_CAP_NET_BIND_SERVICE))
 		err = check_port_right(sk, port);
 	if (!err)
-		err = bind_locked(sk, &addr, port);
+		err = bind_locked(sk, &addr, port, ifindex);
 	release_sock(sk);
 	xtcp_hold_reap(sk);
 	return err;

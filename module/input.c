@@ -575,7 +575,7 @@ void xtcp_ack_check(struct sock *sk)
 
 /**
  * xtcp_input() - a segment arrives at a socket
- * @sk: the socket, lock held; not LISTEN
+ * @sk: the socket, lock held
  * @skb: skb->data is the TCP header; consumed
  * @seg: parsed; checksum and header are right
  *
@@ -592,6 +592,8 @@ void xtcp_input(struct sock *sk, struct sk_buff *skb,
 
 	switch (sk->sk_state) {
 	case TCP_CLOSE:
+	case TCP_LISTEN:
+		/* It came while connect() was about to fail. */
 		kfree_skb(skb);
 		break;
 	case TCP_SYN_SENT:

@@ -523,8 +523,8 @@ int xtcp_syn_prepare(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	/* connect() may sleep, a segment may not. */
-	gfp_t gfp = sk->sk_state == TCP_SYN_SENT ? sk->sk_allocation :
-						   GFP_ATOMIC;
+	gfp_t gfp = sk->sk_state == TCP_SYN_RECV ? GFP_ATOMIC :
+						   sk->sk_allocation;
 	struct sk_buff *skb = xtcp_skb_new(sk, gfp);
 
 	if (!skb)
@@ -556,22 +556,16 @@ static void send_syn_and_data(struct sock *sk, struct sk_buff *syn,
 
 /**
  * xtcp_syn_send() - send SYN, or SYN-ACK at a simultaneous or fast open
- * @sk: the socket, lock held, in SYN-SENT or SYN-RECEIVED
+ * @sk: the socket, lock held, in SYN-SENT or SYN-RECEIVED; the SYN is that of
+ *	xtcp_syn_prepare()
  *
- * A SYN that is held (struct xtcp_fastopen) is only queued.
- *
- * Return: 0 or -ENOBUFS.
+ * A SYN that is held (struct xtcp_fastopen) stays in the queue.
  */
-int xtcp_syn_send(struct sock *sk)
+void xtcp_syn_send(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
 
-	if (!skb) {
-		if (xtcp_syn_prepare(sk))
-			return -ENOBUFS;
-		skb = skb_peek(&sk->sk_write_queue);
-	}
 	if (sk->sk_state == TCP_SYN_RECV) {
 		XTCP_CB(skb)->flags = XTCP_SYN | XTCP_ACK;
 		/* The peer's SYN came before the data that ours waited for. */
@@ -579,7 +573,7 @@ int xtcp_syn_send(struct sock *sk)
 		xs->fo.option &= xs->fo.passive;
 	}
 	if (xs->fo.held)
-		return 0;
+		return;
 	/* What rode on a SYN before stays sent. */
 	xs->tcb.snd_nxt = seq_max(xs->tcb.snd_nxt, xs->tcb.iss + 1);
 	/* If nothing left, the timer tries again. */
@@ -592,7 +586,6 @@ int xtcp_syn_send(struct sock *sk)
 	if (!xs->retrans_stamp)
 		xs->retrans_stamp = xs->now;
 	xtcp_rtx_restart(sk);
-	return 0;
 }
 
 /**

@@ -27,7 +27,7 @@ void xtcp_write_queue_purge(struct sock *sk);
 int xtcp_trim(struct sock *sk, struct sk_buff *skb, gfp_t gfp);
 int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
 int xtcp_syn_prepare(struct sock *sk);
-int xtcp_syn_send(struct sock *sk);
+void xtcp_syn_send(struct sock *sk);
 void xtcp_syn_data_back(struct sock *sk);
 void xtcp_fin_queue(struct sock *sk);
 void xtcp_push(struct sock *sk);

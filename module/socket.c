@@ -428,7 +428,23 @@ int xtcp_disconnect(struct sock *sk, int flags)
 
 /* Connecting */
 
-static int connect_v4(struct sock *sk, __be32 daddr, __be16 dport)
+/**
+ * struct peer - whom connect() is to reach
+ * @addr: the address; IPv4 as ::ffff:a.b.c.d
+ * @port: network order
+ * @saddr: IPv4: the source that the route prefers
+ * @ifindex: the device to be bound to, 0 if none
+ * @af: IPv4 or IPv6
+ */
+struct peer {
+	struct in6_addr addr;
+	__be16 port;
+	__be32 saddr;
+	int ifindex;
+	const struct xtcp_af *af;
+};
+
+static int find_v4(struct sock *sk, __be32 daddr, struct peer *peer)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct flowi4 fl4;
@@ -442,7 +458,7 @@ static int connect_v4(struct sock *sk, __be32 daddr, __be16 dport)
 	flowi4_init_output(&fl4, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark),
 			   ip_sock_rt_tos(sk), ip_sock_rt_scope(sk),
 			   IPPROTO_TCP, inet_sk_flowi_flags(sk), daddr,
-			   inet->inet_saddr, dport, inet->inet_sport,
+			   inet->inet_saddr, peer->port, inet->inet_sport,
 			   sk->sk_uid);
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
 	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
@@ -452,71 +468,86 @@ static int connect_v4(struct sock *sk, __be32 daddr, __be16 dport)
 	ip_rt_put(rt);
 	if (bcast)
 		return -ENETUNREACH;
-
-	if (!inet->inet_saddr) {
-		inet->inet_saddr = fl4.saddr;
-		inet->inet_rcv_saddr = fl4.saddr;
-		ipv6_addr_set_v4mapped(fl4.saddr, &sk->sk_v6_rcv_saddr);
-		if (sk->sk_family == AF_INET6)
-			inet6_sk(sk)->saddr = sk->sk_v6_rcv_saddr;
-	}
-	inet->inet_daddr = daddr;
-	ipv6_addr_set_v4mapped(daddr, &sk->sk_v6_daddr);
-	xtcp_sk(sk)->af = &xtcp_ipv4;
+	ipv6_addr_set_v4mapped(daddr, &peer->addr);
+	peer->saddr = fl4.saddr;
+	peer->af = &xtcp_ipv4;
 	return 0;
 }
 
-static int connect_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
-		      u32 scope_id)
+static int find_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
+		   u32 scope_id, struct peer *peer)
 {
-	struct ipv6_pinfo *np = inet6_sk(sk);
 	int type = ipv6_addr_type(&sin6->sin6_addr);
-	struct in6_addr daddr = sin6->sin6_addr;
 
 	if (type & IPV6_ADDR_MULTICAST)
 		return -ENETUNREACH;
+	peer->addr = sin6->sin6_addr;
 	if (type == IPV6_ADDR_ANY)
-		daddr = in6addr_loopback;
+		peer->addr = in6addr_loopback;
 	if (type & IPV6_ADDR_LINKLOCAL) {
 		if (scope_id) {
 			if (!sk_dev_equal_l3scope(sk, scope_id))
 				return -EINVAL;
-			sk->sk_bound_dev_if = scope_id;
+			peer->ifindex = scope_id;
 		}
-		if (!sk->sk_bound_dev_if)
+		if (!peer->ifindex)
 			return -EINVAL;
 	}
-	sk->sk_v6_daddr = daddr;
-	np->flow_label = 0;
-	inet_sk(sk)->inet_saddr = LOOPBACK4_IPV6;
-	inet_sk(sk)->inet_rcv_saddr = LOOPBACK4_IPV6;
-	xtcp_sk(sk)->af = &xtcp_ipv6;
+	peer->af = &xtcp_ipv6;
 	return 0;
 }
 
-static int set_peer(struct sock *sk, struct sockaddr_unsized *uaddr, int len)
+/* Nothing of the socket changes yet. */
+static int find_peer(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
+		     struct peer *peer)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)uaddr;
 
+	peer->ifindex = sk->sk_bound_dev_if;
 	if (sk->sk_family == AF_INET) {
 		if (len < (int)sizeof(*sin))
 			return -EINVAL;
 		if (sin->sin_family != AF_INET && sin->sin_family != xtcp_family)
 			return -EAFNOSUPPORT;
-		inet_sk(sk)->inet_dport = sin->sin_port;
-		return connect_v4(sk, sin->sin_addr.s_addr, sin->sin_port);
+		peer->port = sin->sin_port;
+		return find_v4(sk, sin->sin_addr.s_addr, peer);
 	}
 	if (len < SIN6_LEN_RFC2133)
 		return -EINVAL;
 	if (sin6->sin6_family != AF_INET6 && sin6->sin6_family != xtcp_family)
 		return -EAFNOSUPPORT;
-	inet_sk(sk)->inet_dport = sin6->sin6_port;
+	peer->port = sin6->sin6_port;
 	if (!ipv6_addr_v4mapped(&sin6->sin6_addr))
-		return connect_v6(sk, sin6, xtcp_scope_id(sin6, len));
+		return find_v6(sk, sin6, xtcp_scope_id(sin6, len), peer);
 	if (ipv6_only_sock(sk))
 		return -ENETUNREACH;
-	return connect_v4(sk, sin6->sin6_addr.s6_addr32[3], sin6->sin6_port);
+	return find_v4(sk, sin6->sin6_addr.s6_addr32[3], peer);
+}
+
+/* The socket takes the addresses; a source of IPv6 comes with the route. */
+static void set_peer(struct sock *sk, const struct peer *peer)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	inet->inet_dport = peer->port;
+	sk->sk_v6_daddr = peer->addr;
+	sk->sk_bound_dev_if = peer->ifindex;
+	xtcp_sk(sk)->af = peer->af;
+	if (peer->af == &xtcp_ipv6) {
+		inet6_sk(sk)->flow_label = 0;
+		inet->inet_saddr = LOOPBACK4_IPV6;
+		inet->inet_rcv_saddr = LOOPBACK4_IPV6;
+		return;
+	}
+	inet->inet_daddr = peer->addr.s6_addr32[3];
+	if (inet->inet_saddr)
+		return;
+	inet->inet_saddr = peer->saddr;
+	inet->inet_rcv_saddr = peer->saddr;
+	ipv6_addr_set_v4mapped(peer->saddr, &sk->sk_v6_rcv_saddr);
+	if (sk->sk_family == AF_INET6)
+		inet6_sk(sk)->saddr = sk->sk_v6_rcv_saddr;
 }
 
 /* The MSS, window and options that our SYN will offer. */
@@ -595,13 +626,109 @@ static void fast_open(struct sock *sk, bool sending)
 }
 
 /**
+ * struct before - what a connect() that fails gives back to the socket
+ */
+struct before {
+	struct in6_addr v6_rcv_saddr;
+	struct in6_addr v6_daddr;
+	struct in6_addr np_saddr;
+	__be32 saddr;
+	__be32 rcv_addr4;
+	__be32 daddr;
+	__be32 flow_label;
+	__be16 sport;
+	__be16 dport;
+	int ifindex;
+	bool bound;
+	bool pingpong;
+	u8 quickack;
+	const struct xtcp_af *af;
+};
+
+static void remember(struct sock *sk, struct before *was)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	was->v6_rcv_saddr = sk->sk_v6_rcv_saddr;
+	was->v6_daddr = sk->sk_v6_daddr;
+	was->saddr = inet->inet_saddr;
+	was->rcv_addr4 = inet->inet_rcv_saddr;
+	was->daddr = inet->inet_daddr;
+	was->sport = inet->inet_sport;
+	was->dport = inet->inet_dport;
+	was->ifindex = sk->sk_bound_dev_if;
+	if (sk->sk_family == AF_INET6) {
+		was->np_saddr = inet6_sk(sk)->saddr;
+		was->flow_label = inet6_sk(sk)->flow_label;
+	}
+	was->bound = xs->port;
+	was->pingpong = xs->pingpong;
+	was->quickack = xs->quickack;
+	was->af = xs->af;
+}
+
+static void give_back(struct sock *sk, const struct before *was)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xtcp_table_remove(sk);
+	if (!was->bound)
+		xtcp_port_put(sk);
+	reset_connection(sk);
+	sk->sk_v6_rcv_saddr = was->v6_rcv_saddr;
+	sk->sk_v6_daddr = was->v6_daddr;
+	inet->inet_saddr = was->saddr;
+	inet->inet_rcv_saddr = was->rcv_addr4;
+	inet->inet_daddr = was->daddr;
+	inet->inet_sport = was->sport;
+	inet->inet_dport = was->dport;
+	sk->sk_bound_dev_if = was->ifindex;
+	if (sk->sk_family == AF_INET6) {
+		inet6_sk(sk)->saddr = was->np_saddr;
+		inet6_sk(sk)->flow_label = was->flow_label;
+	}
+	xs->pingpong = was->pingpong;
+	xs->quickack = was->quickack;
+	xs->af = was->af;
+	sk_dst_reset(sk);
+}
+
+/* All that can fail: the socket is in the table, and its SYN is made. */
+static int prepare_syn(struct sock *sk, const struct peer *peer, bool sending)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	int err;
+
+	xs->now = ktime_get_ns();
+	set_peer(sk, peer);
+	rcu_read_lock();
+	err = xs->af->route(sk);
+	if (!err)
+		offer(sk, __sk_dst_get(sk));
+	rcu_read_unlock();
+	if (err)
+		return err;
+	err = xtcp_port_connect(sk);
+	if (err)
+		return err;
+	fast_open(sk, sending);
+	/* The source port is part of the flow: ask for the route once more. */
+	sk_dst_reset(sk);
+	choose_numbers(sk);
+	return xtcp_syn_prepare(sk);
+}
+
+/**
  * xtcp_connect() - active open (proto.connect)
  * @sk: the socket, lock held, in CLOSED or LISTEN
  * @uaddr: the peer
  * @len: its length, bytes
  * @sending: MSG_FASTOPEN: the SYN is held until xtcp_syn_release()
  *
- * Source: RFC 9293 3.10.1. A listener turns active: its queues are dropped.
+ * Source: RFC 9293 3.10.1. A listener turns active: its queues are dropped. A
+ * call that fails leaves the socket as it was, and a listener listening.
  *
  * Context: process. Return: 0 once the SYN is on its way, or errno.
  */
@@ -609,56 +736,38 @@ int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 		 bool sending)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct dst_entry *dst;
-	bool pingpong = xs->pingpong;
+	bool listening = sk->sk_state == TCP_LISTEN;
+	struct before was;
+	struct peer peer;
 	int err;
 
 	sock_owned_by_me(sk);
 	if (!uaddr || len < (int)sizeof(uaddr->sa_family))
 		return -EINVAL;
-	if (sk->sk_state == TCP_LISTEN)
-		xtcp_listen_stop(sk);
+	err = find_peer(sk, uaddr, len, &peer);
+	if (err)
+		return err;
+	if (listening)
+		xtcp_listen_pause(sk);
+	remember(sk, &was);
 	reset_connection(sk);
 	/* TCP_QUICKACK was for this one. */
-	xs->pingpong = pingpong;
-	xs->now = ktime_get_ns();
+	xs->pingpong = was.pingpong;
+	err = prepare_syn(sk, &peer, sending);
+	if (err) {
+		give_back(sk, &was);
+		if (listening)
+			xtcp_listen_resume(sk);
+		return err;
+	}
+	if (listening)
+		xtcp_listen_end(sk);
 	WRITE_ONCE(sk->sk_err, 0);
 	sock_reset_flag(sk, SOCK_DONE);
-
-	err = set_peer(sk, uaddr, len);
-	if (err)
-		goto fail;
-	rcu_read_lock();
-	err = xs->af->route(sk);
-	dst = __sk_dst_get(sk);
-	if (!err)
-		offer(sk, dst);
-	rcu_read_unlock();
-	if (err)
-		goto fail;
-
-	err = xtcp_port_connect(sk);
-	if (err)
-		goto fail;
-	fast_open(sk, sending);
-	/* The source port is part of the flow: ask for the route once more. */
-	sk_dst_reset(sk);
-	choose_numbers(sk);
+	xs->now = ktime_get_ns();
 	xtcp_count(sock_net(sk), ActiveOpens);
 	xtcp_state_event(sk, XTCP_EV_ACTIVE_OPEN);
-	if (unlikely(!skb_peek(&sk->sk_write_queue))) {
-		xtcp_state_event(sk, XTCP_EV_ABORT);
-		WRITE_ONCE(sk->sk_shutdown, 0);
-		err = -ENOBUFS;
-		goto fail;
-	}
 	return 0;
-fail:
-	if (sk->sk_state == TCP_LISTEN)
-		xtcp_state_event(sk, XTCP_EV_ABORT);
-	forget_addresses(sk);
-	sk_dst_reset(sk);
-	return err;
 }
 
 /* A child of a passive open */
