@@ -14,22 +14,37 @@
  * struct xtcp_flow - where a segment without a socket goes
  * @net: namespace
  * @tuple: its addresses as we see them: it leaves from laddr to raddr
+ * @sk: the listener or socket that it is routed for: its uid, its IPsec
+ *	policy; NULL if there is none
  * @oif: interface it must leave by, 0 for any
  * @mark: SO_MARK
  * @priority: SO_PRIORITY
+ * @hash: of the flow, for queues and automatic flow labels; 0 for that of the
+ *	addresses
+ * @secid: the label of a security module, for IPsec policies
+ * @label: IPv6 flow label, 0 for an automatic one
  * @tos: DSCP and ECN bits
  * @ttl: hop limit, 0 for the route's
  * @transparent: laddr may be somebody else's (IP_TRANSPARENT)
+ * @as_socket: it leaves as what @sk sends itself: with its IPv6 extension
+ *	headers, and an automatic flow label if it wants one
+ * @owned: skb->sk is @sk, so that firewalls and cgroups know its owner
  */
 struct xtcp_flow {
 	struct net *net;
 	const struct xtcp_tuple *tuple;
+	const struct sock *sk;
 	int oif;
 	u32 mark;
 	u32 priority;
+	u32 hash;
+	u32 secid;
+	__be32 label;
 	u8 tos;
 	u8 ttl;
 	bool transparent;
+	bool as_socket;
+	bool owned;
 };
 
 /**
@@ -44,7 +59,8 @@ struct xtcp_flow {
  * @xmit: send a segment of a socket, from its TCP header on, checksum partial,
  *	with an IP-ECN field; consumes it; errno or NET_XMIT_*
  * @ext_len: bytes that a socket's options add to each IP header; RCU read side
- * @flow_take: what a socket's user asked of IP, for what is sent in its name
+ * @flow_take: what a socket's user asked of IP, for what is sent in its name;
+ *	writes only to tos, ttl, label, priority and transparent
  * @flow_route: a route with a reference, or ERR_PTR
  * @flow_xmit: send a segment on such a route; consumes both
  * @check: write the pseudo-header's sum for CHECKSUM_PARTIAL
@@ -79,6 +95,18 @@ static inline const struct xtcp_af *xtcp_af_of(const struct in6_addr *addr)
 }
 
 /**
+ * xtcp_ip_dsfield() - the DSCP and IP-ECN field that a packet came with
+ * @skb: the packet, its network header set
+ * @af: IPv4 or IPv6
+ */
+static inline u8 xtcp_ip_dsfield(const struct sk_buff *skb,
+				 const struct xtcp_af *af)
+{
+	return af->family == AF_INET ? ipv4_get_dsfield(ip_hdr(skb)) :
+				       ipv6_get_dsfield(ipv6_hdr(skb));
+}
+
+/**
  * xtcp_ip_ecn() - the IP-ECN field that a packet came with
  * @skb: the packet, its network header set
  * @af: IPv4 or IPv6
@@ -86,9 +114,7 @@ static inline const struct xtcp_af *xtcp_af_of(const struct in6_addr *addr)
 static inline u8 xtcp_ip_ecn(const struct sk_buff *skb,
 			     const struct xtcp_af *af)
 {
-	return INET_ECN_MASK & (af->family == AF_INET ?
-				ipv4_get_dsfield(ip_hdr(skb)) :
-				ipv6_get_dsfield(ipv6_hdr(skb)));
+	return INET_ECN_MASK & xtcp_ip_dsfield(skb, af);
 }
 
 /**

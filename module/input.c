@@ -20,13 +20,14 @@
 #include "state.h"
 #include "timeout.h"
 
-static void answer_reset(struct sock *sk, const struct xtcp_segment *seg,
+static void answer_reset(struct sock *sk, const struct sk_buff *skb,
+			 const struct xtcp_segment *seg,
 			 enum xtcp_reset_reason reason)
 {
 	struct xtcp_tuple t;
 
 	xtcp_tuple_of(sk, &t);
-	xtcp_reset_send(sock_net(sk), NULL, &t, seg, reason);
+	xtcp_reset_of(sk, skb, &t, seg, reason);
 }
 
 /**
@@ -179,7 +180,7 @@ static void input_syn_sent(struct sock *sk, struct sk_buff *skb,
 		xtcp_state_event(sk, XTCP_EV_RCV_RST);
 		goto drop;
 	case XTCP_ANSWER_RST:
-		answer_reset(sk, seg, XTCP_RESET_SYN_SENT);
+		answer_reset(sk, skb, seg, XTCP_RESET_SYN_SENT);
 		goto drop;
 	default:
 		goto drop;
@@ -322,7 +323,8 @@ static void answer_same_syn(struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /* First to fifth check. Return: true if the segment is to be processed. */
-static bool judge(struct sock *sk, const struct xtcp_segment *seg)
+static bool judge(struct sock *sk, const struct sk_buff *skb,
+		  const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	enum xtcp_verdict verdict;
@@ -344,7 +346,7 @@ static bool judge(struct sock *sk, const struct xtcp_segment *seg)
 		reset_by_peer(sk);
 		break;
 	case XTCP_ANSWER_RST:
-		answer_reset(sk, seg, XTCP_RESET_SYN_RCVD);
+		answer_reset(sk, skb, seg, XTCP_RESET_SYN_RCVD);
 		break;
 	default:
 		break;
@@ -508,7 +510,7 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 		kfree_skb(skb);
 		return;
 	}
-	if (!judge(sk, seg)) {
+	if (!judge(sk, skb, seg)) {
 		kfree_skb(skb);
 		return;
 	}

@@ -103,6 +103,7 @@ static void v4_flow_take(const struct sock *sk, struct xtcp_flow *flow)
 
 	flow->tos = READ_ONCE(inet->tos) & ~INET_ECN_MASK;
 	flow->ttl = ttl < 0 ? 0 : ttl;
+	flow->label = 0;
 	flow->priority = READ_ONCE(sk->sk_priority);
 	flow->transparent = inet_sk_flowi_flags(sk);
 }
@@ -119,8 +120,9 @@ static struct dst_entry *v4_flow_route(const struct xtcp_flow *flow)
 			   flow->transparent ? FLOWI_FLAG_ANYSRC : 0,
 			   t->raddr.s6_addr32[3],
 			   t->laddr.s6_addr32[3], t->rport, t->lport,
-			   sock_net_uid(flow->net, NULL));
-	rt = ip_route_output_flow(flow->net, &fl4, NULL);
+			   sock_net_uid(flow->net, flow->sk));
+	fl4.flowi4_secid = flow->secid;
+	rt = ip_route_output_flow(flow->net, &fl4, flow->sk);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
 	/* MUST-63: nobody single can have sent what we would answer. */
@@ -142,7 +144,7 @@ static int v4_flow_xmit(const struct xtcp_flow *flow, struct dst_entry *dst,
 		  flow->ttl ?: ip4_dst_hoplimit(dst), true);
 	skb->priority = flow->priority;
 	skb->mark = flow->mark;
-	return ip_local_out(flow->net, NULL, skb);
+	return ip_local_out(flow->net, skb->sk, skb);
 }
 
 static void v4_check(struct sk_buff *skb, const struct in6_addr *laddr,

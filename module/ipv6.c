@@ -100,25 +100,47 @@ static void v6_flow_take(const struct sock *sk, struct xtcp_flow *flow)
 
 	flow->tos = READ_ONCE(np->tclass) & ~INET_ECN_MASK;
 	flow->ttl = ttl < 0 ? 0 : ttl;
+	flow->label = np->flow_label & IPV6_FLOWLABEL_MASK;
 	flow->priority = READ_ONCE(sk->sk_priority);
 	flow->transparent = inet_sk_flowi_flags(sk);
 }
 
-static struct dst_entry *v6_flow_route(const struct xtcp_flow *flow)
+static void v6_flow_key(const struct xtcp_flow *flow, struct flowi6 *fl6)
 {
 	const struct xtcp_tuple *t = flow->tuple;
-	struct flowi6 fl6 = {
-		.flowi6_proto = IPPROTO_TCP,
-		.daddr = t->raddr,
-		.saddr = t->laddr,
-		.flowi6_oif = flow->oif,
-		.flowi6_mark = flow->mark,
-		.fl6_sport = t->lport,
-		.fl6_dport = t->rport,
-	};
 
-	fl6.flowi6_uid = sock_net_uid(flow->net, NULL);
-	return ip6_dst_lookup_flow(flow->net, NULL, &fl6, NULL);
+	memset(fl6, 0, sizeof(*fl6));
+	fl6->flowi6_proto = IPPROTO_TCP;
+	fl6->daddr = t->raddr;
+	fl6->saddr = t->laddr;
+	fl6->flowlabel = flow->label;
+	fl6->flowi6_oif = flow->oif;
+	fl6->flowi6_mark = flow->mark;
+	fl6->flowi6_secid = flow->secid;
+	fl6->fl6_sport = t->lport;
+	fl6->fl6_dport = t->rport;
+	fl6->flowi6_uid = sock_net_uid(flow->net, flow->sk);
+}
+
+/* Context: RCU read side. */
+static struct ipv6_txoptions *v6_options(const struct sock *sk)
+{
+	return rcu_dereference(inet6_sk(sk)->opt);
+}
+
+static struct dst_entry *v6_flow_route(const struct xtcp_flow *flow)
+{
+	struct in6_addr *last = NULL, final;
+	struct dst_entry *dst;
+	struct flowi6 fl6;
+
+	v6_flow_key(flow, &fl6);
+	rcu_read_lock();
+	if (flow->as_socket)
+		last = fl6_update_dst(&fl6, v6_options(flow->sk), &final);
+	dst = ip6_dst_lookup_flow(flow->net, flow->sk, &fl6, last);
+	rcu_read_unlock();
+	return dst;
 }
 
 static int v6_flow_xmit(const struct xtcp_flow *flow, struct dst_entry *dst,
@@ -126,13 +148,27 @@ static int v6_flow_xmit(const struct xtcp_flow *flow, struct dst_entry *dst,
 {
 	const struct xtcp_tuple *t = flow->tuple;
 	struct ipv6hdr *hdr;
+	struct flowi6 fl6;
+	__be32 label;
+	int err;
 
 	memset(skb->cb, 0, sizeof(struct inet6_skb_parm));
 	skb_dst_set(skb, dst);
+	v6_flow_key(flow, &fl6);
+	if (flow->as_socket) {
+		rcu_read_lock();
+		err = ip6_xmit(flow->sk, skb, &fl6, flow->mark,
+			       v6_options(flow->sk), flow->tos,
+			       flow->priority);
+		rcu_read_unlock();
+		return err;
+	}
+	label = ip6_make_flowlabel(flow->net, skb, flow->label,
+				   ip6_default_np_autolabel(flow->net), &fl6);
 	skb_push(skb, sizeof(*hdr));
 	skb_reset_network_header(skb);
 	hdr = ipv6_hdr(skb);
-	ip6_flow_hdr(hdr, flow->tos, 0);
+	ip6_flow_hdr(hdr, flow->tos, label);
 	hdr->payload_len = htons(skb->len - sizeof(*hdr));
 	hdr->nexthdr = IPPROTO_TCP;
 	hdr->hop_limit = flow->ttl ?: ip6_dst_hoplimit(dst);
@@ -141,7 +177,7 @@ static int v6_flow_xmit(const struct xtcp_flow *flow, struct dst_entry *dst,
 	skb->protocol = htons(ETH_P_IPV6);
 	skb->priority = flow->priority;
 	skb->mark = flow->mark;
-	return ip6_local_out(flow->net, NULL, skb);
+	return ip6_local_out(flow->net, skb->sk, skb);
 }
 
 static void v6_check(struct sk_buff *skb, const struct in6_addr *laddr,

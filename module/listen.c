@@ -534,7 +534,7 @@ void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
 	if (seg->flags & XTCP_ACK) {
 		if (xtcp_request_revive(sk, skb, t, seg))
 			return;
-		xtcp_reset_send(net, skb, t, seg, XTCP_RESET_LISTEN_ACK);
+		xtcp_reset_of(sk, skb, t, seg, XTCP_RESET_LISTEN_ACK);
 		goto drop;
 	}
 	/* Fourth: nothing else but SYN has a meaning. */

@@ -121,7 +121,15 @@ static void flow_of(const struct xtcp_request *rq, const struct xtcp_tuple *t,
 	if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
 		flow->oif = rq->iif;
 	flow->mark = rq->mark;
+	flow->hash = rq->hash;
+	flow->secid = rq->secid;
+	flow->sk = rq->listener;
 	rq->af->flow_take(rq->listener, flow);
+	/* Not the listener's: its label is for what it would connect to. */
+	flow->label = rq->label;
+	flow->as_socket = rq->af == &xtcp_ipv6;
+	/* A flood of SYNs shall not write to the listener from all CPUs. */
+	flow->owned = !rq->cookie;
 }
 
 static void tell(struct xtcp_request *rq, struct xtcp_segment *out)
@@ -196,9 +204,23 @@ static void send_syn_ack(struct xtcp_request *rq,
 	tell(rq, &out);
 }
 
-/* An ACK for an unacceptable segment: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
-static void send_ack(struct xtcp_request *rq, u64 now)
+static void syn_ack_again(struct xtcp_request *rq)
 {
+	/* Another path may do better (net.core.txrehash). */
+	if (rq->listener->sk_txrehash == SOCK_TXREHASH_ENABLED)
+		rq->hash = net_tx_rndhash();
+	xtcp_count(rq_net(rq), RetransSegs);
+	send_syn_ack(rq, NULL);
+}
+
+/*
+ * An ACK for an unacceptable segment: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. It
+ * is an answer to @skb, not what the listener would send.
+ */
+static void send_ack(struct xtcp_request *rq, const struct sk_buff *skb,
+		     const struct xtcp_tuple *t, u64 now)
+{
+	struct xtcp_flow flow;
 	struct xtcp_segment out = {
 		.seq = rq->iss + 1,
 		.flags = XTCP_ACK,
@@ -208,7 +230,14 @@ static void send_ack(struct xtcp_request *rq, u64 now)
 	if (!xtcp_answer_allowed(rq_net(rq), &rq->last_oow, now))
 		return;
 	stamp(rq, &out, now);
-	tell(rq, &out);
+	flow_of(rq, t, &flow);
+	flow.as_socket = false;
+	flow.owned = false;
+	flow.label = 0;
+	flow.ttl = 0;
+	flow.tos = xtcp_ip_dsfield(skb, rq->af) & ~INET_ECN_MASK;
+	xtcp_flow_answer(&flow, skb);
+	xtcp_flow_send(&flow, NULL, &out);
 }
 
 /*
@@ -243,8 +272,7 @@ static void request_timeout(struct xtcp_request *rq)
 	}
 	if (asks_again(rq)) {
 		rq->retrans++;
-		xtcp_count(rq_net(rq), RetransSegs);
-		send_syn_ack(rq, NULL);
+		syn_ack_again(rq);
 	}
 	rq->timeouts++;
 	arm(rq);
@@ -415,6 +443,9 @@ static struct xtcp_request *request_prepare(struct sock *listener,
 	if (!rq)
 		return NULL;
 	rq->mark = inet_request_mark(listener, skb);
+	rq->hash = net_tx_rndhash();
+	if (rq->af == &xtcp_ipv6 && xtcp_repflow(listener))
+		rq->label = ip6_flowlabel(ipv6_hdr(skb));
 	rq->ts_offset = xtcp_ts_offset(sock_net(listener), t);
 	rq->rcv_wnd = min_t(u32, xtcp_full_space(listener), 65535);
 	if (!find_route(rq, t)) {
@@ -720,7 +751,8 @@ static struct sock *handshake_done(struct xtcp_request *rq,
 		xtcp_count(net, ListenOverflows);
 		if (xtcp_sysctl(net, abort_on_overflow)) {
 			xtcp_count(net, EmbryonicRsts);
-			xtcp_reset_send(net, skb, t, seg, XTCP_RESET_OVERFLOW);
+			xtcp_reset_of(rq->listener, skb, t, seg,
+				      XTCP_RESET_OVERFLOW);
 			request_end(rq, XTCP_EV_CLOSE);
 		}
 		return NULL;
@@ -744,7 +776,7 @@ static void refuse(struct xtcp_request *rq, struct sk_buff *skb,
 	switch (verdict) {
 	case XTCP_DROP_ACK:
 	case XTCP_CHALLENGE:
-		send_ack(rq, now);
+		send_ack(rq, skb, t, now);
 		break;
 	case XTCP_ABORTED:
 		xtcp_count(net, RstRcvdSynRcvd);
@@ -755,7 +787,7 @@ static void refuse(struct xtcp_request *rq, struct sk_buff *skb,
 		break;
 	case XTCP_ANSWER_RST:
 		xtcp_count(net, EmbryonicRsts);
-		xtcp_reset_send(net, skb, t, seg, XTCP_RESET_SYN_RCVD);
+		xtcp_reset_of(rq->listener, skb, t, seg, XTCP_RESET_SYN_RCVD);
 		break;
 	default:
 		break;
@@ -801,7 +833,7 @@ static void two_kinds_of_ecn(struct xtcp_request *rq, struct sk_buff *skb,
 	struct net *net = rq_net(rq);
 
 	xtcp_count(net, EmbryonicRsts);
-	xtcp_reset_send(net, skb, t, seg, XTCP_RESET_ECN);
+	xtcp_reset_of(rq->listener, skb, t, seg, XTCP_RESET_ECN);
 	request_end(rq, XTCP_EV_CLOSE);
 }
 
@@ -876,10 +908,8 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 			two_kinds_of_ecn(rq, skb, t, seg);
 			goto out;
 		}
-		if (xtcp_answer_allowed(rq_net(rq), &rq->last_oow, now)) {
-			xtcp_count(rq_net(rq), RetransSegs);
-			send_syn_ack(rq, NULL);
-		}
+		if (xtcp_answer_allowed(rq_net(rq), &rq->last_oow, now))
+			syn_ack_again(rq);
 		goto out;
 	}
 	child = judge(rq, skb, t, seg, now);

@@ -27,6 +27,9 @@
  * @ts_recent: TSval of the SYN
  * @ts_offset: offset of our timestamp clock
  * @mark: SO_MARK for what we send
+ * @hash: of the flow, for what we send; the child's, too
+ * @secid: the label that a security module gave it
+ * @label: the IPv6 flow label that the SYN-ACK returns, 0 for an automatic one
  * @peer_mss: the MSS option of the SYN, or the default
  * @adv_mss: what our SYN-ACK says
  * @uto: the user timeout option of the SYN, 0 (which says nothing) if none
@@ -61,6 +64,9 @@ struct xtcp_request {
 	u32 ts_offset;
 	u32 mark;
 	u32 period;
+	u32 hash;
+	u32 secid;
+	__be32 label;
 	int iif;
 	u16 peer_mss;
 	u16 adv_mss;

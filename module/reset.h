@@ -46,6 +46,13 @@ void xtcp_reset_send(struct net *net, const struct sk_buff *skb,
 		     const struct xtcp_tuple *t,
 		     const struct xtcp_segment *seg,
 		     enum xtcp_reset_reason reason);
+void xtcp_reset_of(const struct sock *sk, const struct sk_buff *skb,
+		   const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		   enum xtcp_reset_reason reason);
+void xtcp_reset_flow(struct xtcp_flow *flow, const struct sk_buff *skb,
+		     const struct xtcp_segment *seg,
+		     enum xtcp_reset_reason reason);
+void xtcp_flow_answer(struct xtcp_flow *flow, const struct sk_buff *skb);
 int xtcp_flow_send(const struct xtcp_flow *flow, struct dst_entry *dst,
 		   struct xtcp_segment *out);
 bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now);

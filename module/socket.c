@@ -910,7 +910,7 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 	child_numbers(child, rq, seg, now);
 	security_sk_clone(parent, child);
 	xtcp_set_inet_id(child, get_random_u16());
-	sk_set_txhash(child);
+	child->sk_txhash = rq->hash;
 
 	dst = rq->dst;
 	rq->dst = NULL;

@@ -326,6 +326,8 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 	tw->rcv_wscale = xs->tcb.rcv_wscale;
 	tw->tos = flow.tos;
 	tw->priority = flow.priority;
+	tw->hash = sk->sk_txhash;
+	tw->label = flow.label;
 	tw->substate = substate;
 	tw->ts_ok = xs->tcb.ts_ok;
 	tw->transparent = flow.transparent;
@@ -404,8 +406,24 @@ static void tcb_of(const struct xtcp_timewait *tw, struct xtcp_tcb *tcb)
 	tcb->acked = tcb->max_snd_wnd;
 }
 
-static void send_ack(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
-		     u64 now)
+/* What is sent in the name of the entry, in answer to a segment of @t. */
+static void flow_of(const struct xtcp_timewait *tw, const struct xtcp_tuple *t,
+		    struct xtcp_flow *flow)
+{
+	memset(flow, 0, sizeof(*flow));
+	flow->net = net_of(tw);
+	flow->tuple = t;
+	flow->oif = tw->c.skc_bound_dev_if;
+	flow->mark = tw->mark;
+	flow->priority = tw->priority;
+	flow->hash = tw->hash;
+	flow->label = tw->label;
+	flow->tos = tw->tos;
+	flow->transparent = tw->transparent;
+}
+
+static void send_ack(struct xtcp_timewait *tw, const struct sk_buff *skb,
+		     const struct xtcp_tuple *t, u64 now)
 {
 	struct xtcp_segment out = {
 		.seq = tw->snd_nxt,
@@ -413,21 +431,15 @@ static void send_ack(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
 		.flags = XTCP_ACK,
 		.wnd = min_t(u32, tw->rcv_wnd >> tw->rcv_wscale, 65535),
 	};
-	struct xtcp_flow flow = {
-		.net = net_of(tw),
-		.tuple = t,
-		.oif = tw->c.skc_bound_dev_if,
-		.mark = tw->mark,
-		.priority = tw->priority,
-		.tos = tw->tos,
-		.transparent = tw->transparent,
-	};
+	struct xtcp_flow flow;
 
 	if (tw->ts_ok) {
 		out.opt.has_ts = 1;
 		out.opt.tsval = xtcp_ts_clock(now, tw->ts_offset);
 		out.opt.tsecr = tw->ts_recent;
 	}
+	flow_of(tw, t, &flow);
+	xtcp_flow_answer(&flow, skb);
 	xtcp_flow_send(&flow, NULL, &out);
 }
 
@@ -470,15 +482,15 @@ static bool leave_fin_wait_2(struct xtcp_timewait *tw, u32 rcv_nxt)
 }
 
 /* The peer's FIN: FIN-WAIT-2 becomes TIME-WAIT. */
-static void take_fin(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
-		     u32 rcv_nxt, u64 now)
+static void take_fin(struct xtcp_timewait *tw, const struct sk_buff *skb,
+		     const struct xtcp_tuple *t, u32 rcv_nxt, u64 now)
 {
 	if (!leave_fin_wait_2(tw, rcv_nxt))
 		return;
 	xtcp_state_trace((struct sock *)tw,
 			 xtcp_fsm_row(XTCP_FIN_WAIT_2, XTCP_EV_RCV_FIN));
 	xtcp_count(net_of(tw), TW);
-	send_ack(tw, t, now);
+	send_ack(tw, skb, t, now);
 	enqueue(tw, now + XTCP_2MSL_NS);
 }
 
@@ -500,27 +512,28 @@ static void fin_wait_2(struct xtcp_timewait *tw, struct sk_buff *skb,
 		       const struct xtcp_tuple *t,
 		       const struct xtcp_segment *seg, u64 now)
 {
-	struct net *net = net_of(tw);
+	struct xtcp_flow flow;
 
 	if (seg->len && seq_after(seg->seq + seg->len, tw->rcv_nxt)) {
-		xtcp_count(net, AbortOnData);
-		xtcp_reset_send(net, skb, t, seg, XTCP_RESET_DATA);
+		xtcp_count(net_of(tw), AbortOnData);
+		flow_of(tw, t, &flow);
+		xtcp_reset_flow(&flow, skb, seg, XTCP_RESET_DATA);
 		if (unhash(tw, XTCP_EV_ABORT))
 			dequeue(tw);
 	} else if ((seg->flags & XTCP_FIN) &&
 		   seg->end_seq == tw->rcv_nxt + 1) {
-		take_fin(tw, t, seg->end_seq, now);
+		take_fin(tw, skb, t, seg->end_seq, now);
 	}
 }
 
 /* In TIME-WAIT a FIN is answered, and the wait begins anew. */
-static void fin_again(struct xtcp_timewait *tw, const struct xtcp_tuple *t,
-		      u64 now)
+static void fin_again(struct xtcp_timewait *tw, const struct sk_buff *skb,
+		      const struct xtcp_tuple *t, u64 now)
 {
 	xtcp_state_trace((struct sock *)tw,
 			 xtcp_fsm_row(XTCP_TIME_WAIT, XTCP_EV_RCV_FIN));
 	enqueue(tw, now + XTCP_2MSL_NS);
-	send_ack(tw, t, now);
+	send_ack(tw, skb, t, now);
 }
 
 /**
@@ -558,7 +571,7 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 		if (tw->substate == XTCP_FIN_WAIT_2)
 			fin_wait_2(tw, skb, t, seg, now);
 		else if (seg->flags & XTCP_FIN)
-			fin_again(tw, t, now);
+			fin_again(tw, skb, t, now);
 		break;
 	case XTCP_ABORTED:
 		if (tw->substate == XTCP_TIME_WAIT &&
@@ -573,13 +586,13 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 		/* The peer's FIN again: our ACK was lost. Wait anew. */
 		if (tw->substate == XTCP_TIME_WAIT &&
 		    (seg->flags & XTCP_FIN) && seg->end_seq == tw->rcv_nxt) {
-			fin_again(tw, t, now);
+			fin_again(tw, skb, t, now);
 			break;
 		}
 		fallthrough;
 	case XTCP_CHALLENGE:
 		if (xtcp_answer_allowed(net, &tw->last_oow, now))
-			send_ack(tw, t, now);
+			send_ack(tw, skb, t, now);
 		break;
 	default:
 		break;

@@ -30,6 +30,8 @@
  * @ts_offset: offset of our timestamp clock
  * @mark: SO_MARK
  * @priority: SO_PRIORITY
+ * @hash: of the flow
+ * @label: IPv6 flow label, 0 for an automatic one
  * @rcv_wscale: shift of the window we send
  * @tos: DSCP
  * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 of a socket without a user;
@@ -54,6 +56,8 @@ struct xtcp_timewait {
 	u32 ts_offset;
 	u32 mark;
 	u32 priority;
+	u32 hash;
+	__be32 label;
 	u8 rcv_wscale;
 	u8 tos;
 	u8 substate;

@@ -127,10 +127,16 @@ do {									\
 /* 6.8: so did those of an ipv6_pinfo. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
 #define xtcp_recverr6(sk)	(inet6_sk(sk)->recverr)
+#define xtcp_repflow(sk)	(inet6_sk(sk)->repflow)
+#define xtcp_set_repflow(sk, v)	(inet6_sk(sk)->repflow = (v))
+#define xtcp_sndflow(sk)	(inet6_sk(sk)->sndflow)
 #define xtcp_set_mc_defaults6(sk)					\
 	(inet6_sk(sk)->mc_loop = inet6_sk(sk)->mc_all = 1)
 #else
 #define xtcp_recverr6(sk)	inet6_test_bit(RECVERR6, sk)
+#define xtcp_repflow(sk)	inet6_test_bit(REPFLOW, sk)
+#define xtcp_set_repflow(sk, v)	inet6_assign_bit(REPFLOW, sk, v)
+#define xtcp_sndflow(sk)	inet6_test_bit(SNDFLOW, sk)
 #define xtcp_set_mc_defaults6(sk)					\
 do {									\
 	inet6_set_bit(MC6_LOOP, sk);					\

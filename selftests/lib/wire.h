@@ -29,8 +29,9 @@
  * MODIFIERs	of injected segments: res N (reserved bits), doff N, badsum, sum0,
  *		cut N (drop the last N bytes of the packet, keep the IP length
  *		right), short N (keep only N bytes of the TCP segment), tos N, ttl N,
- *		frag N (send as IP fragments of N payload bytes), data X (fill the
- *		payload with the byte X instead of the pattern)
+ *		label N (IPv6 flow label), frag N (send as IP fragments of N payload
+ *		bytes), data X (fill the payload with the byte X instead of the
+ *		pattern)
  *		of both: notect, ect0, ect1, ce: the IP-ECN field; in an expectation
  *		without one of them it does not matter
  *
@@ -87,6 +88,7 @@ struct wire_seg {
 	uint16_t sport, dport;
 	uint32_t seq, ack;
 	uint8_t flags, doff, res, tos, ttl;
+	uint32_t label;		/* IPv6: flow label */
 	uint16_t win, urg;
 	int optlen, paylen;
 	bool has_ts;

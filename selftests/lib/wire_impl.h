@@ -52,7 +52,7 @@ struct wire_spec {
 	bool any_opts;
 	int nopts;
 	struct wire_opt opt[WIRE_MAX_OPTS];
-	int res, doff, cut, keep, tos, ttl, frag, fill;
+	int res, doff, cut, keep, tos, ttl, frag, label, fill;
 	bool badsum, sum0, nots;
 };
 

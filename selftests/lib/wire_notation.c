@@ -286,7 +286,7 @@ static bool parse_field(const char **s, struct wire_spec *p)
 	} modifier[] = {
 		{ "res", &p->res }, { "doff", &p->doff }, { "cut", &p->cut },
 		{ "short", &p->keep }, { "tos", &p->tos }, { "ttl", &p->ttl },
-		{ "frag", &p->frag },
+		{ "frag", &p->frag }, { "label", &p->label },
 	};
 	const struct {
 		const char *name;
@@ -331,6 +331,7 @@ bool wire_parse(const char *s, struct wire_spec *p, uint32_t sackbase)
 	p->tos = -1;
 	p->ttl = -1;
 	p->frag = -1;
+	p->label = -1;
 	p->fill = -1;
 	p->ecn = -1;
 	ok = (!chr(&s, '+') || parse_time(&s, p)) && parse_flags(&s, p) &&

@@ -65,6 +65,7 @@ int wire_read_ip(struct wire_seg *g, int *paylen)
 		g->thoff = 40;
 		g->tos = (p[0] & 15) << 4 | p[1] >> 4;
 		g->ttl = p[7];
+		g->label = get32(p) & 0xfffff;
 		*paylen = get16(p + 4);
 		return skip_options(g, p[6], paylen);
 	}
@@ -304,6 +305,8 @@ int wire_build(struct wire_flow *f, struct wire_spec *p, struct wire_seg *g)
 	g->thoff = put_ip(f, g->pkt, IPPROTO_TCP, tlen,
 			  (p->tos >= 0 ? p->tos : 0) | (p->ecn >= 0 ? p->ecn : 0),
 			  p->ttl >= 0 ? p->ttl : 64);
+	if (g->v6 && p->label > 0)
+		put32(g->pkt, get32(g->pkt) | p->label);
 	tcp = g->pkt + g->thoff;
 	put_header(f, p, g, tcp);
 	memcpy(tcp + 20, opts, g->optlen);

@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What leaves without a socket of its own is its listener's or its connection's
+ * all the same: SYN-ACKs, resets and the ACKs of small entries have an owner, a
+ * user, a mark, a priority, a class, a flow label and a device.
+ */
+#include "lib/wire_test.h"
+
+#include <fcntl.h>
+#include <netinet/ip6.h>
+#include <stdarg.h>
+
+#define USER	1000
+#define MARK	7
+#define PRIO	6
+#define TOS	0x48
+#define OTHER	0x28
+
+#ifndef IPV6_FLOWLABEL_MGR
+#define IPV6_FLOWLABEL_MGR	32
+#endif
+#ifndef IPV6_FLOWINFO_SEND
+#define IPV6_FLOWINFO_SEND	33
+#endif
+
+static int run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static int run(const char *fmt, ...)
+{
+	char command[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	return system(command);
+}
+
+/* A rule of the firewall that counts what the stack sends. */
+static int count_output(const char *match)
+{
+	return run("nft -f - <<'END'\n"
+		   "table inet t {\n"
+		   "	chain out {\n"
+		   "		type filter hook output priority 0;\n"
+		   "		%s counter\n"
+		   "	}\n"
+		   "}\n"
+		   "END", match);
+}
+
+static bool counted(void)
+{
+	return !run("nft list table inet t | grep -q 'packets [1-9]'");
+}
+
+/* What @who sends has no route. */
+static int no_route(bool v6, const char *who)
+{
+	return run("ip -%d rule add pref 10 %s blackhole", v6 ? 6 : 4, who);
+}
+
+static int route_again(bool v6)
+{
+	return run("ip -%d rule del pref 10", v6 ? 6 : 4);
+}
+
+static int socket_of(struct wire *w, int user)
+{
+	int fd;
+
+	if (seteuid(user))
+		return -1;
+	fd = wire_socket(w);
+	return seteuid(0) ? -1 : fd;
+}
+
+static int set(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+static int set_tos(int fd, bool v6, int tos)
+{
+	return v6 ? set(fd, IPPROTO_IPV6, IPV6_TCLASS, tos) :
+		    set(fd, IPPROTO_IP, IP_TOS, tos);
+}
+
+static int write_to(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY), n = write(fd, value, strlen(value));
+
+	close(fd);
+	return n == (int)strlen(value) ? 0 : -1;
+}
+
+/* A listener of a user, with a mark, a priority and a class. */
+#define listening_as(user) do {						\
+	self->lfd = socket_of(&self->w, user);				\
+	ASSERT_LE(0, self->lfd);					\
+	ASSERT_EQ(0, set(self->lfd, SOL_SOCKET, SO_MARK, MARK));	\
+	/* (IP_TOS has a priority of its own) */			\
+	ASSERT_EQ(0, set_tos(self->lfd, variant->v6, TOS));		\
+	ASSERT_EQ(0, set(self->lfd, SOL_SOCKET, SO_PRIORITY, PRIO));	\
+	ASSERT_EQ(0, wire_bind(&self->w, self->lfd, WIRE_PORT));	\
+	ASSERT_EQ(0, listen(self->lfd, 8));				\
+	self->f->lport = WIRE_PORT;					\
+} while (0)
+
+#define asked() do {							\
+	inject("S 0:0(0) win 1000 <mss 1460>");				\
+	expect("S. 0:0(0) ack 1 <...>");				\
+} while (0)
+
+/* `meta skuid`, `-m owner` */
+TEST_F(wire, syn_ack_has_owner)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, count_output("meta skuid 1000 tcp flags == syn|ack"));
+	asked();
+	EXPECT_TRUE(counted());
+}
+
+/* of a listener that has been closed while it was under way, too */
+TEST_F(wire, syn_ack_outlives_listener)
+{
+	listening_as(USER);
+	/* it waits on a queue of the device for long */
+	ASSERT_EQ(0, run("tc qdisc add dev tun0 root netem delay 200ms"));
+	inject("S 0:0(0) win 1000 <mss 1460>");
+	ASSERT_EQ(0, close(self->lfd));
+	expect("+0ms..60000ms S. 0:0(0) ack 1 <...>");
+}
+
+TEST_F(wire, syn_ack_routed_as_its_user)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, no_route(variant->v6, "uidrange 1000-1000"));
+	inject("S 0:0(0) win 1000 <mss 1460>");
+	expect_none(100);
+	ASSERT_EQ(0, route_again(variant->v6));
+	/* (a kept request's SYN-ACK may have left by itself) */
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	asked();
+}
+
+TEST_F(wire, cookie_routed_as_its_user)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, wire_sysctl(&self->w, "syncookies", "2"));
+	ASSERT_EQ(0, no_route(variant->v6, "uidrange 1000-1000"));
+	inject("S 0:0(0) win 1000 <mss 1460>");
+	expect_none(100);
+	ASSERT_EQ(0, route_again(variant->v6));
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	asked();
+	EXPECT_EQ(TOS, self->f->last.tos);
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+}
+
+TEST_F(wire, cookie_has_mark)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, wire_sysctl(&self->w, "syncookies", "2"));
+	ASSERT_EQ(0, count_output("meta mark 7 meta priority 0:6"));
+	asked();
+	EXPECT_TRUE(counted());
+}
+
+/* Only the listener's user: root's connections go on */
+TEST_F(wire, others_have_their_routes)
+{
+	ASSERT_EQ(0, no_route(variant->v6, "uidrange 1000-1000"));
+	listening_as(0);
+	asked();
+}
+
+TEST_F(wire, syn_ack_has_mark_and_class)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, count_output("meta mark 7 meta priority 0:6 tcp flags == syn|ack"));
+	asked();
+	EXPECT_EQ(TOS, self->f->last.tos);
+	EXPECT_TRUE(counted());
+}
+
+/* A stray ACK to the listener: its reset is routed and marked as the listener's. */
+TEST_F(wire, listener_reset_routed_as_its_user)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, no_route(variant->v6, "uidrange 1000-1000"));
+	inject(". 5:5(0) ack =77");
+	expect_none(20);
+	ASSERT_EQ(0, route_again(variant->v6));
+	inject(". 5:5(0) ack =77");
+	expect("R =77:77(0)");
+}
+
+TEST_F(wire, listener_reset_has_mark)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, count_output("meta mark 7 meta priority 0:6 tcp flags & rst == rst"));
+	inject(". 5:5(0) ack =77 tos %d", OTHER);
+	expect("R =77:77(0)");
+	/* the class is the segment's */
+	EXPECT_EQ(OTHER, self->f->last.tos);
+	EXPECT_TRUE(counted());
+}
+
+/* That of a request: an ACK of what was not sent, */
+TEST_F(wire, request_reset_has_mark)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, count_output("meta mark 7 meta priority 0:6 tcp flags & rst == rst"));
+	asked();
+	inject(". 1:1(0) ack 100 tos %d", OTHER);
+	expect("R 100:100(0)");
+	EXPECT_EQ(OTHER, self->f->last.tos);
+	EXPECT_TRUE(counted());
+}
+
+/* and a segment outside the window, which is answered by an ACK. */
+TEST_F(wire, request_ack_has_mark)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, count_output("meta mark 7 meta priority 0:6 tcp flags == ack"));
+	asked();
+	inject(". 200000:200010(10) ack 1 tos %d", OTHER);
+	expect(". 1:1(0) ack 1");
+	EXPECT_EQ(OTHER, self->f->last.tos);
+	EXPECT_TRUE(counted());
+}
+
+TEST_F(wire, request_ack_routed_as_its_user)
+{
+	listening_as(USER);
+	asked();
+	ASSERT_EQ(0, no_route(variant->v6, "uidrange 1000-1000"));
+	wire_flush(self->f);
+	inject(". 200000:200010(10) ack 1");
+	expect_none(20);
+}
+
+/* A connecting socket: an ACK of what was not sent */
+TEST_F(wire, syn_sent_reset_has_mark)
+{
+	self->fd = socket_of(&self->w, USER);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, set(self->fd, SOL_SOCKET, SO_MARK, MARK));
+	ASSERT_EQ(0, set(self->fd, SOL_SOCKET, SO_PRIORITY, PRIO));
+	ASSERT_EQ(0, count_output("meta mark 7 meta priority 0:6 tcp flags & rst == rst"));
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject(". 5:5(0) ack 100 tos %d", OTHER);
+	expect("R 100:100(0)");
+	EXPECT_EQ(OTHER, self->f->last.tos);
+	EXPECT_TRUE(counted());
+}
+
+TEST_F(wire, syn_sent_reset_routed_as_its_user)
+{
+	self->fd = socket_of(&self->w, USER);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	ASSERT_EQ(0, no_route(variant->v6, "uidrange 1000-1000"));
+	wire_flush(self->f);
+	inject(". 5:5(0) ack 100");
+	expect_none(20);
+}
+
+/* The mark of a segment comes back, by each version's own setting */
+TEST_F(wire, reset_reflects_mark)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, run("nft -f - <<'END'\n"
+			 "table inet i {\n"
+			 "	chain in {\n"
+			 "		type filter hook prerouting priority 0;\n"
+			 "		meta mark set 9\n"
+			 "	}\n"
+			 "}\n"
+			 "END"));
+	ASSERT_EQ(0, write_to(variant->v6 ? "/proc/sys/net/ipv6/fwmark_reflect" :
+				    "/proc/sys/net/ipv4/fwmark_reflect", "1"));
+	ASSERT_EQ(0, count_output("meta mark 9 tcp flags & rst == rst"));
+	inject(". 5:5(0) ack =77");
+	expect("R =77:77(0)");
+	EXPECT_TRUE(counted());
+	/* not by the other's */
+	ASSERT_EQ(0, write_to("/proc/sys/net/ipv4/fwmark_reflect", "1"));
+	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/fwmark_reflect", "1"));
+	ASSERT_EQ(0, write_to(variant->v6 ? "/proc/sys/net/ipv6/fwmark_reflect" :
+				    "/proc/sys/net/ipv4/fwmark_reflect", "0"));
+	ASSERT_EQ(0, run("nft flush table inet t"));
+	ASSERT_EQ(0, run("nft add rule inet t out meta mark 7 tcp flags \\& rst == rst counter"));
+	inject(". 5:5(0) ack =77");
+	expect("R =77:77(0)");
+	EXPECT_TRUE(counted());
+}
+
+/* A port that nobody listens on: the answer has the segment's class */
+TEST_F(wire, closed_reset_has_class)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, wire_bind(&self->w, self->fd, WIRE_PORT));
+	self->f->lport = WIRE_PORT;
+	inject("S 0:0(0) tos %d", OTHER);
+	expect("R. =0:0(0) ack 1");
+	EXPECT_EQ(OTHER, self->f->last.tos);
+}
+
+/* Small entries */
+
+/* A connection, closed by us, in FIN-WAIT-2 or in TIME-WAIT. */
+#define closed_by_us() do {						\
+	passive("mss 1460");						\
+	ASSERT_EQ(0, set(self->fd, SOL_SOCKET, SO_PRIORITY, PRIO));	\
+	ASSERT_EQ(0, close(self->fd));					\
+	expect("F. 1:1(0) ack 1");					\
+	inject(". 1:1(0) ack 2");					\
+} while (0)
+
+TEST_F(wire, time_wait_ack_has_mark_and_class)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, count_output("meta mark 7 meta priority 0:6 tcp flags == ack"));
+	closed_by_us();
+	inject("F. 1:1(0) ack 2 tos %d", OTHER);
+	expect(". 2:2(0) ack 2");
+	EXPECT_EQ(TOS, self->f->last.tos);
+	inject("F. 1:1(0) ack 2 tos %d", OTHER);
+	expect(". 2:2(0) ack 2");
+	EXPECT_EQ(TOS, self->f->last.tos);
+	EXPECT_TRUE(counted());
+}
+
+TEST_F(wire, time_wait_ack_reflects_mark)
+{
+	listening_as(USER);
+	closed_by_us();
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	ASSERT_EQ(0, run("nft -f - <<'END'\n"
+			 "table inet i {\n"
+			 "	chain in {\n"
+			 "		type filter hook prerouting priority 0;\n"
+			 "		meta mark set 9\n"
+			 "	}\n"
+			 "}\n"
+			 "END"));
+	ASSERT_EQ(0, write_to(variant->v6 ? "/proc/sys/net/ipv6/fwmark_reflect" :
+				    "/proc/sys/net/ipv4/fwmark_reflect", "1"));
+	ASSERT_EQ(0, count_output("meta mark 9 tcp flags == ack"));
+	inject("F. 1:1(0) ack 2");
+	expect(". 2:2(0) ack 2");
+	EXPECT_TRUE(counted());
+}
+
+TEST_F(wire, fin_wait_2_reset_has_mark)
+{
+	listening_as(USER);
+	ASSERT_EQ(0, count_output("meta mark 7 meta priority 0:6 tcp flags & rst == rst"));
+	closed_by_us();
+	inject("P. 1:11(10) ack 2 tos %d", OTHER);
+	expect("R 2:2(0)");
+	EXPECT_EQ(OTHER, self->f->last.tos);
+	EXPECT_TRUE(counted());
+}
+
+/* Flow labels */
+
+FIXTURE(label)
+{
+	struct wire w;
+	struct wire_flow *f;
+	int lfd, fd;
+};
+
+FIXTURE_VARIANT(label)
+{
+	bool v6;
+};
+
+FIXTURE_VARIANT_ADD(label, v6)
+{
+	.v6 = true,
+};
+
+FIXTURE_SETUP(label)
+{
+	self->lfd = -1;
+	self->fd = -1;
+	ASSERT_EQ(0, wire_start(&self->w, variant->v6));
+	self->f = wire_flow(&self->w, 0);
+	/* so that any label can be told from an automatic one */
+	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_state_ranges", "1"));
+}
+
+FIXTURE_TEARDOWN(label)
+{
+	EXPECT_EQ(0, self->w.failed);
+	wire_stop(&self->w);
+}
+
+#define LABEL	0x12345
+
+/* The SYN-ACK, and what follows, has one: the same */
+TEST_F(label, automatic)
+{
+	uint32_t label;
+
+	listening(8);
+	asked();
+	label = self->f->last.label;
+	EXPECT_NE(0, label);
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack 1");
+	EXPECT_EQ(label, self->f->last.label);
+	inject(". 1:1(0) ack 11");
+	ASSERT_EQ(0, close(self->fd));
+	expect("F. 11:11(0) ack 1");
+	EXPECT_EQ(label, self->f->last.label);
+	inject("F. 1:1(0) ack 12");
+	expect(". 12:12(0) ack 2");
+	EXPECT_EQ(label, self->f->last.label);
+}
+
+TEST_F(label, automatic_cookie)
+{
+	listening(8);
+	ASSERT_EQ(0, wire_sysctl(&self->w, "syncookies", "2"));
+	asked();
+	EXPECT_NE(0, self->f->last.label);
+}
+
+/* A listener that wants none gets none (IPV6_AUTOFLOWLABEL) */
+TEST_F(label, automatic_off)
+{
+	self->lfd = wire_socket(&self->w);
+	ASSERT_EQ(0, set(self->lfd, IPPROTO_IPV6, 70, 0));
+	ASSERT_EQ(0, wire_bind(&self->w, self->lfd, WIRE_PORT));
+	ASSERT_EQ(0, listen(self->lfd, 8));
+	self->f->lport = WIRE_PORT;
+	asked();
+	EXPECT_EQ(0, self->f->last.label);
+}
+
+TEST_F(label, automatic_reset)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, wire_bind(&self->w, self->fd, WIRE_PORT));
+	self->f->lport = WIRE_PORT;
+	inject("S 0:0(0)");
+	expect("R. =0:0(0) ack 1");
+	EXPECT_NE(0, self->f->last.label);
+}
+
+/* flowlabel_reflect: 2 is for resets of what matches nothing */
+TEST_F(label, reset_reflects)
+{
+	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_reflect", "2"));
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, wire_bind(&self->w, self->fd, WIRE_PORT));
+	self->f->lport = WIRE_PORT;
+	inject("S 0:0(0) label %d", LABEL);
+	expect("R. =0:0(0) ack 1");
+	EXPECT_EQ(LABEL, self->f->last.label);
+}
+
+/* IPv6 options of the listener lead its SYN-ACK, and the child's segments */
+TEST_F(label, destination_options)
+{
+	uint8_t opt[8] = { 0, 0, 1, 4 };
+
+	self->lfd = wire_socket(&self->w);
+	ASSERT_EQ(0, setsockopt(self->lfd, IPPROTO_IPV6, IPV6_DSTOPTS, opt, sizeof(opt)));
+	ASSERT_EQ(0, wire_bind(&self->w, self->lfd, WIRE_PORT));
+	ASSERT_EQ(0, listen(self->lfd, 8));
+	self->f->lport = WIRE_PORT;
+	asked();
+	EXPECT_EQ(48, self->f->last.thoff);
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(3000, wire_write(self->f, self->fd, 3000));
+	ASSERT_EQ(1, wire_next(self->f, 10));
+	EXPECT_EQ(48, self->f->last.thoff);
+	EXPECT_EQ(1500 - 48 - 20, self->f->last.paylen);
+}
+
+TEST_F(label, destination_options_cookie)
+{
+	uint8_t opt[8] = { 0, 0, 1, 4 };
+
+	self->lfd = wire_socket(&self->w);
+	ASSERT_EQ(0, setsockopt(self->lfd, IPPROTO_IPV6, IPV6_DSTOPTS, opt, sizeof(opt)));
+	ASSERT_EQ(0, wire_bind(&self->w, self->lfd, WIRE_PORT));
+	ASSERT_EQ(0, listen(self->lfd, 8));
+	ASSERT_EQ(0, wire_sysctl(&self->w, "syncookies", "2"));
+	self->f->lport = WIRE_PORT;
+	asked();
+	EXPECT_EQ(48, self->f->last.thoff);
+}
+
+TEST_HARNESS_MAIN
