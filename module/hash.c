@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/rculist_nulls.h>
+#include <net/l3mdev.h>
 
 #include "hash.h"
 #include "request.h"
@@ -74,13 +75,11 @@ static u32 tuple_hash(const struct net *net, const struct xtcp_tuple *t)
 static bool entry_matches(const struct sock *sk, const struct net *net,
 			  const struct xtcp_tuple *t)
 {
-	int dev = READ_ONCE(sk->sk_bound_dev_if);
-
 	return sk->sk_dport == t->rport &&
 	       sk->sk_num == ntohs(t->lport) &&
 	       ipv6_addr_equal(&sk->sk_v6_daddr, &t->raddr) &&
 	       ipv6_addr_equal(&sk->sk_v6_rcv_saddr, &t->laddr) &&
-	       (!dev || dev == t->dif || dev == t->sdif) &&
+	       xtcp_dev_takes(net, READ_ONCE(sk->sk_bound_dev_if), t) &&
 	       net_eq(sock_net(sk), net);
 }
 
@@ -144,6 +143,24 @@ again:
 	return NULL;
 }
 
+/**
+ * xtcp_devs_overlap() - can one packet be for both of two sockets
+ * @net: their namespace
+ * @a: the device that one is bound to, 0 for none
+ * @b: the device of the other
+ *
+ * Context: any.
+ */
+bool xtcp_devs_overlap(struct net *net, int a, int b)
+{
+	if (a == b)
+		return true;
+	if (a && b)
+		return false;
+	return xtcp_sysctl(net, l3mdev_accept) ||
+	       !l3mdev_master_ifindex_by_index(net, a ?: b);
+}
+
 /* Two entries whose packets could not be told apart. */
 static bool entries_clash(const struct sock *a, const struct sock *b)
 {
@@ -151,9 +168,9 @@ static bool entries_clash(const struct sock *a, const struct sock *b)
 	       a->sk_dport == b->sk_dport &&
 	       ipv6_addr_equal(&a->sk_v6_daddr, &b->sk_v6_daddr) &&
 	       ipv6_addr_equal(&a->sk_v6_rcv_saddr, &b->sk_v6_rcv_saddr) &&
-	       (!a->sk_bound_dev_if || !b->sk_bound_dev_if ||
-		a->sk_bound_dev_if == b->sk_bound_dev_if) &&
-	       net_eq(sock_net(a), sock_net(b));
+	       net_eq(sock_net(a), sock_net(b)) &&
+	       xtcp_devs_overlap(sock_net(a), a->sk_bound_dev_if,
+				 b->sk_bound_dev_if);
 }
 
 static void bucket_add(struct sock *sk)

@@ -45,6 +45,23 @@ bool xtcp_table_replace(struct sock *old, struct sock *sk);
 bool xtcp_table_remove(struct sock *sk);
 void xtcp_entry_put(struct sock *sk);
 void xtcp_tuple_of(const struct sock *sk, struct xtcp_tuple *t);
+bool xtcp_devs_overlap(struct net *net, int a, int b);
+
+/**
+ * xtcp_dev_takes() - may a socket have a packet by the way it came in
+ * @net: namespace
+ * @dev: the device that the socket is bound to, 0 for none
+ * @t: the packet's addresses
+ *
+ * What is bound to none is not for a VRF's packets, unless l3mdev_accept says so.
+ */
+static inline bool xtcp_dev_takes(const struct net *net, int dev,
+				  const struct xtcp_tuple *t)
+{
+	if (dev)
+		return dev == t->dif || dev == t->sdif;
+	return !t->sdif || xtcp_sysctl(net, l3mdev_accept);
+}
 
 static inline spinlock_t *xtcp_bucket_lock(u32 hash)
 {

@@ -20,6 +20,7 @@
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
 
+#include "hash.h"
 #include "hold.h"
 
 #define HOLD_BUCKETS	4096
@@ -224,11 +225,6 @@ void xtcp_hold_retire(struct xtcp_hold *h)
 	schedule_work(&xn->reap_work);
 }
 
-static bool dev_matches(const struct xtcp_hold *h, const struct xtcp_tuple *t)
-{
-	return !h->dev || h->dev == t->dif || h->dev == t->sdif;
-}
-
 static bool claimed_at(const struct net *net, const struct xtcp_tuple *t,
 		       const struct in6_addr *addr)
 {
@@ -238,7 +234,8 @@ static bool claimed_at(const struct net *net, const struct xtcp_tuple *t,
 
 	hlist_for_each_entry_rcu(h, xtcp_hold_bucket(net, port, addr), hash)
 		if (h->port == port && net_eq(h->net, net) &&
-		    ipv6_addr_equal(&h->addr, addr) && dev_matches(h, t) &&
+		    ipv6_addr_equal(&h->addr, addr) &&
+		    xtcp_dev_takes(net, h->dev, t) &&
 		    !(v4 && h->v6only))
 			return true;
 	return false;

@@ -175,11 +175,10 @@ static int score(const struct sock *sk, struct net *net,
 	if (sk->sk_num != ntohs(t->lport) || !net_eq(sock_net(sk), net) ||
 	    sk->sk_state != TCP_LISTEN)
 		return -1;
-	if (dev) {
-		if (dev != t->dif && dev != t->sdif)
-			return -1;
+	if (!xtcp_dev_takes(net, dev, t))
+		return -1;
+	if (dev)
 		points += 2;
-	}
 	if (sk->sk_family == AF_INET) {
 		if (!v4)
 			return -1;

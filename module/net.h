@@ -39,6 +39,7 @@ struct xtcp_sysctls {
 	int max_tw_buckets;
 	int max_orphans;
 	int abort_on_overflow;
+	int l3mdev_accept;
 	int syncookies;
 	int reuse_tw;
 	int rfc1337;

@@ -236,6 +236,7 @@ static bool port_follow(struct xtcp_port *p, struct sock *sk)
 /* Conflicts */
 
 struct bound {
+	struct net *net;
 	const struct in6_addr *addr;
 	int dev;
 	bool v4;
@@ -248,6 +249,7 @@ struct bound {
 
 static void bound_of(struct sock *sk, struct bound *b)
 {
+	b->net = sock_net(sk);
 	b->addr = &sk->sk_v6_rcv_saddr;
 	b->dev = sk->sk_bound_dev_if;
 	b->v4 = sk->sk_family == AF_INET;
@@ -272,7 +274,7 @@ static bool is_v4(const struct bound *b)
 /* Could one packet be meant for both? */
 static bool addresses_overlap(const struct bound *a, const struct bound *b)
 {
-	if (a->dev && b->dev && a->dev != b->dev)
+	if (!xtcp_devs_overlap(a->net, a->dev, b->dev))
 		return false;
 	if (is_v4(a) != is_v4(b)) {
 		const struct bound *v6 = is_v4(a) ? b : a;
@@ -297,6 +299,7 @@ static bool follow_clash(const struct bound *me, const struct xtcp_follow *f)
 {
 	u32 flags = f->key.flags;
 	struct bound b = {
+		.net = me->net,
 		.addr = &f->key.addr,
 		.dev = f->key.dev,
 		.v4 = flags & XTCP_FOLLOW_V4,

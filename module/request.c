@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <net/dst.h>
 #include <net/inet_ecn.h>
+#include <net/l3mdev.h>
 
 #include "af.h"
 #include "core/arrive.h"
@@ -333,7 +334,22 @@ static enum admission admit(struct sock *listener, bool known)
 	return xtcp_syncookie_wanted(listener) ? ADMIT_COOKIE : ADMIT_NOT;
 }
 
+/*
+ * The device of the connection: the listener's, or the VRF that the SYN came
+ * from: its table has the way back.
+ */
+static int request_dev(const struct sock *listener, const struct sk_buff *skb)
+{
+	struct net *net = sock_net(listener);
+	int dev = READ_ONCE(listener->sk_bound_dev_if);
+
+	if (dev || !xtcp_sysctl(net, l3mdev_accept))
+		return dev;
+	return l3mdev_master_ifindex_by_index(net, skb->skb_iif);
+}
+
 static struct xtcp_request *request_alloc(struct sock *listener,
+					  const struct sk_buff *skb,
 					  const struct xtcp_tuple *t)
 {
 	struct xtcp_request *rq;
@@ -357,7 +373,7 @@ static struct xtcp_request *request_alloc(struct sock *listener,
 	sk->sk_state = TCP_NEW_SYN_RECV;
 	sk->sk_reuse = listener->sk_reuse;
 	sk->sk_reuseport = listener->sk_reuseport;
-	sk->sk_bound_dev_if = listener->sk_bound_dev_if;
+	sk->sk_bound_dev_if = request_dev(listener, skb);
 	write_pnet(&sk->sk_net, sock_net(listener));
 	atomic64_set(&sk->sk_cookie, 0);
 	sk_node_init(&sk->sk_node);
@@ -438,7 +454,7 @@ static struct xtcp_request *request_prepare(struct sock *listener,
 					    struct sk_buff *skb,
 					    const struct xtcp_tuple *t)
 {
-	struct xtcp_request *rq = request_alloc(listener, t);
+	struct xtcp_request *rq = request_alloc(listener, skb, t);
 
 	if (!rq)
 		return NULL;

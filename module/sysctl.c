@@ -42,6 +42,7 @@ static const struct xtcp_sysctls defaults = {
 	.max_tw_buckets = 65536,
 	.max_orphans = 65536,
 	.abort_on_overflow = 0,
+	.l3mdev_accept = 0,
 	.syncookies = 1,
 	.reuse_tw = 2,
 	/* RFC 1337 advises it; the kernel's default is 0. */
@@ -211,6 +212,7 @@ static const struct ctl_table template[] = {
 	ENTRY(max_tw_buckets, &zero, NULL),
 	ENTRY(max_orphans, &zero, NULL),
 	ENTRY(abort_on_overflow, &zero, &one),
+	ENTRY(l3mdev_accept, &zero, &one),
 	ENTRY(syncookies, &zero, &two),
 	NAMED_ENTRY("tw_reuse", reuse_tw, &zero, &two),
 	ENTRY(rfc1337, &zero, &one),

@@ -197,4 +197,18 @@ TEST_F(cgroup, egress_forbidden)
 	EXPECT_EQ(ETIMEDOUT, take_error(c));
 }
 
+/* What a listener's group may not send: its SYN-ACKs, too */
+TEST_F(cgroup, syn_ack_forbidden)
+{
+	int l = listen_on(variant->stack, &self->address, 1), c;
+
+	ASSERT_LE(0, l);
+	ASSERT_EQ(0, join(self->mount));
+	ASSERT_EQ(0, forbid(self->dir, BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS));
+	c = open_nonblock(variant->stack, variant->family);
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	pause_ms(100);
+	EXPECT_EQ(TCP_SYN_SENT, state_of(c));
+}
+
 TEST_MAIN
