@@ -624,6 +624,8 @@ static void init_inet6(struct sock *sk)
 	np->mcast_hops = IPV6_DEFAULT_MCASTHOPS;
 	np->pmtudisc = IPV6_PMTUDISC_WANT;
 	xtcp_set_mc_defaults6(sk);
+	xtcp_set_repflow(sk, READ_ONCE(net->ipv6.sysctl.flowlabel_reflect) &
+			 FLOWLABEL_REFLECT_ESTABLISHED);
 	sk->sk_ipv6only = READ_ONCE(net->ipv6.sysctl.bindv6only);
 }
 

@@ -43,6 +43,8 @@ static int v6_route(struct sock *sk)
 	struct flowi6 fl6;
 
 	v6_flow(sk, &fl6);
+	/* Rules may ask for the traffic class. */
+	fl6.flowlabel = ip6_make_flowinfo(np->tclass, np->flow_label);
 	/* By way of the first hop of a routing header. */
 	rcu_read_lock();
 	last = fl6_update_dst(&fl6, rcu_dereference(np->opt), &final);

@@ -261,6 +261,47 @@ static int set_locked(struct sock *sk, int name, int val)
 	}
 }
 
+/*
+ * IPV6_FL_F_REFLECT: what is accepted answers with the peer's flow label. The
+ * kernel's code has it for IPPROTO_TCP only. Return: 0, -EPERM, -ESRCH, -EINVAL.
+ */
+static int set_reflect(struct sock *sk, const struct in6_flowlabel_req *req)
+{
+	int err = 0;
+
+	lock_sock(sk);
+	if (req->flr_action == IPV6_FL_A_GET) {
+		if (READ_ONCE(sock_net(sk)->ipv6.sysctl.flowlabel_consistency))
+			err = -EPERM;
+		else
+			xtcp_set_repflow(sk, 1);
+	} else if (req->flr_action != IPV6_FL_A_PUT) {
+		err = -EINVAL;
+	} else if (xtcp_repflow(sk)) {
+		inet6_sk(sk)->flow_label = 0;
+		xtcp_set_repflow(sk, 0);
+	} else {
+		err = -ESRCH;
+	}
+	release_sock(sk);
+	return err;
+}
+
+static int set_flowlabel(struct sock *sk, sockptr_t val, unsigned int len)
+{
+	struct in6_flowlabel_req req;
+
+	if (len < sizeof(req))
+		return -EINVAL;
+	if (copy_from_sockptr(&req, val, sizeof(req)))
+		return -EFAULT;
+	/* (renewing does not look at the flags) */
+	if ((req.flr_flags & IPV6_FL_F_REFLECT) &&
+	    req.flr_action != IPV6_FL_A_RENEW)
+		return set_reflect(sk, &req);
+	return ipv6_setsockopt(sk, SOL_IPV6, IPV6_FLOWLABEL_MGR, val, len);
+}
+
 static int set_ip(struct sock *sk, int level, int name, sockptr_t val,
 		  unsigned int len)
 {
@@ -268,6 +309,8 @@ static int set_ip(struct sock *sk, int level, int name, sockptr_t val,
 
 	if (level == SOL_IP || sk->sk_family == AF_INET)
 		return ip_setsockopt(sk, level, name, val, len);
+	if (level == SOL_IPV6 && name == IPV6_FLOWLABEL_MGR)
+		return set_flowlabel(sk, val, len);
 	err = ipv6_setsockopt(sk, level, name, val, len);
 	if (err)
 		return err;

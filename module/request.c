@@ -449,6 +449,13 @@ static void request_discard(struct xtcp_request *rq)
 	xtcp_request_put(rq);
 }
 
+/* IPV6_FL_F_REFLECT, or the sysctl flowlabel_reflect. */
+static void reflect_label(struct xtcp_request *rq, const struct sk_buff *skb)
+{
+	if (rq->af == &xtcp_ipv6 && xtcp_repflow(rq->listener))
+		rq->label = ip6_flowlabel(ipv6_hdr(skb));
+}
+
 /* With all that does not depend on what the peer said. */
 static struct xtcp_request *request_prepare(struct sock *listener,
 					    struct sk_buff *skb,
@@ -460,8 +467,7 @@ static struct xtcp_request *request_prepare(struct sock *listener,
 		return NULL;
 	rq->mark = inet_request_mark(listener, skb);
 	rq->hash = net_tx_rndhash();
-	if (rq->af == &xtcp_ipv6 && xtcp_repflow(listener))
-		rq->label = ip6_flowlabel(ipv6_hdr(skb));
+	reflect_label(rq, skb);
 	rq->ts_offset = xtcp_ts_offset(sock_net(listener), t);
 	rq->rcv_wnd = min_t(u32, xtcp_full_space(listener), 65535);
 	if (!find_route(rq, t)) {
@@ -745,6 +751,8 @@ static void deliver(struct xtcp_request *rq, struct sock *child,
 	xtcp_ts_recent_update(&xtcp_sk(child)->tcb, seg,
 			      xtcp_seconds(xtcp_sk(child)->now));
 	xtcp_count(sock_net(child), PassiveOpens);
+	if (rq->af == &xtcp_ipv6)
+		inet6_sk(child)->rcv_flowinfo = ip6_flowinfo(ipv6_hdr(skb));
 	xtcp_state_adopt(child);
 	skb_dst_drop(skb);
 	skb->dev = NULL;
@@ -779,6 +787,7 @@ static struct sock *handshake_done(struct xtcp_request *rq,
 		rq->ecn.skip = 0;
 		return NULL;
 	}
+	reflect_label(rq, skb);
 	return promote(rq, seg, now);
 }
 

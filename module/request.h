@@ -29,7 +29,8 @@
  * @mark: SO_MARK for what we send
  * @hash: of the flow, for what we send; the child's, too
  * @secid: the label that a security module gave it
- * @label: the IPv6 flow label that the SYN-ACK returns, 0 for an automatic one
+ * @label: the IPv6 flow label that the peer uses, if it is to be returned; 0 for
+ *	an automatic one
  * @peer_mss: the MSS option of the SYN, or the default
  * @adv_mss: what our SYN-ACK says
  * @uto: the user timeout option of the SYN, 0 (which says nothing) if none

@@ -434,6 +434,7 @@ int xtcp_disconnect(struct sock *sk, int flags)
  * @port: network order
  * @saddr: IPv4: the source that the route prefers
  * @ifindex: the device to be bound to, 0 if none
+ * @flow_label: IPv6: what sin6_flowinfo asks for
  * @af: IPv4 or IPv6
  */
 struct peer {
@@ -441,6 +442,7 @@ struct peer {
 	__be16 port;
 	__be32 saddr;
 	int ifindex;
+	__be32 flow_label;
 	const struct xtcp_af *af;
 };
 
@@ -451,8 +453,9 @@ static int find_v4(struct sock *sk, __be32 daddr, struct peer *peer)
 	struct rtable *rt;
 	bool bcast;
 
-	if (ipv4_is_zeronet(daddr) && !daddr)
-		daddr = htonl(INADDR_LOOPBACK);
+	/* This host: by the address that the socket has, if it has one. */
+	if (!daddr)
+		daddr = inet->inet_saddr ?: htonl(INADDR_LOOPBACK);
 	if (ipv4_is_multicast(daddr))
 		return -ENETUNREACH;
 	flowi4_init_output(&fl4, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark),
@@ -471,6 +474,31 @@ static int find_v4(struct sock *sk, __be32 daddr, struct peer *peer)
 	ipv6_addr_set_v4mapped(daddr, &peer->addr);
 	peer->saddr = fl4.saddr;
 	peer->af = &xtcp_ipv4;
+	return 0;
+}
+
+/*
+ * sin6_flowinfo, which counts after IPV6_FLOWINFO_SEND. A label must be the
+ * socket's by IPV6_FLOWLABEL_MGR once somebody in the namespace has one that
+ * excludes others.
+ */
+static int find_flowinfo(struct sock *sk, const struct sockaddr_in6 *sin6,
+			 struct peer *peer)
+{
+	struct ip6_flowlabel *label;
+	__be32 flowinfo = 0;
+
+	if (xtcp_sndflow(sk)) {
+		flowinfo = sin6->sin6_flowinfo & IPV6_FLOWINFO_MASK;
+		IP6_ECN_flow_init(flowinfo);
+	}
+	if (flowinfo & IPV6_FLOWLABEL_MASK) {
+		label = fl6_sock_lookup(sk, flowinfo);
+		if (IS_ERR(label))
+			return -EINVAL;
+		fl6_sock_release(label);
+	}
+	peer->flow_label = flowinfo;
 	return 0;
 }
 
@@ -503,8 +531,10 @@ static int find_peer(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)uaddr;
+	int err;
 
 	peer->ifindex = sk->sk_bound_dev_if;
+	peer->flow_label = 0;
 	if (sk->sk_family == AF_INET) {
 		if (len < (int)sizeof(*sin))
 			return -EINVAL;
@@ -518,6 +548,13 @@ static int find_peer(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	if (sin6->sin6_family != AF_INET6 && sin6->sin6_family != xtcp_family)
 		return -EAFNOSUPPORT;
 	peer->port = sin6->sin6_port;
+	err = find_flowinfo(sk, sin6, peer);
+	if (err)
+		return err;
+	/* :: is this host, by the version that the socket's address is of. */
+	if (ipv6_addr_any(&sin6->sin6_addr) &&
+	    ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
+		return find_v4(sk, htonl(INADDR_LOOPBACK), peer);
 	if (!ipv6_addr_v4mapped(&sin6->sin6_addr))
 		return find_v6(sk, sin6, xtcp_scope_id(sin6, len), peer);
 	if (ipv6_only_sock(sk))
@@ -534,8 +571,9 @@ static void set_peer(struct sock *sk, const struct peer *peer)
 	sk->sk_v6_daddr = peer->addr;
 	sk->sk_bound_dev_if = peer->ifindex;
 	xtcp_sk(sk)->af = peer->af;
+	if (sk->sk_family == AF_INET6)
+		inet6_sk(sk)->flow_label = peer->flow_label;
 	if (peer->af == &xtcp_ipv6) {
-		inet6_sk(sk)->flow_label = 0;
 		inet->inet_saddr = LOOPBACK4_IPV6;
 		inet->inet_rcv_saddr = LOOPBACK4_IPV6;
 		return;
@@ -834,7 +872,7 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 		RCU_INIT_POINTER(np->opt, rq->af == &xtcp_ipv6 ?
 				 child_options(child, rq->listener) : NULL);
 		np->saddr = child->sk_v6_rcv_saddr;
-		np->flow_label = 0;
+		np->flow_label = rq->label;
 	}
 	reset_connection(child);
 	xtcp_timers_init(child);

@@ -20,7 +20,9 @@
  * xtcp_dst() - the route of a connected socket
  * @sk: the socket
  *
- * A route that went stale is looked up again.
+ * A route that went stale is looked up again. That there is none is what a
+ * connection that times out fails with; a blackhole or a prohibition says
+ * nothing but a lookup's errno (EINVAL, EACCES), so the timeout speaks.
  *
  * Context: socket lock, RCU read side. Return: the route, or ERR_PTR.
  */
@@ -38,7 +40,8 @@ struct dst_entry *xtcp_dst(struct sock *sk)
 	err = xtcp_sk(sk)->af->route(sk);
 	if (!err)
 		return __sk_dst_get(sk);
-	WRITE_ONCE(sk->sk_err_soft, -err);
+	if (err == -ENETUNREACH || err == -EHOSTUNREACH)
+		WRITE_ONCE(sk->sk_err_soft, -err);
 	return ERR_PTR(err);
 }
 

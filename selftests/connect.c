@@ -64,6 +64,62 @@ TEST_F(connect, any_address_means_loopback)
 	EXPECT_TRUE(same_address(&self->address, &peer));
 }
 
+/* INADDR_ANY is the address that the socket is bound to, */
+TEST_F(connect, any_address_means_bound_one)
+{
+	const char *mapped = variant->family == AF_INET6 ? "::ffff:" : "";
+	struct address there = address_of(AF_INET, "127.0.0.5", 0), a;
+	char from[32], to[32];
+	int c;
+
+	ASSERT_LE(0, listen_on(variant->server, &there, 1));
+	snprintf(from, sizeof(from), "%s127.0.0.5", mapped);
+	snprintf(to, sizeof(to), "%s0.0.0.0", mapped);
+	a = address_of(variant->family, from, 0);
+	c = bound(variant->client, &a, 0);
+	ASSERT_LE(0, c);
+	a = address_of(variant->family, to, address_port(&there));
+	ASSERT_EQ(0, do_connect(c, &a));
+	a = address_of(variant->family, from, address_port(&there));
+	there = peer_of(c);
+	EXPECT_TRUE(same_address(&a, &there));
+}
+
+/* and :: is loopback, by the version of the address that it is bound to */
+TEST_F(connect, any_address_from_mapped)
+{
+	struct address there = address_of(AF_INET, "127.0.0.1", 0);
+	struct address a = address_of(AF_INET6, "::ffff:127.0.0.5", 0);
+	int c;
+
+	ASSERT_LE(0, listen_on(variant->server, &there, 1));
+	c = bound(variant->client, &a, 0);
+	ASSERT_LE(0, c);
+	a = any_address(AF_INET6, address_port(&there));
+	ASSERT_EQ(0, do_connect(c, &a));
+	a = address_of(AF_INET6, "::ffff:127.0.0.1", address_port(&there));
+	there = peer_of(c);
+	EXPECT_TRUE(same_address(&a, &there));
+}
+
+TEST_F(connect, any_address_from_v6)
+{
+	struct address there = address_of(AF_INET6, "::1", 0);
+	struct address a = address_of(AF_INET6, "fd00::9", 0);
+	int c;
+
+	ASSERT_EQ(0, add_address("lo", a, 128));
+	ASSERT_LE(0, listen_on(variant->server, &there, 1));
+	c = bound(variant->client, &a, 0);
+	ASSERT_LE(0, c);
+	a = any_address(AF_INET6, address_port(&there));
+	ASSERT_EQ(0, do_connect(c, &a));
+	a = peer_of(c);
+	EXPECT_TRUE(same_address(&a, &there));
+	a = name_of(c);
+	EXPECT_STREQ("fd00::9", inet_ntop(AF_INET6, &a.in6.sin6_addr, (char[64]){ "" }, 64));
+}
+
 TEST_F(connect, nonblocking)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -645,6 +701,84 @@ TEST(listener_turns_active)
 		/* it listens no more */
 		EXPECT_ERRNO(ECONNREFUSED, connect_to(XTCP, &own));
 	}
+}
+
+/* The way to the peer ends at a blackhole, once the connection is there */
+CABLE_FIXTURE(late_virtual)
+
+static int block(const char *kind, int family)
+{
+	return family == AF_INET ? sh("ip route add %s 10.0.0.2/32", kind) :
+				   sh("ip -6 route add %s fd00::2/128", kind);
+}
+
+/* (the kernel's TCP says so where the errno of the lookup does not slip in) */
+static bool tells_lookup(int client, int family)
+{
+	return client == TCP && family == AF_INET6;
+}
+
+TEST_F(late_virtual, blackhole)
+{
+	int c = open_nonblock(variant->client, variant->family);
+
+	do_connect(c, &self->address);
+	WAIT_FOR(state_of(c) == TCP_ESTABLISHED);
+	ASSERT_EQ(0, block("blackhole", variant->family));
+	ASSERT_EQ(1, write(c, "x", 1));
+	ASSERT_TRUE(HOLDS_WITHIN(HOUR, events(c, POLLERR)));
+	EXPECT_EQ(tells_lookup(variant->client, variant->family) ? EINVAL : ETIMEDOUT,
+		  take_error(c));
+}
+
+TEST_F(late_virtual, prohibited)
+{
+	int c = open_nonblock(variant->client, variant->family);
+
+	do_connect(c, &self->address);
+	WAIT_FOR(state_of(c) == TCP_ESTABLISHED);
+	ASSERT_EQ(0, block("prohibit", variant->family));
+	ASSERT_EQ(1, write(c, "x", 1));
+	ASSERT_TRUE(HOLDS_WITHIN(HOUR, events(c, POLLERR)));
+	EXPECT_EQ(tells_lookup(variant->client, variant->family) ? EACCES : ETIMEDOUT,
+		  take_error(c));
+}
+
+/* Data in flight, and the SYN: here the kernel's TCP tells the lookup's errno */
+TEST_F(late_virtual, blackhole_in_flight)
+{
+	int c = open_nonblock(variant->client, variant->family);
+
+	do_connect(c, &self->address);
+	WAIT_FOR(state_of(c) == TCP_ESTABLISHED);
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	ASSERT_EQ(1, write(c, "x", 1));
+	ASSERT_EQ(0, block("blackhole", variant->family));
+	ASSERT_TRUE(HOLDS_WITHIN(HOUR, events(c, POLLERR)));
+	EXPECT_EQ(variant->client == TCP ? EINVAL : ETIMEDOUT, take_error(c));
+}
+
+TEST_F(late_virtual, prohibited_under_connect)
+{
+	int c = open_nonblock(variant->client, variant->family);
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	ASSERT_EQ(0, block("prohibit", variant->family));
+	ASSERT_TRUE(HOLDS_WITHIN(HOUR, events(c, POLLERR)));
+	EXPECT_EQ(variant->client == TCP ? EACCES : ETIMEDOUT, take_error(c));
+}
+
+/* That there is no way is said as it is */
+TEST_F(late_virtual, unreachable_under_connect)
+{
+	int c = open_nonblock(variant->client, variant->family);
+
+	ASSERT_EQ(0, cable_cut(&self->cable, -1));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
+	ASSERT_EQ(0, block("unreachable", variant->family));
+	ASSERT_TRUE(HOLDS_WITHIN(HOUR, events(c, POLLERR)));
+	EXPECT_EQ(EHOSTUNREACH, take_error(c));
 }
 
 TEST_MAIN

@@ -397,6 +397,8 @@ FIXTURE_SETUP(label)
 	self->f = wire_flow(&self->w, 0);
 	/* so that any label can be told from an automatic one */
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_state_ranges", "1"));
+	/* which does not go with IPV6_FL_F_REFLECT */
+	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_consistency", "0"));
 }
 
 FIXTURE_TEARDOWN(label)
@@ -508,4 +510,176 @@ TEST_F(label, destination_options_cookie)
 	EXPECT_EQ(48, self->f->last.thoff);
 }
 
-TEST_HARNESS_MAIN
+/* as in linux/in6.h, which netinet/in.h has no room for */
+struct flowlabel_req {
+	struct in6_addr dst;
+	uint32_t label;
+	uint8_t action;
+	uint8_t share;
+	uint16_t flags;
+	uint16_t expires;
+	uint16_t linger;
+	uint32_t pad;
+};
+
+enum { FL_GET, FL_PUT, FL_RENEW };
+enum { FL_CREATE = 1, FL_EXCL = 2, FL_REFLECT = 4, FL_REMOTE = 8 };
+enum { FL_SHARE_EXCL = 1 };
+
+static int manage(int fd, int action, int flags, int share, uint32_t label)
+{
+	struct flowlabel_req req = {
+		.dst = in6addr_loopback,
+		.label = htonl(label),
+		.action = action,
+		.flags = flags,
+		.share = share,
+	};
+
+	return setsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &req, sizeof(req));
+}
+
+/* -1: none */
+static int label_of(int fd, int flags)
+{
+	struct flowlabel_req req = { .action = FL_GET, .flags = flags };
+	socklen_t len = sizeof(req);
+
+	if (getsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &req, &len))
+		return -1;
+	return ntohl(req.label);
+}
+
+static int connect_with(struct wire_flow *f, int fd, uint32_t label)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = wire_sockaddr(f->w, &ss, f->peer, f->pport);
+
+	((struct sockaddr_in6 *)&ss)->sin6_flowinfo = htonl(label);
+	f->t_us = wire_now_us();
+	return connect(fd, (struct sockaddr *)&ss, len) ? -errno : 0;
+}
+
+/* sin6_flowinfo, until the end of TIME-WAIT */
+TEST_F(label, of_connect)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, set(self->fd, IPPROTO_IPV6, IPV6_FLOWINFO_SEND, 1));
+	ASSERT_EQ(-EINPROGRESS, connect_with(self->f, self->fd, LABEL));
+	expect("S 0:0(0) <...>");
+	EXPECT_EQ(LABEL, self->f->last.label);
+	inject("S. 0:0(0) ack 1 win 10000 <mss 1460>");
+	expect(". 1:1(0) ack 1");
+	EXPECT_EQ(LABEL, self->f->last.label);
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack 1");
+	EXPECT_EQ(LABEL, self->f->last.label);
+	inject(". 1:1(0) ack 11");
+	ASSERT_EQ(0, close(self->fd));
+	expect("F. 11:11(0) ack 1");
+	EXPECT_EQ(LABEL, self->f->last.label);
+	inject("F. 1:1(0) ack 12");
+	expect(". 12:12(0) ack 2");
+	EXPECT_EQ(LABEL, self->f->last.label);
+	inject("F. 1:1(0) ack 12");
+	expect(". 12:12(0) ack 2");
+	EXPECT_EQ(LABEL, self->f->last.label);
+}
+
+/* which nobody looks at without IPV6_FLOWINFO_SEND */
+TEST_F(label, of_connect_not_asked_for)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, connect_with(self->f, self->fd, LABEL));
+	expect("S 0:0(0) <...>");
+	EXPECT_NE(0, self->f->last.label);
+	EXPECT_NE(LABEL, self->f->last.label);
+}
+
+/* IPV6_FLOWLABEL_MGR: a label of one's own, and then nobody takes just any */
+TEST_F(label, managed)
+{
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, set(self->fd, IPPROTO_IPV6, IPV6_FLOWINFO_SEND, 1));
+	ASSERT_EQ(0, manage(self->fd, FL_GET, FL_CREATE, FL_SHARE_EXCL, LABEL));
+	EXPECT_EQ(-EINVAL, connect_with(self->f, self->fd, LABEL + 1));
+	ASSERT_EQ(-EINPROGRESS, connect_with(self->f, self->fd, LABEL));
+	expect("S 0:0(0) <...>");
+	EXPECT_EQ(LABEL, self->f->last.label);
+	EXPECT_EQ(LABEL, label_of(self->fd, 0));
+	/* given back, while it is in use */
+	ASSERT_EQ(0, manage(self->fd, FL_PUT, 0, 0, LABEL));
+	inject("S. 0:0(0) ack 1 win 10000 <mss 1460>");
+	expect(". 1:1(0) ack 1");
+	EXPECT_NE(LABEL, self->f->last.label);
+	EXPECT_EQ(-1, label_of(self->fd, 0));
+}
+
+/* The peer's label comes back: asked for by the listener, */
+TEST_F(label, reflected)
+{
+	self->lfd = wire_socket(&self->w);
+	ASSERT_EQ(-1, manage(self->lfd, FL_PUT, FL_REFLECT, 0, 0));
+	EXPECT_EQ(ESRCH, errno);
+	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_consistency", "1"));
+	ASSERT_EQ(-1, manage(self->lfd, FL_GET, FL_REFLECT, 0, 0));
+	EXPECT_EQ(EPERM, errno);
+	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_consistency", "0"));
+	ASSERT_EQ(0, manage(self->lfd, FL_GET, FL_REFLECT, 0, 0));
+	ASSERT_EQ(0, wire_bind(&self->w, self->lfd, WIRE_PORT));
+	ASSERT_EQ(0, listen(self->lfd, 8));
+	self->f->lport = WIRE_PORT;
+	inject("S 0:0(0) win 10000 <mss 1460> label %d", LABEL);
+	expect("S. 0:0(0) ack 1 <...>");
+	EXPECT_EQ(LABEL, self->f->last.label);
+	inject(". 1:1(0) ack 1 label %d", LABEL + 1);
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack 1");
+	EXPECT_EQ(LABEL + 1, self->f->last.label);
+	EXPECT_EQ(LABEL + 1, label_of(self->fd, 0));
+	EXPECT_EQ(LABEL + 1, label_of(self->fd, FL_REMOTE));
+}
+
+TEST_F(label, no_longer_reflected)
+{
+	self->lfd = wire_socket(&self->w);
+	ASSERT_EQ(0, manage(self->lfd, FL_GET, FL_REFLECT, 0, 0));
+	ASSERT_EQ(0, manage(self->lfd, FL_PUT, FL_REFLECT, 0, 0));
+	ASSERT_EQ(0, wire_bind(&self->w, self->lfd, WIRE_PORT));
+	ASSERT_EQ(0, listen(self->lfd, 8));
+	self->f->lport = WIRE_PORT;
+	inject("S 0:0(0) win 10000 <mss 1460> label %d", LABEL);
+	expect("S. 0:0(0) ack 1 <...>");
+	EXPECT_NE(LABEL, self->f->last.label);
+}
+
+/* or by the sysctl: 1 is for connections */
+TEST_F(label, reflected_by_sysctl)
+{
+	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_reflect", "1"));
+	listening(8);
+	inject("S 0:0(0) win 10000 <mss 1460> label %d", LABEL);
+	expect("S. 0:0(0) ack 1 <...>");
+	EXPECT_EQ(LABEL, self->f->last.label);
+	inject(". 1:1(0) ack 1 label %d", LABEL);
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack 1");
+	EXPECT_EQ(LABEL, self->f->last.label);
+}
+
+/* In virtual time the clock may jump while a program is read: no test is late. */
+int main(int argc, char **argv)
+{
+	const char *virtual = getenv("XTCP_VIRTUAL_TIME");
+	struct __fixture_metadata *f;
+	struct __test_metadata *t;
+
+	for (f = __fixture_list; f; f = f->next)
+		for (t = f->tests; t; t = t->next)
+			t->timeout = virtual && *virtual == '1' ? 3600 : 30;
+	return test_harness_run(argc, argv);
+}
