@@ -4,6 +4,7 @@
  * SYN-RECEIVED of a passive open in request.c, TIME-WAIT in timewait.c, CLOSED
  * in demux.c.
  */
+#include <linux/security.h>
 #include <linux/tcp.h>
 
 #include "af.h"
@@ -188,6 +189,7 @@ static void input_syn_sent(struct sock *sk, struct sk_buff *skb,
 
 	take_syn(sk, seg);
 	if (seg->flags & XTCP_ACK) {
+		security_inet_conn_established(sk, skb);
 		syn_sent_to_established(sk, skb, seg);
 		return;
 	}

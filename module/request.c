@@ -18,6 +18,7 @@
 #include "output.h"
 #include "request.h"
 #include "reset.h"
+#include "security.h"
 #include "socket.h"
 #include "state.h"
 #include "syncookie.h"
@@ -470,7 +471,7 @@ static struct xtcp_request *request_prepare(struct sock *listener,
 	reflect_label(rq, skb);
 	rq->ts_offset = xtcp_ts_offset(sock_net(listener), t);
 	rq->rcv_wnd = min_t(u32, xtcp_full_space(listener), 65535);
-	if (!find_route(rq, t)) {
+	if (!xtcp_security_admits(rq, skb) || !find_route(rq, t)) {
 		request_discard(rq);
 		return NULL;
 	}
@@ -583,6 +584,7 @@ static void fast_deliver(struct xtcp_request *rq, struct sock *child,
 	__releases(&child->sk_lock.slock)
 {
 	xtcp_established(child, 0);
+	security_inet_conn_established(child, skb);
 	if (seg->len) {
 		__skb_pull(skb, seg->hdr_len);
 		skb_dst_drop(skb);
@@ -751,6 +753,8 @@ static void deliver(struct xtcp_request *rq, struct sock *child,
 	xtcp_ts_recent_update(&xtcp_sk(child)->tcb, seg,
 			      xtcp_seconds(xtcp_sk(child)->now));
 	xtcp_count(sock_net(child), PassiveOpens);
+	/* security_inet_csk_clone() is not for modules: the peer's label is. */
+	security_inet_conn_established(child, skb);
 	if (rq->af == &xtcp_ipv6)
 		inet6_sk(child)->rcv_flowinfo = ip6_flowinfo(ipv6_hdr(skb));
 	xtcp_state_adopt(child);
