@@ -39,6 +39,10 @@ module_param(quiet_time, uint, 0444);
 MODULE_PARM_DESC(quiet_time,
 		 "seconds after loading in which nothing is sent (RFC 9293 3.4.3)");
 
+unsigned int xtcp_allow = XTCP_ALLOW_FREE;
+module_param_named(allow, xtcp_allow, uint, 0444);
+MODULE_PARM_DESC(allow, "first value of net.xtcp.allow (2)");
+
 u64 xtcp_quiet_until __read_mostly;
 
 /* Memory of all sockets together, as the kernel's TCP accounts for its own. */
@@ -629,6 +633,20 @@ static void init_inet6(struct sock *sk)
 	sk->sk_ipv6only = READ_ONCE(net->ipv6.sysctl.bindv6only);
 }
 
+static bool may_open(struct net *net)
+{
+	switch (xtcp_sysctl(net, allow)) {
+	case XTCP_ALLOW_NOBODY:
+		return false;
+	case XTCP_ALLOW_ADMIN:
+		return capable(CAP_NET_ADMIN);
+	case XTCP_ALLOW_FREE:
+		return !task_no_new_privs(current);
+	default:
+		return true;
+	}
+}
+
 static int xtcp_create(struct net *net, struct socket *sock, int protocol,
 		       int kern)
 {
@@ -636,6 +654,8 @@ static int xtcp_create(struct net *net, struct socket *sock, int protocol,
 	struct sock *sk;
 	int err;
 
+	if (!kern && !may_open(net))
+		return -EACCES;
 	if (v6 && !xtcp_ipv6_enabled())
 		return -EAFNOSUPPORT;
 	if (sock->type != SOCK_STREAM)
@@ -736,7 +756,8 @@ static int __init xtcp_init(void)
 {
 	int err;
 
-	if (xtcp_family <= AF_UNSPEC || xtcp_family >= NPROTO)
+	if (xtcp_family <= AF_UNSPEC || xtcp_family >= NPROTO ||
+	    xtcp_allow > XTCP_ALLOW_ALL)
 		return -EINVAL;
 	family_ops.family = xtcp_family;
 	if (quiet_time)
@@ -802,4 +823,7 @@ MODULE_DESCRIPTION("XTCP: a TCP of its own address family");
 MODULE_AUTHOR("The XTCP developers");
 MODULE_LICENSE("GPL");
 MODULE_VERSION("0.1");
-MODULE_ALIAS_NETPROTO(AF_XTCP);
+/*
+ * No MODULE_ALIAS_NETPROTO(): whoever calls socket() would load it. An alias in
+ * modprobe.d is the administrator's to give (Documentation/security.rst).
+ */

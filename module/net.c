@@ -2,6 +2,8 @@
 /*
  * A network namespace begins and ends.
  */
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
 #include <linux/random.h>
 
 #include "fastopen.h"
@@ -68,6 +70,25 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct xtcp_net),
 };
 
+/* Set once every namespace that was there has its part. */
+static bool namespaces_done __read_mostly;
+
+/**
+ * xtcp_inherited_allow() - who may open sockets in a namespace that begins
+ *
+ * A namespace begins with the word of the one that it is made from, so that
+ * nobody gets around it by making one.
+ *
+ * Context: process, which makes the namespace, or loads the module. Return:
+ * enum xtcp_allow.
+ */
+int xtcp_inherited_allow(void)
+{
+	if (!READ_ONCE(namespaces_done) || !current->nsproxy)
+		return xtcp_allow;
+	return xtcp_sysctl(current->nsproxy->net_ns, allow);
+}
+
 /**
  * xtcp_net_init() - all namespaces get their part
  *
@@ -75,7 +96,11 @@ static struct pernet_operations net_ops = {
  */
 int xtcp_net_init(void)
 {
-	return register_pernet_subsys(&net_ops);
+	int err = register_pernet_subsys(&net_ops);
+
+	if (!err)
+		WRITE_ONCE(namespaces_done, true);
+	return err;
 }
 
 /**

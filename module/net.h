@@ -19,6 +19,21 @@
 #include "mib.h"
 
 /**
+ * enum xtcp_allow - who may open a socket in a network namespace
+ * @XTCP_ALLOW_NOBODY: nobody; what is open goes on
+ * @XTCP_ALLOW_ADMIN: who has CAP_NET_ADMIN in the initial user namespace
+ * @XTCP_ALLOW_FREE: all but tasks with no_new_privs, which a sandbox may have
+ *	forbidden to use the kernel's TCP (Documentation/security.rst)
+ * @XTCP_ALLOW_ALL: everybody
+ */
+enum xtcp_allow {
+	XTCP_ALLOW_NOBODY,
+	XTCP_ALLOW_ADMIN,
+	XTCP_ALLOW_FREE,
+	XTCP_ALLOW_ALL,
+};
+
+/**
  * struct xtcp_sysctls - /proc/sys/net/xtcp, read with READ_ONCE()
  *
  * Each has the name, meaning and default of net.ipv4.tcp_* where the kernel
@@ -26,6 +41,7 @@
  * unless the name says otherwise.
  */
 struct xtcp_sysctls {
+	int allow;			/* enum xtcp_allow */
 	int syn_retries;
 	int synack_retries;
 	int retries1;
@@ -158,6 +174,7 @@ struct xtcp_net {
 
 extern unsigned int xtcp_net_id;
 extern u64 xtcp_quiet_until;
+extern unsigned int xtcp_allow;
 
 static inline struct xtcp_net *xtcp_net(const struct net *net)
 {
@@ -170,6 +187,7 @@ int xtcp_sysctl_register(struct xtcp_net *xn);
 void xtcp_sysctl_unregister(struct xtcp_net *xn);
 int xtcp_proc_register(struct net *net);
 void xtcp_proc_unregister(struct net *net);
+int xtcp_inherited_allow(void);
 int xtcp_net_init(void);
 void xtcp_net_exit(void);
 

@@ -3,6 +3,7 @@
  * /proc/sys/net/xtcp. Names, meanings and defaults are those of
  * net.ipv4.tcp_* where the kernel has one.
  */
+#include <linux/capability.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
@@ -14,6 +15,7 @@
 #include "net.h"
 
 static int zero;
+static int allow_max = XTCP_ALLOW_ALL;
 static int one = 1;
 static int two = 2;
 static int five = 5;
@@ -95,6 +97,28 @@ static int port_range_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
 	WRITE_ONCE(range[0], new[0]);
 	WRITE_ONCE(range[1], new[1]);
 	return 0;
+}
+
+/*
+ * Who administers a namespace may close it further; to open it takes one who
+ * administers the machine, for a user may make namespaces of his own.
+ */
+static int allow_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
+			 void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int *allow = table->data;
+	int old = READ_ONCE(*allow);
+	int new = old;
+	struct ctl_table copy = *table;
+	int err;
+
+	copy.data = &new;
+	err = proc_dointvec_minmax(&copy, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	if (new > old && !capable(CAP_NET_ADMIN))
+		return -EPERM;
+	return cmpxchg(allow, old, new) == old ? 0 : -EBUSY;
 }
 
 /* Of a field of the settings, its namespace. */
@@ -199,6 +223,15 @@ static int fastopen_key_handler(XTCP_CTL_CONST struct ctl_table *table,
 
 /* .data is an offset until a namespace gets its copy. */
 static const struct ctl_table template[] = {
+	{
+		.procname = "allow",
+		.data = (void *)offsetof(struct xtcp_sysctls, allow),
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = allow_handler,
+		.extra1 = &zero,
+		.extra2 = &allow_max,
+	},
 	ENTRY(syn_retries, &one, &syn_retries_max),
 	ENTRY(synack_retries, &zero, &byte_max),
 	ENTRY(retries1, &zero, &byte_max),
@@ -292,6 +325,7 @@ int xtcp_sysctl_register(struct xtcp_net *xn)
 	u32 i;
 
 	xn->sysctl = defaults;
+	xn->sysctl.allow = xtcp_inherited_allow();
 	table = kmemdup(template, sizeof(template), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;

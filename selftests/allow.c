@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who may open sockets: net.xtcp.allow, and that nobody gets around it */
+#include "lib/xtcp_test.h"
+
+#include <sys/prctl.h>
+
+FIXTURE(allow) {
+};
+
+FIXTURE_VARIANT(allow) {
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(allow, v4) { AF_INET };
+FIXTURE_VARIANT_ADD(allow, v6) { AF_INET6 };
+
+FIXTURE_SETUP(allow)
+{
+	ASSERT_EQ(0, new_netns());
+}
+
+FIXTURE_TEARDOWN(allow) { }
+
+#define USER	1000
+
+/* The exit status of a child says how a socket() went: its errno */
+#define IN_CHILD(...) ({						\
+	pid_t __pid = child();						\
+	if (!__pid) {							\
+		__VA_ARGS__;						\
+		_exit(99);						\
+	}								\
+	child_status(__pid); })
+
+static int try(int family)
+{
+	int fd = open_socket(XTCP, family);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static int read_allow(void)
+{
+	char text[16] = "";
+
+	return get_sysctl(XTCP, "allow", text, sizeof(text)) ? -1 : atoi(text);
+}
+
+/* A task that can gain nothing may be in a sandbox that speaks of TCP */
+TEST_F(allow, no_new_privs)
+{
+	EXPECT_EQ(2, read_allow());
+	EXPECT_EQ(0, try(variant->family));
+	EXPECT_EQ(EACCES, IN_CHILD(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+				   _exit(try(variant->family))));
+	EXPECT_EQ(0, IN_CHILD(setuid(USER); _exit(try(variant->family))));
+	ASSERT_EQ(0, set_sysctl(XTCP, "allow", "3"));
+	EXPECT_EQ(0, IN_CHILD(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+			      _exit(try(variant->family))));
+}
+
+/* What is open already goes on */
+TEST_F(allow, nobody)
+{
+	struct address a = loopback(variant->family, 0);
+	int l = listen_on(XTCP, &a, 1), c = open_socket(XTCP, variant->family);
+	char byte;
+	int s;
+
+	ASSERT_EQ(0, set_sysctl(XTCP, "allow", "0"));
+	EXPECT_EQ(EACCES, try(variant->family));
+	ASSERT_EQ(0, do_connect(c, &a));
+	s = accept(l, NULL, NULL);
+	ASSERT_LE(0, s);
+	EXPECT_EQ(1, write(s, "x", 1));
+	EXPECT_EQ(1, read(c, &byte, 1));
+}
+
+TEST_F(allow, administrators)
+{
+	ASSERT_EQ(0, set_sysctl(XTCP, "allow", "1"));
+	EXPECT_EQ(0, try(variant->family));
+	EXPECT_EQ(EACCES, IN_CHILD(setuid(USER); _exit(try(variant->family))));
+}
+
+TEST_F(allow, values)
+{
+	EXPECT_ERRNO(EINVAL, set_sysctl(XTCP, "allow", "4"));
+	EXPECT_ERRNO(EINVAL, set_sysctl(XTCP, "allow", "-1"));
+	EXPECT_EQ(2, read_allow());
+}
+
+/* A namespace begins with the word of the one that it is made from */
+TEST_F(allow, inherited)
+{
+	ASSERT_EQ(0, set_sysctl(XTCP, "allow", "1"));
+	ASSERT_EQ(0, new_netns());
+	EXPECT_EQ(1, read_allow());
+	ASSERT_EQ(0, set_sysctl(XTCP, "allow", "3"));
+	ASSERT_EQ(0, new_netns());
+	EXPECT_EQ(3, read_allow());
+}
+
+/*
+ * In a child: a user becomes root of namespaces of his own. (setuid() takes the
+ * right to look into one's own /proc.)
+ */
+static void own_namespaces(void)
+{
+	if (setuid(USER) || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) ||
+	    unshare(CLONE_NEWUSER) || unshare(CLONE_NEWNET))
+		_exit(98);
+}
+
+/* and is no more than he was; he may close what is his, not open it */
+TEST_F(allow, user_namespace)
+{
+	ASSERT_EQ(0, set_sysctl(XTCP, "allow", "1"));
+	EXPECT_EQ(EACCES, IN_CHILD(own_namespaces(); _exit(try(variant->family))));
+	EXPECT_EQ(1, IN_CHILD(own_namespaces(); _exit(read_allow())));
+}
+
+static void map_root(void)
+{
+	int fd = open("/proc/self/setgroups", O_WRONLY);
+
+	if (write(fd, "deny", 4) != 4)
+		_exit(97);
+	close(fd);
+	fd = open("/proc/self/uid_map", O_WRONLY);
+	if (write(fd, "0 1000 1", 8) != 8)
+		_exit(97);
+	close(fd);
+}
+
+static void own_root(void)
+{
+	if (setuid(USER) || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) ||
+	    unshare(CLONE_NEWUSER))
+		_exit(98);
+	map_root();
+	if (unshare(CLONE_NEWNET))
+		_exit(98);
+}
+
+TEST_F(allow, user_namespace_raises)
+{
+	EXPECT_EQ(EPERM, IN_CHILD(own_root();
+				  _exit(set_sysctl(XTCP, "allow", "3") ? errno : 0)));
+	EXPECT_EQ(0, IN_CHILD(own_root(); _exit(try(variant->family))));
+	EXPECT_EQ(EACCES, IN_CHILD(own_root();
+				   if (set_sysctl(XTCP, "allow", "0"))
+					_exit(96);
+				   _exit(try(variant->family))));
+	EXPECT_EQ(EPERM, IN_CHILD(own_root();
+				  if (set_sysctl(XTCP, "allow", "0"))
+					_exit(96);
+				  _exit(set_sysctl(XTCP, "allow", "2") ? errno : 0)));
+}
+
+TEST_MAIN
