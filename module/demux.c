@@ -122,7 +122,7 @@ static void to_socket(struct sock *sk, struct sk_buff *skb,
 		      const struct xtcp_af *af, struct xtcp_segment *seg)
 {
 	struct net *net = sock_net(sk);
-	int limit;
+	u64 limit;
 
 	if (!socket_allows(sk, skb, af, seg)) {
 		kfree_skb(skb);
@@ -136,9 +136,9 @@ static void to_socket(struct sock *sk, struct sk_buff *skb,
 		xtcp_input(sk, skb, seg);
 	} else {
 		/* Room for what the peer may have in flight, and ACKs. */
-		limit = READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) +
-			64 * 1024;
-		if (sk_add_backlog(sk, skb, limit)) {
+		limit = (u64)READ_ONCE(sk->sk_rcvbuf) +
+			READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
+		if (sk_add_backlog(sk, skb, min_t(u64, limit, UINT_MAX))) {
 			xtcp_count(net, BacklogDrop);
 			kfree_skb(skb);
 		}

@@ -762,7 +762,7 @@ static int __init xtcp_init(void)
 	family_ops.family = xtcp_family;
 	if (quiet_time)
 		xtcp_quiet_until = ktime_get_ns() +
-				   quiet_time * NSEC_PER_SEC;
+				   (u64)quiet_time * NSEC_PER_SEC;
 
 	err = caches_init();
 	if (err)

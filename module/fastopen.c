@@ -426,14 +426,14 @@ static bool path_rests(const struct fo_path *p, u64 now)
 static bool all_rests(struct net *net, u64 now)
 {
 	struct xtcp_fastopen_net *fo = &xtcp_net(net)->fastopen;
-	u64 rest = xtcp_sysctl(net, fastopen_blackhole_timeout_sec) *
+	u64 rest = (u64)xtcp_sysctl(net, fastopen_blackhole_timeout_sec) *
 		   NSEC_PER_SEC;
 	u32 times = READ_ONCE(fo->blackholes);
+	u64 since = now - READ_ONCE(fo->blackhole_at);
 
 	if (!rest || !times)
 		return false;
-	rest <<= min_t(u32, times - 1, REST_SHIFT_MAX);
-	return now - READ_ONCE(fo->blackhole_at) < rest;
+	return since >> min_t(u32, times - 1, REST_SHIFT_MAX) < rest;
 }
 
 /* What is known goes into the socket. Return: false if the path rests. */

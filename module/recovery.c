@@ -100,8 +100,8 @@ static void mark_lost(struct sock *sk, struct sk_buff *skb)
 /* A peer that SACKs every other segment must not multiply what is queued. */
 static bool queue_too_big(struct sock *sk)
 {
-	if (READ_ONCE(sk->sk_wmem_queued) / 2 <=
-	    READ_ONCE(sk->sk_sndbuf) + 2 * 65536)
+	if (READ_ONCE(sk->sk_wmem_queued) / 2 - 2 * 65536 <=
+	    READ_ONCE(sk->sk_sndbuf))
 		return false;
 	xtcp_count(sock_net(sk), WqueueTooBig);
 	return true;

@@ -201,7 +201,7 @@ void xtcp_reset_of(const struct sock *sk, const struct sk_buff *skb,
  */
 bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now)
 {
-	u64 gap = xtcp_sysctl(net, invalid_ratelimit) * NSEC_PER_MSEC;
+	u64 gap = (u64)xtcp_sysctl(net, invalid_ratelimit) * NSEC_PER_MSEC;
 
 	if (*last && now - *last < gap) {
 		xtcp_count(net, SkippedOowAck);

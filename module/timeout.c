@@ -329,7 +329,7 @@ void xtcp_keep_arm(struct sock *sk)
 	if (sock_flag(sk, SOCK_KEEPOPEN) &&
 	    xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
 		xtcp_timer_set(sk, &xs->keep, ktime_get_ns() +
-			       xtcp_keep_time(sk) * NSEC_PER_SEC);
+			       (u64)xtcp_keep_time(sk) * NSEC_PER_SEC);
 }
 
 /**
@@ -345,7 +345,7 @@ void xtcp_set_keepalive(struct sock *sk, int on)
 		xtcp_timer_off(&xtcp_sk(sk)->keep);
 	else if (!sock_flag(sk, SOCK_KEEPOPEN))
 		xtcp_timer_set(sk, &xtcp_sk(sk)->keep, ktime_get_ns() +
-			       xtcp_keep_time(sk) * NSEC_PER_SEC);
+			       (u64)xtcp_keep_time(sk) * NSEC_PER_SEC);
 }
 
 static bool peer_is_gone(const struct sock *sk, u64 idle)
@@ -365,7 +365,7 @@ static bool peer_is_gone(const struct sock *sk, u64 idle)
 static void keepalive(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	u64 idle_max = xtcp_keep_time(sk) * NSEC_PER_SEC;
+	u64 idle_max = (u64)xtcp_keep_time(sk) * NSEC_PER_SEC;
 	u64 idle = xs->now - xs->last_heard;
 
 	/* Data in flight or waiting is a better probe. */
@@ -386,7 +386,7 @@ static void keepalive(struct sock *sk)
 	xs->probes_out++;
 	xtcp_transmit_bare(sk, XTCP_ACK, xs->tcb.snd_una - 1);
 	xtcp_timer_set(sk, &xs->keep, xs->now +
-		       xtcp_keep_intvl(sk) * NSEC_PER_SEC);
+		       (u64)xtcp_keep_intvl(sk) * NSEC_PER_SEC);
 }
 
 static void keep_timeout(struct sock *sk)
