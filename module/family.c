@@ -22,6 +22,7 @@
 #include "hold.h"
 #include "input.h"
 #include "listen.h"
+#include "memcg.h"
 #include "option.h"
 #include "port.h"
 #include "request.h"
@@ -454,6 +455,7 @@ static int xtcp_sock_accept(struct socket *sock, struct socket *newsock,
 		return arg->err;
 	lock_sock(child);
 	sock_rps_record_flow(child);
+	xtcp_memcg_accept(sock->sk, child);
 	sock_graft(child, newsock);
 	newsock->state = SS_CONNECTED;
 	release_sock(child);

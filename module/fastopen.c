@@ -75,7 +75,7 @@ struct reset {
 int xtcp_fastopen_set_keys(struct xtcp_fastopen_keys __rcu **where,
 			   const u8 *raw, u32 n)
 {
-	struct xtcp_fastopen_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL);
+	struct xtcp_fastopen_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
 	u32 i;
 
 	if (!keys)
@@ -130,7 +130,7 @@ void xtcp_fastopen_key_once(struct net *net)
 
 	if (rcu_access_pointer(fo->keys))
 		return;
-	keys = kzalloc(sizeof(*keys), GFP_KERNEL);
+	keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
 	if (!keys)
 		return;
 	keys->n = 1;

@@ -337,7 +337,7 @@ void xtcp_listen_pause(struct sock *sk)
 
 static struct xtcp_listener *listener_new(void)
 {
-	struct xtcp_listener *xl = kzalloc(sizeof(*xl), GFP_KERNEL);
+	struct xtcp_listener *xl = kzalloc(sizeof(*xl), GFP_KERNEL_ACCOUNT);
 
 	if (!xl)
 		return NULL;

@@ -36,7 +36,8 @@ int xtcp_request_init(void)
 	request_cache = kmem_cache_create("xtcp_request",
 					  sizeof(struct xtcp_request), 0,
 					  SLAB_TYPESAFE_BY_RCU |
-					  SLAB_HWCACHE_ALIGN, NULL);
+					  SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
+					  NULL);
 	return request_cache ? 0 : -ENOMEM;
 }
 

@@ -32,8 +32,8 @@ int xtcp_tw_init(void)
 {
 	tw_cache = kmem_cache_create("xtcp_timewait",
 				     sizeof(struct xtcp_timewait), 0,
-				     SLAB_TYPESAFE_BY_RCU | SLAB_HWCACHE_ALIGN,
-				     NULL);
+				     SLAB_TYPESAFE_BY_RCU | SLAB_HWCACHE_ALIGN |
+				     SLAB_ACCOUNT, NULL);
 	return tw_cache ? 0 : -ENOMEM;
 }
 

@@ -96,6 +96,11 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 	RCU_INIT_POINTER(inet_sk(sk)->pinet6->ipv6_fl_list, NULL)
 #endif
 
+/* 6.12: what was allocated in softirq may be charged later (Kbuild). */
+#ifndef XTCP_KMEM_CACHE_CHARGE
+#define kmem_cache_charge(obj, gfp)	do { } while (0)
+#endif
+
 /* 6.2: TCP_INFO tells the window we offer. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define xtcp_info_rcv_wnd(info, wnd)	do { } while (0)
