@@ -131,6 +131,7 @@ static void to_socket(struct sock *sk, struct sk_buff *skb,
 	skb_dst_drop(skb);
 	skb->dev = NULL;
 
+	sk_incoming_cpu_update(sk);
 	bh_lock_sock_nested(sk);
 	if (!sock_owned_by_user(sk)) {
 		xtcp_input(sk, skb, seg);

@@ -457,6 +457,7 @@ static int xtcp_sock_accept(struct socket *sock, struct socket *newsock,
 	sock_rps_record_flow(child);
 	xtcp_memcg_accept(sock->sk, child);
 	sock_graft(child, newsock);
+	xtcp_set_custom_sockopt(newsock);
 	newsock->state = SS_CONNECTED;
 	release_sock(child);
 	return 0;
@@ -578,7 +579,7 @@ static int xtcp_sock_ioctl(struct socket *sock, unsigned int cmd,
 	.gettstamp = sock_gettstamp,					\
 	.listen = xtcp_sock_listen,					\
 	.shutdown = xtcp_sock_shutdown,					\
-	.setsockopt = sock_common_setsockopt,				\
+	.setsockopt = xtcp_sock_setsockopt,				\
 	.getsockopt = sock_common_getsockopt,				\
 	.sendmsg = xtcp_sock_sendmsg,					\
 	.recvmsg = xtcp_sock_recvmsg,					\
@@ -672,6 +673,7 @@ static int xtcp_create(struct net *net, struct socket *sock, int protocol,
 	if (!sk)
 		return -ENOBUFS;
 	sock_init_data(sock, sk);
+	xtcp_set_custom_sockopt(sock);
 	sk->sk_protocol = IPPROTO_XTCP;
 	sk->sk_backlog_rcv = sk->sk_prot->backlog_rcv;
 	init_inet(sk);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Socket options: SOL_TCP here, SOL_IP and SOL_IPV6 by the kernel's own code.
+ * Socket options: SOL_TCP here, SOL_SOCKET, SOL_IP and SOL_IPV6 by the kernel's own
+ * code, but for what would have no effect on our sockets.
  */
 #include <linux/tcp.h>
 #include <net/ip.h>
@@ -302,11 +303,24 @@ static int set_flowlabel(struct sock *sk, sockptr_t val, unsigned int len)
 	return ipv6_setsockopt(sk, SOL_IPV6, IPV6_FLOWLABEL_MGR, val, len);
 }
 
+/* Of a group of receivers no stream can be a member. */
+static bool joins_group(const struct sock *sk, int level, int name,
+			unsigned int len)
+{
+	if (level == SOL_IP)
+		return name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP;
+	return level == SOL_IPV6 && sk->sk_family == AF_INET6 &&
+	       len >= sizeof(struct ipv6_mreq) &&
+	       (name == IPV6_ADD_MEMBERSHIP || name == IPV6_DROP_MEMBERSHIP);
+}
+
 static int set_ip(struct sock *sk, int level, int name, sockptr_t val,
 		  unsigned int len)
 {
 	int err;
 
+	if (joins_group(sk, level, name, len))
+		return -EPROTO;
 	if (level == SOL_IP || sk->sk_family == AF_INET)
 		return ip_setsockopt(sk, level, name, val, len);
 	if (level == SOL_IPV6 && name == IPV6_FLOWLABEL_MGR)
@@ -320,6 +334,58 @@ static int set_ip(struct sock *sk, int level, int name, sockptr_t val,
 		xtcp_mss_sync(sk);
 	release_sock(sk);
 	return 0;
+}
+
+/*
+ * Options of SOL_SOCKET that the socket layer takes for any socket, and that would
+ * have no effect on a stream of ours. The values that ask for nothing are fine.
+ */
+static bool asks_for_what_is_missing(int name, int val)
+{
+	switch (name) {
+	case SO_TIMESTAMP_OLD:
+	case SO_TIMESTAMP_NEW:
+	case SO_TIMESTAMPNS_OLD:
+	case SO_TIMESTAMPNS_NEW:
+	case SO_TIMESTAMPING_OLD:
+	case SO_TIMESTAMPING_NEW:
+	case SO_BUSY_POLL:
+	case SO_PREFER_BUSY_POLL:
+	case SO_BUSY_POLL_BUDGET:
+		return val;
+	case SO_TXTIME:
+		return true;
+	case SO_MAX_PACING_RATE:
+		return val != ~0;
+	default:
+		return false;
+	}
+}
+
+/**
+ * xtcp_sock_setsockopt() - setsockopt() (proto_ops.setsockopt)
+ * @sock: the socket
+ * @level: SOL_SOCKET too, where the kernel has SOCK_CUSTOM_SOCKOPT
+ * @name: the option
+ * @val: its value
+ * @len: bytes at @val
+ *
+ * Return: 0; -ENOPROTOOPT for what is not there; what the socket layer says.
+ */
+int xtcp_sock_setsockopt(struct socket *sock, int level, int name,
+			 sockptr_t val, unsigned int len)
+{
+	int n;
+
+	if (level != SOL_SOCKET)
+		return sock_common_setsockopt(sock, level, name, val, len);
+	if (len >= sizeof(n)) {
+		if (copy_from_sockptr(&n, val, sizeof(n)))
+			return -EFAULT;
+		if (asks_for_what_is_missing(name, n))
+			return -ENOPROTOOPT;
+	}
+	return sock_setsockopt(sock, level, name, val, len);
 }
 
 /**
@@ -346,6 +412,9 @@ int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t val,
 		return set_congestion(sk, val, len);
 	if (name == TCP_FASTOPEN_KEY)
 		return set_fastopen_key(sk, val, len);
+	/* A name of any length. */
+	if (name == TCP_ULP)
+		return -ENOPROTOOPT;
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (copy_from_sockptr(&n, val, sizeof(n)))
@@ -502,6 +571,12 @@ static int get_congestion(struct sock *sk, char __user *val,
 	return 0;
 }
 
+/* No algorithm that we have tells anything of itself. */
+static int get_cc_info(int __user *optlen)
+{
+	return put_user(0, optlen) ? -EFAULT : 0;
+}
+
 /*
  * The socket's own keys, as many as @len has room for; those of its namespace
  * are not for everybody to see.
@@ -528,6 +603,16 @@ static int get_maxseg(const struct sock *sk)
 	if (xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN) && xs->user_mss)
 		return xs->user_mss;
 	return xs->tcb.snd_mss;
+}
+
+/* What bounds the window: TCP_WINDOW_CLAMP, or else the buffer of a connection. */
+static int get_window_clamp(const struct sock *sk)
+{
+	u32 clamp = xtcp_sk(sk)->window_clamp;
+
+	if (clamp != 65535u << XTCP_WSCALE_MAX)
+		return clamp;
+	return xtcp_state_in(sk, XTCPF_SYNCHRONIZED) ? xtcp_full_space(sk) : 0;
 }
 
 static int get_value(struct sock *sk, int name, int *val)
@@ -564,8 +649,7 @@ static int get_value(struct sock *sk, int name, int *val)
 		*val = retrans_to_secs(xs->defer_accept);
 		return 0;
 	case TCP_WINDOW_CLAMP:
-		*val = xs->window_clamp == 65535u << XTCP_WSCALE_MAX ?
-		       0 : xs->window_clamp;
+		*val = get_window_clamp(sk);
 		return 0;
 	case TCP_QUICKACK:
 		*val = !xs->pingpong;
@@ -584,6 +668,9 @@ static int get_value(struct sock *sk, int name, int *val)
 		return 0;
 	case TCP_FASTOPEN_NO_COOKIE:
 		*val = xs->fo.no_cookie;
+		return 0;
+	case TCP_IS_MPTCP:
+		*val = 0;
 		return 0;
 	default:
 		return -ENOPROTOOPT;
@@ -617,6 +704,8 @@ int xtcp_getsockopt(struct sock *sk, int level, int name, char __user *val,
 		return get_info(sk, val, optlen, len);
 	if (name == TCP_CONGESTION)
 		return get_congestion(sk, val, optlen, len);
+	if (name == TCP_CC_INFO)
+		return get_cc_info(optlen);
 	if (name == TCP_FASTOPEN_KEY)
 		return get_fastopen_key(sk, val, optlen, len);
 	err = get_value(sk, name, &n);

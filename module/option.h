@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Socket options of SOL_TCP.
+ * Socket options.
  */
 #ifndef XTCP_OPTION_H
 #define XTCP_OPTION_H
@@ -9,6 +9,8 @@
 
 #include "sock.h"
 
+int xtcp_sock_setsockopt(struct socket *sock, int level, int name,
+			 sockptr_t val, unsigned int len);
 int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t val,
 		    unsigned int len);
 int xtcp_getsockopt(struct sock *sk, int level, int name, char __user *val,

@@ -2,6 +2,14 @@
 /* Socket options: values, limits, defaults, and what there is not */
 #include "lib/xtcp_test.h"
 
+#include <linux/net_tstamp.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP 43
+#endif
+
 SOCKET_FIXTURE(option)
 
 struct option {
@@ -458,11 +466,151 @@ TEST_F(connected, tos_changes)
 	}
 }
 
+/* of the last segment that came */
 TEST_F(connected, incoming_cpu)
 {
-	int cpu = get_int(self->server, SOL_SOCKET, SO_INCOMING_CPU);
+	int last = sysconf(_SC_NPROCESSORS_CONF) - 1;
 
-	EXPECT_BETWEEN(0, cpu, sysconf(_SC_NPROCESSORS_CONF) - 1);
+	EXPECT_BETWEEN(0, get_int(self->server, SOL_SOCKET, SO_INCOMING_CPU), last);
+	ASSERT_EQ(1, send(self->server, "x", 1, 0));
+	WAIT_FOR(events(self->client, POLLIN));
+	EXPECT_BETWEEN(0, get_int(self->client, SOL_SOCKET, SO_INCOMING_CPU), last);
+}
+
+/* What the socket layer takes for any socket, and would have no effect on ours */
+static const struct {
+	const char *name;
+	int number, value, off;
+} missing[] = {
+	{ "SO_TIMESTAMP", SO_TIMESTAMP_OLD, 1, 0 },
+	{ "SO_TIMESTAMP_NEW", SO_TIMESTAMP_NEW, 1, 0 },
+	{ "SO_TIMESTAMPNS", SO_TIMESTAMPNS_OLD, 1, 0 },
+	{ "SO_TIMESTAMPNS_NEW", SO_TIMESTAMPNS_NEW, 1, 0 },
+	{ "SO_TIMESTAMPING", SO_TIMESTAMPING_OLD, SOF_TIMESTAMPING_TX_ACK, 0 },
+	{ "SO_TIMESTAMPING_NEW", SO_TIMESTAMPING_NEW, SOF_TIMESTAMPING_RX_SOFTWARE, 0 },
+	{ "SO_MAX_PACING_RATE", SO_MAX_PACING_RATE, 100000, -1 },
+	{ "SO_BUSY_POLL", SO_BUSY_POLL, 50, 0 },
+	{ "SO_PREFER_BUSY_POLL", SO_PREFER_BUSY_POLL, 1, 0 },
+	{ "SO_BUSY_POLL_BUDGET", SO_BUSY_POLL_BUDGET, 8, 0 },
+};
+
+/* Kernels before 6.7 do not ask the protocol */
+static bool kernel_asks(void)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	uname(&name);
+	sscanf(name.release, "%d.%d", &major, &minor);
+	return major > 6 || (major == 6 && minor >= 7);
+}
+
+TEST_F(connected, missing)
+{
+	struct sock_txtime txtime = { .clockid = CLOCK_MONOTONIC };
+	enum stack stack[2] = { variant->client, variant->server };
+	int fd[2] = { self->client, self->server };
+
+	for (int i = 0; i < 2; i++) {
+		for (size_t j = 0; j < sizeof(missing) / sizeof(*missing); j++) {
+			bool refused = stack[i] == XTCP && kernel_asks();
+
+			EXPECT_EQ(refused ? -1 : 0,
+				  set_int(fd[i], SOL_SOCKET, missing[j].number,
+					  missing[j].value)) {
+				TH_LOG("%s of %d", missing[j].name, i);
+			}
+			if (refused)
+				EXPECT_EQ(ENOPROTOOPT, errno);
+			EXPECT_EQ(0, set_int(fd[i], SOL_SOCKET, missing[j].number,
+					     missing[j].off)) {
+				TH_LOG("%s of %d off", missing[j].name, i);
+			}
+		}
+		if (stack[i] == XTCP && kernel_asks()) {
+			EXPECT_ERRNO(ENOPROTOOPT, setsockopt(fd[i], SOL_SOCKET, SO_TXTIME,
+							     &txtime, sizeof(txtime)));
+			EXPECT_ERRNO(EOPNOTSUPP, set_int(fd[i], SOL_SOCKET, SO_ZEROCOPY, 1));
+		}
+		EXPECT_ERRNO(EINVAL, setsockopt(fd[i], SOL_SOCKET, SO_TIMESTAMP, &i, 3));
+		EXPECT_ERRNO(EFAULT, setsockopt(fd[i], SOL_SOCKET, SO_TIMESTAMP, (void *)8, 4));
+	}
+}
+
+/* Nobody waits for a transmit stamp that will never come */
+TEST_F(connected, transmit_stamp)
+{
+	int flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE |
+		    SOF_TIMESTAMPING_TX_ACK;
+	bool set, sent;
+
+	set = !set_int(self->client, SOL_SOCKET, SO_TIMESTAMPING, flags);
+	sent = send(self->client, "x", 1, 0) == 1;
+	if (variant->client == TCP) {
+		EXPECT_TRUE(set && sent);
+		EXPECT_EQ(POLLERR, events_within(self->client, POLLERR, PATIENCE));
+		return;
+	}
+	/* either call says so, and once it is off the socket is as any other */
+	EXPECT_TRUE(set != sent);
+	EXPECT_EQ(set ? EOPNOTSUPP : ENOPROTOOPT, errno);
+	EXPECT_EQ(0, set_int(self->client, SOL_SOCKET, SO_TIMESTAMPING, 0));
+	EXPECT_EQ(1, send(self->client, "x", 1, 0));
+}
+
+/* A ULP, of a name of any length: none is there. What there is not to tell is empty. */
+TEST_F(connected, no_such_thing)
+{
+	char room[64];
+	socklen_t len;
+
+	if (variant->client == TCP)
+		SKIP(return, "it has ULPs");
+	for (len = 0; len < 5; len++)
+		EXPECT_ERRNO(ENOPROTOOPT, setsockopt(self->client, SOL_TCP, TCP_ULP, "tls", len));
+	len = sizeof(room);
+	EXPECT_ERRNO(ENOPROTOOPT, getsockopt(self->client, SOL_TCP, TCP_ULP, room, &len));
+}
+
+TEST_F(connected, empty)
+{
+	char room[64] = "x";
+	socklen_t len = sizeof(room);
+
+	ASSERT_EQ(0, setsockopt(self->client, SOL_TCP, TCP_CONGESTION, "reno", 4));
+	ASSERT_EQ(0, getsockopt(self->client, SOL_TCP, TCP_CC_INFO, room, &len));
+	EXPECT_EQ(0, len);
+	EXPECT_EQ('x', room[0]);
+	len = -1;
+	EXPECT_ERRNO(EINVAL, getsockopt(self->client, SOL_TCP, TCP_CC_INFO, room, &len));
+	EXPECT_ERRNO(EFAULT, getsockopt(self->client, SOL_TCP, TCP_CC_INFO, room, (void *)8));
+}
+
+TEST_F(connected, is_mptcp)
+{
+	/* before 6.10 the kernel's TCP does not know it */
+	int tcp = get_int(open_socket(TCP, variant->family), SOL_TCP, TCP_IS_MPTCP);
+	int server = variant->server == XTCP ? 0 : tcp;
+
+	EXPECT_EQ(variant->client == XTCP ? 0 : tcp,
+		  get_int(self->client, SOL_TCP, TCP_IS_MPTCP));
+	EXPECT_EQ(server, get_int(self->server, SOL_TCP, TCP_IS_MPTCP));
+	EXPECT_EQ(server, get_int(self->listener, SOL_TCP, TCP_IS_MPTCP));
+	EXPECT_ERRNO(ENOPROTOOPT, set_int(self->client, SOL_TCP, TCP_IS_MPTCP, 0));
+}
+
+/* No bound that was set: that of the receive buffer, once there is a window */
+TEST_F(connected, window_clamp)
+{
+	int fd = open_socket(variant->client, variant->family);
+
+	EXPECT_EQ(0, get_int(fd, SOL_TCP, TCP_WINDOW_CLAMP));
+	EXPECT_EQ(0, get_int(self->listener, SOL_TCP, TCP_WINDOW_CLAMP));
+	EXPECT_BETWEEN(60000, get_int(self->client, SOL_TCP, TCP_WINDOW_CLAMP), 200000);
+	EXPECT_BETWEEN(60000, get_int(self->server, SOL_TCP, TCP_WINDOW_CLAMP), 200000);
+	EXPECT_ERRNO(EINVAL, set_int(self->client, SOL_TCP, TCP_WINDOW_CLAMP, 0));
+	EXPECT_EQ(0, set_int(self->client, SOL_TCP, TCP_WINDOW_CLAMP, 30000));
+	EXPECT_EQ(30000, get_int(self->client, SOL_TCP, TCP_WINDOW_CLAMP));
 }
 
 TEST_MAIN

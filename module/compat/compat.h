@@ -8,6 +8,7 @@
 #define XTCP_COMPAT_H
 
 #include <linux/version.h>
+#include <linux/tcp.h>
 #include <linux/hrtimer.h>
 #include <linux/net.h>
 #include <linux/rculist_nulls.h>
@@ -96,9 +97,28 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 	RCU_INIT_POINTER(inet_sk(sk)->pinet6->ipv6_fl_list, NULL)
 #endif
 
+/*
+ * 6.7 and stable: a protocol may look at the options of SOL_SOCKET first (Kbuild).
+ * Before, SO_TIMESTAMPING cannot be refused, so what would have to be stamped is.
+ */
+#ifdef XTCP_CUSTOM_SOCKOPT
+#define xtcp_set_custom_sockopt(sock)					\
+	set_bit(SOCK_CUSTOM_SOCKOPT, &(sock)->flags)
+#define xtcp_wants_tx_stamps(sk)	((void)(sk), false)
+#else
+#define xtcp_set_custom_sockopt(sock)	do { } while (0)
+#define xtcp_wants_tx_stamps(sk)					\
+	((sk)->sk_tsflags & SOF_TIMESTAMPING_TX_RECORD_MASK)
+#endif
+
 /* 6.12: what was allocated in softirq may be charged later (Kbuild). */
 #ifndef XTCP_KMEM_CACHE_CHARGE
 #define kmem_cache_charge(obj, gfp)	do { } while (0)
+#endif
+
+/* 6.10: an option that asks whether MPTCP is spoken. */
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP 43
 #endif
 
 /* 6.2: TCP_INFO tells the window we offer. */

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every option of every level, set and got in all ways on both stacks: what a
+ * program is told is the same, but for the table of differences here.
+ */
+#include "lib/xtcp_test.h"
+
+#include <limits.h>
+
+#define ROOM		64
+
+enum kind { FRESH, LISTENING, CLIENT, ACCEPTED, KINDS };
+
+static const char *const kinds[] = { "fresh", "listening", "client", "accepted" };
+
+/* which answers may differ: what is got, what setting it says */
+#define GOT	1
+#define SET	2
+
+struct difference {
+	int level, number;
+	int which;
+	const char *reason;
+};
+
+/*
+ * "Missing" is what XTCP does not have: it says ENOPROTOOPT, or EOPNOTSUPP where the
+ * socket layer itself does. README.md and differences.rst tell of it.
+ */
+static const struct difference differences[] = {
+	{ SOL_SOCKET, SO_SNDBUF, GOT, "grows by other steps" },
+	{ SOL_SOCKET, SO_PEERNAME, GOT, "each socket has its own" },
+	{ SOL_SOCKET, SO_TIMESTAMP_OLD, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_TIMESTAMPNS_OLD, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_TIMESTAMPING_OLD, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_TIMESTAMP_NEW, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_TIMESTAMPNS_NEW, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_TIMESTAMPING_NEW, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_PROTOCOL, GOT, "253" },
+	{ SOL_SOCKET, SO_PEEK_OFF, GOT | SET, "there since 6.9" },
+	{ SOL_SOCKET, SO_BUSY_POLL, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_PREFER_BUSY_POLL, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_BUSY_POLL_BUDGET, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_MAX_PACING_RATE, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_MEMINFO, GOT, "what is allocated" },
+	{ SOL_SOCKET, SO_COOKIE, GOT, "each socket has its own" },
+	{ SOL_SOCKET, SO_ZEROCOPY, GOT | SET, "missing" },
+	{ SOL_SOCKET, SO_TXTIME, SET, "nothing that a stream has" },
+	{ SOL_SOCKET, 80, SET, "SO_DEVMEM_DONTNEED: missing" },
+	{ SOL_TCP, TCP_MAXSEG, GOT, "half of the peer's window, there" },
+	{ SOL_TCP, TCP_SYNCNT, GOT, "RFC 9293 MUST-23" },
+	{ SOL_TCP, TCP_INFO, GOT, "what there is to tell" },
+	{ SOL_TCP, TCP_CONGESTION, GOT, "reno" },
+	{ SOL_TCP, TCP_MD5SIG, SET, "missing" },
+	{ SOL_TCP, TCP_THIN_LINEAR_TIMEOUTS, GOT | SET, "missing" },
+	{ SOL_TCP, TCP_THIN_DUPACK, GOT | SET, "missing; without effect there" },
+	{ SOL_TCP, TCP_REPAIR, GOT | SET, "missing" },
+	{ SOL_TCP, TCP_REPAIR_QUEUE, GOT | SET, "missing" },
+	{ SOL_TCP, TCP_QUEUE_SEQ, GOT | SET, "missing" },
+	{ SOL_TCP, TCP_REPAIR_OPTIONS, SET, "missing" },
+	{ SOL_TCP, TCP_TIMESTAMP, GOT | SET, "missing" },
+	{ SOL_TCP, TCP_SAVE_SYN, GOT | SET, "missing" },
+	{ SOL_TCP, TCP_SAVED_SYN, GOT, "missing" },
+	{ SOL_TCP, TCP_REPAIR_WINDOW, GOT | SET, "missing" },
+	{ SOL_TCP, TCP_ULP, GOT | SET, "missing" },
+	{ SOL_TCP, TCP_MD5SIG_EXT, SET, "missing" },
+	{ SOL_TCP, TCP_ZEROCOPY_RECEIVE, GOT, "missing" },
+	{ SOL_TCP, TCP_INQ, GOT | SET, "missing" },
+	{ SOL_TCP, TCP_TX_DELAY, GOT | SET, "missing" },
+	{ SOL_TCP, 42, GOT | SET, "TCP_AO_REPAIR: missing" },
+	{ SOL_TCP, 43, GOT, "TCP_IS_MPTCP: before 6.10 there is none there" },
+	{ SOL_IP, IP_OPTIONS, GOT | SET, "refused" },
+	{ SOL_IP, IP_MULTICAST_TTL, GOT, "there, of an accepted socket: that of the SYN" },
+	{ SOL_IP, IP_MULTICAST_ALL, GOT, "of no use to a stream" },
+	{ SOL_IP, 52, GOT, "IP_PROTOCOL: 253" },
+	{ SOL_IPV6, IPV6_ADDRFORM, GOT | SET, "missing" },
+	{ SOL_IPV6, IPV6_MULTICAST_IF, GOT, "there, of an accepted socket: that of the SYN" },
+	{ SOL_IPV6, IPV6_MULTICAST_HOPS, GOT, "there, of an accepted socket: that of the SYN" },
+	{ -1, 0, 0, NULL },
+};
+
+static const struct {
+	int level, last;
+} levels[] = {
+	{ SOL_SOCKET, 90 },
+	{ SOL_TCP, 60 },
+	/* 64 and up are netfilter's */
+	{ SOL_IP, 63 },
+	{ SOL_IPV6, 85 },
+};
+
+struct answer {
+	int ret, error;
+	int len;
+	unsigned char value[ROOM];
+};
+
+/* One end of each stack, and what hangs on it */
+struct end {
+	int fd;
+	int listener;
+	int peer;
+};
+
+FIXTURE(walk) { };
+
+FIXTURE_VARIANT(walk) {
+	int family;
+	enum kind kind;
+};
+
+FIXTURE_VARIANT_ADD(walk, v4_fresh) { AF_INET, FRESH };
+FIXTURE_VARIANT_ADD(walk, v6_fresh) { AF_INET6, FRESH };
+FIXTURE_VARIANT_ADD(walk, v4_listening) { AF_INET, LISTENING };
+FIXTURE_VARIANT_ADD(walk, v6_listening) { AF_INET6, LISTENING };
+FIXTURE_VARIANT_ADD(walk, v4_client) { AF_INET, CLIENT };
+FIXTURE_VARIANT_ADD(walk, v6_client) { AF_INET6, CLIENT };
+FIXTURE_VARIANT_ADD(walk, v4_accepted) { AF_INET, ACCEPTED };
+FIXTURE_VARIANT_ADD(walk, v6_accepted) { AF_INET6, ACCEPTED };
+
+FIXTURE_SETUP(walk)
+{
+	ASSERT_EQ(0, new_netns());
+}
+
+FIXTURE_TEARDOWN(walk) { }
+
+static int open_end(struct end *e, enum stack which, int family, enum kind kind)
+{
+	struct address address = loopback(family, 0);
+	int c, s;
+
+	*e = (struct end){ -1, -1, -1 };
+	if (kind == FRESH) {
+		e->fd = open_socket(which, family);
+		return e->fd < 0 ? -1 : 0;
+	}
+	e->listener = listen_on(which, &address, 1);
+	if (e->listener < 0)
+		return -1;
+	if (kind == LISTENING) {
+		e->fd = e->listener;
+		return 0;
+	}
+	if (make_pair(which, e->listener, &c, &s))
+		return -1;
+	e->fd = kind == CLIENT ? c : s;
+	e->peer = kind == CLIENT ? s : c;
+	return 0;
+}
+
+static void close_end(const struct end *e)
+{
+	struct linger off = { 0, 0 };
+
+	/* whatever the walk left there */
+	setsockopt(e->fd, SOL_SOCKET, SO_LINGER, &off, sizeof(off));
+	if (e->fd != e->listener)
+		close(e->listener);
+	close(e->fd);
+	close(e->peer);
+}
+
+static struct answer get(int fd, int level, int number, int len)
+{
+	struct answer a = { .len = len };
+
+	memset(a.value, 0x55, sizeof(a.value));
+	a.ret = getsockopt(fd, level, number, a.value, (socklen_t *)&a.len);
+	a.error = a.ret ? errno : 0;
+	return a;
+}
+
+static struct answer set(int fd, int level, int number, const void *value, int len)
+{
+	struct answer a = {};
+
+	a.ret = setsockopt(fd, level, number, value, len);
+	a.error = a.ret ? errno : 0;
+	return a;
+}
+
+static bool same(const struct answer *a, const struct answer *b)
+{
+	return a->ret == b->ret && a->error == b->error && a->len == b->len &&
+	       !memcmp(a->value, b->value, sizeof(a->value));
+}
+
+static bool meant(int level, int number, int which)
+{
+	for (const struct difference *d = differences; d->reason; d++) {
+		if (d->level == level && d->number == number && (d->which & which))
+			return true;
+	}
+	return false;
+}
+
+static void tell(char *text, size_t size, const struct answer *a)
+{
+	int n = snprintf(text, size, "%d %s, %d bytes", a->ret, strerror(a->error), a->len);
+
+	for (int i = 0; i < 8 && n < (int)size; i++)
+		n += snprintf(text + n, size - n, " %02x", a->value[i]);
+}
+
+/* Both answered; says so if they differ and nobody means it. */
+static int compare(const struct answer *tcp, const struct answer *xtcp, int level,
+		   int number, int which, const char *how, int what)
+{
+	char t[200], x[200];
+
+	if (same(tcp, xtcp) || meant(level, number, which))
+		return 0;
+	tell(t, sizeof(t), tcp);
+	tell(x, sizeof(x), xtcp);
+	fprintf(stderr, "# option %d of level %d, %s %d: TCP %s; XTCP %s\n", number, level,
+		how, what, t, x);
+	return 1;
+}
+
+static const int values[] = { 0, 1, -1, 2, 3, 5, 7, 100, 100000, INT_MAX, INT_MIN, 0 };
+static const int lengths[] = { 0, 1, 2, 3, 8, 12, 16, ROOM, -1, INT_MIN };
+static const int rooms[] = { 4, 0, 1, 3, 8, ROOM, -1, INT_MIN };
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof(*(a))))
+
+static int walk_one(int tcp, int xtcp, int level, int number)
+{
+	unsigned char text[ROOM] = "reno";
+	struct answer t, x;
+	int bad = 0;
+
+	for (int i = 0; i < COUNT(rooms); i++) {
+		t = get(tcp, level, number, rooms[i]);
+		x = get(xtcp, level, number, rooms[i]);
+		bad += compare(&t, &x, level, number, GOT, "got with room for", rooms[i]);
+	}
+	for (int i = 0; i < COUNT(values); i++) {
+		t = set(tcp, level, number, &values[i], sizeof(int));
+		x = set(xtcp, level, number, &values[i], sizeof(int));
+		bad += compare(&t, &x, level, number, SET, "set to", values[i]);
+		t = get(tcp, level, number, sizeof(int));
+		x = get(xtcp, level, number, sizeof(int));
+		bad += compare(&t, &x, level, number, GOT, "got after", values[i]);
+	}
+	for (int i = 0; i < COUNT(lengths); i++) {
+		t = set(tcp, level, number, text, lengths[i]);
+		x = set(xtcp, level, number, text, lengths[i]);
+		bad += compare(&t, &x, level, number, SET, "set of length", lengths[i]);
+	}
+	t = set(tcp, level, number, (void *)8, sizeof(int));
+	x = set(xtcp, level, number, (void *)8, sizeof(int));
+	return bad + compare(&t, &x, level, number, SET, "set from nowhere", 0);
+}
+
+TEST_F(walk, all)
+{
+	struct end tcp, xtcp;
+	int bad = 0;
+
+	for (int l = 0; l < COUNT(levels); l++) {
+		for (int n = 0; n <= levels[l].last; n++) {
+			if (levels[l].level == SOL_IPV6 && n == 64)
+				continue;
+			ASSERT_EQ(0, open_end(&tcp, TCP, variant->family, variant->kind));
+			ASSERT_EQ(0, open_end(&xtcp, XTCP, variant->family, variant->kind));
+			bad += walk_one(tcp.fd, xtcp.fd, levels[l].level, n);
+			close_end(&tcp);
+			close_end(&xtcp);
+		}
+	}
+	EXPECT_EQ(0, bad) {
+		TH_LOG("of a socket that is %s", kinds[variant->kind]);
+	}
+}
+
+TEST_MAIN
