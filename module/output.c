@@ -180,6 +180,7 @@ int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	XTCP_CB(rest)->seq = cb->seq + len;
 	cb->end_seq = cb->seq + len;
 	cb->flags &= ~(XTCP_FIN | XTCP_PSH);
+	cb->marks &= ~XTCP_MARK_EOR;
 	skb_split(skb, rest, len);
 	/* In what pieces it left, if it did. */
 	skb_shinfo(rest)->gso_size = skb_shinfo(skb)->gso_size;
@@ -355,7 +356,8 @@ static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
 	struct skb_shared_info *from = skb_shinfo(next);
 	u32 n = next->len;
 
-	if (to->nr_frags + from->nr_frags > MAX_SKB_FRAGS ||
+	if ((XTCP_CB(skb)->marks & XTCP_MARK_EOR) ||
+	    to->nr_frags + from->nr_frags > MAX_SKB_FRAGS ||
 	    xtcp_trim(sk, skb, GFP_ATOMIC) || xtcp_trim(sk, next, GFP_ATOMIC))
 		return false;
 	/* Heads may be others by now. */
@@ -373,6 +375,7 @@ static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
 	next->truesize -= n;
 	XTCP_CB(skb)->end_seq = XTCP_CB(next)->end_seq;
 	XTCP_CB(skb)->flags |= XTCP_CB(next)->flags;
+	XTCP_CB(skb)->marks |= XTCP_CB(next)->marks & XTCP_MARK_EOR;
 	__skb_unlink(next, &sk->sk_write_queue);
 	xtcp_skb_free(sk, next);
 	return true;

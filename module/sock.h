@@ -344,6 +344,7 @@ struct xtcp_cb {
 #define XTCP_MARK_LOST		0x02	/* taken for lost */
 #define XTCP_MARK_RETRANS	0x04	/* sent again, that copy is in flight */
 #define XTCP_MARK_EVER		0x08	/* was ever sent again (Karn) */
+#define XTCP_MARK_EOR		0x10	/* ends with MSG_EOR: nothing joins it */
 
 #define XTCP_CB(skb) ((struct xtcp_cb *)&(skb)->cb[0])
 

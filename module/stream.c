@@ -66,7 +66,8 @@ static struct sk_buff *open_segment(struct sock *sk, u32 goal)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 
-	if (!xtcp_sk(sk)->send_head || !skb || skb->len >= goal)
+	if (!xtcp_sk(sk)->send_head || !skb || skb->len >= goal ||
+	    (XTCP_CB(skb)->marks & XTCP_MARK_EOR))
 		return NULL;
 	return skb;
 }
@@ -178,6 +179,26 @@ static int wait_for_room(struct sock *sk, long *timeo, bool copied, int flags)
 	return sk_stream_wait_memory(sk, timeo);
 }
 
+/*
+ * Control messages of sendmsg(). Any fault in them is EINVAL, as the kernel's TCP has
+ * it; a mark, a time or a stamp for this message alone is nothing that we can give.
+ */
+static int control_messages(struct sock *sk, struct msghdr *msg)
+{
+	struct sockcm_cookie own, asked;
+
+	if (unlikely(xtcp_wants_tx_stamps(sk)))
+		return -EOPNOTSUPP;
+	if (likely(!msg->msg_controllen))
+		return 0;
+	memset(&own, 0, sizeof(own));
+	own.mark = READ_ONCE(sk->sk_mark);
+	memcpy(&asked, &own, sizeof(asked));
+	if (sock_cmsg_send(sk, msg, &asked))
+		return -EINVAL;
+	return memcmp(&asked, &own, sizeof(asked)) ? -EOPNOTSUPP : 0;
+}
+
 static bool may_not_send(const struct sock *sk)
 {
 	return READ_ONCE(sk->sk_err) || (sk->sk_shutdown & SEND_SHUTDOWN);
@@ -218,6 +239,8 @@ static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
 		if (n < 0)
 			return n;
 		*copied += n;
+		if (!msg_data_left(msg) && (msg->msg_flags & MSG_EOR))
+			XTCP_CB(skb)->marks |= XTCP_MARK_EOR;
 		if (worth_pushing(sk, skb, msg, goal))
 			push_queued(sk, 0);
 	}
@@ -275,6 +298,8 @@ int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 
 	if (!xtcp_state_in(sk, XTCPF_CAN_SEND) && !xtcp_opened_fast(sk))
 		err = sk_stream_wait_connect(sk, &timeo);
+	if (!err)
+		err = control_messages(sk, msg);
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	if (!err && may_not_send(sk))
 		err = -EPIPE;
