@@ -30,7 +30,7 @@ static u64 search_again(const struct sock *sk)
  * @sk: the socket, lock held
  *
  * MUST-16: what the peer takes and what the path takes, less the options that
- * every segment carries.
+ * every segment carries; and not more than its window has room for.
  */
 void xtcp_mss_sync(struct sock *sk)
 {
@@ -67,7 +67,7 @@ void xtcp_mss_sync(struct sock *sk)
 		xs->overhead += XTCP_OPT_TS_LEN;
 		mss -= min_t(u32, mss, XTCP_OPT_TS_LEN);
 	}
-	tcb->snd_mss = max_t(u32, mss, 8);
+	xtcp_mss_set(tcb, max_t(u32, mss, 8));
 }
 
 /* A packet that routers may cut says nothing about the path. */
@@ -101,7 +101,7 @@ void xtcp_mtu_recheck(struct sock *sk)
 
 /**
  * xtcp_mtu_start() - a connection begins: search, if that is wanted
- * @sk: the socket, lock held; tcb.snd_mss is that of peer and route
+ * @sk: the socket, lock held; tcb.path_mss is that of peer and route
  *
  * Source: RFC 4821 7.2.
  */

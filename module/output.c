@@ -201,17 +201,19 @@ int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
  * xtcp_size_goal() - how much one segment of the write queue may carry
  * @sk: the socket, lock held
  *
- * Return: bytes: what a device takes in one piece, in whole segments.
+ * Return: bytes: what a device takes in one piece, in whole segments, and half
+ * of the peer's window at most.
  */
 u32 xtcp_size_goal(const struct sock *sk)
 {
-	u32 mss = xtcp_sk(sk)->tcb.snd_mss;
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 mss = tcb->snd_mss;
 	u32 max = sk->sk_gso_max_size > 0xff00 ? 0xff00 : sk->sk_gso_max_size;
 	u32 segs = READ_ONCE(sk->sk_gso_max_segs);
 
 	if (max <= MAX_HEADER + XTCP_HDR_MAX || !segs)
 		return mss;
-	max -= MAX_HEADER + XTCP_HDR_MAX;
+	max = xtcp_bound_to_window(tcb, max - MAX_HEADER - XTCP_HDR_MAX);
 	segs = min_t(u32, segs, max / mss);
 	return max_t(u32, segs, 1) * mss;
 }

@@ -60,6 +60,7 @@ static void reset_connection(struct sock *sk)
 	tcb->cc.cwnd = xtcp_cc_initial_window(XTCP_MSS_DEFAULT_V4);
 	tcb->cc.ssthresh = XTCP_SSTHRESH_INF;
 	tcb->snd_mss = XTCP_MSS_DEFAULT_V4;
+	tcb->path_mss = XTCP_MSS_DEFAULT_V4;
 	tcb->peer_mss = XTCP_MSS_DEFAULT_V4;
 	xtcp_rtt_init(&tcb->rtt);
 

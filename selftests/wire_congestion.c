@@ -191,8 +191,11 @@ TEST_F(wire, application_limited)
 /* CC-17: nor one that the peer's window keeps from being used. */
 TEST_F(wire, receiver_limited)
 {
+	int room = 1 << 20;
+
 	self->f->win = 2000;
 	passive("mss 1000");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)));
 	ASSERT_EQ(40000, wire_write(self->f, self->fd, 40000));
 	for (int i = 0; i < 15; i++) {
 		ASSERT_EQ(2, segments(self->f));

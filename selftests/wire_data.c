@@ -76,17 +76,18 @@ TEST_F(wire, pieces_collapse)
 {
 	int one = 1;
 
-	self->f->win = 1000;
+	self->f->win = 2000;
 	passive("mss 1000");
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_NODELAY, &one, sizeof(one)));
-	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
-	expect("P. 1:1001(1000) ack 1");
+	ASSERT_EQ(2000, wire_write(self->f, self->fd, 2000));
+	expect("p. 1:1001(1000) ack 1");
+	expect("P. 1001:2001(1000) ack 1");
 	for (int i = 0; i < 40; i++)
 		ASSERT_EQ(50, wire_write(self->f, self->fd, 50));
 	expect_none(50);
-	inject(". 1:1(0) ack 1001 win 5000");
-	expect("p. 1001:2001(1000) ack 1");
-	expect("P. 2001:3001(1000) ack 1");
+	inject(". 1:1(0) ack 2001 win 5000");
+	expect("p. 2001:3001(1000) ack 1");
+	expect("P. 3001:4001(1000) ack 1");
 }
 
 /* SHLD-7, MUST-17, U-19: one small segment at a time, or not. */

@@ -73,7 +73,9 @@ enum xtcp_recovery {
  *	lost for its size
  * @mtu_repair: what fast recovery repairs was too large for the path: no sign
  *	of congestion, as long as nothing behind @mtu_recover is lost too
- * @snd_mss: payload of a full segment now, bytes: options and path counted
+ * @snd_mss: payload of a full segment now, bytes: options and path counted, and
+ *	small enough for the peer's window (xtcp_bound_to_window())
+ * @path_mss: the same without a look at the window
  * @peer_mss: what the peer takes: its MSS option, or the default
  * @adv_mss: what we told the peer
  * @rcv_mss: size of the segments that come, an estimate, bytes
@@ -123,6 +125,7 @@ struct xtcp_tcb {
 	u8 recovery;
 
 	u16 snd_mss;
+	u16 path_mss;
 	u16 peer_mss;
 	u16 adv_mss;
 	u16 rcv_mss;

@@ -111,12 +111,52 @@ bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full)
 }
 
 /**
+ * xtcp_bound_to_window() - how much of @len one segment may carry
+ * @tcb: the connection
+ * @len: bytes
+ *
+ * Half of the largest window that the peer ever offered. If one segment took all
+ * of it, nothing could follow while it is under way, and a receiver that waits
+ * for a second segment before it sends an ACK would wait for its timer. A peer
+ * with a window below the default MSS is short of memory: it gets segments that
+ * fill the window, as long as these are not silly themselves.
+ *
+ * Source: RFC 9293 3.8.6.2.1 (SWS avoidance), SHLD-18 and SHLD-19.
+ *
+ * Return: bytes, @len while no window is known.
+ */
+u32 xtcp_bound_to_window(const struct xtcp_tcb *tcb, u32 len)
+{
+	u32 least = XTCP_MSS_MIN - (tcb->ts_ok ? XTCP_OPT_TS_LEN : 0);
+	u32 bound = tcb->max_snd_wnd;
+
+	if (bound <= 1)
+		return len;
+	if (bound > XTCP_MSS_DEFAULT_V4)
+		bound /= 2;
+	return min_t(u32, len, max_t(u32, bound, least));
+}
+
+/**
+ * xtcp_mss_set() - peer and path are known to take segments of this size
+ * @tcb: the connection
+ * @mss: bytes of payload
+ */
+void xtcp_mss_set(struct xtcp_tcb *tcb, u16 mss)
+{
+	tcb->path_mss = mss;
+	tcb->snd_mss = xtcp_bound_to_window(tcb, mss);
+}
+
+/**
  * xtcp_window_take() - read the peer's window
  * @tcb: the connection
  * @seg: an acceptable segment with ACK and without SYN
  *
  * Source: RFC 9293 3.10.7.4 fifth check: only from a segment newer than the
  * one of the last update, and not from one whose ACK is old.
+ *
+ * Segments may be larger once the window is.
  *
  * Return: true if SND.WND changed.
  */
@@ -134,7 +174,11 @@ bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
 	tcb->snd_wnd = wnd;
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
-	tcb->max_snd_wnd = max_t(u32, tcb->max_snd_wnd, wnd);
+	if (wnd > tcb->max_snd_wnd) {
+		tcb->max_snd_wnd = wnd;
+		if (tcb->snd_mss < tcb->path_mss)
+			xtcp_mss_set(tcb, tcb->path_mss);
+	}
 	return changed;
 }
 

@@ -14,6 +14,8 @@ u32 xtcp_window_offer(const struct xtcp_tcb *tcb, u32 space, u32 full);
 u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn);
 bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full);
 bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg);
+u32 xtcp_bound_to_window(const struct xtcp_tcb *tcb, u32 len);
+void xtcp_mss_set(struct xtcp_tcb *tcb, u16 mss);
 u32 xtcp_usable_window(const struct xtcp_tcb *tcb);
 bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
 			bool fin);

@@ -379,38 +379,6 @@ static bool fin_beyond_cwnd(const struct run *r, const struct finding *f)
 	       (has_unsent(r, f) || step_of(r, f)->op == OP_CLOSE);
 }
 
-/* A window was offered that is smaller than this. */
-static bool had_window_below(const struct run *r, const struct finding *f, long n)
-{
-	for (int i = 0; i <= f->step; i++) {
-		const struct step *s = &r->sc->step[i];
-		const struct wire_flow *flow = run_flow(KERNEL, s->flow);
-		long win = s->win;
-
-		if (s->op != OP_SEGMENT)
-			continue;
-		if (!(s->flags & WF_SYN) && flow->peer_ws > 0 && flow->stack_ws >= 0)
-			win <<= flow->peer_ws > 14 ? 14 : flow->peer_ws;
-		if (win && win < n)
-			return true;
-	}
-	return false;
-}
-
-/* It keeps segments to half of the largest window that it was offered. */
-static bool half_window(const struct run *r, const struct finding *f)
-{
-	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
-
-	if (f->what == D_RETURN && asks(r, f, SOL_TCP, TCP_MAXSEG))
-		return r->rec[KERNEL][f->step].ret < r->rec[XTCP][f->step].ret &&
-		       had_window_below(r, f, 2 * r->rec[XTCP][f->step].ret);
-	if (f->what == D_LEN || (f->what == D_FLAGS && x->len > k->len))
-		return k->len && had_window_below(r, f, 2 * x->len);
-	return f->what == D_MISSING && k->len &&
-	       had_window_below(r, f, 2 * (2 * k->len + 1));
-}
-
 /* The longest datagram that XTCP has sent on a flow before this step, or so. */
 static uint32_t longest(const struct run *r, int flow, int before)
 {
@@ -810,8 +778,6 @@ static const struct rule rules[] = {
 	  again_before_text },
 	{ "fin-cwnd", "FIN and the congestion window", "it does not wait", false,
 	  fin_beyond_cwnd },
-	{ "half-window", "Small windows", "may be filled by one segment", false,
-	  half_window },
 	{ "window-taken", "Windows of the peer", "is taken from any newer segment",
 	  false, window_taken },
 	{ "fin-window", "Windows of the peer", "bound a FIN like text", false,

@@ -669,3 +669,51 @@ TEST(u6_urgent_data_of_long_ago_urges_nothing)
 		no(xtcp_worth_sending(&tcb, 10, 65535, false));
 	}
 }
+
+/* MUST-38: two segments fit the window, so that neither waits for the other's ACK */
+TEST(must38_a_segment_is_bounded_by_half_the_window)
+{
+	struct xtcp_tcb tcb = { 0 };
+	u32 wnd;
+
+	/* nothing is known, or nothing was offered */
+	is(xtcp_bound_to_window(&tcb, 65483), 65483);
+	tcb.max_snd_wnd = 1;
+	is(xtcp_bound_to_window(&tcb, MSS), MSS);
+	for (wnd = 2; wnd < 1u << 28; wnd = wnd * 5 / 4 + 1) {
+		u32 bound;
+
+		tcb.max_snd_wnd = wnd;
+		at("window %u", wnd);
+		bound = wnd > 536 ? wnd / 2 : wnd > 48 ? wnd : 48;
+		is(xtcp_bound_to_window(&tcb, 65483),
+		   bound < 65483 ? bound : 65483);
+		is(xtcp_bound_to_window(&tcb, 20), 20);
+	}
+	/* the floor is that of segments with options */
+	tcb.ts_ok = 1;
+	tcb.max_snd_wnd = 10;
+	is(xtcp_bound_to_window(&tcb, MSS), 36);
+}
+
+/* MUST-38 */
+TEST(must38_segments_grow_with_the_window)
+{
+	struct xtcp_tcb tcb = {
+		.snd_una = 100, .snd_nxt = 100, .max_snd_wnd = 2000,
+	};
+	struct xtcp_segment seg = { .ack = 100, .wnd = 2400 };
+
+	xtcp_mss_set(&tcb, MSS);
+	is(tcb.path_mss, MSS);
+	is(tcb.snd_mss, 1000);
+	xtcp_window_take(&tcb, &seg);
+	is(tcb.snd_mss, 1200);
+	seg.wnd = 1800;
+	xtcp_window_take(&tcb, &seg);
+	is(tcb.snd_mss, 1200);
+	seg.wnd = 65535;
+	xtcp_window_take(&tcb, &seg);
+	is(tcb.snd_mss, MSS);
+	is(tcb.path_mss, MSS);
+}
