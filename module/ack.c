@@ -111,14 +111,6 @@ void xtcp_sndbuf_expand(struct sock *sk)
 		WRITE_ONCE(sk->sk_sndbuf, (int)min_t(u64, want, max));
 }
 
-static void wake_writers(struct sock *sk)
-{
-	/* Order against poll(), which sets the bit and then looks again. */
-	smp_mb();
-	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
-		sk->sk_write_space(sk);
-}
-
 /* What ICMP said was wrong: the peer can be reached. */
 static void forget_soft_error(struct sock *sk)
 {
@@ -240,7 +232,6 @@ static void ack_new(struct sock *sk, const struct xtcp_segment *seg,
 		grow_cwnd(sk, acked.bytes);
 	/* RFC 6298 5.2, 5.3. */
 	xtcp_rtx_restart(sk);
-	wake_writers(sk);
 	sk_dst_confirm(sk);
 }
 

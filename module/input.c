@@ -500,11 +500,24 @@ static void take_ecn(struct sock *sk, const struct sk_buff *skb,
 		xs->ack_now = true;
 }
 
+/*
+ * Room came if something was acknowledged, and for TCP_NOTSENT_LOWAT if something
+ * was sent: so after both.
+ */
+static void wake_writers(struct sock *sk)
+{
+	/* Order against poll(), which sets the bit and then looks again. */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
 /* RFC 9293 3.10.7.4. */
 static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 			       const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 una = xs->tcb.snd_una, nxt = xs->tcb.snd_nxt;
 	u8 state = sk->sk_state;
 
 	if (unlikely(is_same_syn(sk, seg))) {
@@ -535,6 +548,8 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	xtcp_push(sk);
+	if (xs->tcb.snd_una != una || xs->tcb.snd_nxt != nxt)
+		wake_writers(sk);
 	xtcp_ack_check(sk);
 	if (state == TCP_FIN_WAIT1 && sk->sk_state == TCP_FIN_WAIT2 &&
 	    seg->end_seq != seg->seq)
@@ -544,13 +559,16 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 /*
  * Half the window waits to be read: an ACK now would say a smaller window, and
  * bring more. The reader's own ACK (xtcp_window_update()) says a better one; if
- * it does not read, the delayed ACK's timer speaks.
+ * it does not read, the delayed ACK's timer speaks. A reader that is not woken
+ * before there is more (SO_RCVLOWAT) is not behind.
  */
 static bool reader_is_behind(const struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 unread = xs->tcb.rcv_nxt - xs->copied_seq;
 
-	return xs->tcb.rcv_nxt - xs->copied_seq > xtcp_full_space(sk) / 2;
+	return unread > xtcp_full_space(sk) / 2 &&
+	       unread >= (u32)READ_ONCE(sk->sk_rcvlowat);
 }
 
 /**

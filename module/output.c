@@ -679,11 +679,27 @@ bool xtcp_probe_send(struct sock *sk)
 	return false;
 }
 
-/**
- * xtcp_window_update() - the user read: does the peer need to hear of it
- * @sk: the socket, lock held
+/*
+ * An ACK is owed. The peer may have no more to send before it comes: if it sent
+ * less than a full segment, Nagle's rule holds back the next one of that kind. So
+ * when all is read, and no reply is to be expected that the ACK could ride on.
  */
-void xtcp_window_update(struct sock *sk)
+static bool peer_waits_for_ack(const struct sock *sk, bool read)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (xs->tcb.rcv_nxt - xs->tcb.last_ack_sent > xs->tcb.rcv_mss)
+		return true;
+	return read && (xs->small > 1 || (xs->small && !xs->pingpong)) &&
+	       !atomic_read(&sk->sk_rmem_alloc);
+}
+
+/**
+ * xtcp_window_update() - the user reads: does the peer need to hear of it
+ * @sk: the socket, lock held
+ * @read: something was taken from the receive queue
+ */
+void xtcp_window_update(struct sock *sk, bool read)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	u32 full = xtcp_full_space(sk);
@@ -694,8 +710,7 @@ void xtcp_window_update(struct sock *sk)
 		return;
 	offer = xtcp_window_offer(&xs->tcb, xtcp_free_space(sk), full);
 	if (xtcp_window_worth_telling(&xs->tcb, offer, full) ||
-	    (xs->ack_sched && xs->tcb.rcv_nxt - xs->tcb.last_ack_sent >
-			      xs->tcb.rcv_mss)) {
+	    (xs->ack_sched && peer_waits_for_ack(sk, read))) {
 		xs->now = ktime_get_ns();
 		xtcp_ack_send(sk);
 	}

@@ -33,7 +33,7 @@ void xtcp_fin_queue(struct sock *sk);
 void xtcp_push(struct sock *sk);
 void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb);
 bool xtcp_probe_send(struct sock *sk);
-void xtcp_window_update(struct sock *sk);
+void xtcp_window_update(struct sock *sk, bool read);
 u32 xtcp_size_goal(const struct sock *sk);
 u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb);
 

@@ -40,14 +40,33 @@ static void add_dsack(struct sock *sk, u32 left, u32 right)
 	}
 }
 
-/* The size of full segments, for "every second full segment" (SHLD-19). */
-static void measure_mss(struct sock *sk, const struct sk_buff *skb, u32 len)
+/*
+ * The size of full segments, for "every second full segment" (SHLD-19). Two of
+ * the same smaller size in a row are full ones of now, unless PSH says that they
+ * are the end of what was written.
+ */
+static void measure_mss(struct sock *sk, const struct sk_buff *skb)
 {
-	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	u32 size = skb_shinfo(skb)->gso_size ?: len;
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	u32 size = skb_shinfo(skb)->gso_size ?: skb->len;
+	u32 last = xs->last_size;
 
-	if (size > tcb->rcv_mss)
+	xs->last_size = 0;
+	if (size >= tcb->rcv_mss) {
 		tcb->rcv_mss = min_t(u32, size, tcb->adv_mss);
+		if (!(XTCP_CB(skb)->flags & XTCP_PSH))
+			return;
+	} else if (size >= XTCP_MSS_DEFAULT_V4 ||
+		   (size >= XTCP_MSS_MIN &&
+		    !(XTCP_CB(skb)->flags & (XTCP_PSH | XTCP_FIN)))) {
+		if (size == last)
+			tcb->rcv_mss = size;
+		xs->last_size = size;
+	}
+	/* Written, and perhaps all that is: see xtcp_window_update(). */
+	if (xs->small < 2)
+		xs->small++;
 }
 
 /* Data came: an ACK is owed. */
@@ -313,8 +332,8 @@ static void take_in_order(struct sock *sk, struct sk_buff *skb)
 
 	if (seq_before(cb->seq, xs->tcb.rcv_nxt))
 		set_dsack(sk, cb->seq, xs->tcb.rcv_nxt);
-	measure_mss(sk, skb, skb->len);
 	if (skb->len) {
+		measure_mss(sk, skb);
 		ack_owed(sk);
 		queue_in_order(sk, skb, false);
 	} else {

@@ -203,6 +203,8 @@ struct xtcp_listener {
  * @ack_sched: an ACK is owed, and may wait
  * @quickack: how many ACKs may still go without delay
  * @pingpong: requests and replies alternate: delay ACKs
+ * @small: segments that were not full since the last ACK left, 2 at most
+ * @last_size: of a segment that was smaller than full ones, 0 if the last was not
  * @last_rcv: when data last came, ns
  * @last_heard: when any acceptable segment came, ns
  * @last_oow: when an out-of-window segment was last answered, ns
@@ -254,6 +256,8 @@ struct xtcp_sock {
 	bool ack_sched;
 	u8 quickack;
 	bool pingpong;
+	u8 small;
+	u16 last_size;
 	u32 copied_seq;
 	struct rb_root ooo;
 	struct sk_buff *ooo_last;

@@ -76,6 +76,8 @@ static void reset_connection(struct sock *sk)
 	xs->ack_sched = false;
 	xs->quickack = 0;
 	xs->pingpong = false;
+	xs->small = 0;
+	xs->last_size = 0;
 	xs->copied_seq = 0;
 	memset_startat(&xs->fo, 0, held);
 	xs->ooo = RB_ROOT;

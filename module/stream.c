@@ -517,7 +517,7 @@ static int recv_locked(struct sock *sk, struct reading *rd)
 		if (err)
 			return rd->copied ?: err;
 		if (!(rd->flags & MSG_PEEK))
-			xtcp_window_update(sk);
+			xtcp_window_update(sk, rd->copied > 0);
 		err = wait_for_data(sk, &timeo);
 		if (err)
 			return rd->copied ?: err;
@@ -548,7 +548,7 @@ int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	ret = recv_locked(sk, &rd);
 	if (ret > 0 && !(flags & (MSG_PEEK | MSG_OOB))) {
 		sk_peek_offset_bwd(sk, ret);
-		xtcp_window_update(sk);
+		xtcp_window_update(sk, true);
 	}
 	if (ret > 0 && (flags & MSG_PEEK) && !(flags & MSG_OOB))
 		sk_peek_offset_fwd(sk, ret);

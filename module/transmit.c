@@ -179,6 +179,7 @@ static void ack_done(struct sock *sk, const struct xtcp_segment *seg)
 	if (!lacks_blocks(sk, seg))
 		xs->ack_now = false;
 	xs->ack_sched = false;
+	xs->small = 0;
 	if (xs->quickack)
 		xs->quickack--;
 	xtcp_timer_off(&xs->delack);
