@@ -54,6 +54,8 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	tcb->rcv_mss = min_t(u32, tcb->adv_mss, XTCP_MSS_DEFAULT_V4);
 	xs->last_heard = xs->now;
 	xs->last_rcv = xs->now;
+	xtcp_rcvbuf_start(&xs->rcvbuf, tcb->rcv_nxt, xtcp_rcv_wnd(tcb),
+			  tcb->adv_mss, xs->now);
 	xtcp_quick_acks(xs);
 	/* Our SYN or SYN-ACK was marked (RFC 9768 3.2.2.2). */
 	if (tcb->ecn.marked) {

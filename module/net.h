@@ -83,6 +83,7 @@ struct xtcp_sysctls {
 	int fastopen;
 	int fastopen_blackhole_timeout_sec;
 	unsigned int notsent_lowat;
+	int moderate_rcvbuf;
 	int wmem[3];
 	int rmem[3];
 	int ip_local_port_range[2];

@@ -514,8 +514,10 @@ static void info_receiver(struct sock *sk, struct tcp_info *info, u64 now)
 	info->tcpi_rcv_mss = xs->tcb.rcv_mss;
 	info->tcpi_last_data_recv = ms_since(now, xs->last_rcv);
 	info->tcpi_last_ack_recv = ms_since(now, xs->last_heard);
-	info->tcpi_rcv_ssthresh = xtcp_full_space(sk);
-	info->tcpi_rcv_space = xtcp_full_space(sk);
+	info->tcpi_rcv_rtt = div_u64((u64)xs->rcvbuf.rtt8 << XTCP_RCVBUF_TICK,
+				     8 * NSEC_PER_USEC);
+	info->tcpi_rcv_ssthresh = xs->rcvbuf.ssthresh;
+	info->tcpi_rcv_space = xs->rcvbuf.space;
 	info->tcpi_bytes_received = xs->bytes_received;
 	info->tcpi_segs_in = xs->segs_in;
 	info->tcpi_data_segs_in = xs->data_segs_in;

@@ -40,6 +40,16 @@ static void add_dsack(struct sock *sk, u32 left, u32 right)
 	}
 }
 
+static void rcv_mss_changed(struct sock *sk, const struct sk_buff *skb, u32 size)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->tcb.rcv_mss = min_t(u32, size, xs->tcb.adv_mss);
+	/* What is small is copied together when memory is short (collapse()). */
+	if (skb->len >= XTCP_MSS_DEFAULT_V4)
+		xtcp_rcvbuf_measure(&xs->rcvbuf, skb->len, skb->truesize);
+}
+
 /*
  * The size of full segments, for "every second full segment" (SHLD-19). Two of
  * the same smaller size in a row are full ones of now, unless PSH says that they
@@ -54,19 +64,64 @@ static void measure_mss(struct sock *sk, const struct sk_buff *skb)
 
 	xs->last_size = 0;
 	if (size >= tcb->rcv_mss) {
-		tcb->rcv_mss = min_t(u32, size, tcb->adv_mss);
+		if (size != tcb->rcv_mss)
+			rcv_mss_changed(sk, skb, size);
 		if (!(XTCP_CB(skb)->flags & XTCP_PSH))
 			return;
 	} else if (size >= XTCP_MSS_DEFAULT_V4 ||
 		   (size >= XTCP_MSS_MIN &&
 		    !(XTCP_CB(skb)->flags & (XTCP_PSH | XTCP_FIN)))) {
 		if (size == last)
-			tcb->rcv_mss = size;
+			rcv_mss_changed(sk, skb, size);
 		xs->last_size = size;
 	}
 	/* Written, and perhaps all that is: see xtcp_window_update(). */
 	if (xs->small < 2)
 		xs->small++;
+}
+
+/* Less than this is no measure of what segments cost, bytes. */
+#define GROW_MIN	128
+
+/* The window opens with what comes, as far as the buffer allows. */
+static void grow_window(struct sock *sk, const struct sk_buff *skb)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_rcvbuf *r = &xs->rcvbuf;
+	u32 limit, step;
+
+	if (unlikely(sk_under_memory_pressure(sk))) {
+		r->ssthresh = min_t(u32, r->ssthresh, 4 * xs->tcb.adv_mss);
+		return;
+	}
+	limit = min_t(u32, xtcp_buffer_left(sk), xs->window_clamp);
+	if (skb->len < GROW_MIN || r->ssthresh >= limit)
+		return;
+	step = xtcp_rcvbuf_step(r, skb->len, skb->truesize, xs->tcb.adv_mss,
+				xtcp_rcvbuf_window(r, xtcp_sysctl(sock_net(sk),
+								  rmem[2])));
+	r->ssthresh += min_t(u32, step, limit - r->ssthresh);
+	/* The peer, and its congestion window, should hear of it. */
+	if (step && !xs->quickack)
+		xs->quickack = 1;
+}
+
+/* Text came in order: what it tells of peer and path. */
+static void measure(struct sock *sk, const struct sk_buff *skb,
+		    const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	measure_mss(sk, skb);
+	xtcp_rcvbuf_came(&xs->rcvbuf, XTCP_CB(skb)->end_seq, xtcp_rcv_wnd(tcb),
+			 xs->now);
+	if (tcb->ts_ok && seg->opt.has_ts &&
+	    seg->opt.tsecr != xs->rcvbuf.tsecr && skb->len >= tcb->rcv_mss)
+		xtcp_rcvbuf_echo(&xs->rcvbuf, seg->opt.tsecr,
+				 xtcp_ts_clock(xs->now, tcb->ts_offset) -
+				 seg->opt.tsecr);
+	grow_window(sk, skb);
 }
 
 /* Data came: an ACK is owed. */
@@ -323,7 +378,8 @@ void xtcp_wake_reader(struct sock *sk)
 		sk->sk_data_ready(sk);
 }
 
-static void take_in_order(struct sock *sk, struct sk_buff *skb)
+static void take_in_order(struct sock *sk, struct sk_buff *skb,
+			  const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_cb *cb = XTCP_CB(skb);
@@ -333,7 +389,7 @@ static void take_in_order(struct sock *sk, struct sk_buff *skb)
 	if (seq_before(cb->seq, xs->tcb.rcv_nxt))
 		set_dsack(sk, cb->seq, xs->tcb.rcv_nxt);
 	if (skb->len) {
-		measure_mss(sk, skb);
+		measure(sk, skb, seg);
 		ack_owed(sk);
 		queue_in_order(sk, skb, false);
 	} else {
@@ -546,7 +602,7 @@ void xtcp_receive(struct sock *sk, struct sk_buff *skb,
 		sk->sk_data_ready(sk);
 		goto drop;
 	}
-	take_in_order(sk, skb);
+	take_in_order(sk, skb, seg);
 	return;
 drop:
 	kfree_skb(skb);

@@ -53,6 +53,7 @@
 #include <linux/xtcp.h>
 
 #include "core/fsm.h"
+#include "core/rcvbuf.h"
 #include "core/sack.h"
 #include "core/tcb.h"
 #include "net.h"
@@ -209,6 +210,7 @@ struct xtcp_listener {
  * @last_heard: when any acceptable segment came, ns
  * @last_oow: when an out-of-window segment was last answered, ns
  * @window_clamp: TCP_WINDOW_CLAMP, bytes
+ * @rcvbuf: how large buffer and window are to be
  *
  * Timers:
  * @rtx: retransmission or probe, by @rtx_what
@@ -268,6 +270,7 @@ struct xtcp_sock {
 	u64 last_heard;
 	u64 last_oow;
 	u32 window_clamp;
+	struct xtcp_rcvbuf rcvbuf;
 
 	u8 rtx_what;
 	u8 reset_reason;
@@ -423,27 +426,36 @@ static inline void xtcp_quick_acks(struct xtcp_sock *xs)
 /* States in which we may (still) send data. */
 #define XTCPF_CAN_SEND	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)
 
-/* Receive buffer space as a window: half of it pays for overhead. */
-static inline u32 xtcp_win_from_space(int space)
+/*
+ * The largest window to offer now: what the receive buffer holds, TCP_WINDOW_CLAMP,
+ * and how far it has opened.
+ */
+static inline u32 xtcp_window_limit(const struct sock *sk)
 {
-	return space > 0 ? (u32)space / 2 : 0;
+	return min_t(u32, xtcp_sk(sk)->window_clamp,
+		     xtcp_sk(sk)->rcvbuf.ssthresh);
 }
 
 static inline u32 xtcp_full_space(const struct sock *sk)
 {
-	u32 full = xtcp_win_from_space(READ_ONCE(sk->sk_rcvbuf));
+	u32 full = xtcp_rcvbuf_window(&xtcp_sk(sk)->rcvbuf,
+				      READ_ONCE(sk->sk_rcvbuf));
 
-	return min_t(u32, full, xtcp_sk(sk)->window_clamp);
+	return min_t(u32, full, xtcp_window_limit(sk));
+}
+
+/* What of the receive buffer is free, as payload. */
+static inline u32 xtcp_buffer_left(const struct sock *sk)
+{
+	return xtcp_rcvbuf_window(&xtcp_sk(sk)->rcvbuf,
+				  READ_ONCE(sk->sk_rcvbuf) -
+				  READ_ONCE(sk->sk_backlog.len) -
+				  atomic_read(&sk->sk_rmem_alloc));
 }
 
 static inline u32 xtcp_free_space(const struct sock *sk)
 {
-	u32 full;
-
-	full = xtcp_win_from_space(READ_ONCE(sk->sk_rcvbuf) -
-				   READ_ONCE(sk->sk_backlog.len) -
-				   atomic_read(&sk->sk_rmem_alloc));
-	return min_t(u32, full, xtcp_sk(sk)->window_clamp);
+	return min_t(u32, xtcp_buffer_left(sk), xtcp_window_limit(sk));
 }
 
 extern struct proto xtcp_prot;

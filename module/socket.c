@@ -77,6 +77,7 @@ static void reset_connection(struct sock *sk)
 	xs->quickack = 0;
 	xs->pingpong = false;
 	xs->small = 0;
+	xtcp_rcvbuf_init(&xs->rcvbuf);
 	xs->last_size = 0;
 	xs->copied_seq = 0;
 	memset_startat(&xs->fo, 0, held);
@@ -638,7 +639,7 @@ static void choose_numbers(struct sock *sk)
  * @sk: the socket
  *
  * Return: bytes; from SO_RCVBUF if the user set it, else from the largest
- * buffer that rmem allows.
+ * buffer that rmem allows, as if segments took no more memory than they carry.
  */
 u32 xtcp_window_max(const struct sock *sk)
 {
@@ -647,8 +648,7 @@ u32 xtcp_window_max(const struct sock *sk)
 	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
 		space = max_t(int, space,
 			      xtcp_sysctl(sock_net(sk), rmem[2]));
-	return min_t(u32, xtcp_win_from_space(space),
-		     xtcp_sk(sk)->window_clamp);
+	return min_t(u32, space, xtcp_sk(sk)->window_clamp);
 }
 
 /*

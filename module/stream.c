@@ -528,6 +528,25 @@ static int recv_locked(struct sock *sk, struct reading *rd)
 	return rd->copied;
 }
 
+/* The buffer grows with what is read in a round trip. */
+static void buffer_read(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+	u32 window;
+	int space;
+
+	window = xtcp_rcvbuf_read(&xs->rcvbuf, xs->copied_seq, xs->tcb.rcv_nxt,
+				  xs->tcb.adv_mss, xs->now);
+	if (likely(!window) || (sk->sk_userlocks & SOCK_RCVBUF_LOCK) ||
+	    !xtcp_sysctl(net, moderate_rcvbuf) || sk_under_memory_pressure(sk))
+		return;
+	space = min(xtcp_rcvbuf_space(&xs->rcvbuf, window),
+		    xtcp_sysctl(net, rmem[2]));
+	if (space > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, space);
+}
+
 /**
  * xtcp_recvmsg() - RECEIVE (RFC 9293 3.10.3)
  * @sk: the socket
@@ -548,6 +567,7 @@ int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	ret = recv_locked(sk, &rd);
 	if (ret > 0 && !(flags & (MSG_PEEK | MSG_OOB))) {
 		sk_peek_offset_bwd(sk, ret);
+		buffer_read(sk);
 		xtcp_window_update(sk, true);
 	}
 	if (ret > 0 && (flags & MSG_PEEK) && !(flags & MSG_OOB))
@@ -593,10 +613,12 @@ int xtcp_set_rcvlowat(struct sock *sk, int val)
 	int max = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? sk->sk_rcvbuf >> 1 :
 		  xtcp_sysctl(sock_net(sk), rmem[2]) >> 1;
 
+	int space;
+
 	WRITE_ONCE(sk->sk_rcvlowat, min(val, max) ?: 1);
-	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK) &&
-	    sk->sk_rcvbuf < 2 * sk->sk_rcvlowat)
-		WRITE_ONCE(sk->sk_rcvbuf, 2 * sk->sk_rcvlowat);
+	space = xtcp_rcvbuf_space(&xtcp_sk(sk)->rcvbuf, sk->sk_rcvlowat);
+	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK) && sk->sk_rcvbuf < space)
+		WRITE_ONCE(sk->sk_rcvbuf, space);
 	/* It may be enough now. */
 	xtcp_wake_reader(sk);
 	return 0;

@@ -74,6 +74,7 @@ static const struct xtcp_sysctls defaults = {
 	.fastopen = XTCP_FO_CLIENT,
 	.fastopen_blackhole_timeout_sec = 0,
 	.notsent_lowat = UINT_MAX,
+	.moderate_rcvbuf = 1,
 	.wmem = { 4096, 16 * 1024, 4 * 1024 * 1024 },
 	.rmem = { 4096, 131072, 6 * 1024 * 1024 },
 	.ip_local_port_range = { 32768, 60999 },
@@ -294,6 +295,7 @@ static const struct ctl_table template[] = {
 		.mode = 0644,
 		.proc_handler = proc_douintvec,
 	},
+	ENTRY(moderate_rcvbuf, &zero, &one),
 	ENTRY(wmem, &one, NULL),
 	ENTRY(rmem, &one, NULL),
 	{

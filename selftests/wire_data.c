@@ -267,30 +267,32 @@ TEST_F(wire, ack_every_second)
  */
 TEST_F(wire, ack_waits_for_the_reader)
 {
-	int small = 16384, zero = 0, end = 1, window, seg = 1000;
+	int small = 16384, zero = 0, end = 1, window = 0, seg = 1000;
 
 	listening(8);
 	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &small,
 				sizeof(small)));
 	passive(OPTS);
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_QUICKACK, &zero, sizeof(zero)));
-	do {
+	for (;;) {
 		inject(". %d:%d(%d) ack 1", end, end + seg, seg);
 		inject(". %d:%d(%d) ack 1", end + seg, end + 2 * seg, seg);
 		end += 2 * seg;
-		expect(". 1:1(0) ack %d", end);
+		if (!wire_next(self->f, 20))
+			break;
+		ASSERT_EQ(end, (int)(self->f->last.ack - self->f->isn));
 		window = end - 1 + self->f->last.win;
-	} while (end - 1 + 2 * seg <= window / 2);
-
-	for (int reads = 1; reads >= 0; reads--) {
-		inject(". %d:%d(%d) ack 1", end, end + seg, seg);
-		inject(". %d:%d(%d) ack 1", end + seg, end + 2 * seg, seg);
-		end += 2 * seg;
-		expect_none(20);
-		if (reads)
-			ASSERT_EQ(10, wire_read(self->f, self->fd, 10));
-		expect(reads ? ". 1:1(0) ack %d" : "+20ms..500ms . 1:1(0) ack %d", end);
+		ASSERT_LT(end, window);
 	}
+	/* About half, by what the buffer has room for now. */
+	ASSERT_LT(window / 4, end);
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 10));
+	expect(". 1:1(0) ack %d", end);
+
+	inject(". %d:%d(%d) ack 1", end, end + seg, seg);
+	inject(". %d:%d(%d) ack 1", end + seg, end + 2 * seg, seg);
+	expect_none(20);
+	expect("+20ms..500ms . 1:1(0) ack %d", end + 2 * seg);
 }
 
 /* SHLD-19: old text says that ACKs were lost, or came too late: none waits. */

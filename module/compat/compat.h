@@ -31,6 +31,7 @@
 #endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #include <linux/skbuff_ref.h>
+#include <net/proto_memory.h>
 #endif
 
 /* 6.13: hrtimer_setup() took over from hrtimer_init() and setting .function. */

@@ -44,7 +44,9 @@ void xtcp_wscale_agree(struct xtcp_tcb *tcb, const struct xtcp_options *peer)
  * @full: the whole receive buffer, bytes
  *
  * The right edge never moves back (SHLD-14) and moves forward only by
- * min(half the buffer, MSS) or more (MUST-39, RFC 9293 3.8.6.2.2).
+ * min(half the buffer, MSS) or more (MUST-39, RFC 9293 3.8.6.2.2). But a peer
+ * whose segments were made for a larger window would wait for ever if the buffer
+ * is empty, and what was promised is less than one of them: it gets all there is.
  *
  * Return: bytes from RCV.NXT on, never less than is already promised.
  */
@@ -59,9 +61,11 @@ u32 xtcp_window_offer(const struct xtcp_tcb *tcb, u32 space, u32 full)
 	/* What the field cannot say is not offered, if it can say anything. */
 	if (space >= unit)
 		space &= ~(unit - 1);
-	if (space < now + step)
-		return now;
-	return space;
+	if (space >= now + step)
+		return space;
+	/* Nothing better will come, and what there is may hold no segment. */
+	return now < tcb->rcv_mss && space > now && space + unit > full ?
+	       space : now;
 }
 
 /**

@@ -157,6 +157,8 @@ static void say_window(struct receiver *r)
 	u32 space = free_space(r);
 	u32 now = xtcp_rcv_wnd(tcb);
 	u32 offer = xtcp_window_offer(tcb, space, r->full);
+	/* of a buffer that is empty, and was promised nearly whole */
+	bool all = now < tcb->rcv_mss && space + unit > r->full;
 	u32 edge, before = r->seen;
 	u16 field;
 
@@ -166,7 +168,7 @@ static void say_window(struct receiver *r)
 	if (offer > now) {
 		ok(offer <= space);
 		/* MUST-39 */
-		ok(offer - now >= step);
+		ok(offer - now >= step || all);
 	}
 	/* and no room is kept back without that reason */
 	if (space >= now + step + unit && space <= 65535u * unit)
@@ -178,7 +180,7 @@ static void say_window(struct receiver *r)
 	is(tcb->rcv_adv, edge);
 	/* the edge moves by a step or more, or by rounding */
 	if (edge != before)
-		ok(edge - before >= step || edge - before < unit);
+		ok(edge - before >= step || edge - before < unit || all);
 	r->seen = edge;
 }
 
@@ -716,4 +718,22 @@ TEST(must38_segments_grow_with_the_window)
 	xtcp_window_take(&tcb, &seg);
 	is(tcb.snd_mss, MSS);
 	is(tcb.path_mss, MSS);
+}
+
+/* MUST-39: but an empty buffer that has shrunk does not wait for more room */
+TEST(must39_an_empty_buffer_is_offered_whole_if_no_segment_fits)
+{
+	struct xtcp_tcb tcb = {
+		.rcv_nxt = 1000, .rcv_adv = 1488, .rcv_mss = 576,
+	};
+
+	is(xtcp_window_offer(&tcb, 882, 882), 882);
+	/* something is left to be read */
+	is(xtcp_window_offer(&tcb, 881, 882), 488);
+	/* a segment fits */
+	tcb.rcv_adv = tcb.rcv_nxt + 576;
+	is(xtcp_window_offer(&tcb, 882, 882), 576);
+	/* never less than is promised */
+	tcb.rcv_adv = tcb.rcv_nxt + 500;
+	is(xtcp_window_offer(&tcb, 400, 400), 500);
 }

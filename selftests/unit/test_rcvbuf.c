@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Receive buffer autotuning: what is measured of a receiver, and how large buffer
+ * and window become by it.
+ */
+#include "rcvbuf.h"
+#include "tap.h"
+
+#define MSS	1460u
+#define MS	1000000ull
+#define LARGEST	6291456
+
+static struct xtcp_rcvbuf started(u32 seq, u64 now)
+{
+	struct xtcp_rcvbuf r;
+
+	xtcp_rcvbuf_init(&r);
+	xtcp_rcvbuf_start(&r, seq, 65535, MSS, now);
+	return r;
+}
+
+/* the estimate, us */
+static u32 rtt_us(const struct xtcp_rcvbuf *r)
+{
+	return ((u64)(r->rtt8 >> 3) << XTCP_RCVBUF_TICK) / 1000;
+}
+
+static void is_about(u32 seen, u32 wanted)
+{
+	ok(seen >= wanted - wanted / 64 - 2 && seen <= wanted + wanted / 64 + 2);
+}
+
+TEST(window_and_buffer_are_each_others_inverse)
+{
+	struct xtcp_rcvbuf r;
+	u32 ratio, w;
+
+	xtcp_rcvbuf_init(&r);
+	is(xtcp_rcvbuf_window(&r, 131072), 65536);
+	is(xtcp_rcvbuf_window(&r, 0), 0);
+	is(xtcp_rcvbuf_window(&r, -1), 0);
+	is(xtcp_rcvbuf_space(&r, 65536), 131072);
+	for (ratio = 1; ratio < 256; ratio++) {
+		r.ratio = ratio;
+		at("ratio %u", ratio);
+		is(xtcp_rcvbuf_space(&r, 0xffffffff), 0x7fffffff);
+		for (w = 1; w < 4000000; w = w * 3 + 7) {
+			u32 back = xtcp_rcvbuf_window(&r, xtcp_rcvbuf_space(&r, w));
+
+			ok(back <= w && back + 1 >= w);
+		}
+	}
+}
+
+TEST(overhead_is_what_segments_have)
+{
+	struct xtcp_rcvbuf r;
+
+	xtcp_rcvbuf_init(&r);
+	is(r.ratio, 128);
+	xtcp_rcvbuf_measure(&r, 1448, 2304);
+	is(r.ratio, 160);
+	xtcp_rcvbuf_measure(&r, 65483, 66560);
+	is(r.ratio, 251);
+	/* never all of it, never nothing */
+	xtcp_rcvbuf_measure(&r, 4096, 4096);
+	is(r.ratio, 255);
+	xtcp_rcvbuf_measure(&r, 9000, 4096);
+	is(r.ratio, 255);
+	xtcp_rcvbuf_measure(&r, 1, 768);
+	is(r.ratio, 1);
+	xtcp_rcvbuf_measure(&r, 0, 0);
+	is(r.ratio, 1);
+	xtcp_rcvbuf_measure(&r, 0xffffffff, 0xffffffff);
+	is(r.ratio, 1);
+}
+
+TEST(a_window_of_text_is_a_round_trip)
+{
+	struct xtcp_rcvbuf r = started(0xfffff000, 5 * MS);
+	u32 seq = 0xfffff000;
+
+	xtcp_rcvbuf_came(&r, seq + MSS, 10000, 10 * MS);
+	is(r.rtt8, 0);
+	xtcp_rcvbuf_came(&r, seq + MSS + 9999, 10000, 40 * MS);
+	is(r.rtt8, 0);
+	xtcp_rcvbuf_came(&r, seq + MSS + 10000, 10000, 50 * MS);
+	is_about(rtt_us(&r), 40000);
+	/* a longer time says nothing: it was not filled */
+	xtcp_rcvbuf_came(&r, seq + MSS + 20000, 10000, 500 * MS);
+	is_about(rtt_us(&r), 40000);
+	xtcp_rcvbuf_came(&r, seq + MSS + 30000, 10000, 520 * MS);
+	is_about(rtt_us(&r), 20000);
+	/* at once, or after days: within bounds */
+	xtcp_rcvbuf_came(&r, seq + MSS + 40000, 10000, 520 * MS);
+	is(r.rtt8, 8);
+	r = started(seq, 0);
+	xtcp_rcvbuf_came(&r, seq, 1, 1 * MS);
+	xtcp_rcvbuf_came(&r, seq + 1, 1, 4000ull * 1000 * MS);
+	is(r.rtt8, 0x80000000u);
+}
+
+TEST(echoes_are_smoothed)
+{
+	struct xtcp_rcvbuf r = started(1, 0);
+	u32 i;
+
+	xtcp_rcvbuf_echo(&r, 7, 0);
+	is(r.tsecr, 7);
+	is(r.rtt8, 0);
+	xtcp_rcvbuf_echo(&r, 8, 40);
+	is_about(rtt_us(&r), 40000);
+	xtcp_rcvbuf_echo(&r, 9, 80);
+	is_about(rtt_us(&r), 45000);
+	for (i = 0; i < 100; i++)
+		xtcp_rcvbuf_echo(&r, 10 + i, 80);
+	is_about(rtt_us(&r), 80000);
+	/* down at once */
+	xtcp_rcvbuf_echo(&r, 200, 20);
+	is_about(rtt_us(&r), 20000);
+	xtcp_rcvbuf_echo(&r, 201, 0xffffffff);
+	ok(r.rtt8 > 0x10000000u);
+}
+
+TEST(the_window_opens_by_twice_what_came)
+{
+	struct xtcp_rcvbuf r = started(1, 0);
+	u32 largest;
+
+	r.ratio = 160;
+	largest = xtcp_rcvbuf_window(&r, LARGEST);
+	is(xtcp_rcvbuf_step(&r, 1448, 2304, MSS, largest), 2 * MSS);
+	is(xtcp_rcvbuf_step(&r, 65160, 70000, MSS, largest), 2 * 65160);
+	/* much smaller than full ones: while the window is small */
+	is(xtcp_rcvbuf_step(&r, 200, 1280, MSS, largest), 400);
+	r.ssthresh = largest / 4 + 1;
+	is(xtcp_rcvbuf_step(&r, 200, 1280, MSS, largest), 0);
+	r.ssthresh = largest / 4;
+	is(xtcp_rcvbuf_step(&r, 200, 1280, MSS, largest), 400);
+	is(xtcp_rcvbuf_step(&r, 128, 0x7fffffff, MSS, largest), 0);
+}
+
+TEST(the_buffer_grows_once_in_a_round_trip_and_with_what_is_read)
+{
+	struct xtcp_rcvbuf r = started(1000, 100 * MS);
+	u32 w;
+
+	is(r.space, 10 * MSS);
+	/* no round trip is known */
+	is(xtcp_rcvbuf_read(&r, 1000000, 1000000, MSS, 900 * MS), 0);
+	xtcp_rcvbuf_echo(&r, 1, 40);
+	/* within it */
+	is(xtcp_rcvbuf_read(&r, 1000000, 1000000, MSS, 139 * MS), 0);
+	/* it read no more than before */
+	is(xtcp_rcvbuf_read(&r, 1000 + 10 * MSS, 1000 + 10 * MSS, MSS,
+			    141 * MS), 0);
+	is(r.seq, 1000 + 10 * MSS);
+	/* twice as much: twice that, and four times for what may be added */
+	w = xtcp_rcvbuf_read(&r, 1000 + 30 * MSS, 1000 + 30 * MSS, MSS,
+			     182 * MS);
+	is(w, (2 * 20 + 16) * MSS * 3);
+	is(r.space, 20 * MSS);
+	/* what it leaves behind it does not need */
+	is(xtcp_rcvbuf_read(&r, 1000 + 70 * MSS, 1000 + 90 * MSS, MSS,
+			    223 * MS), 0);
+	/* a jump is bounded, as is all */
+	w = xtcp_rcvbuf_read(&r, r.seq + 1000 * MSS, r.seq + 1000 * MSS, MSS,
+			     300 * MS);
+	is(w, (2000 + 16) * MSS * 9);
+	w = xtcp_rcvbuf_read(&r, r.seq - 1, r.seq - 1, 65535, 400 * MS);
+	ok(w > 0 && w <= 0x7fffffff);
+}
+
+TEST(a_round_trip_is_told_across_the_wrap_of_the_clock)
+{
+	u64 wrap = (1ull << 32) << XTCP_RCVBUF_TICK;
+	struct xtcp_rcvbuf r = started(0xffffff00, wrap - 10 * MS);
+
+	xtcp_rcvbuf_echo(&r, 1, 40);
+	is(xtcp_rcvbuf_read(&r, 100000, 100000, MSS, wrap + 20 * MS), 0);
+	ok(xtcp_rcvbuf_read(&r, 100000, 100000, MSS, wrap + 31 * MS) > 0);
+	/* a clock that is zero is a time, too */
+	r = started(1, 0);
+	xtcp_rcvbuf_came(&r, 1, 10, 0);
+	xtcp_rcvbuf_came(&r, 11, 10, 40 * MS);
+	is_about(rtt_us(&r), 40000);
+}
