@@ -233,7 +233,7 @@ static bool fin_follows(const struct sock *sk, const struct sk_buff *skb)
  * segment below us would repeat one pointer in all of the pieces. So it is with
  * some values of the ACE field (xtcp_ecn_alone()).
  *
- * Return: bytes, whole segments.
+ * Return: bytes, a segment at least.
  */
 u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb)
 {
@@ -242,7 +242,9 @@ u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb)
 	if ((tcb->urg_out && seq_before(XTCP_CB(skb)->seq, tcb->snd_up)) ||
 	    xtcp_ecn_alone(&tcb->ecn))
 		return tcb->snd_mss;
-	return xtcp_size_goal(sk);
+	return min_t(u32, xtcp_size_goal(sk),
+		     xtcp_cc_burst(&tcb->cc, tcb->snd_mss,
+				   xtcp_rtt_srtt(&tcb->rtt)));
 }
 
 /*

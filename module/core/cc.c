@@ -47,6 +47,28 @@ u32 xtcp_cc_initial_window(u32 mss)
 }
 
 /**
+ * xtcp_cc_burst() - how much should leave as one large segment
+ * @cc: congestion control state
+ * @mss: bytes of payload in a full segment
+ * @srtt: smoothed round-trip time, us; 0 if unknown
+ *
+ * A large segment may arrive as one, and is acknowledged once. In slow start such
+ * an ACK is worth two segments, however much it covers (RFC 3465 2.2), so that the
+ * window would hardly grow where it counts: on long paths. There a large segment
+ * is what the path takes in about a millisecond, and two segments at least.
+ *
+ * Return: bytes.
+ */
+u32 xtcp_cc_burst(const struct xtcp_cc *cc, u32 mss, u32 srtt)
+{
+	u32 ms = srtt >> 10;
+
+	if (ms < 2 || !xtcp_cc_slow_start(cc))
+		return ~0U;
+	return max_t(u32, 2 * mss, cc->cwnd / ms);
+}
+
+/**
  * xtcp_cc_start() - the connection is established
  * @cc: congestion control state
  * @mss: bytes of payload in a full segment

@@ -66,6 +66,7 @@ void xtcp_cc_recovered(struct xtcp_cc *cc);
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss);
 void xtcp_cc_mss_reduced(struct xtcp_cc *cc, u32 old, u32 mss);
 u32 xtcp_cc_initial_window(u32 mss);
+u32 xtcp_cc_burst(const struct xtcp_cc *cc, u32 mss, u32 srtt);
 
 /**
  * xtcp_cc_slow_start() - is the window below the threshold

@@ -429,3 +429,26 @@ TEST(ec6_ec7_a_mark)
 	is(cc.cwnd, 1000);
 	is(cc.ssthresh, 2000);
 }
+
+/* CC-4: two segments for an ACK are enough if it does not cover many */
+TEST(cc4_large_segments_are_what_a_long_path_takes_in_a_millisecond)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		u32 mss = sizes[i];
+		struct xtcp_cc cc = started(mss);
+
+		at("mss %u", mss);
+		/* a short path, or none known */
+		is(xtcp_cc_burst(&cc, mss, 0), ~0u);
+		is(xtcp_cc_burst(&cc, mss, 2047), ~0u);
+		is(xtcp_cc_burst(&cc, mss, 40 << 10), 2 * mss);
+		cc.cwnd = 400 * mss;
+		is(xtcp_cc_burst(&cc, mss, 40 << 10), 10 * mss);
+		is(xtcp_cc_burst(&cc, mss, 2 << 10), 200 * mss);
+		/* the window does not grow by ACKs there */
+		cc.ssthresh = cc.cwnd;
+		is(xtcp_cc_burst(&cc, mss, 40 << 10), ~0u);
+	}
+}
