@@ -143,10 +143,82 @@ static bool rmem_has_room(struct sock *sk, struct sk_buff *skb, u32 factor)
 	       sk_rmem_schedule(sk, skb, skb->truesize);
 }
 
+/*
+ * Runs: of the segments out of order that adjoin, the first stands in a tree of
+ * its own and knows where they end. So no run is ever walked, however many pieces
+ * it has. It leaves the tree of runs when its run joins the one before, or when
+ * the whole run does.
+ */
+static void run_erase(struct xtcp_sock *xs, struct xtcp_cb *cb)
+{
+	if (RB_EMPTY_NODE(&cb->run))
+		return;
+	rb_erase(&cb->run, &xs->runs);
+	RB_CLEAR_NODE(&cb->run);
+}
+
+/* The last run that begins at or before @seq, or NULL. */
+static struct xtcp_cb *run_before(struct xtcp_sock *xs, u32 seq)
+{
+	struct rb_node *node = xs->runs.rb_node;
+	struct xtcp_cb *run = NULL;
+
+	while (node) {
+		struct xtcp_cb *other = rb_entry(node, struct xtcp_cb, run);
+
+		if (seq_before(seq, other->seq)) {
+			node = node->rb_left;
+		} else {
+			run = other;
+			node = node->rb_right;
+		}
+	}
+	return run;
+}
+
+static void run_insert(struct xtcp_sock *xs, struct xtcp_cb *cb)
+{
+	struct rb_node **p = &xs->runs.rb_node;
+	struct rb_node *parent = NULL;
+
+	while (*p) {
+		parent = *p;
+		p = seq_before(cb->seq, rb_entry(parent, struct xtcp_cb,
+						 run)->seq) ?
+		    &parent->rb_left : &parent->rb_right;
+	}
+	cb->run_end = cb->end_seq;
+	rb_link_node(&cb->run, parent, p);
+	rb_insert_color(&cb->run, &xs->runs);
+}
+
+/* A segment came: it begins a run, or makes one longer, or several one. */
+static void run_join(struct xtcp_sock *xs, struct xtcp_cb *cb)
+{
+	struct xtcp_cb *run = run_before(xs, cb->seq), *other;
+	struct rb_node *next;
+
+	if (run && seq_leq(cb->seq, run->run_end)) {
+		RB_CLEAR_NODE(&cb->run);
+		run->run_end = seq_max(run->run_end, cb->end_seq);
+	} else {
+		run_insert(xs, cb);
+		run = cb;
+	}
+	while ((next = rb_next(&run->run))) {
+		other = rb_entry(next, struct xtcp_cb, run);
+		if (seq_after(other->seq, run->run_end))
+			break;
+		run->run_end = seq_max(run->run_end, other->run_end);
+		run_erase(xs, other);
+	}
+}
+
 static void ooo_erase(struct xtcp_sock *xs, struct sk_buff *skb)
 {
 	if (xs->ooo_last == skb)
 		xs->ooo_last = skb_rb_prev(skb);
+	run_erase(xs, XTCP_CB(skb));
 	rb_erase(&skb->rbnode, &xs->ooo);
 	RB_CLEAR_NODE(&skb->rbnode);
 	/* The node shares its place with the list pointers and the device. */
@@ -226,11 +298,38 @@ static struct sk_buff *replace_run(struct sock *sk, struct sk_buff *skb,
 	return skb;
 }
 
-/* Copy neighbours together where that takes less memory. */
+/*
+ * The last segment of the receive queue that was looked at before, which what came
+ * since may join; or the first. They are in the order of their ends.
+ */
+static struct sk_buff *not_collapsed(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff_head *q = &sk->sk_receive_queue;
+	struct sk_buff *skb, *first = NULL;
+	u32 from = xs->collapsed;
+
+	/* Of long ago: it says nothing of what is here. */
+	if (xs->tcb.rcv_nxt - from > xs->tcb.rcv_nxt - xs->copied_seq)
+		from = xs->copied_seq;
+	skb_queue_reverse_walk(q, skb) {
+		first = skb;
+		if (seq_leq(XTCP_CB(skb)->end_seq, from))
+			break;
+	}
+	return first;
+}
+
+/*
+ * Copy neighbours together where that takes less memory. Each is looked at once,
+ * and not before there is an eighth of the buffer of them, so that what a segment
+ * costs does not depend on how many wait.
+ */
 static void collapse(struct sock *sk)
 {
+	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct sk_buff_head *q = &sk->sk_receive_queue;
-	struct sk_buff *skb = skb_peek(q), *big;
+	struct sk_buff *skb = not_collapsed(sk), *big;
 	u32 n, cost;
 
 	while (skb) {
@@ -243,6 +342,11 @@ static void collapse(struct sock *sk)
 		kfree_skb(big);
 		skb = skb_peek_next(skb, q);
 	}
+	skb = skb_peek_tail(q);
+	if (skb)
+		xs->collapsed = XTCP_CB(skb)->end_seq;
+	xs->collapse_at = atomic_read(&sk->sk_rmem_alloc) +
+			  READ_ONCE(sk->sk_rcvbuf) / 8;
 }
 
 /*
@@ -253,6 +357,10 @@ static void collapse(struct sock *sk)
 static bool make_room(struct sock *sk, struct sk_buff *skb)
 {
 	if (rmem_has_room(sk, skb, 1))
+		return true;
+	if (atomic_read(&sk->sk_rmem_alloc) >= xtcp_sk(sk)->collapse_at)
+		collapse(sk);
+	if (rmem_has_room(sk, skb, 2))
 		return true;
 	collapse(sk);
 	if (rmem_has_room(sk, skb, 2))
@@ -434,6 +542,7 @@ static void ooo_insert(struct sock *sk, struct sk_buff *skb)
 	rb_insert_color(&skb->rbnode, &xs->ooo);
 	if (!xs->ooo_last || !skb_rb_next(skb))
 		xs->ooo_last = skb;
+	run_join(xs, cb);
 
 	/* What came before and is covered by it is not needed any more. */
 	while ((next = skb_rb_next(skb)) &&
@@ -480,40 +589,22 @@ static struct sk_buff *ooo_covers(struct sock *sk, const struct xtcp_cb *cb)
 	return NULL;
 }
 
-/* The whole run that @skb, in the tree, is part of. */
-static void run_of(struct sk_buff *skb, u32 *left, u32 *right)
-{
-	struct sk_buff *other = skb;
-
-	*left = XTCP_CB(skb)->seq;
-	*right = XTCP_CB(skb)->end_seq;
-	while ((other = skb_rb_prev(other)) &&
-	       seq_geq(XTCP_CB(other)->end_seq, *left))
-		*left = XTCP_CB(other)->seq;
-	other = skb;
-	while ((other = skb_rb_next(other)) &&
-	       seq_leq(XTCP_CB(other)->seq, *right))
-		*right = seq_max(*right, XTCP_CB(other)->end_seq);
-}
-
 /*
  * The run that the segment just arrived is part of comes first in the next ACK,
  * also if it brought nothing new (RFC 2018 4), and right behind the report of a
  * duplicate (RFC 2883 4).
  */
-static void report_run(struct xtcp_sock *xs, struct sk_buff *skb)
+static void report_run(struct xtcp_sock *xs, u32 seq)
 {
-	u32 left = XTCP_CB(skb)->seq, right = XTCP_CB(skb)->end_seq;
+	const struct xtcp_cb *run = run_before(xs, seq);
 
-	/* What fell off the list is found in the queue alone. */
-	if (xs->sacks.fell)
-		run_of(skb, &left, &right);
-	xtcp_sack_add(&xs->sacks, left, right);
+	xtcp_sack_add(&xs->sacks, run->seq, run->run_end);
 }
 
 static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 seq = XTCP_CB(skb)->seq;
 	struct sk_buff *here;
 
 	/* RFC 5681 4.2: the sender must learn of the hole. */
@@ -521,7 +612,7 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 	here = ooo_covers(sk, XTCP_CB(skb));
 	if (here) {
 		kfree_skb(skb);
-		report_run(xs, here);
+		report_run(xs, XTCP_CB(here)->seq);
 		return;
 	}
 	if (!rmem_has_room(sk, skb, 1)) {
@@ -532,7 +623,7 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 	xtcp_count(sock_net(sk), OFOQueue);
 	skb_set_owner_r(skb, sk);
 	ooo_insert(sk, skb);
-	report_run(xs, skb);
+	report_run(xs, seq);
 }
 
 /* Cut off what lies right of the window; a FIN there is not taken (SA-1f). */

@@ -196,6 +196,10 @@ struct xtcp_listener {
  * @copied_seq: next byte the user will read
  * @ooo: segments that came out of order, by sequence number
  * @ooo_last: the one that reaches farthest
+ * @runs: the first segment of each run of those that adjoin, by sequence number
+ * @collapsed: what lies before in the receive queue was copied together, or need
+ *	not be
+ * @collapse_at: when the queue takes so much memory it may be worth it again
  * @sacks: what the next ACK reports of @ooo
  * @urg_seq: sequence number of the urgent byte
  * @urg_data: the urgent byte and XTCP_URG_* bits
@@ -263,6 +267,9 @@ struct xtcp_sock {
 	u32 copied_seq;
 	struct rb_root ooo;
 	struct sk_buff *ooo_last;
+	struct rb_root runs;
+	u32 collapsed;
+	int collapse_at;
 	struct xtcp_sack_list sacks;
 	u32 urg_seq;
 	u16 urg_data;
@@ -333,19 +340,31 @@ struct xtcp6_sock {
  * struct xtcp_cb - what we note in an sk_buff
  * @seq: SEG.SEQ
  * @end_seq: the sequence number after it
- * @sent: when it was last sent, ns; 0: never
- * @acked: bytes at the front that are acknowledged and still in the payload
+ * @sent: in the write queue: when it was last sent, ns; 0: never
+ * @acked: there: bytes at the front that are acknowledged and still in the payload
+ * @run: out of order: on xs->runs, if it is the first of its run; else empty
+ * @run_end: of that: the sequence number after the run
  * @flags: control bits
  * @marks: XTCP_MARK_* bits
  */
 struct xtcp_cb {
 	u32 seq;
 	u32 end_seq;
-	u64 sent;
-	u32 acked;
+	union {
+		struct {
+			u64 sent;
+			u32 acked;
+		};
+		struct {
+			struct rb_node run;
+			u32 run_end;
+		};
+	};
 	u8 flags;
 	u8 marks;
 };
+
+static_assert(sizeof(struct xtcp_cb) <= sizeof_field(struct sk_buff, cb));
 
 #define XTCP_MARK_SACKED	0x01	/* the peer holds it */
 #define XTCP_MARK_LOST		0x02	/* taken for lost */

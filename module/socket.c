@@ -83,6 +83,9 @@ static void reset_connection(struct sock *sk)
 	memset_startat(&xs->fo, 0, held);
 	xs->ooo = RB_ROOT;
 	xs->ooo_last = NULL;
+	xs->runs = RB_ROOT;
+	xs->collapsed = 0;
+	xs->collapse_at = 0;
 	xtcp_sack_forget(&xs->sacks);
 	xs->urg_data = 0;
 	xs->urg_seq = 0;

@@ -11,13 +11,11 @@ static void drop_block(struct xtcp_sack_list *list, u32 i)
 /**
  * xtcp_sack_add() - a segment was put in the out-of-order queue
  * @list: the runs known
- * @left: its first sequence number
- * @right: the number after its last
+ * @left: the first sequence number of the run that it is part of
+ * @right: the number after the last
  *
  * Runs that touch it become one with it, and it comes first (RFC 2018 4). The
- * oldest run falls off a full list: it was reported before. From then on, for
- * the list does not know them all, @left and @right must be those of the whole
- * run that the segment belongs to.
+ * oldest run falls off a full list: it was reported before.
  */
 void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right)
 {
@@ -38,10 +36,8 @@ void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right)
 		/* The grown run may touch one that was passed over. */
 		i = 0;
 	}
-	if (list->n == XTCP_SACK_MAX) {
+	if (list->n == XTCP_SACK_MAX)
 		list->n--;
-		list->fell = true;
-	}
 	memmove(&list->block[1], &list->block[0],
 		list->n * sizeof(list->block[0]));
 	list->block[0].left = left;

@@ -11,12 +11,10 @@
 /**
  * struct xtcp_sack_list - the runs held out of order, newest first
  * @n: how many of @block are set
- * @fell: a run that is still held fell off; it may be joined to any other
  * @block: as they go out; [0] holds the segment that came last
  */
 struct xtcp_sack_list {
 	u8 n;
-	bool fell;
 	struct xtcp_sack_block block[XTCP_SACK_MAX];
 };
 
@@ -39,7 +37,6 @@ enum xtcp_sack_kind {
 static inline void xtcp_sack_forget(struct xtcp_sack_list *list)
 {
 	list->n = 0;
-	list->fell = false;
 }
 
 void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right);

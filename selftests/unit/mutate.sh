@@ -326,7 +326,6 @@ sack.c s/seq_after(b->left, right) || seq_before(b->right, left)/b->left > right
 sack.c s/if (seq_before(b->left, left))/if (0)/
 sack.c s/if (seq_after(b->right, right))/if (0)/
 sack.c s/if (list->n == XTCP_SACK_MAX)/if (0)/
-sack.c s/list->fell = true;//
 sack.c s/if (list->n == XTCP_SACK_MAX)/if (list->n == XTCP_SACK_MAX - 1)/
 sack.c s/block\[0\].left = left;/block[0].left = left + 1;/
 sack.c s/seq_leq(list->block\[i\].left, rcv_nxt)/seq_before(list->block[i].left, rcv_nxt)/
@@ -484,6 +483,26 @@ reno.c s/max_t(u32, flight \/ 2, 2 \* mss)/flight \/ 2/
 reno.c s/max_t(u32, flight \/ 2, 2 \* mss)/max_t(u32, cc->cwnd \/ 2, 2 * mss)/
 reno.c s/flight \/ 2/flight * 7 \/ 10/
 reno.c s/2 \* mss);$/mss);/
+rcvbuf.c s/< r->rtt8 >> 3)$/< r->rtt8)/
+rcvbuf.c s/u32 ratio = (min_t/u32 ratio = 2 * (min_t/
+rcvbuf.c s/max_t(u32, ratio, 1), U8_MAX)/ratio, U8_MAX)/
+rcvbuf.c s/if (!r->rtt8 || rtt < r->rtt8 >> 3)/if (!r->rtt8)/
+rcvbuf.c s/else if (smooth)/else/
+rcvbuf.c s/ticks(now) ?: 1/ticks(now)/
+rcvbuf.c s/return 2 \* max_t(u32, len, mss)/return 2 * len/
+rcvbuf.c s/if (r->ssthresh > largest)/if (r->ssthresh >= largest)/
+rcvbuf.c s/if (copied > r->space)/if (copied >= 2 * r->space)/
+rcvbuf.c s/copied > wait ? copied - wait : 0/copied/
+rcvbuf.c s/window = 2 \* copied + 16/window = copied + 16/
+rcvbuf.c s/window \* grown >> 3/window * grown >> 4/
+rcvbuf.c s/r->space = copied;/;/
+rcvbuf.c s/	r->seq = copied_seq;/	;/
+window.c s/if (bound > XTCP_MSS_DEFAULT_V4)/if (1)/
+window.c s/if (bound <= 1)/if (!bound)/
+window.c s/max_t(u32, bound, least)/bound/
+window.c s/if (tcb->snd_mss < tcb->path_mss)/if (0)/
+cc.c s/if (ms < 2 || !xtcp_cc_slow_start(cc))/if (ms < 2)/
+cc.c s/max_t(u32, 2 \* mss, cc->cwnd \/ ms)/max_t(u32, mss, cc->cwnd \/ ms)/
 END
 	# and each row of the state table: gone, elsewhere, with RST or without
 	grep -n '^	ROW(' "$core/fsm.c" | cut -d: -f1 | while read -r line; do
