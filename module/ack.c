@@ -102,10 +102,10 @@ void xtcp_sndbuf_expand(struct sock *sk)
 
 	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK)
 		return;
-	each = roundup_pow_of_two(tcb->snd_mss + MAX_HEADER + XTCP_HDR_MAX +
+	each = roundup_pow_of_two(tcb->path_mss + MAX_HEADER + XTCP_HDR_MAX +
 				  sizeof(struct skb_shared_info)) +
 	       SKB_DATA_ALIGN(sizeof(struct sk_buff));
-	segs = DIV_ROUND_UP(tcb->cc.cwnd, tcb->snd_mss);
+	segs = DIV_ROUND_UP(tcb->cc.cwnd, tcb->path_mss);
 	want = 2ULL * each * segs;
 	if (want > (u64)sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, (int)min_t(u64, want, max));

@@ -318,7 +318,8 @@ static void sent_new(struct sock *sk, struct sk_buff *skb)
 	xs->send_head = skb_queue_is_last(&sk->sk_write_queue, skb) ?
 			NULL : skb_queue_next(&sk->sk_write_queue, skb);
 	tcb->snd_nxt = XTCP_CB(skb)->end_seq;
-	if (skb->len % tcb->snd_mss &&
+	/* With more behind it, it was full when it was queued. */
+	if (!xs->send_head && skb->len % tcb->snd_mss &&
 	    !xtcp_pmtud_hits(&tcb->pmtud, XTCP_CB(skb)->seq, tcb->snd_nxt))
 		tcb->snd_sml = tcb->snd_nxt;
 }

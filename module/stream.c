@@ -170,12 +170,28 @@ static bool worth_pushing(const struct sock *sk, const struct sk_buff *skb,
 	       tcb->write_seq - tcb->snd_nxt > tcb->max_snd_wnd / 2;
 }
 
+/*
+ * There is no room for what would make a full segment: nothing is held back for
+ * it, neither by Nagle's rule nor by a cork. What they wait for might not come
+ * before a timer says so.
+ */
+static void push_full_buffer(struct sock *sk, int flags)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u8 nagle_off = tcb->nagle_off, corked = tcb->corked;
+
+	tcb->nagle_off = 1;
+	tcb->corked = 0;
+	push_queued(sk, flags);
+	tcb->nagle_off = nagle_off;
+	tcb->corked = corked;
+}
+
 /* Wait for room in the send buffer, with all that is queued on its way. */
 static int wait_for_room(struct sock *sk, long *timeo, bool copied, int flags)
 {
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	if (copied)
-		push_queued(sk, flags & MSG_OOB);
+	push_full_buffer(sk, copied ? flags & MSG_OOB : 0);
 	return sk_stream_wait_memory(sk, timeo);
 }
 
