@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pauses - does a connection wait for a timer while both its ends run?
+ *
+ *	pauses [-n CASES] [-s SEED] [-v]
+ *
+ * A case is a way to use a connection over lo: MTU, buffers, window, sizes of
+ * writes and reads, Nagle's rule, corks. It is run by the kernel's TCP at both
+ * ends, and then with XTCP at one end and at both. The ends take turns in one
+ * process that sleeps only when neither can do anything: in virtual time that is
+ * for a timer. Where the kernel's TCP does not sleep for 40 ms, nobody may; where
+ * it does, XTCP may not sleep longer in all. Where both ends have something to say
+ * one delayed ACK is forgiven: when an end that has always replied has no more to
+ * say, and how the bytes fall into segments decides whether that is waited for.
+ *
+ * CASES of them follow from SEED on; each is told by its own seed, so that "-n 1
+ * -s" repeats it. -v shows all.
+ */
+#define XTCP_NO_HARNESS
+#include "lib/xtcp_test.h"
+
+#include <net/if.h>
+#include <time.h>
+
+#define PAUSE_US	40000
+#define DELACK_US	45000
+#define STUCK_MS	10000
+#define CASES		300
+
+enum mode { ONE_WAY, ECHO, BOTH_WAYS, MODES };
+
+static const char *const mode_name[] = { "one way", "echo", "both ways" };
+
+struct usage {
+	int family;
+	enum mode mode;
+	int mtu;
+	int user_mss;
+	int sndbuf;
+	int rcvbuf;
+	int clamp;
+	int lowat;
+	int chunk;		/* of a write */
+	int piece;		/* of a read */
+	int burst;		/* writes in a turn */
+	int total;
+	bool nodelay;
+	bool cork;		/* from one chunk to the end of the next */
+	bool more;		/* MSG_MORE on every other chunk */
+};
+
+/* An end: what it has to send, and what it has yet to get. */
+struct end {
+	int fd;
+	int sent;
+	int to_send;		/* now; an echo gets more as it reads */
+	int got;
+	int expect;
+	int in_chunk;
+	int chunks;
+};
+
+struct verdict {
+	int pauses;
+	int64_t paused_us;
+	int64_t longest_us;
+	const char *failure;
+};
+
+static uint64_t rnd_state;
+static char data[1 << 19];
+
+static uint32_t rnd(void)
+{
+	rnd_state ^= rnd_state << 13;
+	rnd_state ^= rnd_state >> 7;
+	rnd_state ^= rnd_state << 17;
+	return rnd_state >> 16;
+}
+
+/* From low to high, each order of magnitude alike. */
+static int log_rnd(int low, int high)
+{
+	int bits_low = 0, bits_high = 0, bits;
+	int64_t v;
+
+	while (low >> (bits_low + 1))
+		bits_low++;
+	while (high >> (bits_high + 1))
+		bits_high++;
+	bits = bits_low + rnd() % (bits_high - bits_low + 1);
+	v = (1LL << bits) + rnd() % (1u << bits);
+	return v < low ? low : v > high ? high : v;
+}
+
+static bool one_in(int n)
+{
+	return rnd() % n == 0;
+}
+
+static int64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000LL + ts.tv_nsec / 1000;
+}
+
+static struct usage choose(uint64_t seed)
+{
+	struct usage u = {};
+	int most;
+
+	rnd_state = (seed + 1) * 0x9e3779b97f4a7c15ULL;
+	rnd();
+	u.family = one_in(2) ? AF_INET : AF_INET6;
+	u.mode = rnd() % MODES;
+	u.mtu = one_in(3) ? 65536 : one_in(3) ? 1500 :
+		log_rnd(u.family == AF_INET ? 88 : 1280, 65536);
+	u.user_mss = one_in(4) ? log_rnd(88, 32767) : 0;
+	u.sndbuf = one_in(2) ? log_rnd(1, 1 << 20) : 0;
+	u.rcvbuf = one_in(2) ? log_rnd(1, 1 << 22) : 0;
+	u.clamp = one_in(3) ? log_rnd(1, 1 << 22) : 0;
+	u.lowat = one_in(6) ? log_rnd(1, 1 << 18) : 0;
+	u.chunk = log_rnd(1, sizeof(data));
+	u.piece = log_rnd(u.chunk < 64 ? 1 : u.chunk / 64, sizeof(data));
+	u.burst = log_rnd(1, 64);
+	most = log_rnd(4, 400);
+	u.total = u.chunk > (2 << 20) / most ? 2 << 20 : u.chunk * most;
+	u.nodelay = one_in(3);
+	u.cork = one_in(5);
+	u.more = one_in(5);
+	return u;
+}
+
+static void show(uint64_t seed, const struct usage *u)
+{
+	printf("# seed %llu: %s %s mtu %d maxseg %d sndbuf %d rcvbuf %d clamp %d lowat %d write %d x %d read %d total %d%s%s%s\n",
+	       (unsigned long long)seed, u->family == AF_INET ? "v4" : "v6",
+	       mode_name[u->mode], u->mtu, u->user_mss, u->sndbuf, u->rcvbuf,
+	       u->clamp, u->lowat, u->chunk, u->burst, u->piece, u->total,
+	       u->nodelay ? " nodelay" : "", u->cork ? " cork" : "",
+	       u->more ? " more" : "");
+}
+
+static int set_mtu(int mtu)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_mtu = mtu };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int err = ioctl(fd, SIOCSIFMTU, &ifr);
+
+	close(fd);
+	return err;
+}
+
+static void prepare_socket(int fd, const struct usage *u)
+{
+	if (u->user_mss)
+		set_int(fd, SOL_TCP, TCP_MAXSEG, u->user_mss);
+	if (u->sndbuf)
+		set_int(fd, SOL_SOCKET, SO_SNDBUF, u->sndbuf);
+	if (u->rcvbuf)
+		set_int(fd, SOL_SOCKET, SO_RCVBUF, u->rcvbuf);
+	if (u->clamp)
+		set_int(fd, SOL_TCP, TCP_WINDOW_CLAMP, u->clamp);
+	if (u->nodelay)
+		set_int(fd, SOL_TCP, TCP_NODELAY, 1);
+}
+
+/* Writes what it may in its turn. Return: whether something was taken. */
+static bool write_turn(struct end *e, const struct usage *u)
+{
+	bool any = false;
+	int turn;
+
+	for (turn = 0; turn < u->burst && e->sent < e->to_send; turn++) {
+		int left = u->chunk - e->in_chunk, flags = MSG_DONTWAIT;
+		bool last;
+		ssize_t n;
+
+		if (left > e->to_send - e->sent)
+			left = e->to_send - e->sent;
+		last = e->sent + left == e->to_send;
+		if (u->cork && !e->in_chunk && e->chunks % 2 == 0)
+			set_int(e->fd, SOL_TCP, TCP_CORK, 1);
+		if (u->more && e->chunks % 2 == 0 && !last)
+			flags |= MSG_MORE;
+		n = send(e->fd, data, left, flags);
+		if (n <= 0)
+			return any;
+		any = true;
+		e->sent += n;
+		e->in_chunk += n;
+		if (e->in_chunk == u->chunk || last) {
+			e->in_chunk = 0;
+			e->chunks++;
+		}
+		if (u->cork && (last || (!e->in_chunk && e->chunks % 2 == 0)))
+			set_int(e->fd, SOL_TCP, TCP_CORK, 0);
+	}
+	return any;
+}
+
+/* What is left to come may be less than SO_RCVLOWAT. */
+static void spare_lowat(struct end *e, const struct usage *u)
+{
+	if (u->lowat && e->expect - e->got <= u->lowat)
+		set_int(e->fd, SOL_SOCKET, SO_RCVLOWAT, 1);
+}
+
+static bool read_turn(struct end *e, const struct usage *u)
+{
+	struct pollfd p = { .fd = e->fd, .events = POLLIN };
+	ssize_t n;
+
+	/* SO_RCVLOWAT is for poll(). */
+	if (e->got == e->expect || poll(&p, 1, 0) != 1)
+		return false;
+	n = recv(e->fd, data, u->piece, MSG_DONTWAIT);
+	if (n <= 0)
+		return false;
+	e->got += n;
+	spare_lowat(e, u);
+	return true;
+}
+
+static bool finished(const struct end *e)
+{
+	return e->sent == e->to_send && e->got == e->expect;
+}
+
+/* Sleep until something can be done. */
+static void sleep_on(struct end *ends, struct verdict *v)
+{
+	struct pollfd p[2];
+	int64_t began = now_us(), took;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		p[i].fd = ends[i].fd;
+		p[i].events = (ends[i].sent < ends[i].to_send ? POLLOUT : 0) |
+			      (ends[i].got < ends[i].expect ? POLLIN : 0);
+	}
+	if (!poll(p, 2, STUCK_MS))
+		v->failure = "stuck";
+	if ((p[0].revents | p[1].revents) & (POLLERR | POLLHUP))
+		v->failure = "connection lost";
+	took = now_us() - began;
+	if (took < PAUSE_US)
+		return;
+	v->pauses++;
+	v->paused_us += took;
+	if (took > v->longest_us)
+		v->longest_us = took;
+}
+
+static void exchange(struct end *a, struct end *b, const struct usage *u,
+		     struct verdict *v)
+{
+	struct end *ends = a;
+
+	while (!v->failure && !(finished(a) && finished(b))) {
+		bool any = write_turn(a, u) | read_turn(b, u);
+
+		/* An echo answers a whole chunk at a time. */
+		if (u->mode == ECHO)
+			b->to_send = b->got == b->expect ? b->got :
+				     b->got - b->got % u->chunk;
+		any |= write_turn(b, u) | read_turn(a, u);
+		if (u->mode == ECHO && a->got == a->sent &&
+		    a->sent < u->total) {
+			a->to_send = a->sent + u->chunk < u->total ?
+				     a->sent + u->chunk : u->total;
+			any = true;
+		}
+		if (!any)
+			sleep_on(ends, v);
+	}
+}
+
+static struct verdict run(const struct usage *u, enum stack client,
+			  enum stack server)
+{
+	struct address address = loopback(u->family, 0);
+	struct verdict v = {};
+	struct end end[2] = {};
+	int listener, fd;
+
+	listener = open_socket(server, u->family);
+	prepare_socket(listener, u);
+	fd = open_socket(client, u->family);
+	prepare_socket(fd, u);
+	if (do_bind(listener, &address) || listen(listener, 1))
+		v.failure = "listen";
+	address = name_of(listener);
+	if (!v.failure && do_connect(fd, &address))
+		v.failure = "connect";
+	end[0].fd = fd;
+	end[1].fd = v.failure ? -1 : accept(listener, NULL, NULL);
+	close(listener);
+	if (end[1].fd < 0) {
+		close(fd);
+		return v;
+	}
+	end[1].expect = u->total;
+	if (u->mode == ECHO)
+		end[0].to_send = u->chunk < u->total ? u->chunk : u->total;
+	else
+		end[0].to_send = u->total;
+	if (u->mode != ONE_WAY)
+		end[0].expect = u->total;
+	if (u->mode == BOTH_WAYS)
+		end[1].to_send = u->total;
+	if (u->lowat && u->mode == ONE_WAY) {
+		set_int(end[1].fd, SOL_SOCKET, SO_RCVLOWAT, u->lowat);
+		spare_lowat(&end[1], u);
+	}
+	exchange(&end[0], &end[1], u, &v);
+	/* No TIME-WAIT. */
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){ 1, 0 },
+		   sizeof(struct linger));
+	close(fd);
+	close(end[1].fd);
+	return v;
+}
+
+static const struct {
+	enum stack client, server;
+	const char *name;
+} ways[] = {
+	{ TCP, TCP, "TCP to TCP" },
+	{ XTCP, XTCP, "XTCP to XTCP" },
+	{ XTCP, TCP, "XTCP to TCP" },
+	{ TCP, XTCP, "TCP to XTCP" },
+};
+
+#define WAYS	(sizeof(ways) / sizeof(ways[0]))
+
+static bool worse(const struct usage *u, const struct verdict *v,
+		  const struct verdict *tcp)
+{
+	if (v->failure)
+		return !tcp->failure;
+	if (u->mode != ONE_WAY && v->pauses == tcp->pauses + 1 &&
+	    v->paused_us - tcp->paused_us < DELACK_US)
+		return false;
+	return v->pauses > tcp->pauses && v->paused_us > tcp->paused_us;
+}
+
+/* Return: whether XTCP is as good as the kernel's TCP. */
+static bool try(uint64_t seed, bool verbose)
+{
+	struct usage u = choose(seed);
+	struct verdict v[WAYS];
+	bool ok = true;
+	unsigned int i;
+
+	if (set_mtu(u.mtu)) {
+		printf("# MTU %d: %s\n", u.mtu, strerror(errno));
+		return false;
+	}
+	for (i = 0; i < WAYS; i++) {
+		v[i] = run(&u, ways[i].client, ways[i].server);
+		ok &= !worse(&u, &v[i], &v[0]);
+	}
+	if (ok && !verbose)
+		return true;
+	show(seed, &u);
+	for (i = 0; i < WAYS; i++)
+		printf("#   %-12s %d pauses, %lld ms, the longest %lld ms%s%s%s\n",
+		       ways[i].name, v[i].pauses,
+		       (long long)v[i].paused_us / 1000,
+		       (long long)v[i].longest_us / 1000,
+		       v[i].failure ? ", " : "", v[i].failure ?: "",
+		       worse(&u, &v[i], &v[0]) ? " <--" : "");
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	bool verbose = false;
+	uint64_t seed = 1;
+	int cases = CASES, failed = 0, i, opt;
+
+	while ((opt = getopt(argc, argv, "n:s:v")) != -1) {
+		switch (opt) {
+		case 'n':
+			cases = atoi(optarg);
+			break;
+		case 's':
+			seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'v':
+			verbose = true;
+			break;
+		default:
+			fprintf(stderr, "usage: pauses [-n CASES] [-s SEED] [-v]\n");
+			return 2;
+		}
+	}
+	printf("TAP version 13\n1..1\n");
+	if (!virtual_time() || getenv("XTCP_REFERENCE")) {
+		printf("ok 1 pauses # SKIP needs virtual time, and XTCP\n");
+		return 0;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	prepare();
+	memset(data, 'x', sizeof(data));
+	if (new_netns()) {
+		printf("not ok 1 pauses: no network namespace\n");
+		return 1;
+	}
+	for (i = 0; i < cases; i++)
+		failed += !try(seed + i, verbose);
+	printf("# %d cases from seed %llu, %d failed\n", cases,
+	       (unsigned long long)seed, failed);
+	printf("%s 1 pauses\n", failed ? "not ok" : "ok");
+	return !!failed;
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Buffers: what one call may queue, how a receive buffer grows, what a segment
+ * costs when many wait.
+ */
+#include "lib/wire_test.h"
+
+#define WSCALE	7
+#define OPTS	"mss 1460,nop,wscale 7"
+
+static long rcvbuf_of(int fd)
+{
+	return wire_int(fd, SOL_SOCKET, SO_RCVBUF);
+}
+
+/* The window that the latest segment of the stack says. */
+static long window_of(struct wire_flow *f)
+{
+	return (long)f->last.win << (f->stack_ws > 0 ? f->stack_ws : 0);
+}
+
+/*
+ * As much as the window takes, or what is given, in a burst; then all of it is
+ * read. Return: bytes, -1 if that is not what was read.
+ */
+static int round_trip(struct wire_flow *f, int fd, int *next, int most)
+{
+	int n = 0, edge = (int)(f->in_edge - f->isn);
+
+	while (n < most && *next + n + 1460 <= edge) {
+		wire_inject(f, "P. %d:%d(1460) ack 1", *next + n,
+			    *next + n + 1460);
+		n += 1460;
+	}
+	*next += n;
+	wire_flush(f);
+	if (wire_read_sum(f, fd, n) != n)
+		return -1;
+	/* What reading says, and a round trip. */
+	wire_sleep(40);
+	wire_flush(f);
+	return n;
+}
+
+/* A low-water mark bounds what one call queues, too. */
+TEST_F(wire, one_call_and_notsent_lowat)
+{
+	int lowat = 4000, n;
+
+	self->f->win = 33000;
+	passive("mss 1000");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_NOTSENT_LOWAT, &lowat,
+				sizeof(lowat)));
+	n = wire_write(self->f, self->fd, 59000);
+	ASSERT_LE(4000, n);
+	ASSERT_GE(27000, n);
+}
+
+/* And so does SO_SNDBUF. */
+TEST_F(wire, one_call_and_sndbuf)
+{
+	int room = 21000, n;
+
+	self->f->win = 33000;
+	passive("mss 1000");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)));
+	n = wire_write(self->f, self->fd, 61000);
+	/* The kernel doubles it; the last segment may pass the bound. */
+	ASSERT_LE(21000, n);
+	ASSERT_GE(2 * 21000 + 16000, n);
+}
+
+/* MUST-38: two segments fit the window, whatever the peer's MSS. */
+TEST_F(wire, segments_below_half_of_the_window)
+{
+	self->f->win = 1500;
+	passive("mss 1460");
+	ASSERT_EQ(750, wire_int(self->fd, SOL_TCP, TCP_MAXSEG));
+	ASSERT_EQ(3000, wire_write(self->f, self->fd, 3000));
+	expect("p. 1:751(750) ack 1");
+	expect("p. 751:1501(750) ack 1");
+	expect_none(20);
+	/* It becomes larger, and so do they. */
+	inject(". 1:1(0) ack 1501 win 2000");
+	expect("p. 1501:2251(750) ack 1");
+	expect("P. 2251:3001(750) ack 1");
+	inject(". 1:1(0) ack 3001 win 8000");
+	ASSERT_EQ(MSS, wire_int(self->fd, SOL_TCP, TCP_MAXSEG));
+}
+
+/* Below the default MSS a segment may fill it. */
+TEST_F(wire, segments_of_a_small_window)
+{
+	self->f->win = 400;
+	passive("mss 1460");
+	ASSERT_EQ(400, wire_int(self->fd, SOL_TCP, TCP_MAXSEG));
+	ASSERT_EQ(800, wire_write(self->f, self->fd, 800));
+	expect("p. 1:401(400) ack 1");
+	inject(". 1:1(0) ack 401");
+	expect("P. 401:801(400) ack 1");
+}
+
+/*
+ * SHLD-18: less than a full segment came, and all is read: what Nagle's rule holds
+ * back at the peer waits for this ACK alone.
+ */
+TEST_F(wire, ack_when_all_is_read)
+{
+	int next = 1;
+
+	passive("mss 1000");
+	/* Past the ACKs that are not delayed at first. */
+	for (int i = 0; i < 24; i++, next += 100) {
+		inject("P. %d:%d(100) ack 1", next, next + 100);
+		ASSERT_EQ(100, wire_read(self->f, self->fd, 1000));
+		expect("+0ms..60ms . 1:1(0) ack %d", next + 100);
+	}
+	inject("P. %d:%d(100) ack 1", next, next + 100);
+	expect_none(20);
+	ASSERT_EQ(60, wire_read(self->f, self->fd, 60));
+	expect_none(5);
+	ASSERT_EQ(40, wire_read(self->f, self->fd, 1000));
+	expect(". 1:1(0) ack %d", next + 100);
+}
+
+/* The window follows what the program reads in a round trip. */
+TEST_F(wire, receive_buffer_grows)
+{
+	int next = 1, i;
+	long first;
+
+	passive(OPTS);
+	first = rcvbuf_of(self->fd);
+	for (i = 0; i < 12; i++)
+		ASSERT_LT(0, round_trip(self->f, self->fd, &next, 1 << 20));
+	ASSERT_LT(500000, window_of(self->f));
+	ASSERT_LT(first * 4, rcvbuf_of(self->fd));
+	ASSERT_GE(6291456, rcvbuf_of(self->fd));
+}
+
+/* Not by more than is read. */
+TEST_F(wire, receive_buffer_of_a_slow_reader)
+{
+	int next = 1, i;
+	long first;
+
+	passive(OPTS);
+	first = rcvbuf_of(self->fd);
+	for (i = 0; i < 20; i++)
+		ASSERT_EQ(2920, round_trip(self->f, self->fd, &next, 2920));
+	ASSERT_EQ(first, rcvbuf_of(self->fd));
+}
+
+/* Nor if the user has set it, or the administrator does not want it. */
+TEST_F(wire, receive_buffer_stays)
+{
+	int size = 65536, next = 1, i;
+	long first;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+	passive(OPTS);
+	for (i = 0; i < 12; i++)
+		ASSERT_LT(0, round_trip(self->f, self->fd, &next, 1 << 20));
+	ASSERT_EQ(2 * size, rcvbuf_of(self->fd));
+	ASSERT_GE(2 * size, window_of(self->f));
+	wire_abort(self->fd);
+	close(self->lfd);
+
+	self->lfd = -1;
+	ASSERT_EQ(0, wire_sysctl(&self->w, "moderate_rcvbuf", "0"));
+	self->f = wire_flow(&self->w, 0);
+	next = 1;
+	passive(OPTS);
+	first = rcvbuf_of(self->fd);
+	for (i = 0; i < 12; i++)
+		ASSERT_LT(0, round_trip(self->f, self->fd, &next, 1 << 20));
+	ASSERT_EQ(first, rcvbuf_of(self->fd));
+}
+
+/* The scale is that of the largest buffer, overhead not taken off. */
+TEST_F(wire, window_scale_of_the_largest)
+{
+	passive(OPTS);
+	ASSERT_EQ(WSCALE, self->f->stack_ws);
+}
+
+/* In virtual time: instructions. */
+static int64_t cost_of(struct wire_flow *f, int first, int step, int n, int len)
+{
+	int64_t began = wire_now_us();
+
+	for (int i = 0; i < n; i++) {
+		wire_inject(f, "P. %d:%d(%d) ack 1", first + i * step,
+			    first + i * step + len, len);
+		wire_flush(f);
+	}
+	return wire_now_us() - began;
+}
+
+/*
+ * A run of many pieces behind a hole, which is not on the list of SACK blocks any
+ * more: the last cost no more than the first.
+ */
+TEST_F(wire, cost_of_a_long_run)
+{
+	const int blocks = 6, many = 3000, some = 200;
+	int size = 8 << 20, run = 100001;
+	int64_t early, late;
+
+	if (!getenv("XTCP_VIRTUAL_TIME"))
+		SKIP(return, "needs virtual time");
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
+				sizeof(size)));
+	self->f->win = 65535;
+	passive("mss 1460,nop,nop,sackOK,nop,wscale 7");
+	inject("P. 1:11(10) ack 1");
+	wire_flush(self->f);
+	/* The run's first piece, and then others push it off the list. */
+	inject("P. %d:%d(10) ack 1", 20001, 20011);
+	for (int i = 0; i < blocks; i++)
+		inject("P. %d:%d(10) ack 1", 60001 + i * 100, 60011 + i * 100);
+	wire_flush(self->f);
+	run = 20011;
+	early = cost_of(self->f, run, 10, some, 10);
+	cost_of(self->f, run + some * 10, 10, many - 2 * some, 10);
+	late = cost_of(self->f, run + (many - some) * 10, 10, some, 10);
+	TH_LOG("%lld us for %d pieces at first, %lld us at the end",
+	       (long long)early, some, (long long)late);
+	ASSERT_GT(early + early / 4, late);
+}
+
+/* A receive queue that is full of small segments, which nobody reads. */
+TEST_F(wire, cost_of_a_full_queue)
+{
+	const int some = 200;
+	int size = 300000, next = 1, n, edge;
+	int64_t early, late = 0, cost;
+
+	if (!getenv("XTCP_VIRTUAL_TIME"))
+		SKIP(return, "needs virtual time");
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
+				sizeof(size)));
+	passive(OPTS);
+	early = cost_of(self->f, next, 20, some, 20);
+	next += some * 20;
+	for (n = some; n < 3000; n += some, next += some * 20) {
+		edge = (int)(self->f->in_edge - self->f->isn);
+		if (next + some * 20 > edge)
+			break;
+		cost = cost_of(self->f, next, 20, some, 20);
+		if (cost > late)
+			late = cost;
+	}
+	TH_LOG("%lld us for %d segments at first, %lld us at most, of %d",
+	       (long long)early, some, (long long)late, n);
+	ASSERT_LT(2000, n);
+	ASSERT_GT(2 * early, late);
+}
+
+TEST_HARNESS_MAIN
