@@ -8,8 +8,9 @@ PREFIX ?= /usr
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 
-# The release that KDIR is for, when it is needed.
-release = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+# The release that KDIR is for, when it is needed. The kernel's own kernelrelease says
+# another than uname -r on Debian 12.
+release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 out = $(BUILD)/$(release)/src
 
 all: module

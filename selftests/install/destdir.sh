@@ -20,7 +20,8 @@ point()
 	"$@" >"$tmp/log" 2>&1 || status=$?
 	[ $status = 0 ] || sed 's/^/# /' "$tmp/log"
 	[ $status = 0 ] || failed=1
-	[ $status = 0 ] && echo "ok $n destdir.$name" || echo "not ok $n destdir.$name"
+	[ $status = 0 ] && echo "ok $n destdir.$series.$name" ||
+		echo "not ok $n destdir.$series.$name"
 }
 
 in_dest()
@@ -60,10 +61,12 @@ nothing_left()
 }
 
 echo "TAP version 13"
-echo "1..4"
-kdir=$("$top/scripts/kernel" 6.12)
-point install in_dest install
-point nothing_else nothing_else
-point uninstall in_dest uninstall
-point nothing_left nothing_left
+echo "1..8"
+for series in 6.12 6.1; do
+	kdir=$("$top/scripts/kernel" "$series")
+	point install in_dest install
+	point nothing_else nothing_else
+	point uninstall in_dest uninstall
+	point nothing_left nothing_left
+done
 exit $failed
