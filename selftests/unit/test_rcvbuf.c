@@ -160,12 +160,16 @@ TEST(the_buffer_grows_once_in_a_round_trip_and_with_what_is_read)
 			     182 * MS);
 	is(w, (2 * 20 + 16) * MSS * 3);
 	is(r.space, 20 * MSS);
+	/* a little more is more */
+	w = xtcp_rcvbuf_read(&r, 1000 + 52 * MSS, 1000 + 52 * MSS, MSS,
+			     223 * MS);
+	is(w, (2 * 22 + 16) * MSS + ((2 * 22 + 16) * MSS >> 3));
 	/* what it leaves behind it does not need */
-	is(xtcp_rcvbuf_read(&r, 1000 + 70 * MSS, 1000 + 90 * MSS, MSS,
-			    223 * MS), 0);
+	is(xtcp_rcvbuf_read(&r, 1000 + 92 * MSS, 1000 + 112 * MSS, MSS,
+			    264 * MS), 0);
 	/* a jump is bounded, as is all */
 	w = xtcp_rcvbuf_read(&r, r.seq + 1000 * MSS, r.seq + 1000 * MSS, MSS,
-			     300 * MS);
+			     310 * MS);
 	is(w, (2000 + 16) * MSS * 9);
 	w = xtcp_rcvbuf_read(&r, r.seq - 1, r.seq - 1, 65535, 400 * MS);
 	ok(w > 0 && w <= 0x7fffffff);
