@@ -18,8 +18,9 @@ FIXTURE_SETUP(vrf)
 {
 	ASSERT_EQ(0, cable_plug(&self->cable));
 	ASSERT_EQ(0, enter_netns(self->cable.far));
-	ASSERT_EQ(0, sh("ip link add vrf0 type vrf table 10 && ip link set vrf0 up && "
-			"ip link set veth0 master vrf0"));
+	ASSERT_EQ(0, sh("ip link add vrf0 type vrf table 10"));
+	ASSERT_EQ(0, sh("ip link set vrf0 up"));
+	ASSERT_EQ(0, sh("ip link set veth0 master vrf0"));
 	/* joining takes away addresses of IPv6, and what is known of neighbours */
 	ASSERT_EQ(0, sh("ip addr replace fd00::2/64 dev veth0 nodad"));
 	ASSERT_EQ(0, cable_mend(&self->cable, -1));
