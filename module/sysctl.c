@@ -230,7 +230,7 @@ static const struct ctl_table template[] = {
 		.maxlen = sizeof(int),
 		.mode = 0644,
 		.proc_handler = allow_handler,
-		.extra1 = &zero,
+		.extra1 = SYSCTL_ZERO,
 		.extra2 = &allow_max,
 	},
 	ENTRY(syn_retries, &one, &syn_retries_max),

@@ -106,6 +106,7 @@ TEST_F(connect, any_address_from_v6)
 {
 	struct address there = address_of(AF_INET6, "::1", 0);
 	struct address a = address_of(AF_INET6, "fd00::9", 0);
+	char text[64];
 	int c;
 
 	ASSERT_EQ(0, add_address("lo", a, 128));
@@ -117,7 +118,7 @@ TEST_F(connect, any_address_from_v6)
 	a = peer_of(c);
 	EXPECT_TRUE(same_address(&a, &there));
 	a = name_of(c);
-	EXPECT_STREQ("fd00::9", inet_ntop(AF_INET6, &a.in6.sin6_addr, (char[64]){ "" }, 64));
+	EXPECT_STREQ("fd00::9", inet_ntop(AF_INET6, &a.in6.sin6_addr, text, sizeof(text)));
 }
 
 TEST_F(connect, nonblocking)
