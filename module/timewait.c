@@ -18,8 +18,8 @@
 static struct kmem_cache *tw_cache;
 
 /*
- * How many entries one expiry ends before it lets others run, for a millisecond:
- * so many more than 100,000 in a second, and not more than these at once.
+ * How many entries one expiry ends before it lets others run for a millisecond.
+ * That is more than 100,000 in a second.
  */
 #define BATCH	128
 
