@@ -3,7 +3,6 @@
  * LISTEN: finding the listener of a SYN, its queues, accept().
  */
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/random.h>
 #include <linux/rculist_nulls.h>
 #include <linux/slab.h>
@@ -25,9 +24,6 @@
 
 #define BUCKETS_MIN	256
 #define BUCKETS_MAX	(64 * 1024)
-
-/* Listeners that are begun at the same time on one port wait for each other. */
-#define START_LOCKS	64
 
 /*
  * The chains of a bucket, in the order in which they are looked through: so the
@@ -54,7 +50,6 @@ struct listen_bucket {
 static struct listen_bucket *listen_buckets __read_mostly;
 static u32 listen_mask __read_mostly;
 static hsiphash_key_t listen_key __read_mostly;
-static struct mutex start_locks[START_LOCKS];
 
 /* All listeners, for /proc: a position in it is a number, and none is shifted. */
 static DEFINE_XARRAY_ALLOC1(all_listeners);
@@ -80,8 +75,6 @@ int xtcp_listen_table_init(void)
 			INIT_HLIST_NULLS_HEAD(&listen_buckets[i].chain[rank],
 					      LISTEN_NULLS + i * RANKS + rank);
 	}
-	for (i = 0; i < START_LOCKS; i++)
-		mutex_init(&start_locks[i]);
 	get_random_bytes(&listen_key, sizeof(listen_key));
 	return 0;
 }
@@ -369,11 +362,10 @@ static void begin(struct sock *sk, int backlog)
 	xtcp_listen_resume(sk);
 }
 
-/* Whoever begins to listen on the port at the same time comes before or after. */
+/* Whoever begins to listen at the same time comes before this, or after it. */
 static int begin_if_free(struct sock *sk, int backlog)
 {
-	u32 where = net_hash_mix(sock_net(sk)) + inet_sk(sk)->inet_num;
-	struct mutex *lock = &start_locks[where % START_LOCKS];
+	struct mutex *lock = &xtcp_net(sock_net(sk))->listen_lock;
 	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
 	int err;
 

@@ -27,6 +27,7 @@ static int __net_init net_begin(struct net *net)
 	get_random_bytes(&xn->ts_key, sizeof(xn->ts_key));
 	get_random_bytes(&xn->cookie_key, sizeof(xn->cookie_key));
 	spin_lock_init(&xn->challenge_lock);
+	mutex_init(&xn->listen_lock);
 	xn->quiet_until = xtcp_quiet_until;
 	xtcp_hold_net_init(xn);
 	xtcp_tw_net_init(xn);

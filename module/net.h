@@ -138,6 +138,8 @@ struct xtcp_fastopen_net {
  * @tw: TIME-WAIT, 2MSL each
  * @fw2: FIN-WAIT-2 without a user, fin_timeout each
  * @fastopen: keys, and what is known of servers
+ * @listen_lock: held from when listen() finds a port free until the socket is
+ *	in LISTEN; sleeps
  * @isn_key: secret of initial sequence numbers (RFC 6528)
  * @ts_key: secret of timestamp offsets (RFC 7323 7.1)
  * @cookie_key: secret of SYN cookies (RFC 4987 A)
@@ -159,6 +161,7 @@ struct xtcp_net {
 	struct xtcp_tw_queue tw;
 	struct xtcp_tw_queue fw2;
 	struct xtcp_fastopen_net fastopen;
+	struct mutex listen_lock;
 	siphash_key_t isn_key;
 	siphash_key_t ts_key;
 	siphash_key_t cookie_key;

@@ -31,7 +31,8 @@
  *    locked; who takes one out locks it after it has left xl->lock.
  *
  * Order: socket lock, xtcp_net.port_mutex, port bucket, connection bucket or
- * hold bucket; socket lock, xl->lock; socket lock, TIME-WAIT queue, connection
+ * hold bucket; socket lock, xtcp_net.listen_lock, port bucket or listeners'
+ * bucket; socket lock, xl->lock; socket lock, TIME-WAIT queue, connection
  * bucket. A child's lock is taken under nothing but, when a listener closes, the
  * listener's own socket lock (a class of its own, SINGLE_DEPTH_NESTING). Timer
  * callbacks take the socket lock, so no timer is waited for under it: see
