@@ -669,9 +669,7 @@ static void fast_open(struct sock *sk, bool sending)
 	xs->fo.held = sending || xs->fo.carry;
 }
 
-/**
- * struct before - what a connect() that fails gives back to the socket
- */
+/* What a connect() that fails gives back to the socket. */
 struct before {
 	struct in6_addr v6_rcv_saddr;
 	struct in6_addr v6_daddr;
