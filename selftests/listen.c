@@ -2,6 +2,7 @@
 /* listen(): the passive open, its queues and its end */
 #include "lib/xtcp_test.h"
 
+#include <linux/filter.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/sysinfo.h>
@@ -310,6 +311,42 @@ TEST_F(listener, reuseport_spreads)
 	for (int i = 0; i < 4; i++) {
 		EXPECT_LT(0, got[i]);
 	}
+}
+
+/* the program sees what follows the TCP header, as the kernel's TCP shows it */
+TEST_F(listener, reuseport_program)
+{
+	struct sock_filter first_byte[] = {
+		{ BPF_LD | BPF_B | BPF_ABS, 0, 0, 0 },
+		{ BPF_RET | BPF_A, 0, 0, 0 },
+	};
+	struct sock_fprog program = { 2, first_byte };
+	struct address a = loopback(variant->family, 0);
+	int l[4], c, s;
+
+	/* data rides on a SYN, and is not taken before the handshake is complete */
+	ASSERT_EQ(0, sh("for file in /proc/sys/net/*/*fastopen; do echo 5 >$file; done"));
+	for (int i = 0; i < 4; i++) {
+		l[i] = open_nonblock(variant->server, variant->family);
+		set_int(l[i], SOL_SOCKET, SO_REUSEPORT, 1);
+		ASSERT_EQ(0, do_bind(l[i], &a));
+		ASSERT_EQ(0, listen(l[i], 128));
+		a = name_of(l[i]);
+	}
+	ASSERT_EQ(0, setsockopt(l[0], SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
+				sizeof(program)));
+	for (char i = 3; i >= 0; i--) {
+		c = open_socket(variant->client, variant->family);
+		ASSERT_EQ(1, sendto(c, &i, 1, MSG_FASTOPEN, &a.sa, a.len));
+		EXPECT_EQ(POLLIN, events_within(l[(int)i], POLLIN, PATIENCE));
+		s = accept(l[(int)i], NULL, NULL);
+		EXPECT_LE(0, s);
+		close(s);
+		close(c);
+	}
+	/* without data it has nothing to say, and the first of them is chosen */
+	ASSERT_LE(0, connect_to(variant->client, &a));
+	EXPECT_EQ(POLLIN, events_within(l[0], POLLIN, PATIENCE));
 }
 
 CABLE_FIXTURE(request)
