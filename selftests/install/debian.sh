@@ -1,0 +1,191 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# debian.sh: what README says, in a Debian where nothing else is installed.
+
+set -eu
+
+usage()
+{
+	cat <<'END'
+Usage: selftests/install/debian.sh 12|13 [POINT...]
+
+Makes a minimal Debian by debootstrap, from the archive that apt is set up for, and
+does there what README says, as root: make demo; make, make install and modinfo with
+the headers of that Debian's own kernel; dkms add, build and install. As TAP; what
+the commands said is in build/install/. Takes a quarter of an hour, and nothing
+remains of it. POINTs: demo, headers, build, install, dkms; all unless given.
+END
+}
+
+top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
+
+# No plan before it is known that it can be run.
+skip()
+{
+	echo "TAP version 13"
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
+case ${1:--h} in
+-h | --help)	usage; exit 0 ;;
+12)		suite=bookworm ;;
+13)		suite=trixie ;;
+*)		usage >&2; exit 2 ;;
+esac
+name=debian-$1
+out=$top/build/install/$name
+root=${XTCP_CACHE:-$HOME/.cache/xtcp}/$name.$$
+
+# Mounts are of a namespace of their own, and end with it.
+if [ -z "${XTCP_DEBIAN_INSIDE-}" ]; then
+	[ "$(id -u)" = 0 ] || skip "not root"
+	"$top/scripts/setup" debian
+	[ -n "$("$top/scripts/setup" archive)" ] || "$top/scripts/setup" index
+	[ -n "$("$top/scripts/setup" archive)" ] || skip "apt has no Debian archive"
+	trap 'rm -rf --one-file-system "$root"' EXIT
+	mkdir -p "$root"
+	XTCP_DEBIAN_INSIDE=$root unshare --mount --propagation private \
+		--pid --fork --kill-child "$0" "$@"
+	exit
+fi
+root=$XTCP_DEBIAN_INSIDE
+
+# --- the system ---------------------------------------------------------------
+
+# What apt needs to reach the archive from here: proxies and the like, not what it
+# runs.
+apt_settings()
+{
+	apt-config dump | grep -E '^Acquire::(http|https|Check-|Retries|Allow)' || true
+	echo 'APT::Install-Recommends "false";'
+}
+
+bootstrap()
+{
+	local uri security
+
+	uri=$("$top/scripts/setup" archive)
+	security=$("$top/scripts/setup" archive Debian-Security)
+	eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
+	[ -z "${http_proxy-}" ] || export http_proxy
+	# A machine has kmod with its kernel.
+	debootstrap --variant=minbase --include=ca-certificates,kmod \
+		"$suite" "$root" "$uri"
+	echo "deb $uri $suite main" >"$root/etc/apt/sources.list"
+	[ -z "$security" ] ||
+		echo "deb $security $suite-security main" >>"$root/etc/apt/sources.list"
+	apt_settings >"$root/etc/apt/apt.conf.d/90host"
+	# Nothing is started there.
+	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+	chmod +x "$root/usr/sbin/policy-rc.d"
+	cp /etc/resolv.conf /etc/hosts "$root/etc/"
+	mount -t proc proc "$root/proc"
+	mount --rbind /sys "$root/sys"
+	mount --rbind /dev "$root/dev"
+	mount -t tmpfs tmpfs "$root/tmp"
+}
+
+# What git knows of, as it is now, for git clone.
+export_checkout()
+{
+	(cd "$top" && git ls-files -z --cached --others --exclude-standard |
+		tar --null --ignore-failed-read -T - -cf -) | tar -xf - -C "$root/root/xtcp"
+}
+
+# Commands as README has them, in a fresh environment.
+there()
+{
+	mkdir -p "$root/root/xtcp"
+	chroot "$root" env -i HOME=/root TERM=dumb LANG=C.UTF-8 \
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		DEBIAN_FRONTEND=noninteractive /bin/bash -e -c "cd /root/xtcp; $1"
+}
+
+# --- the points -----------------------------------------------------------------
+
+readme()
+{
+	there 'apt-get update && apt-get install -y make git'
+	export_checkout
+}
+
+demo()
+{
+	there 'make demo'
+}
+
+headers()
+{
+	there 'apt-get install -y gcc make rsync linux-headers-amd64'
+}
+
+# There the kernel that runs is this machine's.
+# shellcheck disable=SC2016 # the shell there
+release='release=$(ls -d /usr/src/linux-headers-*-amd64 | sed s/.*headers-//)
+kdir=/usr/src/linux-headers-$release'
+
+# Nothing is said that sounds like a fault.
+build()
+{
+	there "$release; make KDIR=\$kdir" | tee "$out/make.log"
+	! grep -iE 'warning|error' "$out/make.log"
+}
+
+install()
+{
+	there "$release; make install KDIR=\$kdir
+		modinfo -k \$release xtcp | grep ^vermagic.*\$release
+		make uninstall KDIR=\$kdir
+		! modinfo -k \$release xtcp"
+}
+
+dkms()
+{
+	there "$release; apt-get install -y dkms
+		rm -rf build
+		dkms add /root/xtcp
+		dkms build xtcp/0.1 -k \$release
+		dkms install xtcp/0.1 -k \$release
+		modinfo -k \$release xtcp | grep ^vermagic.*\$release
+		dkms status | grep 'xtcp/0.1, *'\$release'.*: installed'
+		dkms remove xtcp/0.1 --all
+		! modinfo -k \$release xtcp"
+}
+
+shift
+[ $# != 0 ] || set -- demo headers build install dkms
+points=(bootstrap readme "$@")
+
+main()
+{
+	local n=0 failed=0 point status
+
+	rm -rf "$out"
+	mkdir -p "$out"
+	echo "TAP version 13"
+	echo "1..${#points[@]}"
+	for point in "${points[@]}"; do
+		n=$((n + 1))
+		# A shell of its own, in which a failure ends it.
+		set +e
+		(set -e; "$point") >"$out/$point" 2>&1
+		status=$?
+		set -e
+		if [ $status = 0 ]; then
+			echo "ok $n $name.$point"
+			continue
+		fi
+		tail -n 40 "$out/$point" | sed 's/^/# /'
+		echo "not ok $n $name.$point"
+		failed=1
+		# Without a system there is nothing to try.
+		case $point in
+		bootstrap | readme)	break ;;
+		esac
+	done
+	return $failed
+}
+
+main
