@@ -193,9 +193,9 @@ window.c s/min_t(u32, full \/ 2, tcb->rcv_mss)/full \/ 2/
 window.c s/WND_FIELD_MAX << tcb->rcv_wscale/65536u << tcb->rcv_wscale/
 window.c s/space = min_t(u32, space, max);//
 window.c s/space \&= ~(unit - 1);//
-window.c s/space < now + step/space < now/
-window.c s/space < now + step/space <= now + step/
-window.c /space < now + step/{n;s/return now/return 0/}
+window.c s/space >= now + step/space >= now/
+window.c s/space >= now + step/space > now + step/
+window.c s/^	       space : now;/	       space : 0;/
 window.c s/syn ? 0 : tcb->rcv_wscale/tcb->rcv_wscale/
 window.c s/(wnd + (1u << shift) - 1) >> shift/wnd >> shift/
 window.c s/(wnd + (1u << shift) - 1) >> shift/(wnd >> shift) + 1/
@@ -216,7 +216,7 @@ window.c s/seq_leq(tcb->snd_wl2, seg->ack)/seq_before(tcb->snd_wl2, seg->ack)/
 window.c s/seq_leq(tcb->snd_wl2, seg->ack)/tcb->snd_wl2 <= seg->ack/
 window.c s/tcb->snd_wl1 = seg->seq;//
 window.c s/tcb->snd_wl2 = seg->ack;//
-window.c s/max_t(u32, tcb->max_snd_wnd, wnd)/wnd/
+window.c s/if (wnd > tcb->max_snd_wnd) {/if (1) {/
 window.c s/changed = wnd != tcb->snd_wnd/changed = true/
 window.c s/return usable > 0 ? usable : 0/return usable/
 window.c s/tcb->snd_una + tcb->snd_wnd - tcb->snd_nxt/tcb->snd_wnd/
