@@ -292,14 +292,15 @@ static int set_flowlabel(struct sock *sk, sockptr_t val, unsigned int len)
 {
 	struct in6_flowlabel_req req;
 
-	if (len < sizeof(req))
-		return -EINVAL;
-	if (copy_from_sockptr(&req, val, sizeof(req)))
-		return -EFAULT;
-	/* (renewing does not look at the flags) */
-	if ((req.flr_flags & IPV6_FL_F_REFLECT) &&
-	    req.flr_action != IPV6_FL_A_RENEW)
-		return set_reflect(sk, &req);
+	/* What is malformed has its errno there. */
+	if (len >= sizeof(req)) {
+		if (copy_from_sockptr(&req, val, sizeof(req)))
+			return -EFAULT;
+		/* (renewing does not look at the flags) */
+		if ((req.flr_flags & IPV6_FL_F_REFLECT) &&
+		    req.flr_action != IPV6_FL_A_RENEW)
+			return set_reflect(sk, &req);
+	}
 	return ipv6_setsockopt(sk, SOL_IPV6, IPV6_FLOWLABEL_MGR, val, len);
 }
 
@@ -614,7 +615,10 @@ static int get_window_clamp(const struct sock *sk)
 
 	if (clamp != 65535u << XTCP_WSCALE_MAX)
 		return clamp;
-	return xtcp_state_in(sk, XTCPF_SYNCHRONIZED) ? xtcp_full_space(sk) : 0;
+	if (!xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
+		return 0;
+	return xtcp_rcvbuf_window(&xtcp_sk(sk)->rcvbuf,
+				  READ_ONCE(sk->sk_rcvbuf));
 }
 
 static int get_value(struct sock *sk, int name, int *val)

@@ -430,7 +430,7 @@ FIXTURE_SETUP(restart_virtual)
 FIXTURE_TEARDOWN(restart_virtual) { }
 
 /* us of one bind() beside the listener that is there */
-static double bind_cost(enum stack stack, const struct address *a)
+static double one_bind(enum stack stack, const struct address *a)
 {
 	struct timespec from, to;
 	int fd = open_socket(stack, a->sa.sa_family), err;
@@ -441,6 +441,19 @@ static double bind_cost(enum stack stack, const struct address *a)
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	close(fd);
 	return err ? -1 : (to.tv_sec - from.tv_sec) * 1e6 + (to.tv_nsec - from.tv_nsec) / 1e3;
+}
+
+/* The least of some: now and then a timer of the machine's is in between. */
+static double bind_cost(enum stack stack, const struct address *a)
+{
+	double least = one_bind(stack, a), cost;
+
+	for (int i = 0; i < 8; i++) {
+		cost = one_bind(stack, a);
+		if (cost < least)
+			least = cost;
+	}
+	return least;
 }
 
 TEST_F(restart_virtual, beside_many_connections)
@@ -458,7 +471,6 @@ TEST_F(restart_virtual, beside_many_connections)
 	for (int i = 0; i < MANY; i++) {
 		ASSERT_EQ(0, make_pair(variant->stack, l, &c, &s));
 		if (i == 10) {
-			bind_cost(variant->stack, &any);
 			few = bind_cost(variant->stack, &any);
 			ASSERT_LT(0, few);
 		}
