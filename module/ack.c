@@ -96,7 +96,7 @@ static void take_rtt(struct sock *sk, const struct xtcp_segment *seg,
 void xtcp_sndbuf_expand(struct sock *sk)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	int max = xtcp_sysctl(sock_net(sk), wmem[2]);
+	int max = xtcp_sk_sysctl(sk, wmem[2]);
 	u32 each, segs;
 	u64 want;
 
@@ -194,14 +194,14 @@ static bool take_marks(struct sock *sk, const struct xtcp_segment *seg)
 	marked = xtcp_ecn_feedback(&tcb->ecn, seg, &acked);
 	if (!marked)
 		return false;
-	xtcp_count_n(sock_net(sk), DeliveredCE, marked);
+	xtcp_sk_count_n(sk, DeliveredCE, marked);
 	if (!xtcp_ecn_cut_due(&tcb->ecn, seg->ack))
 		return true;
 	if (tcb->cc.cwnd <= tcb->snd_mss)
 		tcb->ecn.hold = 1;
 	xtcp_cc_ecn(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb));
 	xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
-	xtcp_count(sock_net(sk), EcnReduced);
+	xtcp_sk_count(sk, EcnReduced);
 	return true;
 }
 
@@ -287,7 +287,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 
 	xs->probes_out = 0;
 	if (!seg->len)
-		xtcp_count(sock_net(sk), PureAcks);
+		xtcp_sk_count(sk, PureAcks);
 	marked = take_marks(sk, seg);
 	if (seg->opt.nsack && tcb->snd_una != tcb->snd_nxt)
 		sacked = xtcp_sack_take(sk, seg);

@@ -36,14 +36,14 @@ static bool checksum_right(struct sk_buff *skb, const struct xtcp_af *af)
 	return !skb_checksum_complete(skb);
 }
 
-static bool header_right(struct net *net, struct sk_buff *skb,
+static bool header_right(struct xtcp_net *xn, struct sk_buff *skb,
 			 const struct xtcp_af *af, struct xtcp_segment *seg)
 {
 	u32 hdr_len = ((struct tcphdr *)skb->data)->doff * 4;
 
 	if (hdr_len < XTCP_HDR_MIN || !pskb_may_pull(skb, hdr_len)) {
-		xtcp_count(net, BadHeader);
-		xtcp_count(net, InErrs);
+		xtcp_net_count(xn, BadHeader);
+		xtcp_net_count(xn, InErrs);
 		return false;
 	}
 	switch (xtcp_segment_parse(skb->data, skb_headlen(skb), skb->len,
@@ -52,26 +52,26 @@ static bool header_right(struct net *net, struct sk_buff *skb,
 		seg->ecn = xtcp_ip_ecn(skb, af);
 		return true;
 	case XTCP_PARSE_OPTION:
-		xtcp_count(net, BadOption);
+		xtcp_net_count(xn, BadOption);
 		break;
 	default:
-		xtcp_count(net, BadHeader);
+		xtcp_net_count(xn, BadHeader);
 		break;
 	}
-	xtcp_count(net, InErrs);
+	xtcp_net_count(xn, InErrs);
 	return false;
 }
 
-static bool segment_right(struct net *net, struct sk_buff *skb,
+static bool segment_right(struct xtcp_net *xn, struct sk_buff *skb,
 			  const struct xtcp_af *af, struct xtcp_segment *seg)
 {
-	xtcp_count_n(net, InSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
+	xtcp_net_count_n(xn, InSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
 	if (!checksum_right(skb, af)) {
-		xtcp_count(net, InCsumErrors);
-		xtcp_count(net, InErrs);
+		xtcp_net_count(xn, InCsumErrors);
+		xtcp_net_count(xn, InErrs);
 		return false;
 	}
-	if (!header_right(net, skb, af, seg))
+	if (!header_right(xn, skb, af, seg))
 		return false;
 	skb_reset_transport_header(skb);
 	return true;
@@ -115,7 +115,7 @@ static bool socket_allows(struct sock *sk, struct sk_buff *skb,
 		xtcp_count(sock_net(sk), FilterDrop);
 		return false;
 	}
-	return skb->len == len || header_right(sock_net(sk), skb, af, seg);
+	return skb->len == len || header_right(xtcp_sk(sk)->xn, skb, af, seg);
 }
 
 static void to_socket(struct sock *sk, struct sk_buff *skb,
@@ -205,7 +205,7 @@ static bool for_nobody(struct net *net, struct sk_buff *skb,
 	if (!claimed(net, skb, t))
 		return false;
 	sk = xtcp_listen_lookup(net, t);
-	if (!segment_right(net, skb, af, &seg)) {
+	if (!segment_right(xtcp_net(net), skb, af, &seg)) {
 		kfree_skb(skb);
 		return true;
 	}
@@ -240,6 +240,15 @@ static void to_timewait(struct sock *sk, struct sk_buff *skb,
 		kfree_skb(skb);
 }
 
+/* A socket has it at hand; the small entries do not. */
+static struct xtcp_net *net_of_entry(struct sock *sk)
+{
+	bool small = sk->sk_state == TCP_NEW_SYN_RECV ||
+		     sk->sk_state == TCP_TIME_WAIT;
+
+	return small ? xtcp_net(sock_net(sk)) : xtcp_sk(sk)->xn;
+}
+
 /**
  * xtcp_demux() - deliver a packet that may be XTCP's
  * @skb: skb->data is the TCP header, its fixed part is linear
@@ -264,7 +273,7 @@ bool xtcp_demux(struct sk_buff *skb, const struct xtcp_tuple *t,
 	if (!sk)
 		return for_nobody(net, skb, t, af, 0);
 
-	if (!segment_right(net, skb, af, &seg)) {
+	if (!segment_right(net_of_entry(sk), skb, af, &seg)) {
 		xtcp_entry_put(sk);
 		kfree_skb(skb);
 		return true;

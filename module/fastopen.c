@@ -191,7 +191,7 @@ static int key_of_cookie(const struct xtcp_fastopen_keys *keys,
  */
 void xtcp_fastopen_listen(struct sock *sk, int backlog)
 {
-	int mode = xtcp_sysctl(sock_net(sk), fastopen);
+	int mode = xtcp_sk_sysctl(sk, fastopen);
 
 	if (!(mode & XTCP_FO_SERVER) || !(mode & XTCP_FO_ALL_LISTENERS) ||
 	    xtcp_sk(sk)->fo.max_pending)
@@ -252,7 +252,7 @@ xtcp_fastopen_judge(struct sock *listener, const struct dst_entry *dst,
 	struct net *net = sock_net(listener);
 	const struct xtcp_options *opt = &seg->opt;
 	const struct xtcp_fastopen_keys *keys;
-	int mode = xtcp_sysctl(net, fastopen);
+	int mode = xtcp_sk_sysctl(listener, fastopen);
 	int i = -1;
 
 	fresh->len = 0;

@@ -62,7 +62,7 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 		tcb->ecn.marked = 0;
 		xtcp_cc_ecn(&tcb->cc, tcb->snd_mss, tcb->cc.cwnd);
 		xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
-		xtcp_count(sock_net(sk), EcnReduced);
+		xtcp_sk_count(sk, EcnReduced);
 	}
 	xtcp_sndbuf_expand(sk);
 }
@@ -82,10 +82,10 @@ void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt)
 	struct net *net = sock_net(sk);
 	u32 secs;
 
-	if (likely(!opt->has_uto) || !xtcp_sysctl(net, user_timeout_option))
+	if (likely(!opt->has_uto) || !xtcp_sk_sysctl(sk, user_timeout_option))
 		return;
-	secs = xtcp_uto_adopt(opt->uto, xtcp_sysctl(net, user_timeout_min),
-			      xtcp_sysctl(net, user_timeout_max));
+	secs = xtcp_uto_adopt(opt->uto, xtcp_sk_sysctl(sk, user_timeout_min),
+			      xtcp_sk_sysctl(sk, user_timeout_max));
 	if (!secs || xs->user_timeout)
 		return;
 	xtcp_count(net, UserTimeoutRcvd);
@@ -285,7 +285,7 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
 			tcb->dsack.left = seg->seq;
 			tcb->dsack.right = seq_before(end, tcb->rcv_nxt) ?
 					   end : tcb->rcv_nxt;
-			xtcp_count(sock_net(sk), DSACKOldSent);
+			xtcp_sk_count(sk, DSACKOldSent);
 		}
 	} else if ((seg->seq == seg->end_seq || (seg->flags & XTCP_SYN)) &&
 		   !xtcp_answer_allowed(sock_net(sk), &xs->last_oow,
@@ -412,7 +412,7 @@ static void fin_wait_2(struct sock *sk)
 			xtcp_timer_set(sk, &xs->keep, xs->now + wait);
 		return;
 	}
-	xtcp_count(sock_net(sk), AbortOnLinger);
+	xtcp_sk_count(sk, AbortOnLinger);
 	xtcp_abort(sk, XTCP_RESET_LINGER);
 }
 
@@ -460,7 +460,7 @@ static void take_text(struct sock *sk, struct sk_buff *skb,
 		goto drop;
 	}
 	if (data_after_close(sk, seg)) {
-		xtcp_count(sock_net(sk), AbortOnData);
+		xtcp_sk_count(sk, AbortOnData);
 		/* Who shut both sides down may still ask what became of it. */
 		xs->reset_reason = XTCP_RESET_DATA;
 		xtcp_state_fail(sk, XTCP_EV_ABORT, ECONNRESET);

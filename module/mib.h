@@ -132,10 +132,13 @@ struct xtcp_mib {
 	unsigned long v[XTCP_MIB_ITEMS];
 };
 
-#define xtcp_count(net, item)						\
-	this_cpu_inc(xtcp_net(net)->mib->v[XTCP_MIB_##item])
-#define xtcp_count_n(net, item, n)					\
-	this_cpu_add(xtcp_net(net)->mib->v[XTCP_MIB_##item], n)
+/* By struct xtcp_net, and by struct net, which takes longer. */
+#define xtcp_net_count(xn, item)					\
+	this_cpu_inc((xn)->mib->v[XTCP_MIB_##item])
+#define xtcp_net_count_n(xn, item, n)					\
+	this_cpu_add((xn)->mib->v[XTCP_MIB_##item], n)
+#define xtcp_count(net, item)	xtcp_net_count(xtcp_net(net), item)
+#define xtcp_count_n(net, item, n) xtcp_net_count_n(xtcp_net(net), item, n)
 
 struct seq_file;
 struct net;

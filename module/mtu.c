@@ -17,7 +17,7 @@
 
 static u64 interval(const struct sock *sk)
 {
-	return (u64)xtcp_sysctl(sock_net(sk), probe_interval) * NSEC_PER_SEC;
+	return (u64)xtcp_sk_sysctl(sk, probe_interval) * NSEC_PER_SEC;
 }
 
 static u64 search_again(const struct sock *sk)
@@ -36,7 +36,7 @@ void xtcp_mss_sync(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
-	u32 floor = xtcp_sysctl(sock_net(sk), min_snd_mss);
+	u32 floor = xtcp_sk_sysctl(sk, min_snd_mss);
 	struct xtcp_pmtud *p = &tcb->pmtud;
 	struct dst_entry *dst;
 	u32 mss = tcb->peer_mss;
@@ -166,7 +166,7 @@ void xtcp_mtu_probe_acked(struct sock *sk)
 
 	if (likely(!xtcp_pmtud_acked(&tcb->pmtud, tcb->snd_una)))
 		return;
-	xtcp_count(sock_net(sk), MTUPSuccess);
+	xtcp_sk_count(sk, MTUPSuccess);
 	xtcp_mss_sync(sk);
 }
 
@@ -190,7 +190,7 @@ static u64 after_loss(const struct sock *sk)
  */
 void xtcp_mtu_probe_failed(struct sock *sk)
 {
-	xtcp_count(sock_net(sk), MTUPFail);
+	xtcp_sk_count(sk, MTUPFail);
 	xtcp_pmtud_failed(&xtcp_sk(sk)->tcb.pmtud, after_loss(sk));
 }
 
@@ -233,7 +233,7 @@ static bool narrow(struct sock *sk, u32 mtu)
 	xtcp_mss_sync(sk);
 	if (xs->tcb.snd_mss >= old)
 		return false;
-	xtcp_count(sock_net(sk), MTUReduced);
+	xtcp_sk_count(sk, MTUReduced);
 	xtcp_cc_mss_reduced(&xs->tcb.cc, old, xs->tcb.snd_mss);
 	return true;
 }
@@ -258,15 +258,15 @@ void xtcp_mtu_claimed(struct sock *sk)
 
 	if (!xtcp_state_in(sk, XTCPF_SYNCHRONIZED) || mtu < xs->af->mtu_min ||
 	    seq_before(seq, tcb->snd_una) || !seq_before(seq, tcb->snd_nxt)) {
-		xtcp_count(sock_net(sk), OutOfWindowIcmps);
+		xtcp_sk_count(sk, OutOfWindowIcmps);
 		return;
 	}
 	switch (xtcp_pmtud_claim(&tcb->pmtud, mtu, seq, largest_sent(xs))) {
 	case XTCP_CLAIM_IGNORE:
-		xtcp_count(sock_net(sk), OutOfWindowIcmps);
+		xtcp_sk_count(sk, OutOfWindowIcmps);
 		return;
 	case XTCP_CLAIM_WAIT:
-		xtcp_count(sock_net(sk), MTUDoubted);
+		xtcp_sk_count(sk, MTUDoubted);
 		return;
 	case XTCP_CLAIM_TAKE:
 		break;
@@ -275,7 +275,7 @@ void xtcp_mtu_claimed(struct sock *sk)
 		xtcp_resend_for_mtu(sk);
 	} else if (probe && !tcb->pmtud.probe) {
 		/* Of all that is in flight only the probe was too large. */
-		xtcp_count(sock_net(sk), MTUPFail);
+		xtcp_sk_count(sk, MTUPFail);
 		xtcp_resend_probe(sk);
 	}
 }

@@ -462,7 +462,7 @@ static void restart_after_idle(struct sock *sk)
 
 	if (tcb->snd_una == tcb->snd_nxt && xs->last_sent &&
 	    xs->now - xs->last_sent > rto &&
-	    xtcp_sysctl(sock_net(sk), slow_start_after_idle))
+	    xtcp_sk_sysctl(sk, slow_start_after_idle))
 		xtcp_cc_idle(&tcb->cc, tcb->snd_mss);
 }
 

@@ -181,6 +181,23 @@ static void follow_leave(struct xtcp_port *p, struct xtcp_follow *f)
 		kfree(f);
 }
 
+/*
+ * The only connection of a port enters TIME-WAIT: its kind becomes another in
+ * place. Return: NULL if there is more on the port.
+ */
+static struct xtcp_follow *follow_hand_over(struct xtcp_port *p,
+					    const struct sock *sk)
+{
+	struct xtcp_follow *f = xtcp_sk(sk)->follow;
+
+	if (!f || f->users != 1 || p->follows.rb_node != &f->node ||
+	    f->node.rb_left || f->node.rb_right)
+		return NULL;
+	xtcp_sk(sk)->follow = NULL;
+	key_of(sk, true, &f->key);
+	return f;
+}
+
 /* The first kind with an address not below @addr; all if it is NULL. */
 static struct rb_node *follow_first(struct xtcp_port *p,
 				    const struct in6_addr *addr)
@@ -746,7 +763,7 @@ void xtcp_port_take_tw(struct sock *sk, struct xtcp_timewait *tw)
 	b = port_bucket(p->net, p->port);
 	spin_lock_bh(&b->lock);
 	tw->port = p;
-	tw->follow = follow_join(p, sk, true);
+	tw->follow = follow_hand_over(p, sk) ?: follow_join(p, sk, true);
 	p->users++;
 	spin_unlock_bh(&b->lock);
 }
@@ -772,7 +789,7 @@ void xtcp_port_put(struct sock *sk)
 		__sk_del_bind_node(sk);
 		if (!--h->users)
 			xtcp_hold_retire(h);
-	} else {
+	} else if (xs->follow) {
 		follow_leave(p, xs->follow);
 	}
 	xs->port = NULL;

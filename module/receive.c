@@ -21,9 +21,9 @@ static void set_dsack(struct sock *sk, u32 left, u32 right)
 	tcb->dsack.left = left;
 	tcb->dsack.right = right;
 	if (seq_before(left, tcb->rcv_nxt))
-		xtcp_count(sock_net(sk), DSACKOldSent);
+		xtcp_sk_count(sk, DSACKOldSent);
 	else
-		xtcp_count(sock_net(sk), DSACKOfoSent);
+		xtcp_sk_count(sk, DSACKOfoSent);
 }
 
 /* The same, of several runs the first, and what adjoins it (RFC 2883 4). */
@@ -90,15 +90,17 @@ static void grow_window(struct sock *sk, const struct sk_buff *skb)
 	struct xtcp_rcvbuf *r = &xs->rcvbuf;
 	u32 limit, step;
 
+	if (skb->len < GROW_MIN)
+		return;
 	if (unlikely(sk_under_memory_pressure(sk))) {
 		r->ssthresh = min_t(u32, r->ssthresh, 4 * xs->tcb.adv_mss);
 		return;
 	}
 	limit = min_t(u32, xtcp_buffer_left(sk), xs->window_clamp);
-	if (skb->len < GROW_MIN || r->ssthresh >= limit)
+	if (r->ssthresh >= limit)
 		return;
 	step = xtcp_rcvbuf_step(r, skb->len, skb->truesize, xs->tcb.adv_mss,
-				xtcp_rcvbuf_window(r, xtcp_sysctl(sock_net(sk),
+				xtcp_rcvbuf_window(r, xtcp_sk_sysctl(sk,
 								  rmem[2])));
 	r->ssthresh += min_t(u32, step, limit - r->ssthresh);
 	/* The peer, and its congestion window, should hear of it. */
@@ -114,8 +116,9 @@ static void measure(struct sock *sk, const struct sk_buff *skb,
 	struct xtcp_tcb *tcb = &xs->tcb;
 
 	measure_mss(sk, skb);
-	xtcp_rcvbuf_came(&xs->rcvbuf, XTCP_CB(skb)->end_seq, xtcp_rcv_wnd(tcb),
-			 xs->now);
+	if (xtcp_rcvbuf_came_due(&xs->rcvbuf, XTCP_CB(skb)->end_seq))
+		xtcp_rcvbuf_came(&xs->rcvbuf, XTCP_CB(skb)->end_seq,
+				 xtcp_rcv_wnd(tcb), xs->now);
 	if (tcb->ts_ok && seg->opt.has_ts &&
 	    seg->opt.tsecr != xs->rcvbuf.tsecr && skb->len >= tcb->rcv_mss)
 		xtcp_rcvbuf_echo(&xs->rcvbuf, seg->opt.tsecr,
@@ -368,7 +371,7 @@ static bool make_room(struct sock *sk, struct sk_buff *skb)
 	if (RB_EMPTY_ROOT(&xtcp_sk(sk)->ooo))
 		return false;
 	xtcp_ooo_purge(sk);
-	xtcp_count(sock_net(sk), OFODrop);
+	xtcp_sk_count(sk, OFODrop);
 	return rmem_has_room(sk, skb, 2);
 }
 
@@ -550,7 +553,7 @@ static void ooo_insert(struct sock *sk, struct sk_buff *skb)
 		add_dsack(sk, XTCP_CB(next)->seq, XTCP_CB(next)->end_seq);
 		ooo_erase(xs, next);
 		kfree_skb(next);
-		xtcp_count(sock_net(sk), OFOMerge);
+		xtcp_sk_count(sk, OFOMerge);
 	}
 	if (next && seq_before(XTCP_CB(next)->seq, cb->end_seq))
 		add_dsack(sk, XTCP_CB(next)->seq, cb->end_seq);
@@ -616,11 +619,11 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 		return;
 	}
 	if (!rmem_has_room(sk, skb, 1)) {
-		xtcp_count(sock_net(sk), OFODrop);
+		xtcp_sk_count(sk, OFODrop);
 		kfree_skb(skb);
 		return;
 	}
-	xtcp_count(sock_net(sk), OFOQueue);
+	xtcp_sk_count(sk, OFOQueue);
 	skb_set_owner_r(skb, sk);
 	ooo_insert(sk, skb);
 	report_run(xs, seq);
@@ -671,7 +674,7 @@ void xtcp_receive(struct sock *sk, struct sk_buff *skb,
 	if (!trim_to_window(sk, skb)) {
 		xs->ack_now = true;
 		xtcp_quick_acks(xs);
-		xtcp_count(sock_net(sk), ZeroWindowDrop);
+		xtcp_sk_count(sk, ZeroWindowDrop);
 		goto drop;
 	}
 	if (seq_leq(cb->end_seq, xs->tcb.rcv_nxt)) {
@@ -688,7 +691,7 @@ void xtcp_receive(struct sock *sk, struct sk_buff *skb,
 	}
 	if (skb->len && !make_room(sk, skb)) {
 		xs->ack_now = true;
-		xtcp_count(sock_net(sk), RcvQDrop);
+		xtcp_sk_count(sk, RcvQDrop);
 		/* Nothing comes in before something is read. */
 		sk->sk_data_ready(sk);
 		goto drop;
@@ -706,7 +709,7 @@ static u32 urgent_seq(struct sock *sk, const struct xtcp_segment *seg)
 {
 	u32 at = seg->seq + seg->urp;
 
-	return xtcp_sysctl(sock_net(sk), stdurg) ? at : at - 1;
+	return xtcp_sk_sysctl(sk, stdurg) ? at : at - 1;
 }
 
 static bool urgent_is_news(const struct xtcp_sock *xs, u32 at)
@@ -753,7 +756,7 @@ void xtcp_urgent(struct sock *sk, struct sk_buff *skb,
 	if (seg->flags & XTCP_URG && seg->urp) {
 		at = urgent_seq(sk, seg);
 		if (urgent_is_news(xs, at)) {
-			xtcp_count(sock_net(sk), UrgentRcvd);
+			xtcp_sk_count(sk, UrgentRcvd);
 			sk_send_sigurg(sk);
 			forget_urgent(sk);
 			xs->urg_data = XTCP_URG_NOTYET;

@@ -103,7 +103,7 @@ static bool queue_too_big(struct sock *sk)
 	if (READ_ONCE(sk->sk_wmem_queued) / 2 - 2 * 65536 <=
 	    READ_ONCE(sk->sk_sndbuf))
 		return false;
-	xtcp_count(sock_net(sk), WqueueTooBig);
+	xtcp_sk_count(sk, WqueueTooBig);
 	return true;
 }
 
@@ -177,11 +177,11 @@ bool xtcp_sack_take(struct sock *sk, const struct xtcp_segment *seg)
 			news |= sack_block(sk, &seg->opt.sack[i]);
 			break;
 		case XTCP_SACK_DUP:
-			xtcp_count(sock_net(sk), DSACKRecv);
+			xtcp_sk_count(sk, DSACKRecv);
 			xs->dsack_dups++;
 			break;
 		case XTCP_SACK_BAD:
-			xtcp_count(sock_net(sk), SACKDiscard);
+			xtcp_sk_count(sk, SACKDiscard);
 			break;
 		}
 	}
@@ -195,7 +195,7 @@ bool xtcp_sack_take(struct sock *sk, const struct xtcp_segment *seg)
 static void find_lost(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 thresh = xtcp_sysctl(sock_net(sk), reordering) - 1;
+	u32 thresh = xtcp_sk_sysctl(sk, reordering) - 1;
 	struct sk_buff *skb = xs->send_head;
 	u32 above = 0;
 
@@ -265,9 +265,9 @@ static void enter_fast(struct sock *sk)
 		return;
 	}
 	if (tcb->sack_ok)
-		xtcp_count(sock_net(sk), SackRecovery);
+		xtcp_sk_count(sk, SackRecovery);
 	else
-		xtcp_count(sock_net(sk), RenoRecovery);
+		xtcp_sk_count(sk, RenoRecovery);
 	tcb->mtu_repair = 0;
 	reduce_for_loss(tcb);
 	tcb->recover = tcb->snd_nxt;
@@ -287,10 +287,10 @@ void xtcp_recovery_dupack(struct sock *sk, bool sacked)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
-	u32 thresh = xtcp_sysctl(sock_net(sk), reordering);
+	u32 thresh = xtcp_sk_sysctl(sk, reordering);
 	u32 in_net, limit;
 
-	xtcp_count(sock_net(sk), DupAcksRcvd);
+	xtcp_sk_count(sk, DupAcksRcvd);
 	if (!tcb->dupacks)
 		tcb->dup_nxt = tcb->snd_nxt;
 	if (tcb->dupacks < 255)
@@ -434,7 +434,7 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
 	segs = max_t(u32, 1, skb_shinfo(skb)->gso_segs);
 	xs->total_retrans += segs;
 	xs->bytes_retrans += skb->len;
-	xtcp_count_n(sock_net(sk), RetransSegs, segs);
+	xtcp_sk_count_n(sk, RetransSegs, segs);
 	return 0;
 }
 
@@ -482,9 +482,9 @@ void xtcp_retransmit_lost(struct sock *sk)
 		if (resend(sk, skb, room))
 			break;
 		if (tcb->recovery == XTCP_REC_FAST)
-			xtcp_count(sock_net(sk), FastRetrans);
+			xtcp_sk_count(sk, FastRetrans);
 		else
-			xtcp_count(sock_net(sk), SlowStartRetrans);
+			xtcp_sk_count(sk, SlowStartRetrans);
 		if (first)
 			xtcp_rtx_restart(sk);
 	}
@@ -497,7 +497,7 @@ static void all_lost(struct sock *sk)
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
 
 	if (skb && (XTCP_CB(skb)->marks & XTCP_MARK_SACKED))
-		xtcp_count(sock_net(sk), SACKReneging);
+		xtcp_sk_count(sk, SACKReneging);
 	tcb->sacked_out = 0;
 	tcb->retrans_out = 0;
 	tcb->lost_out = 0;

@@ -96,7 +96,7 @@ static void request_end(struct xtcp_request *rq, u8 event)
 	if (!WARN_ON_ONCE(!row))
 		xtcp_state_trace((struct sock *)rq, row);
 	if (event != XTCP_EV_CLOSE)
-		xtcp_count(rq_net(rq), AttemptFails);
+		xtcp_sk_count(rq->listener, AttemptFails);
 	disarm(rq);
 	/* The table's reference. */
 	xtcp_request_put(rq);
@@ -167,13 +167,11 @@ static void stamp(const struct xtcp_request *rq, struct xtcp_segment *out,
 /* If one left before, it was maybe lost by what was new in it. */
 static void syn_ack_ecn(struct xtcp_request *rq, struct xtcp_segment *out)
 {
-	struct net *net = rq_net(rq);
-
 	xtcp_ecn_syn_ack(&rq->ecn, rq->retrans,
-			 xtcp_sysctl(net, ecn_fallback), out);
+			 xtcp_sk_sysctl(rq->listener, ecn_fallback), out);
 	if (!rq->sent)
 		xtcp_ecn_option(&rq->ecn, &out->opt,
-				xtcp_sysctl(net, ecn_option),
+				xtcp_sk_sysctl(rq->listener, ecn_option),
 				XTCP_OPT_SPACE - xtcp_options_len(&out->opt),
 				true);
 }
@@ -212,7 +210,7 @@ static void syn_ack_again(struct xtcp_request *rq)
 	/* Another path may do better (net.core.txrehash). */
 	if (rq->listener->sk_txrehash == SOCK_TXREHASH_ENABLED)
 		rq->hash = net_tx_rndhash();
-	xtcp_count(rq_net(rq), RetransSegs);
+	xtcp_sk_count(rq->listener, RetransSegs);
 	send_syn_ack(rq, NULL);
 }
 
@@ -252,7 +250,7 @@ static bool gives_up(const struct xtcp_request *rq)
 {
 	const struct xtcp_sock *listener = xtcp_sk(rq->listener);
 	u32 max = listener->syn_retries ?:
-		  xtcp_sysctl(rq_net(rq), synack_retries);
+		  xtcp_sk_sysctl(rq->listener, synack_retries);
 
 	return rq->timeouts >= max &&
 	       (!rq->acked || rq->timeouts >= listener->defer_accept);
@@ -313,7 +311,7 @@ enum admission {
 static bool syn_queue_is_full(const struct sock *listener)
 {
 	u32 max = min_t(u32, READ_ONCE(listener->sk_max_ack_backlog),
-			xtcp_sysctl(sock_net(listener), max_syn_backlog));
+			xtcp_sk_sysctl(listener, max_syn_backlog));
 
 	return READ_ONCE(xtcp_sk(listener)->listener->nr_requests) > max;
 }
@@ -331,7 +329,7 @@ static enum admission admit(struct sock *listener, bool known)
 		return ADMIT_NOT;
 	}
 	if (known || (!syn_queue_is_full(listener) &&
-		      xtcp_sysctl(net, syncookies) != XTCP_SYNCOOKIES_ALWAYS))
+		      xtcp_sk_sysctl(listener, syncookies) != XTCP_SYNCOOKIES_ALWAYS))
 		return ADMIT_REQUEST;
 	return xtcp_syncookie_wanted(listener) ? ADMIT_COOKIE : ADMIT_NOT;
 }
@@ -399,15 +397,14 @@ static struct xtcp_request *request_alloc(struct sock *listener,
 static void take_options(struct xtcp_request *rq,
 			 const struct xtcp_segment *seg)
 {
-	struct net *net = rq_net(rq);
 	const struct xtcp_options *opt = &seg->opt;
 
 	rq->peer_mss = opt->has_mss ? opt->mss : rq->af->mss_default;
 	rq->uto = opt->has_uto ? opt->uto : 0;
-	rq->sack_ok = opt->sack_perm && xtcp_sysctl(net, sack);
-	rq->ts_ok = opt->has_ts && xtcp_sysctl(net, timestamps);
+	rq->sack_ok = opt->sack_perm && xtcp_sk_sysctl(rq->listener, sack);
+	rq->ts_ok = opt->has_ts && xtcp_sk_sysctl(rq->listener, timestamps);
 	rq->ts_recent = opt->tsval;
-	rq->wscale_ok = opt->has_wscale && xtcp_sysctl(net, window_scaling);
+	rq->wscale_ok = opt->has_wscale && xtcp_sk_sysctl(rq->listener, window_scaling);
 	if (rq->wscale_ok) {
 		rq->snd_wscale = min_t(u8, opt->wscale, XTCP_WSCALE_MAX);
 		rq->rcv_wscale =
@@ -424,7 +421,7 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 	flow_of(rq, t, &flow);
 	dst = rq->af->flow_route(&flow);
 	if (IS_ERR(dst)) {
-		xtcp_count(rq_net(rq), RouteFailed);
+		xtcp_sk_count(rq->listener, RouteFailed);
 		return false;
 	}
 	rq->dst = dst;
@@ -436,7 +433,7 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 /* A route may have ECN as a feature, whatever the setting (ip-route). */
 static void take_ecn(struct xtcp_request *rq, const struct xtcp_segment *seg)
 {
-	u8 want = xtcp_ecn_policy(xtcp_sysctl(rq_net(rq), ecn), false);
+	u8 want = xtcp_ecn_policy(xtcp_sk_sysctl(rq->listener, ecn), false);
 
 	if (want == XTCP_ECN_OFF && dst_feature(rq->dst, RTAX_FEATURE_ECN))
 		want = XTCP_ECN_CLASSIC;
@@ -719,7 +716,7 @@ static bool waits_for_data(struct xtcp_request *rq,
 	    rq->timeouts >= xtcp_sk(rq->listener)->defer_accept)
 		return false;
 	rq->acked = 1;
-	xtcp_count(rq_net(rq), DeferAcceptDrop);
+	xtcp_sk_count(rq->listener, DeferAcceptDrop);
 	return true;
 }
 
@@ -733,7 +730,7 @@ static struct sock *promote(struct xtcp_request *rq,
 	struct sock *child = xtcp_child_new(rq, seg, now);
 
 	if (!child) {
-		xtcp_count(rq_net(rq), ListenDrops);
+		xtcp_sk_count(rq->listener, ListenDrops);
 		return NULL;
 	}
 	if (!xtcp_table_replace((struct sock *)rq, child)) {
@@ -753,7 +750,7 @@ static void deliver(struct xtcp_request *rq, struct sock *child,
 	xtcp_established(child, rq->retrans);
 	xtcp_ts_recent_update(&xtcp_sk(child)->tcb, seg,
 			      xtcp_seconds(xtcp_sk(child)->now));
-	xtcp_count(sock_net(child), PassiveOpens);
+	xtcp_sk_count(child, PassiveOpens);
 	/* security_inet_csk_clone() is not for modules: the peer's label is. */
 	security_inet_conn_established(child, skb);
 	if (rq->af == &xtcp_ipv6)

@@ -179,6 +179,7 @@ struct xtcp_listener {
  * struct xtcp_sock - one XTCP socket
  * @inet: the Internet socket; must be first
  * @tcb: what the RFCs keep (core/tcb.h)
+ * @xn: the namespace, which the socket holds a reference on
  * @af: IPv4 or IPv6, by what is on the wire
  * @now: the time of the event being processed, ns of ktime_get()
  *
@@ -247,6 +248,7 @@ struct xtcp_listener {
 struct xtcp_sock {
 	struct inet_sock inet;
 	struct xtcp_tcb tcb;
+	struct xtcp_net *xn;
 	const struct xtcp_af *af;
 	u64 now;
 
@@ -379,6 +381,12 @@ static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)
 {
 	return (struct xtcp_sock *)sk;
 }
+
+/* As xtcp_count(), xtcp_count_n() and xtcp_sysctl(), by a full socket. */
+#define xtcp_sk_count(sk, item)	xtcp_net_count(xtcp_sk(sk)->xn, item)
+#define xtcp_sk_count_n(sk, item, n)					\
+	xtcp_net_count_n(xtcp_sk(sk)->xn, item, n)
+#define xtcp_sk_sysctl(sk, name) READ_ONCE(xtcp_sk(sk)->xn->sysctl.name)
 
 static inline u32 xtcp_cb_len(const struct sk_buff *skb)
 {

@@ -119,6 +119,7 @@ int xtcp_sock_init(struct sock *sk)
 	struct net *net = sock_net(sk);
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
+	xs->xn = xtcp_net(net);
 	reset_connection(sk);
 	xtcp_timers_init(sk);
 	INIT_LIST_HEAD(&xs->accept_node);
@@ -134,8 +135,8 @@ int xtcp_sock_init(struct sock *sk)
 	sk->sk_write_space = xtcp_write_space;
 	/* sock_wfree() need not wake writers: ACKs do. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
-	WRITE_ONCE(sk->sk_sndbuf, xtcp_sysctl(net, wmem[1]));
-	WRITE_ONCE(sk->sk_rcvbuf, xtcp_sysctl(net, rmem[1]));
+	WRITE_ONCE(sk->sk_sndbuf, xtcp_sk_sysctl(sk, wmem[1]));
+	WRITE_ONCE(sk->sk_rcvbuf, xtcp_sk_sysctl(sk, rmem[1]));
 	sk_sockets_allocated_inc(sk);
 	return 0;
 }
@@ -176,7 +177,7 @@ static void destroy(struct sock *sk)
 	xfrm_sk_free_policy(sk);
 	if (xtcp_sk(sk)->orphan) {
 		xtcp_sk(sk)->orphan = false;
-		atomic_dec(&xtcp_net(sock_net(sk))->orphans);
+		atomic_dec(&xtcp_sk(sk)->xn->orphans);
 	}
 	sk_sockets_allocated_dec(sk);
 	sock_put(sk);
@@ -223,7 +224,7 @@ static void make_orphan(struct sock *sk)
 {
 	sock_orphan(sk);
 	xtcp_sk(sk)->orphan = true;
-	atomic_inc(&xtcp_net(sock_net(sk))->orphans);
+	atomic_inc(&xtcp_sk(sk)->xn->orphans);
 }
 
 /**
@@ -244,7 +245,7 @@ static bool too_many_orphans(struct sock *sk)
 	struct net *net = sock_net(sk);
 
 	if (atomic_read(&xtcp_net(net)->orphans) <=
-	    xtcp_sysctl(net, max_orphans))
+	    xtcp_sk_sysctl(sk, max_orphans))
 		return false;
 	xtcp_count(net, OrphanOverflow);
 	return true;
@@ -272,7 +273,7 @@ static void close_connection(struct sock *sk)
 		return;
 	if (unread && !xtcp_state_in(sk, TCPF_SYN_SENT)) {
 		/* SHLD-3: the peer's data was lost. */
-		xtcp_count(sock_net(sk), AbortOnClose);
+		xtcp_sk_count(sk, AbortOnClose);
 		xtcp_abort(sk, XTCP_RESET_UNREAD);
 	} else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {
 		xtcp_abort(sk, XTCP_RESET_ABORT);
@@ -293,7 +294,7 @@ static void orphan_lives_on(struct sock *sk)
 		return;
 	}
 	if (too_many_orphans(sk)) {
-		xtcp_count(sock_net(sk), AbortOnMemory);
+		xtcp_sk_count(sk, AbortOnMemory);
 		xtcp_abort(sk, XTCP_RESET_MEMORY);
 		return;
 	}
@@ -301,7 +302,7 @@ static void orphan_lives_on(struct sock *sk)
 		return;
 	wait = xtcp_fin_timeout(sk);
 	if (!wait) {
-		xtcp_count(sock_net(sk), AbortOnLinger);
+		xtcp_sk_count(sk, AbortOnLinger);
 		xtcp_abort(sk, XTCP_RESET_LINGER);
 		return;
 	}
@@ -598,18 +599,17 @@ static void set_peer(struct sock *sk, const struct peer *peer)
 /* The MSS, window and options that our SYN will offer. */
 static void offer(struct sock *sk, const struct dst_entry *dst)
 {
-	struct net *net = sock_net(sk);
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 
 	tcb->peer_mss = xs->af->mss_default;
 	tcb->adv_mss = xtcp_mss_advertise(xs->af, dst, xs->user_mss);
-	tcb->ts_ok = xtcp_sysctl(net, timestamps);
-	tcb->sack_ok = xtcp_sysctl(net, sack);
-	tcb->wscale_ok = xtcp_sysctl(net, window_scaling);
+	tcb->ts_ok = xtcp_sk_sysctl(sk, timestamps);
+	tcb->sack_ok = xtcp_sk_sysctl(sk, sack);
+	tcb->wscale_ok = xtcp_sk_sysctl(sk, window_scaling);
 	if (tcb->wscale_ok)
 		tcb->rcv_wscale = xtcp_wscale_for(xtcp_window_max(sk));
-	tcb->ecn.want = xtcp_ecn_policy(xtcp_sysctl(net, ecn), true);
+	tcb->ecn.want = xtcp_ecn_policy(xtcp_sk_sysctl(sk, ecn), true);
 	if (tcb->ecn.want == XTCP_ECN_OFF &&
 	    dst_feature(dst, RTAX_FEATURE_ECN))
 		tcb->ecn.want = XTCP_ECN_CLASSIC;
@@ -650,7 +650,7 @@ u32 xtcp_window_max(const struct sock *sk)
 
 	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
 		space = max_t(int, space,
-			      xtcp_sysctl(sock_net(sk), rmem[2]));
+			      xtcp_sk_sysctl(sk, rmem[2]));
 	return min_t(u32, space, xtcp_sk(sk)->window_clamp);
 }
 
@@ -662,7 +662,7 @@ static void fast_open(struct sock *sk, bool sending)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	if (!sending && !(xs->fo.on_connect && (xtcp_sysctl(sock_net(sk), fastopen) &
+	if (!sending && !(xs->fo.on_connect && (xtcp_sk_sysctl(sk, fastopen) &
 						XTCP_FO_CLIENT)))
 		return;
 	xs->fo.carry = xtcp_fastopen_prepare(sk);
@@ -807,7 +807,7 @@ int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	WRITE_ONCE(sk->sk_err, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	xs->now = ktime_get_ns();
-	xtcp_count(sock_net(sk), ActiveOpens);
+	xtcp_sk_count(sk, ActiveOpens);
 	xtcp_state_event(sk, XTCP_EV_ACTIVE_OPEN);
 	return 0;
 }

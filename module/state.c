@@ -16,18 +16,18 @@ static bool is_up(u8 state)
 	return state == XTCP_ESTABLISHED || state == XTCP_CLOSE_WAIT;
 }
 
-static void count_change(struct net *net, u8 old, u8 new)
+static void count_change(const struct sock *sk, u8 old, u8 new)
 {
 	if (is_up(new) && !is_up(old))
-		xtcp_count(net, CurrEstab);
+		xtcp_sk_count(sk, CurrEstab);
 	else if (is_up(old) && !is_up(new))
-		xtcp_count_n(net, CurrEstab, -1);
+		xtcp_sk_count_n(sk, CurrEstab, -1);
 	if (new != XTCP_CLOSED)
 		return;
 	if (is_up(old))
-		xtcp_count(net, EstabResets);
+		xtcp_sk_count(sk, EstabResets);
 	else if (old == XTCP_SYN_SENT || old == XTCP_SYN_RCVD)
-		xtcp_count(net, AttemptFails);
+		xtcp_sk_count(sk, AttemptFails);
 }
 
 /**
@@ -65,7 +65,7 @@ static void tell_eof(struct sock *sk)
 static void hand_over(struct sock *sk)
 {
 	if (!xtcp_tw_enter(sk, XTCP_TIME_WAIT, XTCP_2MSL_NS))
-		xtcp_count(sock_net(sk), TWOverflow);
+		xtcp_sk_count(sk, TWOverflow);
 	xtcp_state_store(sk, TCP_CLOSE);
 	xtcp_done(sk);
 }
@@ -123,7 +123,7 @@ static void transition(struct sock *sk, u8 event, int err)
 		return;
 	}
 	xtcp_state_trace(sk, row);
-	count_change(sock_net(sk), row->state, row->next);
+	count_change(sk, row->state, row->next);
 	if (row->actions & XTCP_ACT_SND_RST)
 		xtcp_reset_peer(sk, xtcp_sk(sk)->reset_reason);
 	if (row->state == XTCP_LISTEN && (row->actions & XTCP_ACT_DELETE))
@@ -179,7 +179,7 @@ void xtcp_state_adopt(struct sock *child)
 
 	row = xtcp_fsm_row(XTCP_SYN_RCVD_PASSIVE, XTCP_EV_RCV_ACK_OF_SYN);
 	xtcp_state_trace(child, row);
-	count_change(sock_net(child), row->state, row->next);
+	count_change(child, row->state, row->next);
 	xtcp_state_store(child, row->next);
 	act(child, row);
 }

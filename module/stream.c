@@ -21,7 +21,7 @@
 static u32 notsent_lowat(const struct sock *sk)
 {
 	return READ_ONCE(xtcp_sk(sk)->notsent_lowat) ?:
-	       xtcp_sysctl(sock_net(sk), notsent_lowat);
+	       xtcp_sk_sysctl(sk, notsent_lowat);
 }
 
 /**
@@ -548,17 +548,18 @@ static int recv_locked(struct sock *sk, struct reading *rd)
 static void buffer_read(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct net *net = sock_net(sk);
 	u32 window;
 	int space;
 
+	if (!xtcp_rcvbuf_read_due(&xs->rcvbuf, xs->now))
+		return;
 	window = xtcp_rcvbuf_read(&xs->rcvbuf, xs->copied_seq, xs->tcb.rcv_nxt,
 				  xs->tcb.adv_mss, xs->now);
 	if (likely(!window) || (sk->sk_userlocks & SOCK_RCVBUF_LOCK) ||
-	    !xtcp_sysctl(net, moderate_rcvbuf) || sk_under_memory_pressure(sk))
+	    !xtcp_sk_sysctl(sk, moderate_rcvbuf) || sk_under_memory_pressure(sk))
 		return;
 	space = min(xtcp_rcvbuf_space(&xs->rcvbuf, window),
-		    xtcp_sysctl(net, rmem[2]));
+		    xtcp_sk_sysctl(sk, rmem[2]));
 	if (space > sk->sk_rcvbuf)
 		WRITE_ONCE(sk->sk_rcvbuf, space);
 }
@@ -627,7 +628,7 @@ int xtcp_peek_len(struct socket *sock)
 int xtcp_set_rcvlowat(struct sock *sk, int val)
 {
 	int max = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? sk->sk_rcvbuf >> 1 :
-		  xtcp_sysctl(sock_net(sk), rmem[2]) >> 1;
+		  xtcp_sk_sysctl(sk, rmem[2]) >> 1;
 
 	int space;
 

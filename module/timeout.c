@@ -65,19 +65,19 @@ void xtcp_timers_kill(struct sock *sk)
 u32 xtcp_keep_time(const struct sock *sk)
 {
 	return xtcp_sk(sk)->keep_time ?:
-	       xtcp_sysctl(sock_net(sk), keepalive_time);
+	       xtcp_sk_sysctl(sk, keepalive_time);
 }
 
 u32 xtcp_keep_intvl(const struct sock *sk)
 {
 	return xtcp_sk(sk)->keep_intvl ?:
-	       xtcp_sysctl(sock_net(sk), keepalive_intvl);
+	       xtcp_sk_sysctl(sk, keepalive_intvl);
 }
 
 u32 xtcp_keep_probes(const struct sock *sk)
 {
 	return xtcp_sk(sk)->keep_probes ?:
-	       xtcp_sysctl(sock_net(sk), keepalive_probes);
+	       xtcp_sk_sysctl(sk, keepalive_probes);
 }
 
 u32 xtcp_syn_retries(const struct sock *sk)
@@ -86,8 +86,8 @@ u32 xtcp_syn_retries(const struct sock *sk)
 		return xtcp_sk(sk)->syn_retries;
 	/* One more: somebody has the connection already, and may be writing. */
 	if (xtcp_opened_fast(sk))
-		return xtcp_sysctl(sock_net(sk), synack_retries) + 1;
-	return xtcp_sysctl(sock_net(sk), syn_retries);
+		return xtcp_sk_sysctl(sk, synack_retries) + 1;
+	return xtcp_sk_sysctl(sk, syn_retries);
 }
 
 /* ns; 0 if FIN-WAIT-2 of an orphan is not to be waited for */
@@ -98,7 +98,7 @@ u64 xtcp_fin_timeout(const struct sock *sk)
 	if (secs < 0)
 		return 0;
 	if (!secs)
-		secs = xtcp_sysctl(sock_net(sk), fin_timeout);
+		secs = xtcp_sk_sysctl(sk, fin_timeout);
 	return (u64)secs * NSEC_PER_SEC;
 }
 
@@ -193,7 +193,7 @@ void xtcp_rtx_arm(struct sock *sk)
 
 static void give_up(struct sock *sk)
 {
-	xtcp_count(sock_net(sk), AbortOnTimeout);
+	xtcp_sk_count(sk, AbortOnTimeout);
 	xtcp_state_fail(sk, XTCP_EV_TIMEOUT, READ_ONCE(sk->sk_err_soft));
 }
 
@@ -211,7 +211,7 @@ static void advise_ip(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	if (opening(sk) ? xs->retransmits > 1 :
-	    xs->retransmits >= (u32)xtcp_sysctl(sock_net(sk), retries1)) {
+	    xs->retransmits >= (u32)xtcp_sk_sysctl(sk, retries1)) {
 		dst_negative_advice(sk);
 		sk_rethink_txhash(sk);
 	}
@@ -246,7 +246,7 @@ static void retransmit_timeout(struct sock *sk)
 	if (!shrunk_but_alive(sk))
 		xtcp_fastopen_timeout(sk, false);
 	if (!xs->retransmits)
-		xtcp_count(sock_net(sk), Timeouts);
+		xtcp_sk_count(sk, Timeouts);
 	advise_ip(sk);
 	if (!opening(sk) && xs->tcb.snd_wnd)
 		xtcp_mtu_timeout(sk);
@@ -262,7 +262,7 @@ static bool orphan_waited(const struct sock *sk)
 	const struct xtcp_rtt *rtt = &xtcp_sk(sk)->tcb.rtt;
 
 	return sock_flag(sk, SOCK_DEAD) && xtcp_rtt_rto(rtt) == XTCP_RTO_MAX &&
-	       rtt->probes >= (xtcp_sysctl(sock_net(sk), orphan_retries) ?: 8);
+	       rtt->probes >= (xtcp_sk_sysctl(sk, orphan_retries) ?: 8);
 }
 
 /*
@@ -282,7 +282,7 @@ static void probe_timeout(struct sock *sk)
 		return;
 	}
 	if (!xtcp_probe_send(sk)) {
-		xtcp_count(sock_net(sk), WinProbe);
+		xtcp_sk_count(sk, WinProbe);
 		xs->probes_out++;
 		xtcp_rtt_expired(&xs->tcb.rtt.probes);
 	}
@@ -310,7 +310,7 @@ static void delack_timeout(struct sock *sk)
 
 	if (!timer_due(sk, &xs->delack) || !xs->ack_sched)
 		return;
-	xtcp_count(sock_net(sk), DelayedACKs);
+	xtcp_sk_count(sk, DelayedACKs);
 	/* The reply that was waited for did not come. */
 	xs->pingpong = false;
 	xtcp_ack_send(sk);
@@ -382,7 +382,7 @@ static void keepalive(struct sock *sk)
 		give_up(sk);
 		return;
 	}
-	xtcp_count(sock_net(sk), KeepAlive);
+	xtcp_sk_count(sk, KeepAlive);
 	xs->probes_out++;
 	xtcp_transmit_bare(sk, XTCP_ACK, xs->tcb.snd_una - 1);
 	xtcp_timer_set(sk, &xs->keep, xs->now +
@@ -413,7 +413,7 @@ static void run_or_defer(struct sock *sk, struct xtcp_timer *t,
 	} else {
 		set_bit(bit, &xtcp_sk(sk)->deferred);
 		if (bit == XTCP_DEFER_DELACK)
-			xtcp_count(sock_net(sk), DelayedACKLocked);
+			xtcp_sk_count(sk, DelayedACKLocked);
 	}
 	xtcp_timer_end(t);
 	bh_unlock_sock(sk);

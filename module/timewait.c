@@ -300,15 +300,14 @@ static struct xtcp_timewait *tw_alloc(struct sock *sk)
  */
 bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 {
-	struct net *net = sock_net(sk);
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	atomic_t *count = &xtcp_net(net)->tw.count;
+	atomic_t *count = &xtcp_sk(sk)->xn->tw.count;
 	struct xtcp_timewait *tw;
 	struct xtcp_tw_queue *q;
 	struct xtcp_flow flow;
 	bool replaced;
 
-	if (atomic_read(count) >= xtcp_sysctl(net, max_tw_buckets))
+	if (atomic_read(count) >= xtcp_sk_sysctl(sk, max_tw_buckets))
 		return false;
 	tw = tw_alloc(sk);
 	if (!tw)
@@ -335,7 +334,7 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 	xtcp_port_take_tw(sk, tw);
 	atomic_inc(count);
 	if (substate == XTCP_TIME_WAIT)
-		xtcp_count(net, TW);
+		xtcp_sk_count(sk, TW);
 	/* One for the table, one for us while we work on it. */
 	smp_wmb();
 	refcount_set(&tw->c.skc_refcnt, 2);

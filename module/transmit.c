@@ -108,7 +108,7 @@ static void accecn_option(struct sock *sk, u32 seq, u32 len, bool fresh,
 	if (len)
 		room = min_t(u32, room,
 			     len < tcb->snd_mss ? tcb->snd_mss - len : 0);
-	xtcp_ecn_option(e, opt, xtcp_sysctl(sock_net(sk), ecn_option), room,
+	xtcp_ecn_option(e, opt, xtcp_sk_sysctl(sk, ecn_option), room,
 			first && e->opt_seen);
 }
 
@@ -144,7 +144,7 @@ static void urgent_field(struct sock *sk, struct xtcp_segment *seg)
 		ahead = 0xffff;
 	}
 	/* MUST-62: the octet after the urgent data; RFC 1122's old reading. */
-	if (xtcp_sysctl(sock_net(sk), stdurg))
+	if (xtcp_sk_sysctl(sk, stdurg))
 		ahead--;
 	seg->urp = ahead;
 	seg->flags |= XTCP_URG;
@@ -158,7 +158,7 @@ static void window_field(struct sock *sk, struct xtcp_segment *seg)
 
 	seg->wnd = xtcp_window_advertise(tcb, offer, seg->flags & XTCP_SYN);
 	if (!seg->wnd)
-		xtcp_count(sock_net(sk), WantZeroWindowAdv);
+		xtcp_sk_count(sk, WantZeroWindowAdv);
 }
 
 /* Text had no room for the blocks: the peer does not learn of the hole by it. */
@@ -190,13 +190,13 @@ static void syn_ecn(struct sock *sk, struct xtcp_segment *seg, bool retrans)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_ecn *e = &xs->tcb.ecn;
-	bool fallback = xtcp_sysctl(sock_net(sk), ecn_fallback);
+	bool fallback = xtcp_sk_sysctl(sk, ecn_fallback);
 	u32 times = retrans ? xs->retransmits + 1 : 0;
 
 	if (seg->flags & XTCP_ACK)
 		xtcp_ecn_syn_ack(e, times, fallback, seg);
 	else if (xtcp_ecn_syn(e, times, fallback, seg))
-		xtcp_count(sock_net(sk), EcnFallback);
+		xtcp_sk_count(sk, EcnFallback);
 }
 
 /* The flags and, returned, the IP-ECN field of a segment that is filled in. */
@@ -255,7 +255,7 @@ static int send_segment(struct sock *sk, struct sk_buff *skb,
 	if (seg->flags & XTCP_ACK)
 		ack_done(sk, seg);
 	xs->segs_out += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
-	xtcp_count_n(net, OutSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
+	xtcp_sk_count_n(sk, OutSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
 	if (trace_xtcp_send_enabled()) {
 		xtcp_tuple_of(sk, &t);
 		trace_xtcp_send(net, &t, seg);
@@ -270,7 +270,7 @@ static int send_segment(struct sock *sk, struct sk_buff *skb,
 static bool quiet(const struct sock *sk)
 {
 	return unlikely(xtcp_sk(sk)->now <
-			xtcp_net(sock_net(sk))->quiet_until);
+			xtcp_sk(sk)->xn->quiet_until);
 }
 
 /* Full-sized pieces of a large segment are cut by the device or below. */
@@ -495,7 +495,7 @@ void xtcp_reset_peer(struct sock *sk, enum xtcp_reset_reason reason)
 
 	xtcp_tuple_of(sk, &t);
 	trace_xtcp_reset(sock_net(sk), &t, reason);
-	xtcp_count(sock_net(sk), OutRsts);
+	xtcp_sk_count(sk, OutRsts);
 	if (xtcp_transmit_bare(sk, XTCP_RST | XTCP_ACK, xs->tcb.snd_nxt) < 0)
-		xtcp_count(sock_net(sk), AbortFailed);
+		xtcp_sk_count(sk, AbortFailed);
 }

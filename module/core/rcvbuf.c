@@ -91,7 +91,7 @@ static void rtt_sample(struct xtcp_rcvbuf *r, u32 rtt, bool smooth)
  */
 void xtcp_rcvbuf_came(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u64 now)
 {
-	if (r->rtt_at && seq_before(rcv_nxt, r->rtt_seq))
+	if (!xtcp_rcvbuf_came_due(r, rcv_nxt))
 		return;
 	if (r->rtt_at)
 		rtt_sample(r, ticks(now) - r->rtt_at, false);
@@ -164,7 +164,7 @@ u32 xtcp_rcvbuf_read(struct xtcp_rcvbuf *r, u32 copied_seq, u32 rcv_nxt,
 {
 	u32 copied, wait, window = 0;
 
-	if (!r->rtt8 || ticks(now) - r->at < r->rtt8 >> 3)
+	if (!xtcp_rcvbuf_read_due(r, now))
 		return 0;
 	copied = min_t(u32, copied_seq - r->seq, READ_MAX);
 	wait = rcv_nxt - copied_seq;

@@ -55,6 +55,32 @@ static inline u32 xtcp_rcvbuf_window(const struct xtcp_rcvbuf *r, int space)
 	return space > 0 ? ((u64)space * r->ratio) >> 8 : 0;
 }
 
+/**
+ * xtcp_rcvbuf_came_due() - has a whole window come
+ * @r: the receiver
+ * @rcv_nxt: RCV.NXT
+ *
+ * If not, xtcp_rcvbuf_came() would do nothing.
+ */
+static inline bool xtcp_rcvbuf_came_due(const struct xtcp_rcvbuf *r,
+					u32 rcv_nxt)
+{
+	return !r->rtt_at || !seq_before(rcv_nxt, r->rtt_seq);
+}
+
+/**
+ * xtcp_rcvbuf_read_due() - is a round trip over
+ * @r: the receiver
+ * @now: ns; when the last segment came will do
+ *
+ * If not, xtcp_rcvbuf_read() would do nothing.
+ */
+static inline bool xtcp_rcvbuf_read_due(const struct xtcp_rcvbuf *r, u64 now)
+{
+	return r->rtt8 &&
+	       (u32)(now >> XTCP_RCVBUF_TICK) - r->at >= r->rtt8 >> 3;
+}
+
 void xtcp_rcvbuf_init(struct xtcp_rcvbuf *r);
 void xtcp_rcvbuf_start(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u32 mss,
 		       u64 now);
