@@ -2,7 +2,7 @@
 /*
  * pauses - does a connection wait for a timer while both its ends run?
  *
- *	pauses [-n CASES] [-s SEED] [-v]
+ *	pauses [-n CASES] [-s SEED] [-v] [-w]
  *
  * A case is a way to use a connection over lo: MTU, buffers, window, sizes of
  * writes and reads, Nagle's rule, corks. It is run by the kernel's TCP at both
@@ -14,7 +14,9 @@
  * say, and how the bytes fall into segments decides whether that is waited for.
  *
  * CASES of them follow from SEED on; each is told by its own seed, so that "-n 1
- * -s" repeats it. -v shows all.
+ * -s" repeats it. -v shows all. -w has buffers of any size; without it they are
+ * 8 KiB at least: the receiver of smaller ones drops segments for want of memory,
+ * and what is lost is repaired by a timer.
  */
 #define XTCP_NO_HARNESS
 #include "lib/xtcp_test.h"
@@ -68,6 +70,7 @@ struct verdict {
 };
 
 static uint64_t rnd_state;
+static bool wide;
 static char data[1 << 19];
 
 static uint32_t rnd(void)
@@ -108,6 +111,7 @@ static int64_t now_us(void)
 
 static struct usage choose(uint64_t seed)
 {
+	int least = wide ? 1 : 8192;
 	struct usage u = {};
 	int most;
 
@@ -118,8 +122,8 @@ static struct usage choose(uint64_t seed)
 	u.mtu = one_in(3) ? 65536 : one_in(3) ? 1500 :
 		log_rnd(u.family == AF_INET ? 88 : 1280, 65536);
 	u.user_mss = one_in(4) ? log_rnd(88, 32767) : 0;
-	u.sndbuf = one_in(2) ? log_rnd(1, 1 << 20) : 0;
-	u.rcvbuf = one_in(2) ? log_rnd(1, 1 << 22) : 0;
+	u.sndbuf = one_in(2) ? log_rnd(least, 1 << 20) : 0;
+	u.rcvbuf = one_in(2) ? log_rnd(least, 1 << 22) : 0;
 	u.clamp = one_in(3) ? log_rnd(1, 1 << 22) : 0;
 	u.lowat = one_in(6) ? log_rnd(1, 1 << 18) : 0;
 	u.chunk = log_rnd(1, sizeof(data));
@@ -382,7 +386,7 @@ int main(int argc, char **argv)
 	uint64_t seed = 1;
 	int cases = CASES, failed = 0, i, opt;
 
-	while ((opt = getopt(argc, argv, "n:s:v")) != -1) {
+	while ((opt = getopt(argc, argv, "n:s:vw")) != -1) {
 		switch (opt) {
 		case 'n':
 			cases = atoi(optarg);
@@ -393,8 +397,11 @@ int main(int argc, char **argv)
 		case 'v':
 			verbose = true;
 			break;
+		case 'w':
+			wide = true;
+			break;
 		default:
-			fprintf(stderr, "usage: pauses [-n CASES] [-s SEED] [-v]\n");
+			fprintf(stderr, "usage: pauses [-n CASES] [-s SEED] [-v] [-w]\n");
 			return 2;
 		}
 	}
