@@ -88,7 +88,7 @@ static void grow_window(struct sock *sk, const struct sk_buff *skb)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_rcvbuf *r = &xs->rcvbuf;
-	u32 limit, step;
+	u32 limit, step, largest;
 
 	if (skb->len < GROW_MIN)
 		return;
@@ -99,9 +99,9 @@ static void grow_window(struct sock *sk, const struct sk_buff *skb)
 	limit = min_t(u32, xtcp_buffer_left(sk), xs->window_clamp);
 	if (r->ssthresh >= limit)
 		return;
+	largest = xtcp_rcvbuf_window(r, xtcp_sk_sysctl(sk, rmem[2]));
 	step = xtcp_rcvbuf_step(r, skb->len, skb->truesize, xs->tcb.adv_mss,
-				xtcp_rcvbuf_window(r, xtcp_sk_sysctl(sk,
-								  rmem[2])));
+				largest);
 	r->ssthresh += min_t(u32, step, limit - r->ssthresh);
 	/* The peer, and its congestion window, should hear of it. */
 	if (step && !xs->quickack)

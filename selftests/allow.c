@@ -146,18 +146,22 @@ static void own_root(void)
 		_exit(98);
 }
 
+static void set_or_exit(const char *value)
+{
+	if (set_sysctl(XTCP, "allow", value))
+		_exit(96);
+}
+
 TEST_F(allow, user_namespace_raises)
 {
 	EXPECT_EQ(EPERM, IN_CHILD(own_root();
 				  _exit(set_sysctl(XTCP, "allow", "3") ? errno : 0)));
 	EXPECT_EQ(0, IN_CHILD(own_root(); _exit(try(variant->family))));
 	EXPECT_EQ(EACCES, IN_CHILD(own_root();
-				   if (set_sysctl(XTCP, "allow", "0"))
-					_exit(96);
+				   set_or_exit("0");
 				   _exit(try(variant->family))));
 	EXPECT_EQ(EPERM, IN_CHILD(own_root();
-				  if (set_sysctl(XTCP, "allow", "0"))
-					_exit(96);
+				  set_or_exit("0");
 				  _exit(set_sysctl(XTCP, "allow", "2") ? errno : 0)));
 }
 

@@ -24,6 +24,10 @@
 #include <net/if.h>
 #include <time.h>
 
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
+
 #define PAUSE_US	40000
 #define DELACK_US	45000
 #define STUCK_MS	10000
@@ -338,7 +342,7 @@ static const struct {
 	{ TCP, XTCP, "TCP to XTCP" },
 };
 
-#define WAYS	(sizeof(ways) / sizeof(ways[0]))
+#define WAYS	((int)ARRAY_SIZE(ways))
 
 static bool worse(const struct usage *u, const struct verdict *v,
 		  const struct verdict *tcp)
