@@ -379,6 +379,34 @@ static bool fin_beyond_cwnd(const struct run *r, const struct finding *f)
 	       (has_unsent(r, f) || step_of(r, f)->op == OP_CLOSE);
 }
 
+/* A window was offered that is smaller than this. */
+static bool had_window_below(const struct run *r, const struct finding *f, long n)
+{
+	for (int i = 0; i <= f->step; i++) {
+		const struct step *s = &r->sc->step[i];
+		const struct wire_flow *flow = run_flow(KERNEL, s->flow);
+		long win = s->win;
+
+		if (s->op != OP_SEGMENT)
+			continue;
+		if (!(s->flags & WF_SYN) && flow->peer_ws > 0 && flow->stack_ws >= 0)
+			win <<= flow->peer_ws > 14 ? 14 : flow->peer_ws;
+		if (win && win < n)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Written while the window had no room for two segments, which bounds them, and
+ * not put together since.
+ */
+static bool queued_small(const struct run *r, const struct finding *f)
+{
+	return f->what == D_LEN && f->seg[XTCP]->len < f->seg[KERNEL]->len &&
+	       had_window_below(r, f, 2 * f->seg[KERNEL]->len + 1);
+}
+
 /* The longest datagram that XTCP has sent on a flow before this step, or so. */
 static uint32_t longest(const struct run *r, int flow, int before)
 {
@@ -778,6 +806,8 @@ static const struct rule rules[] = {
 	  again_before_text },
 	{ "fin-cwnd", "FIN and the congestion window", "it does not wait", false,
 	  fin_beyond_cwnd },
+	{ "queued-small", "Small windows", "leaves in segments of that size", false,
+	  queued_small },
 	{ "window-taken", "Windows of the peer", "is taken from any newer segment",
 	  false, window_taken },
 	{ "fin-window", "Windows of the peer", "bound a FIN like text", false,
