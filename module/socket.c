@@ -807,6 +807,8 @@ int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	WRITE_ONCE(sk->sk_err, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	xs->now = ktime_get_ns();
+	/* The SYN leaves now: no answer echoes what is older (RFC 7323 3.2). */
+	xs->tcb.ts_syn = xtcp_ts_clock(xs->now, xs->tcb.ts_offset);
 	xtcp_sk_count(sk, ActiveOpens);
 	xtcp_state_event(sk, XTCP_EV_ACTIVE_OPEN);
 	return 0;

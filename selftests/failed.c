@@ -45,6 +45,11 @@ static struct looks look_at(int fd)
 		l.options[i] = get_int(fd, SOL_TCP, names[i]);
 	len = sizeof(l.info);
 	getsockopt(fd, SOL_TCP, TCP_INFO, &l.info, &len);
+	/* the time goes on */
+	l.info.tcpi_last_data_sent = 0;
+	l.info.tcpi_last_ack_sent = 0;
+	l.info.tcpi_last_data_recv = 0;
+	l.info.tcpi_last_ack_recv = 0;
 	/* the kernel's has things in it that come and go */
 	if (reference && !strcmp(reference, "1")) {
 		struct tcp_info kept = {

@@ -104,6 +104,7 @@ TEST_F(wire, avoidance)
 	int before;
 
 	passive("mss 1000");
+	big_send_buffer();
 	ASSERT_EQ(60000, wire_write(self->f, self->fd, 60000));
 	ASSERT_EQ(10, segments(self->f));
 	for (int i = 0; i < 3; i++)

@@ -414,6 +414,7 @@ TEST_F(wire, dupack_spoofing)
 	int n = 0;
 
 	passive("mss 1000");
+	big_send_buffer();
 	ASSERT_EQ(60000, wire_write(self->f, self->fd, 60000));
 	for (int i = 0; i < 10; i++)
 		expect("p. *(1000) ack 1");

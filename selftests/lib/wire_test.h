@@ -75,6 +75,11 @@ FIXTURE_TEARDOWN(wire)
 	ASSERT_LE(0, self->fd);						\
 } while (0)
 
+/* Room for what is written, whatever a segment takes beside its payload. */
+#define big_send_buffer()						\
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_SNDBUF,	\
+				&(int){ 200000 }, sizeof(int)))
+
 #define active(opts) do {						\
 	self->fd = wire_active(self->f, -1, opts);			\
 	ASSERT_LE(0, self->fd);						\
