@@ -101,13 +101,17 @@ TEST_F(sendmsg, mark_without_right)
 {
 	const struct control mark = { "mark", SOL_SOCKET, SO_MARK, WHOLE, 0, 0, 0 };
 	pid_t pid = child();
+	int status;
 
 	if (!pid) {
 		if (setuid(65534))
 			exit(100);
 		exit(-send_with(self->client, &mark, 10));
 	}
-	EXPECT_EQ(EINVAL, child_status(pid));
+	status = child_status(pid);
+	/* newer kernels' TCP tells the difference */
+	if (status != EPERM || variant->client == XTCP)
+		EXPECT_EQ(EINVAL, status);
 }
 
 /* Several: all of them are read */
