@@ -17,6 +17,7 @@
 #include "connect.h"
 #include "hash.h"
 #include "kerneltcp.h"
+#include "listen.h"
 #include "port.h"
 #include "timewait.h"
 
@@ -99,6 +100,31 @@ static int connect_any(struct sock *sk, struct xtcp_timewait **old)
 	return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
 }
 
+/*
+ * A listener that turns active towards a peer that has just connected to it: the
+ * request or child has the tuple, and would end with the listener (RFC 9293
+ * 3.10.1).
+ */
+static void end_own_connection(struct sock *sk)
+{
+	struct xtcp_tuple t;
+	struct sock *other;
+
+	xtcp_tuple_of(sk, &t);
+	rcu_read_lock();
+	other = xtcp_table_lookup(sock_net(sk), &t);
+	rcu_read_unlock();
+	if (!other)
+		return;
+	if (other->sk_state != TCP_NEW_SYN_RECV) {
+		if (other->sk_state != TCP_TIME_WAIT)
+			xtcp_listen_expel(sk, other);
+	} else if (xtcp_rq(other)->listener == sk) {
+		xtcp_request_drop(xtcp_rq(other), XTCP_EV_CLOSE);
+	}
+	xtcp_entry_put(other);
+}
+
 /**
  * xtcp_port_connect() - enter the connection table, with a port of our choice
  * @sk: both addresses and the peer's port are set; hashed on success
@@ -114,6 +140,8 @@ int xtcp_port_connect(struct sock *sk)
 	struct xtcp_timewait *old = NULL;
 	int err;
 
+	if (sk->sk_state == TCP_LISTEN)
+		end_own_connection(sk);
 	if (xtcp_sk(sk)->port) {
 		rcu_read_lock();
 		err = kernel_has_tuple(sk, inet_sk(sk)->inet_num) ?

@@ -456,6 +456,45 @@ static struct sock *take_child(struct sock *sk)
 	return (struct sock *)child;
 }
 
+/* @child has left the accept queue, and nobody accepts it. */
+static void abort_taken(struct sock *child)
+{
+	sock_hold(child);
+	local_bh_disable();
+	bh_lock_sock_nested(child);
+	xtcp_abort_child(child);
+	bh_unlock_sock(child);
+	local_bh_enable();
+	sock_put(child);
+}
+
+/**
+ * xtcp_listen_expel() - reset a child before the listener ends
+ * @sk: the listener
+ * @other: a socket; nothing happens unless it waits to be accepted here
+ *
+ * Context: process, socket lock of @sk held, a reference on @other.
+ */
+void xtcp_listen_expel(struct sock *sk, struct sock *other)
+{
+	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
+	struct xtcp_sock *child;
+	bool here = false;
+
+	spin_lock_bh(&xl->lock);
+	list_for_each_entry(child, &xl->accept, accept_node) {
+		here = (struct sock *)child == other;
+		if (here) {
+			list_del_init(&child->accept_node);
+			sk_acceptq_removed(sk);
+			break;
+		}
+	}
+	spin_unlock_bh(&xl->lock);
+	if (here)
+		abort_taken(other);
+}
+
 /**
  * xtcp_listen_end() - a listener that cannot be found any more ends
  * @sk: after xtcp_listen_pause(); its state is still LISTEN
@@ -477,13 +516,7 @@ void xtcp_listen_end(struct sock *sk)
 		reuseport_detach_sock(sk);
 	drop_requests(xl);
 	while ((child = take_child(sk))) {
-		sock_hold(child);
-		local_bh_disable();
-		bh_lock_sock_nested(child);
-		xtcp_abort_child(child);
-		bh_unlock_sock(child);
-		local_bh_enable();
-		sock_put(child);
+		abort_taken(child);
 		cond_resched();
 	}
 	xtcp_fastopen_forget_resets(xl);
