@@ -91,16 +91,16 @@ bootstrap()
 export_checkout()
 {
 	(cd "$top" && git ls-files -z --cached --others --exclude-standard |
-		tar --null --ignore-failed-read -T - -cf -) | tar -xf - -C "$root/root/xtcp"
+		tar --null --ignore-failed-read -T - -cf -) | tar -xf - -C "$root/srv/xtcp"
 }
 
 # Commands as README has them, in a fresh environment.
 there()
 {
-	mkdir -p "$root/root/xtcp"
+	mkdir -p "$root/srv/xtcp"
 	chroot "$root" env -i HOME=/root TERM=dumb LANG=C.UTF-8 \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		DEBIAN_FRONTEND=noninteractive /bin/bash -e -c "cd /root/xtcp; $1"
+		DEBIAN_FRONTEND=noninteractive /bin/bash -e -c "cd /srv/xtcp; $1"
 }
 
 # --- the points -----------------------------------------------------------------
@@ -145,7 +145,7 @@ dkms()
 {
 	there "$release; apt-get install -y dkms
 		rm -rf build
-		dkms add /root/xtcp
+		dkms add /srv/xtcp
 		dkms build xtcp/0.1 -k \$release
 		dkms install xtcp/0.1 -k \$release
 		modinfo -k \$release xtcp | grep ^vermagic.*\$release
