@@ -558,18 +558,23 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 		fin_wait_2(sk);
 }
 
+/* Unread bytes from which on a reader that has been woken is about to run. */
+#define READER_BEHIND	32768
+
 /*
- * Half the window waits to be read: an ACK now would say a smaller window, and
- * bring more. The reader's own ACK (xtcp_window_update()) says a better one; if
- * it does not read, the delayed ACK's timer speaks. A reader that is not woken
- * before there is more (SO_RCVLOWAT) is not behind.
+ * Half of the buffer, or READER_BEHIND, is unread: an ACK now would announce a
+ * smaller window than the one that follows as soon as the reader has run
+ * (xtcp_window_update()), and each ACK costs both ends as much as a segment of
+ * data. If the reader does not run, the delayed ACK timer sends it. Below
+ * SO_RCVLOWAT the reader is not woken, so it is not waited for.
  */
 static bool reader_is_behind(const struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
 	u32 unread = xs->tcb.rcv_nxt - xs->copied_seq;
 
-	return unread > xtcp_full_space(sk) / 2 &&
+	return unread > min_t(u32, xtcp_full_space(sk) / 2,
+			      READER_BEHIND) &&
 	       unread >= (u32)READ_ONCE(sk->sk_rcvlowat);
 }
 

@@ -262,28 +262,41 @@ TEST_F(wire, ack_every_second)
 }
 
 /*
- * MUST-40, MUST-58: with half the window unread an ACK waits for the reader, who
- * makes it a better one, and no longer than any.
+ * Sends two segments of @seg bytes at a time until they are not acknowledged at
+ * once. Return: the sequence number behind the last, relative; @window is the right
+ * edge that the last ACK announced.
+ */
+static int until_no_ack(struct wire_flow *f, int seg, int *window)
+{
+	int end = 1;
+
+	for (;;) {
+		wire_inject(f, ". %d:%d(%d) ack 1", end, end + seg, seg);
+		wire_inject(f, ". %d:%d(%d) ack 1", end + seg, end + 2 * seg, seg);
+		end += 2 * seg;
+		if (!wire_next(f, 20))
+			return end;
+		if (end != (int)(f->last.ack - f->isn))
+			return -1;
+		*window = end - 1 + f->last.win;
+	}
+}
+
+/*
+ * MUST-40, MUST-58: with half the window unread an ACK waits until the reader makes
+ * room, and no longer than any delayed ACK.
  */
 TEST_F(wire, ack_waits_for_the_reader)
 {
-	int small = 16384, zero = 0, end = 1, window = 0, seg = 1000;
+	int small = 16384, zero = 0, end, window = 0, seg = 1000;
 
 	listening(8);
 	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &small,
 				sizeof(small)));
 	passive(OPTS);
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_QUICKACK, &zero, sizeof(zero)));
-	for (;;) {
-		inject(". %d:%d(%d) ack 1", end, end + seg, seg);
-		inject(". %d:%d(%d) ack 1", end + seg, end + 2 * seg, seg);
-		end += 2 * seg;
-		if (!wire_next(self->f, 20))
-			break;
-		ASSERT_EQ(end, (int)(self->f->last.ack - self->f->isn));
-		window = end - 1 + self->f->last.win;
-		ASSERT_LT(end, window);
-	}
+	end = until_no_ack(self->f, seg, &window);
+	ASSERT_LT(0, end);
 	/* About half, by what the buffer has room for now. */
 	ASSERT_LT(window / 4, end);
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 10));
@@ -293,6 +306,22 @@ TEST_F(wire, ack_waits_for_the_reader)
 	inject(". %d:%d(%d) ack 1", end + seg, end + 2 * seg, seg);
 	expect_none(20);
 	expect("+20ms..500ms . 1:1(0) ack %d", end + 2 * seg);
+}
+
+/* SHLD-19: with a large window every second segment has its ACK up to 32 KiB unread. */
+TEST_F(wire, ack_waits_for_the_reader_of_much)
+{
+	int large = 200000, zero = 0, end, window = 0;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &large,
+				sizeof(large)));
+	passive(OPTS);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_QUICKACK, &zero, sizeof(zero)));
+	end = until_no_ack(self->f, 1000, &window);
+	ASSERT_LT(32768, end);
+	ASSERT_GT(32768 + 2 * 1000, end - 1);
+	expect("+10ms..500ms . 1:1(0) ack %d", end);
 }
 
 /* SHLD-19: old text says that ACKs were lost, or came too late: none waits. */
