@@ -29,7 +29,8 @@ struct difference {
  */
 static const struct difference differences[] = {
 	{ SOL_SOCKET, SO_SNDBUF, GOT, "grows by other steps" },
-	{ SOL_SOCKET, SO_RCVLOWAT, GOT, "at most half of rmem's largest, a default of memory there" },
+	{ SOL_SOCKET, SO_RCVLOWAT, GOT,
+	  "at most half of rmem's largest, a default of memory there" },
 	{ SOL_SOCKET, SO_PEERNAME, GOT, "each socket has its own" },
 	{ SOL_SOCKET, SO_TIMESTAMP_OLD, GOT | SET, "missing" },
 	{ SOL_SOCKET, SO_TIMESTAMPNS_OLD, GOT | SET, "missing" },
@@ -47,7 +48,8 @@ static const struct difference differences[] = {
 	{ SOL_SOCKET, SO_COOKIE, GOT, "each socket has its own" },
 	{ SOL_SOCKET, SO_ZEROCOPY, GOT | SET, "missing" },
 	{ SOL_SOCKET, SO_TXTIME, SET, "nothing that a stream has" },
-	{ SOL_SOCKET, 74, GOT | SET, "SO_TXREHASH: newer socket layers have it for protocol 6 alone" },
+	{ SOL_SOCKET, 74, GOT | SET,
+	  "SO_TXREHASH: newer socket layers have it for protocol 6 alone" },
 	{ SOL_SOCKET, 80, SET, "SO_DEVMEM_DONTNEED: missing" },
 	{ SOL_TCP, TCP_MAXSEG, GOT, "half of the peer's window, there" },
 	{ SOL_TCP, TCP_WINDOW_CLAMP, GOT, "newer kernels read it as signed" },
