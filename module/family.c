@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The address family: socket(AF_XTCP, SOCK_STREAM, ...), the table of its
- * calls, and the module.
+ * The address family: socket(AF_XTCP, SOCK_STREAM, ...), and the table of its
+ * calls.
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/in.h>
@@ -17,55 +17,38 @@
 #include <net/transp_v6.h>
 
 #include "af.h"
+#include "family.h"
 #include "fastopen.h"
-#include "hash.h"
 #include "hold.h"
 #include "input.h"
 #include "listen.h"
 #include "memcg.h"
 #include "option.h"
 #include "port.h"
-#include "request.h"
 #include "socket.h"
 #include "stream.h"
 #include "timeout.h"
-#include "timewait.h"
-
-int xtcp_family = AF_XTCP;
-module_param_named(family, xtcp_family, int, 0444);
-MODULE_PARM_DESC(family, "number of the address family");
-
-static unsigned int quiet_time;
-module_param(quiet_time, uint, 0444);
-MODULE_PARM_DESC(quiet_time,
-		 "seconds after loading in which nothing is sent (RFC 9293 3.4.3)");
-
-unsigned int xtcp_allow = XTCP_ALLOW_FREE;
-module_param_named(allow, xtcp_allow, uint, 0444);
-MODULE_PARM_DESC(allow, "first value of net.xtcp.allow (2)");
-
-u64 xtcp_quiet_until __read_mostly;
 
 /* Memory of all sockets together, as the kernel's TCP accounts for its own. */
 static atomic_long_t memory_allocated;
 static DEFINE_PER_CPU(int, memory_per_cpu);
 struct percpu_counter xtcp_sockets;
-unsigned long xtcp_memory_pressure;
-static long sysctl_mem[3];
+static unsigned long memory_pressure;
+long xtcp_sysctl_mem[3];
 static int sysctl_wmem[3] = { 4096, 16 * 1024, 4 * 1024 * 1024 };
 static int sysctl_rmem[3] = { 4096, 131072, 6 * 1024 * 1024 };
 
 static void enter_memory_pressure(struct sock *sk)
 {
-	if (READ_ONCE(xtcp_memory_pressure))
+	if (READ_ONCE(memory_pressure))
 		return;
-	WRITE_ONCE(xtcp_memory_pressure, 1);
+	WRITE_ONCE(memory_pressure, 1);
 	xtcp_count(sock_net(sk), MemoryPressures);
 }
 
 static void leave_memory_pressure(struct sock *sk)
 {
-	WRITE_ONCE(xtcp_memory_pressure, 0);
+	WRITE_ONCE(memory_pressure, 0);
 }
 
 /* inet_release() ends multicast memberships before this is called. */
@@ -87,8 +70,8 @@ static void leave_memory_pressure(struct sock *sk)
 	.sockets_allocated = &xtcp_sockets,				\
 	.memory_allocated = &memory_allocated,				\
 	.per_cpu_fw_alloc = &memory_per_cpu,				\
-	.memory_pressure = &xtcp_memory_pressure,			\
-	.sysctl_mem = sysctl_mem,					\
+	.memory_pressure = &memory_pressure,				\
+	.sysctl_mem = xtcp_sysctl_mem,					\
 	.sysctl_wmem = sysctl_wmem,					\
 	.sysctl_rmem = sysctl_rmem,					\
 	.max_header = MAX_HEADER + XTCP_HDR_MAX,			\
@@ -588,14 +571,14 @@ static int xtcp_sock_ioctl(struct socket *sock, unsigned int cmd,
 	.set_peek_off = sk_set_peek_off,				\
 	.set_rcvlowat = xtcp_set_rcvlowat
 
-const struct proto_ops xtcp_ops = {
+static const struct proto_ops xtcp_ops = {
 	.family = PF_INET,
 	.release = inet_release,
 	.getname = inet_getname,
 	XTCP_OPS,
 };
 
-const struct proto_ops xtcp6_ops = {
+static const struct proto_ops xtcp6_ops = {
 	.family = PF_INET6,
 	.release = inet6_release,
 	.getname = inet6_getname,
@@ -692,142 +675,7 @@ static int xtcp_create(struct net *net, struct socket *sock, int protocol,
 	return 0;
 }
 
-static struct net_proto_family family_ops = {
+struct net_proto_family xtcp_family_ops = {
 	.create = xtcp_create,
 	.owner = THIS_MODULE,
 };
-
-/* The module */
-
-static void memory_limits(void)
-{
-	unsigned long limit = max(nr_free_buffer_pages() / 16, 128UL);
-
-	sysctl_mem[0] = limit / 4 * 3;
-	sysctl_mem[1] = limit;
-	sysctl_mem[2] = sysctl_mem[0] * 2;
-}
-
-static int __init caches_init(void)
-{
-	int err;
-
-	err = percpu_counter_init(&xtcp_sockets, 0, GFP_KERNEL);
-	if (err)
-		return err;
-	err = xtcp_table_init();
-	if (err)
-		goto no_table;
-	err = xtcp_port_init();
-	if (err)
-		goto no_ports;
-	err = xtcp_request_init();
-	if (err)
-		goto no_requests;
-	err = xtcp_tw_init();
-	if (err)
-		goto no_tw;
-	err = xtcp_listen_table_init();
-	if (err)
-		goto no_listeners;
-	memory_limits();
-	return 0;
-
-no_listeners:
-	xtcp_tw_exit();
-no_tw:
-	xtcp_request_exit();
-no_requests:
-	xtcp_port_exit();
-no_ports:
-	xtcp_table_exit();
-no_table:
-	percpu_counter_destroy(&xtcp_sockets);
-	return err;
-}
-
-static void caches_exit(void)
-{
-	xtcp_listen_table_exit();
-	xtcp_tw_exit();
-	xtcp_request_exit();
-	xtcp_port_exit();
-	xtcp_table_exit();
-	percpu_counter_destroy(&xtcp_sockets);
-}
-
-static int __init xtcp_init(void)
-{
-	int err;
-
-	if (xtcp_family <= AF_UNSPEC || xtcp_family >= NPROTO ||
-	    xtcp_allow > XTCP_ALLOW_ALL)
-		return -EINVAL;
-	family_ops.family = xtcp_family;
-	if (quiet_time)
-		xtcp_quiet_until = ktime_get_ns() +
-				   (u64)quiet_time * NSEC_PER_SEC;
-
-	err = caches_init();
-	if (err)
-		return err;
-	err = proto_register(&xtcp_prot, 1);
-	if (err)
-		goto no_prot;
-	err = proto_register(&xtcp6_prot, 1);
-	if (err)
-		goto no_prot6;
-	err = xtcp_net_init();
-	if (err)
-		goto no_net;
-	err = xtcp_ipv4_init();
-	if (err)
-		goto no_ipv4;
-	err = xtcp_ipv6_init();
-	if (err)
-		goto no_ipv6;
-	err = sock_register(&family_ops);
-	if (err)
-		goto no_family;
-	return 0;
-
-no_family:
-	xtcp_ipv6_exit();
-no_ipv6:
-	xtcp_ipv4_exit();
-no_ipv4:
-	xtcp_net_exit();
-no_net:
-	proto_unregister(&xtcp6_prot);
-no_prot6:
-	proto_unregister(&xtcp_prot);
-no_prot:
-	rcu_barrier();
-	caches_exit();
-	return err;
-}
-
-static void __exit xtcp_exit(void)
-{
-	sock_unregister(xtcp_family);
-	xtcp_ipv6_exit();
-	xtcp_ipv4_exit();
-	xtcp_net_exit();
-	/* What call_rcu() still has to free is of our caches. */
-	rcu_barrier();
-	proto_unregister(&xtcp6_prot);
-	proto_unregister(&xtcp_prot);
-	caches_exit();
-}
-
-module_init(xtcp_init);
-module_exit(xtcp_exit);
-
-MODULE_DESCRIPTION("XTCP: a TCP of its own address family");
-MODULE_AUTHOR("The XTCP developers");
-MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1");
-/*
- * No MODULE_ALIAS_NETPROTO(): whoever calls socket() would load it. An alias in
- * modprobe.d is the administrator's to give (Documentation/security.rst).
- */

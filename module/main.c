@@ -1,18 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A network namespace begins and ends.
+ * The module is loaded and unloaded, a network namespace begins and ends. Only
+ * here all the others are known.
  */
+#include <linux/module.h>
+#include <linux/net.h>
 #include <linux/nsproxy.h>
-#include <linux/sched.h>
 #include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/swap.h>
 
+#include "af.h"
+#include "family.h"
 #include "fastopen.h"
 #include "hash.h"
 #include "hold.h"
-#include "net.h"
+#include "listen.h"
+#include "port.h"
+#include "request.h"
+#include "show.h"
 #include "timewait.h"
 
-unsigned int xtcp_net_id __read_mostly;
+module_param_named(family, xtcp_family, int, 0444);
+MODULE_PARM_DESC(family, "number of the address family");
+
+static unsigned int quiet_time;
+module_param(quiet_time, uint, 0444);
+MODULE_PARM_DESC(quiet_time,
+		 "seconds after loading in which nothing is sent (RFC 9293 3.4.3)");
+
+static unsigned int first_allow = XTCP_ALLOW_FREE;
+module_param_named(allow, first_allow, uint, 0444);
+MODULE_PARM_DESC(allow, "first value of net.xtcp.allow (2)");
+
+static u64 quiet_until __read_mostly;
+
+/* Set once every namespace that was there has its part. */
+static bool namespaces_done __read_mostly;
+
+/*
+ * A namespace begins with the word of the one that it is made from, so that
+ * nobody gets around it by making one. Context: the process that makes the
+ * namespace, or loads the module.
+ */
+static int inherited_allow(void)
+{
+	if (!READ_ONCE(namespaces_done) || !current->nsproxy)
+		return first_allow;
+	return xtcp_sysctl(current->nsproxy->net_ns, allow);
+}
+
+/* A network namespace */
 
 static int __net_init net_begin(struct net *net)
 {
@@ -28,12 +66,12 @@ static int __net_init net_begin(struct net *net)
 	get_random_bytes(&xn->cookie_key, sizeof(xn->cookie_key));
 	spin_lock_init(&xn->challenge_lock);
 	mutex_init(&xn->listen_lock);
-	xn->quiet_until = xtcp_quiet_until;
+	xn->quiet_until = quiet_until;
 	xtcp_hold_net_init(xn);
 	xtcp_tw_net_init(xn);
 	xtcp_fastopen_net_init(xn);
 
-	err = xtcp_sysctl_register(xn);
+	err = xtcp_sysctl_register(xn, inherited_allow());
 	if (err)
 		goto free_mib;
 	err = xtcp_proc_register(net);
@@ -71,43 +109,138 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct xtcp_net),
 };
 
-/* Set once every namespace that was there has its part. */
-static bool namespaces_done __read_mostly;
+/* The module */
 
-/**
- * xtcp_inherited_allow() - who may open sockets in a namespace that begins
- *
- * A namespace begins with the word of the one that it is made from, so that
- * nobody gets around it by making one.
- *
- * Context: process, which makes the namespace, or loads the module. Return:
- * enum xtcp_allow.
- */
-int xtcp_inherited_allow(void)
+static void memory_limits(void)
 {
-	if (!READ_ONCE(namespaces_done) || !current->nsproxy)
-		return xtcp_allow;
-	return xtcp_sysctl(current->nsproxy->net_ns, allow);
+	unsigned long limit = max(nr_free_buffer_pages() / 16, 128UL);
+
+	xtcp_sysctl_mem[0] = limit / 4 * 3;
+	xtcp_sysctl_mem[1] = limit;
+	xtcp_sysctl_mem[2] = xtcp_sysctl_mem[0] * 2;
 }
 
-/**
- * xtcp_net_init() - all namespaces get their part
- *
- * Return: 0 or errno.
- */
-int xtcp_net_init(void)
+static int __init caches_init(void)
 {
-	int err = register_pernet_subsys(&net_ops);
+	int err;
 
-	if (!err)
-		WRITE_ONCE(namespaces_done, true);
+	err = percpu_counter_init(&xtcp_sockets, 0, GFP_KERNEL);
+	if (err)
+		return err;
+	err = xtcp_table_init();
+	if (err)
+		goto no_table;
+	err = xtcp_port_init();
+	if (err)
+		goto no_ports;
+	err = xtcp_request_init();
+	if (err)
+		goto no_requests;
+	err = xtcp_tw_init();
+	if (err)
+		goto no_tw;
+	err = xtcp_listen_table_init();
+	if (err)
+		goto no_listeners;
+	memory_limits();
+	return 0;
+
+no_listeners:
+	xtcp_tw_exit();
+no_tw:
+	xtcp_request_exit();
+no_requests:
+	xtcp_port_exit();
+no_ports:
+	xtcp_table_exit();
+no_table:
+	percpu_counter_destroy(&xtcp_sockets);
 	return err;
 }
 
-/**
- * xtcp_net_exit() - and lose it
- */
-void xtcp_net_exit(void)
+static void caches_exit(void)
 {
-	unregister_pernet_subsys(&net_ops);
+	xtcp_listen_table_exit();
+	xtcp_tw_exit();
+	xtcp_request_exit();
+	xtcp_port_exit();
+	xtcp_table_exit();
+	percpu_counter_destroy(&xtcp_sockets);
 }
+
+static int __init xtcp_init(void)
+{
+	int err;
+
+	if (xtcp_family <= AF_UNSPEC || xtcp_family >= NPROTO ||
+	    first_allow > XTCP_ALLOW_ALL)
+		return -EINVAL;
+	xtcp_family_ops.family = xtcp_family;
+	if (quiet_time)
+		quiet_until = ktime_get_ns() +
+			      (u64)quiet_time * NSEC_PER_SEC;
+
+	err = caches_init();
+	if (err)
+		return err;
+	err = proto_register(&xtcp_prot, 1);
+	if (err)
+		goto no_prot;
+	err = proto_register(&xtcp6_prot, 1);
+	if (err)
+		goto no_prot6;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto no_net;
+	WRITE_ONCE(namespaces_done, true);
+	err = xtcp_ipv4_init();
+	if (err)
+		goto no_ipv4;
+	err = xtcp_ipv6_init();
+	if (err)
+		goto no_ipv6;
+	err = sock_register(&xtcp_family_ops);
+	if (err)
+		goto no_family;
+	return 0;
+
+no_family:
+	xtcp_ipv6_exit();
+no_ipv6:
+	xtcp_ipv4_exit();
+no_ipv4:
+	unregister_pernet_subsys(&net_ops);
+no_net:
+	proto_unregister(&xtcp6_prot);
+no_prot6:
+	proto_unregister(&xtcp_prot);
+no_prot:
+	rcu_barrier();
+	caches_exit();
+	return err;
+}
+
+static void __exit xtcp_exit(void)
+{
+	sock_unregister(xtcp_family);
+	xtcp_ipv6_exit();
+	xtcp_ipv4_exit();
+	unregister_pernet_subsys(&net_ops);
+	/* What call_rcu() still has to free is of our caches. */
+	rcu_barrier();
+	proto_unregister(&xtcp6_prot);
+	proto_unregister(&xtcp_prot);
+	caches_exit();
+}
+
+module_init(xtcp_init);
+module_exit(xtcp_exit);
+
+MODULE_DESCRIPTION("XTCP: a TCP of its own address family");
+MODULE_AUTHOR("The XTCP developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");
+/*
+ * No MODULE_ALIAS_NETPROTO(): whoever calls socket() would load it. An alias in
+ * modprobe.d is the administrator's to give (Documentation/security.rst).
+ */

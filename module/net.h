@@ -177,8 +177,6 @@ struct xtcp_net {
 };
 
 extern unsigned int xtcp_net_id;
-extern u64 xtcp_quiet_until;
-extern unsigned int xtcp_allow;
 
 static inline struct xtcp_net *xtcp_net(const struct net *net)
 {
@@ -186,13 +184,5 @@ static inline struct xtcp_net *xtcp_net(const struct net *net)
 }
 
 #define xtcp_sysctl(net, name) READ_ONCE(xtcp_net(net)->sysctl.name)
-
-int xtcp_sysctl_register(struct xtcp_net *xn);
-void xtcp_sysctl_unregister(struct xtcp_net *xn);
-int xtcp_proc_register(struct net *net);
-void xtcp_proc_unregister(struct net *net);
-int xtcp_inherited_allow(void);
-int xtcp_net_init(void);
-void xtcp_net_exit(void);
 
 #endif /* XTCP_NET_H */

@@ -14,8 +14,8 @@
 #include "af.h"
 #include "hash.h"
 #include "listen.h"
-#include "net.h"
 #include "request.h"
+#include "show.h"
 #include "timeout.h"
 #include "timewait.h"
 

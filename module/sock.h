@@ -486,11 +486,6 @@ static inline u32 xtcp_free_space(const struct sock *sk)
 	return min_t(u32, xtcp_buffer_left(sk), xtcp_window_limit(sk));
 }
 
-extern struct proto xtcp_prot;
-extern struct proto xtcp6_prot;
-extern const struct proto_ops xtcp_ops;
-extern const struct proto_ops xtcp6_ops;
-extern struct percpu_counter xtcp_sockets;
-extern unsigned long xtcp_memory_pressure;
+extern int xtcp_family;
 
 #endif /* XTCP_SOCK_H */

@@ -10,8 +10,6 @@
 #include "reset.h"
 #include "sock.h"
 
-extern int xtcp_family;
-
 int xtcp_sock_init(struct sock *sk);
 int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 		 bool sending);

@@ -12,7 +12,7 @@
 
 #include "core/tcb.h"
 #include "fastopen.h"
-#include "net.h"
+#include "show.h"
 
 static int zero;
 static int allow_max = XTCP_ALLOW_ALL;
@@ -318,16 +318,17 @@ static const struct ctl_table template[] = {
 /**
  * xtcp_sysctl_register() - a namespace gets its settings
  * @xn: the namespace
+ * @allow: who may open sockets in it, enum xtcp_allow
  *
  * Return: 0 or -ENOMEM.
  */
-int xtcp_sysctl_register(struct xtcp_net *xn)
+int xtcp_sysctl_register(struct xtcp_net *xn, int allow)
 {
 	struct ctl_table *table;
 	u32 i;
 
 	xn->sysctl = defaults;
-	xn->sysctl.allow = xtcp_inherited_allow();
+	xn->sysctl.allow = allow;
 	table = kmemdup(template, sizeof(template), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
