@@ -19,6 +19,7 @@
 #include "kerneltcp.h"
 #include "listen.h"
 #include "port.h"
+#include "request.h"
 #include "timewait.h"
 
 /* What a pass over the ports leaves out. */

@@ -12,9 +12,7 @@
 #include <linux/slab.h>
 #include <net/dst.h>
 
-#include "core/cc.h"
 #include "fastopen.h"
-#include "hash.h"
 
 /* As long as a reset connection counts against the limit (RFC 7413 5.1). */
 #define RESET_COUNTS_NS		(60ULL * NSEC_PER_SEC)

@@ -84,21 +84,6 @@ static bool entry_matches(const struct sock *sk, const struct net *net,
 }
 
 /**
- * xtcp_tuple_of() - the addresses of an entry
- * @sk: a socket with both addresses set, a request or a TIME-WAIT entry
- * @t: filled in
- */
-void xtcp_tuple_of(const struct sock *sk, struct xtcp_tuple *t)
-{
-	t->laddr = sk->sk_v6_rcv_saddr;
-	t->raddr = sk->sk_v6_daddr;
-	t->lport = htons(sk->sk_num);
-	t->rport = sk->sk_dport;
-	t->dif = sk->sk_bound_dev_if;
-	t->sdif = 0;
-}
-
-/**
  * xtcp_entry_put() - give back a reference that a lookup took
  * @sk: a socket, a request or a TIME-WAIT entry
  */

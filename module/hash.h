@@ -44,7 +44,6 @@ int xtcp_table_insert(struct sock *sk, struct xtcp_timewait **old);
 bool xtcp_table_replace(struct sock *old, struct sock *sk);
 bool xtcp_table_remove(struct sock *sk);
 void xtcp_entry_put(struct sock *sk);
-void xtcp_tuple_of(const struct sock *sk, struct xtcp_tuple *t);
 bool xtcp_devs_overlap(struct net *net, int a, int b);
 
 /**

@@ -12,7 +12,6 @@
 #include "core/uto.h"
 #include "core/window.h"
 #include "fastopen.h"
-#include "hash.h"
 #include "input.h"
 #include "mtu.h"
 #include "output.h"

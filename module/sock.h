@@ -488,4 +488,6 @@ static inline u32 xtcp_free_space(const struct sock *sk)
 
 extern int xtcp_family;
 
+void xtcp_tuple_of(const struct sock *sk, struct xtcp_tuple *t);
+
 #endif /* XTCP_SOCK_H */

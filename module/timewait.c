@@ -13,7 +13,6 @@
 #include "reset.h"
 #include "state.h"
 #include "timewait.h"
-#include "trace.h"
 
 static struct kmem_cache *tw_cache;
 

@@ -11,7 +11,6 @@
 
 #include <linux/tracepoint.h>
 
-#include "hash.h"
 #include "reset.h"
 #include "sock.h"
 

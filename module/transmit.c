@@ -8,8 +8,8 @@
 
 #include "af.h"
 #include "core/window.h"
-#include "hash.h"
 #include "output.h"
+#include "reset.h"
 #include "timeout.h"
 #include "trace.h"
 
