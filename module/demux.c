@@ -11,13 +11,13 @@
 #include <net/ip6_checksum.h>
 #include <net/xfrm.h>
 
+#include "af.h"
 #include "demux.h"
 #include "hash.h"
 #include "hold.h"
 #include "input.h"
 #include "kerneltcp.h"
 #include "listen.h"
-#include "port.h"
 #include "request.h"
 #include "reset.h"
 #include "timewait.h"

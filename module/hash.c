@@ -8,7 +8,6 @@
 #include <net/l3mdev.h>
 
 #include "hash.h"
-#include "request.h"
 #include "timewait.h"
 
 struct xtcp_table xtcp_table __read_mostly;
@@ -81,20 +80,6 @@ static bool entry_matches(const struct sock *sk, const struct net *net,
 	       ipv6_addr_equal(&sk->sk_v6_rcv_saddr, &t->laddr) &&
 	       xtcp_dev_takes(net, READ_ONCE(sk->sk_bound_dev_if), t) &&
 	       net_eq(sock_net(sk), net);
-}
-
-/**
- * xtcp_entry_put() - give back a reference that a lookup took
- * @sk: a socket, a request or a TIME-WAIT entry
- */
-void xtcp_entry_put(struct sock *sk)
-{
-	if (sk->sk_state == TCP_NEW_SYN_RECV)
-		xtcp_request_put(xtcp_rq(sk));
-	else if (sk->sk_state == TCP_TIME_WAIT)
-		xtcp_tw_put(xtcp_tw(sk));
-	else
-		sock_put(sk);
 }
 
 /**

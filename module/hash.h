@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The connection table: sockets, requests and TIME-WAIT entries by their
- * 4-tuple and namespace. All three begin with a struct sock_common, and
- * sk_state tells them apart: TCP_NEW_SYN_RECV, TCP_TIME_WAIT, or a socket.
+ * The connection table: sockets, requests and TIME-WAIT entries (entry.h) by
+ * their 4-tuple and namespace.
  */
 #ifndef XTCP_HASH_H
 #define XTCP_HASH_H
@@ -43,7 +42,6 @@ struct sock *xtcp_table_lookup(struct net *net, const struct xtcp_tuple *t);
 int xtcp_table_insert(struct sock *sk, struct xtcp_timewait **old);
 bool xtcp_table_replace(struct sock *old, struct sock *sk);
 bool xtcp_table_remove(struct sock *sk);
-void xtcp_entry_put(struct sock *sk);
 bool xtcp_devs_overlap(struct net *net, int a, int b);
 
 /**

@@ -10,13 +10,11 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
-#include "af.h"
 #include "hash.h"
 #include "icmp.h"
 #include "mtu.h"
 #include "request.h"
 #include "state.h"
-#include "timeout.h"
 
 /* RFC 5927 4.1: does the quote speak of something in flight? */
 static bool quotes_us(struct sock *sk, u32 seq)

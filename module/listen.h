@@ -5,8 +5,7 @@
 #ifndef XTCP_LISTEN_H
 #define XTCP_LISTEN_H
 
-#include "request.h"
-#include "sock.h"
+#include "entry.h"
 
 int xtcp_listen_table_init(void);
 void xtcp_listen_table_exit(void);

@@ -17,7 +17,6 @@
 #include "hold.h"
 #include "listen.h"
 #include "port.h"
-#include "request.h"
 #include "show.h"
 #include "timewait.h"
 

@@ -13,11 +13,11 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "entry.h"
 #include "hash.h"
 #include "hold.h"
 #include "kerneltcp.h"
 #include "port.h"
-#include "timewait.h"
 
 #define PORT_BUCKETS	4096
 

@@ -14,10 +14,8 @@
 #include "af.h"
 #include "hash.h"
 #include "listen.h"
-#include "request.h"
 #include "show.h"
 #include "timeout.h"
-#include "timewait.h"
 
 /**
  * struct walk - one reader of the file

@@ -2,7 +2,6 @@
 /*
  * SYN-RECEIVED of a passive open.
  */
-#include <linux/slab.h>
 #include <net/dst.h>
 #include <net/inet_ecn.h>
 #include <net/l3mdev.h>
@@ -23,44 +22,6 @@
 #include "state.h"
 #include "syncookie.h"
 #include "trace.h"
-
-static struct kmem_cache *request_cache;
-
-/**
- * xtcp_request_init() - make the cache
- *
- * Return: 0 or -ENOMEM.
- */
-int xtcp_request_init(void)
-{
-	request_cache = kmem_cache_create("xtcp_request",
-					  sizeof(struct xtcp_request), 0,
-					  SLAB_TYPESAFE_BY_RCU |
-					  SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT,
-					  NULL);
-	return request_cache ? 0 : -ENOMEM;
-}
-
-/**
- * xtcp_request_exit() - destroy the cache
- */
-void xtcp_request_exit(void)
-{
-	kmem_cache_destroy(request_cache);
-}
-
-/**
- * xtcp_request_put() - give back a reference
- * @rq: the request
- */
-void xtcp_request_put(struct xtcp_request *rq)
-{
-	if (!refcount_dec_and_test(&rq->c.skc_refcnt))
-		return;
-	dst_release(rq->dst);
-	sock_put(rq->listener);
-	kmem_cache_free(request_cache, rq);
-}
 
 static struct net *rq_net(const struct xtcp_request *rq)
 {
@@ -355,15 +316,9 @@ static struct xtcp_request *request_alloc(struct sock *listener,
 	struct xtcp_request *rq;
 	struct sock *sk;
 
-	rq = kmem_cache_alloc(request_cache, GFP_ATOMIC | __GFP_NOWARN);
+	rq = xtcp_request_alloc(listener);
 	if (!rq)
 		return NULL;
-	/* It was found without a reference, and may just have been closed. */
-	if (!refcount_inc_not_zero(&listener->sk_refcnt)) {
-		kmem_cache_free(request_cache, rq);
-		return NULL;
-	}
-	memset((char *)rq + sizeof(rq->c), 0, sizeof(*rq) - sizeof(rq->c));
 	sk = (struct sock *)rq;
 
 	/* Nobody may take a reference before it is complete. */
@@ -384,7 +339,6 @@ static struct xtcp_request *request_alloc(struct sock *listener,
 	sk->sk_daddr = t->raddr.s6_addr32[3];
 	sk->sk_rcv_saddr = t->laddr.s6_addr32[3];
 
-	rq->listener = listener;
 	rq->period = READ_ONCE(xtcp_sk(listener)->listener->period);
 	INIT_LIST_HEAD(&rq->node);
 	spin_lock_init(&rq->lock);

@@ -7,7 +7,7 @@
 
 #include <linux/security.h>
 
-#include "request.h"
+#include "entry.h"
 
 bool xtcp_security_admits(struct xtcp_request *rq, struct sk_buff *skb);
 

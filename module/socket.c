@@ -27,7 +27,7 @@
 #include "mtu.h"
 #include "output.h"
 #include "port.h"
-#include "request.h"
+#include "reset.h"
 #include "socket.h"
 #include "state.h"
 #include "stream.h"

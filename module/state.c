@@ -2,7 +2,6 @@
 /*
  * Applying the table of core/fsm.c to a socket.
  */
-#include "input.h"
 #include "listen.h"
 #include "output.h"
 #include "socket.h"

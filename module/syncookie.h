@@ -6,8 +6,7 @@
 #ifndef XTCP_SYNCOOKIE_H
 #define XTCP_SYNCOOKIE_H
 
-#include "request.h"
-#include "sock.h"
+#include "entry.h"
 
 /* sysctl syncookies */
 enum {

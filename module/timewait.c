@@ -3,7 +3,6 @@
  * TIME-WAIT. The entries of a namespace stand in one queue, by the end of their
  * time, and one timer, for the first, serves them all.
  */
-#include <linux/slab.h>
 #include <net/inet_ecn.h>
 
 #include "af.h"
@@ -14,49 +13,15 @@
 #include "state.h"
 #include "timewait.h"
 
-static struct kmem_cache *tw_cache;
-
 /*
  * How many entries one expiry ends before it lets others run for a millisecond.
  * That is more than 100,000 in a second.
  */
 #define BATCH	128
 
-/**
- * xtcp_tw_init() - make the cache
- *
- * Return: 0 or -ENOMEM.
- */
-int xtcp_tw_init(void)
-{
-	tw_cache = kmem_cache_create("xtcp_timewait",
-				     sizeof(struct xtcp_timewait), 0,
-				     SLAB_TYPESAFE_BY_RCU | SLAB_HWCACHE_ALIGN |
-				     SLAB_ACCOUNT, NULL);
-	return tw_cache ? 0 : -ENOMEM;
-}
-
-/**
- * xtcp_tw_exit() - destroy the cache
- */
-void xtcp_tw_exit(void)
-{
-	kmem_cache_destroy(tw_cache);
-}
-
 static struct net *net_of(const struct xtcp_timewait *tw)
 {
 	return sock_net((const struct sock *)tw);
-}
-
-/**
- * xtcp_tw_put() - give back a reference
- * @tw: the entry
- */
-void xtcp_tw_put(struct xtcp_timewait *tw)
-{
-	if (refcount_dec_and_test(&tw->c.skc_refcnt))
-		kmem_cache_free(tw_cache, tw);
 }
 
 static struct xtcp_tw_queue *queue_of(const struct xtcp_timewait *tw)
@@ -260,10 +225,9 @@ static struct xtcp_timewait *tw_alloc(struct sock *sk)
 	struct xtcp_timewait *tw;
 	struct sock *to;
 
-	tw = kmem_cache_alloc(tw_cache, GFP_ATOMIC | __GFP_NOWARN);
+	tw = xtcp_tw_alloc();
 	if (!tw)
 		return NULL;
-	memset((char *)tw + sizeof(tw->c), 0, sizeof(*tw) - sizeof(tw->c));
 	to = (struct sock *)tw;
 	refcount_set(&to->sk_refcnt, 0);
 	to->sk_family = sk->sk_family;

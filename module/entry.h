@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Entries of the connection table that are no sockets: requests and TIME-WAIT.
+ * Both begin with a struct sock_common, as a socket does, and sk_state tells the
+ * three apart: TCP_NEW_SYN_RECV, TCP_TIME_WAIT, or a socket.
+ */
+#ifndef XTCP_ENTRY_H
+#define XTCP_ENTRY_H
+
+#include "sock.h"
+
+/**
+ * struct xtcp_request - SYN-RECEIVED, passive
+ * @c: addresses and place in the connection table; must be first
+ * @listener: the socket that listens, a reference
+ * @node: on xtcp_listener.requests, under its lock
+ * @timer: retransmits the SYN-ACK
+ * @lock: protects @timer and what follows against two segments at once
+ * @dst: route of the SYN-ACK, and then of the connection
+ * @af: IPv4 or IPv6
+ * @sent: when the SYN-ACK was last sent, ns; 0 if nobody remembers (@cookie)
+ * @last_oow: when an out-of-window segment was last answered, ns
+ * @iss: our initial sequence number
+ * @irs: the peer's
+ * @rcv_wnd: the window our SYN-ACK offers, bytes
+ * @snd_wnd: the window the SYN offered, bytes
+ * @ts_recent: TSval of the SYN
+ * @ts_offset: offset of our timestamp clock
+ * @mark: SO_MARK for what we send
+ * @hash: of the flow, for what we send; the child's, too
+ * @secid: the label that a security module gave it
+ * @label: the IPv6 flow label that the peer uses, if it is to be returned; 0 for
+ *	an automatic one
+ * @peer_mss: the MSS option of the SYN, or the default
+ * @adv_mss: what our SYN-ACK says
+ * @uto: the user timeout option of the SYN, 0 (which says nothing) if none
+ * @snd_wscale: as in struct xtcp_tcb
+ * @rcv_wscale: as in struct xtcp_tcb
+ * @retrans: SYN-ACKs retransmitted by the timer
+ * @timeouts: how often the timer fired, which sets its back-off
+ * @wscale_ok: both sides scale
+ * @ts_ok: both sides use timestamps
+ * @sack_ok: both sides use SACK
+ * @acked: the handshake is complete, but TCP_DEFER_ACCEPT waits for data
+ * @cookie: it only lives while its SYN, or the ACK of its SYN-ACK, is processed
+ * @ecn: what is agreed on of ECN, for the child
+ * @period: xtcp_listener.period that its SYN came in
+ * @iif: the interface the SYN came in by, for link-local addresses
+ */
+struct xtcp_request {
+	struct sock_common c;
+	struct sock *listener;
+	struct list_head node;
+	struct xtcp_timer timer;
+	spinlock_t lock;
+	struct dst_entry *dst;
+	const struct xtcp_af *af;
+	u64 sent;
+	u64 last_oow;
+	u32 iss;
+	u32 irs;
+	u32 rcv_wnd;
+	u32 snd_wnd;
+	u32 ts_recent;
+	u32 ts_offset;
+	u32 mark;
+	u32 period;
+	u32 hash;
+	u32 secid;
+	__be32 label;
+	int iif;
+	u16 peer_mss;
+	u16 adv_mss;
+	u16 uto;
+	u8 snd_wscale;
+	u8 rcv_wscale;
+	u8 retrans;
+	u8 timeouts;
+	u8 wscale_ok:1;
+	u8 ts_ok:1;
+	u8 sack_ok:1;
+	u8 acked:1;
+	u8 cookie:1;
+	struct xtcp_ecn ecn;
+};
+
+static inline struct xtcp_request *xtcp_rq(struct sock *sk)
+{
+	return (struct xtcp_request *)sk;
+}
+
+/**
+ * struct xtcp_timewait - a connection in TIME-WAIT
+ * @c: addresses and place in the connection table; must be first
+ * @node: in xtcp_tw_queue.tree, under its lock
+ * @port: the local port's entry
+ * @follow: where @port counts it, NULL if it does not
+ * @af: IPv4 or IPv6
+ * @ends: when 2MSL are over, ns of ktime_get(); under xtcp_tw_queue.lock
+ * @last_oow: when a segment was last answered, ns
+ * @snd_nxt: SND.NXT
+ * @rcv_nxt: RCV.NXT
+ * @rcv_wnd: RCV.WND, bytes
+ * @oldest_ack: how old an ACK may be (RFC 5961 5.2)
+ * @ts_recent: TS.Recent
+ * @ts_recent_stamp: when it was taken, s
+ * @ts_offset: offset of our timestamp clock
+ * @mark: SO_MARK
+ * @priority: SO_PRIORITY
+ * @hash: of the flow
+ * @label: IPv6 flow label, 0 for an automatic one
+ * @rcv_wscale: shift of the window we send
+ * @tos: DSCP
+ * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 of a socket without a user;
+ *	under xtcp_tw_queue.lock
+ * @ts_ok: timestamps are in use
+ * @transparent: our address may be somebody else's (IP_TRANSPARENT)
+ */
+struct xtcp_timewait {
+	struct sock_common c;
+	struct rb_node node;
+	struct xtcp_port *port;
+	struct xtcp_follow *follow;
+	const struct xtcp_af *af;
+	u64 ends;
+	u64 last_oow;
+	u32 snd_nxt;
+	u32 rcv_nxt;
+	u32 rcv_wnd;
+	u32 oldest_ack;
+	u32 ts_recent;
+	u32 ts_recent_stamp;
+	u32 ts_offset;
+	u32 mark;
+	u32 priority;
+	u32 hash;
+	__be32 label;
+	u8 rcv_wscale;
+	u8 tos;
+	u8 substate;
+	bool ts_ok;
+	bool transparent;
+};
+
+static inline struct xtcp_timewait *xtcp_tw(struct sock *sk)
+{
+	return (struct xtcp_timewait *)sk;
+}
+
+int xtcp_request_init(void);
+void xtcp_request_exit(void);
+struct xtcp_request *xtcp_request_alloc(struct sock *listener);
+void xtcp_request_put(struct xtcp_request *rq);
+
+int xtcp_tw_init(void);
+void xtcp_tw_exit(void);
+struct xtcp_timewait *xtcp_tw_alloc(void);
+void xtcp_tw_put(struct xtcp_timewait *tw);
+
+void xtcp_entry_put(struct sock *sk);
+
+#endif /* XTCP_ENTRY_H */
