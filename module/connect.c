@@ -58,7 +58,7 @@ static bool kernel_minds(const struct sock *sk, u16 port, enum pass pass)
 
 /* From a random port on (RFC 6056 3.3.1), every @step of them. */
 static int try_ports(struct sock *sk, u32 low, u32 range, u32 step,
-		     enum pass pass, struct xtcp_timewait **old)
+		     enum pass pass, struct xtcp_successor *next)
 {
 	u32 n = DIV_ROUND_UP(range, step);
 	u32 start = n ? get_random_u32_below(n) : 0;
@@ -75,14 +75,14 @@ static int try_ports(struct sock *sk, u32 low, u32 range, u32 step,
 		if (inet_is_local_reserved_port(net, port) ||
 		    kernel_minds(sk, port, pass))
 			continue;
-		err = xtcp_port_enter(sk, port, old);
+		err = xtcp_port_enter(sk, port, next);
 		if (err != -EADDRINUSE)
 			return err;
 	}
 	return -EADDRINUSE;
 }
 
-static int connect_any(struct sock *sk, struct xtcp_timewait **old)
+static int connect_any(struct sock *sk, struct xtcp_successor *next)
 {
 	u32 low, range, odd;
 	int kernel_low, kernel_high;
@@ -92,12 +92,12 @@ static int connect_any(struct sock *sk, struct xtcp_timewait **old)
 	inet_get_local_port_range(sock_net(sk), &kernel_low, &kernel_high);
 	/* How far the first port at an odd distance is. */
 	odd = (low - kernel_low) % 2 ? 0 : 1;
-	err = try_ports(sk, low + odd, range - odd, 2, PASS_ODD, old);
+	err = try_ports(sk, low + odd, range - odd, 2, PASS_ODD, next);
 	if (err == -EADDRINUSE)
 		err = try_ports(sk, low + !odd, range - !odd, 2, PASS_EVEN,
-				old);
+				next);
 	if (err == -EADDRINUSE)
-		err = try_ports(sk, low, range, 1, PASS_ALL, old);
+		err = try_ports(sk, low, range, 1, PASS_ALL, next);
 	return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
 }
 
@@ -138,7 +138,7 @@ static void end_own_connection(struct sock *sk)
  */
 int xtcp_port_connect(struct sock *sk)
 {
-	struct xtcp_timewait *old = NULL;
+	struct xtcp_successor next = { .may = xtcp_tw_give_way };
 	int err;
 
 	if (sk->sk_state == TCP_LISTEN)
@@ -146,14 +146,14 @@ int xtcp_port_connect(struct sock *sk)
 	if (xtcp_sk(sk)->port) {
 		rcu_read_lock();
 		err = kernel_has_tuple(sk, inet_sk(sk)->inet_num) ?
-		      -EADDRNOTAVAIL : xtcp_table_insert(sk, &old);
+		      -EADDRNOTAVAIL : xtcp_table_insert(sk, &next);
 		rcu_read_unlock();
 	} else {
-		err = connect_any(sk, &old);
+		err = connect_any(sk, &next);
 	}
-	if (old) {
-		xtcp_tw_kill(old);
-		xtcp_tw_put(old);
+	if (next.old) {
+		xtcp_tw_kill(next.old);
+		xtcp_tw_put(next.old);
 	}
 	return err;
 }

@@ -8,7 +8,6 @@
 #include <net/l3mdev.h>
 
 #include "hash.h"
-#include "timewait.h"
 
 struct xtcp_table xtcp_table __read_mostly;
 
@@ -153,13 +152,12 @@ static void bucket_add(struct sock *sk)
 /**
  * xtcp_table_insert() - publish an entry, if its tuple is free
  * @sk: fully initialised; it holds its addresses
- * @old: where an active open gets a TIME-WAIT entry of the same tuple that gave
- *	way to it (xtcp_tw_give_way()), with a reference: to be ended by
- *	xtcp_tw_kill() when no port's lock is held; NULL if none may
+ * @next: how an active open takes over a TIME-WAIT entry of the same tuple; NULL
+ *	if none gives way
  *
  * Context: any, BH may be on. Return: 0 or -EADDRNOTAVAIL.
  */
-int xtcp_table_insert(struct sock *sk, struct xtcp_timewait **old)
+int xtcp_table_insert(struct sock *sk, struct xtcp_successor *next)
 {
 	const struct hlist_nulls_node *node;
 	struct xtcp_tuple t;
@@ -178,9 +176,9 @@ int xtcp_table_insert(struct sock *sk, struct xtcp_timewait **old)
 		if (!entries_clash(sk, sk2))
 			continue;
 		err = -EADDRNOTAVAIL;
-		if (old && sk2->sk_state == TCP_TIME_WAIT &&
-		    xtcp_tw_give_way(xtcp_tw(sk2), sk)) {
-			*old = xtcp_tw(sk2);
+		if (next && sk2->sk_state == TCP_TIME_WAIT &&
+		    next->may(xtcp_tw(sk2), sk)) {
+			next->old = xtcp_tw(sk2);
 			refcount_inc(&sk2->sk_refcnt);
 			err = 0;
 		}

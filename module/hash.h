@@ -6,9 +6,19 @@
 #ifndef XTCP_HASH_H
 #define XTCP_HASH_H
 
-#include "sock.h"
+#include "entry.h"
 
-struct xtcp_timewait;
+/**
+ * struct xtcp_successor - an active open may take over a TIME-WAIT entry's tuple
+ * @may: does the entry give way to the socket (xtcp_tw_give_way()); called under
+ *	the bucket's lock
+ * @old: the entry that gave way, with a reference, to be ended by
+ *	xtcp_tw_kill() when no port's lock is held; NULL if there was none
+ */
+struct xtcp_successor {
+	bool (*may)(struct xtcp_timewait *tw, struct sock *sk);
+	struct xtcp_timewait *old;
+};
 
 /**
  * struct xtcp_bucket - one chain of the connection table
@@ -39,7 +49,7 @@ extern struct xtcp_table xtcp_table;
 int xtcp_table_init(void);
 void xtcp_table_exit(void);
 struct sock *xtcp_table_lookup(struct net *net, const struct xtcp_tuple *t);
-int xtcp_table_insert(struct sock *sk, struct xtcp_timewait **old);
+int xtcp_table_insert(struct sock *sk, struct xtcp_successor *next);
 bool xtcp_table_replace(struct sock *old, struct sock *sk);
 bool xtcp_table_remove(struct sock *sk);
 bool xtcp_devs_overlap(struct net *net, int a, int b);

@@ -681,12 +681,12 @@ int xtcp_port_may_listen(struct sock *sk)
  * @sk: both addresses and the peer's port are set, no port of its own; on
  *	success it is in the connection table
  * @port: host order
- * @old: see xtcp_table_insert()
+ * @next: see xtcp_table_insert()
  *
  * Context: process, socket lock held.
  * Return: 0; -EADDRINUSE if the port is bound, or its tuple in use; -ENOMEM.
  */
-int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_timewait **old)
+int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_successor *next)
 {
 	struct net *net = sock_net(sk);
 	struct port_bucket *b = port_bucket(net, port);
@@ -708,7 +708,7 @@ int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_timewait **old)
 			port_drop_unused(p);
 		goto out;
 	}
-	err = xtcp_table_insert(sk, old);
+	err = xtcp_table_insert(sk, next);
 	if (err) {
 		err = -EADDRINUSE;
 		follow_leave(p, xtcp_sk(sk)->follow);

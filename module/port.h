@@ -9,6 +9,7 @@
 
 #include "sock.h"
 
+struct xtcp_successor;
 struct xtcp_timewait;
 
 /* Bits of xtcp_follow_key.flags. */
@@ -87,7 +88,7 @@ void xtcp_port_exit(void);
 int xtcp_port_bind(struct sock *sk, u16 port);
 int xtcp_port_autobind(struct sock *sk);
 int xtcp_port_may_listen(struct sock *sk);
-int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_timewait **old);
+int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_successor *next);
 void xtcp_port_range(const struct sock *sk, u32 *low, u32 *range);
 void xtcp_port_inherit(struct sock *child, const struct sock *parent);
 void xtcp_port_take_tw(struct sock *sk, struct xtcp_timewait *tw);
