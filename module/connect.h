@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The local port of an active open.
+ * Active open.
  */
 #ifndef XTCP_CONNECT_H
 #define XTCP_CONNECT_H
 
 #include "sock.h"
 
-int xtcp_port_connect(struct sock *sk);
+int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
+		 bool sending);
 
 #endif /* XTCP_CONNECT_H */

@@ -17,6 +17,7 @@
 #include <net/transp_v6.h>
 
 #include "af.h"
+#include "connect.h"
 #include "family.h"
 #include "fastopen.h"
 #include "hold.h"

@@ -133,7 +133,7 @@ struct xtcp_fastopen {
 	bool on_connect;
 	bool no_cookie;
 
-	/* Of one connection; reset_connection() clears from here on. */
+	/* Of one connection; xtcp_connection_begin() clears from here on. */
 	bool held;
 	bool carry;
 	bool option;

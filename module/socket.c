@@ -1,29 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A socket's life: init, connect, close, disconnect, destroy; and how a child
- * is made from a request.
+ * A socket's life: init, close, disconnect, destroy; and how a child is made from
+ * a request.
  */
-#include <linux/in.h>
-#include <linux/inetdevice.h>
 #include <linux/security.h>
-#include <net/addrconf.h>
 #include <net/dst.h>
 #include <net/inet_common.h>
-#include <net/ip.h>
 #include <net/ip6_route.h>
-#include <net/route.h>
 #include <net/transp_v6.h>
 #include <net/xfrm.h>
 
 #include "af.h"
-#include "connect.h"
-#include "core/window.h"
 #include "fastopen.h"
 #include "hash.h"
 #include "hold.h"
 #include "input.h"
-#include "isn.h"
-#include "listen.h"
 #include "mtu.h"
 #include "output.h"
 #include "port.h"
@@ -45,8 +36,13 @@ static void xtcp_destruct(struct sock *sk)
 		inet_sock_destruct(sk);
 }
 
-/* What every connection begins with; a socket may have several in its life. */
-static void reset_connection(struct sock *sk)
+/**
+ * xtcp_connection_begin() - what every connection begins with
+ * @sk: the socket, lock held, or not known to anybody yet
+ *
+ * A socket may have several in its life.
+ */
+void xtcp_connection_begin(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
@@ -120,7 +116,7 @@ int xtcp_sock_init(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	xs->xn = xtcp_net(net);
-	reset_connection(sk);
+	xtcp_connection_begin(sk);
 	xtcp_timers_init(sk);
 	INIT_LIST_HEAD(&xs->accept_node);
 	xs->af = sk->sk_family == AF_INET ? &xtcp_ipv4 : &xtcp_ipv6;
@@ -420,7 +416,7 @@ int xtcp_disconnect(struct sock *sk, int flags)
 	xtcp_write_queue_purge(sk);
 	xtcp_ooo_purge(sk);
 	forget_addresses(sk);
-	reset_connection(sk);
+	xtcp_connection_begin(sk);
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	WRITE_ONCE(sk->sk_err_soft, 0);
@@ -432,209 +428,6 @@ int xtcp_disconnect(struct sock *sk, int flags)
 	}
 	sk_error_report(sk);
 	return 0;
-}
-
-/* Connecting */
-
-/**
- * struct peer - whom connect() is to reach
- * @addr: the address; IPv4 as ::ffff:a.b.c.d
- * @port: network order
- * @saddr: IPv4: the source that the route prefers
- * @ifindex: the device to be bound to, 0 if none
- * @flow_label: IPv6: what sin6_flowinfo asks for
- * @af: IPv4 or IPv6
- */
-struct peer {
-	struct in6_addr addr;
-	__be16 port;
-	__be32 saddr;
-	int ifindex;
-	__be32 flow_label;
-	const struct xtcp_af *af;
-};
-
-static int find_v4(struct sock *sk, __be32 daddr, struct peer *peer)
-{
-	struct inet_sock *inet = inet_sk(sk);
-	struct flowi4 fl4;
-	struct rtable *rt;
-	bool bcast;
-
-	/* This host: by the address that the socket has, if it has one. */
-	if (!daddr)
-		daddr = inet->inet_saddr ?: htonl(INADDR_LOOPBACK);
-	if (ipv4_is_multicast(daddr))
-		return -ENETUNREACH;
-	flowi4_init_output(&fl4, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark),
-			   ip_sock_rt_tos(sk), ip_sock_rt_scope(sk),
-			   IPPROTO_TCP, inet_sk_flowi_flags(sk), daddr,
-			   inet->inet_saddr, peer->port, inet->inet_sport,
-			   sk->sk_uid);
-	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
-	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
-	if (IS_ERR(rt))
-		return PTR_ERR(rt);
-	bcast = rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST);
-	ip_rt_put(rt);
-	if (bcast)
-		return -ENETUNREACH;
-	ipv6_addr_set_v4mapped(daddr, &peer->addr);
-	peer->saddr = fl4.saddr;
-	peer->af = &xtcp_ipv4;
-	return 0;
-}
-
-/*
- * sin6_flowinfo, which counts after IPV6_FLOWINFO_SEND. A label must be the
- * socket's by IPV6_FLOWLABEL_MGR once somebody in the namespace has one that
- * excludes others.
- */
-static int find_flowinfo(struct sock *sk, const struct sockaddr_in6 *sin6,
-			 struct peer *peer)
-{
-	struct ip6_flowlabel *label;
-	__be32 flowinfo = 0;
-
-	if (xtcp_sndflow(sk)) {
-		flowinfo = sin6->sin6_flowinfo & IPV6_FLOWINFO_MASK;
-		IP6_ECN_flow_init(flowinfo);
-	}
-	if (flowinfo & IPV6_FLOWLABEL_MASK) {
-		label = fl6_sock_lookup(sk, flowinfo);
-		if (IS_ERR(label))
-			return -EINVAL;
-		fl6_sock_release(label);
-	}
-	peer->flow_label = flowinfo;
-	return 0;
-}
-
-static int find_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
-		   u32 scope_id, struct peer *peer)
-{
-	int type = ipv6_addr_type(&sin6->sin6_addr);
-
-	if (type & IPV6_ADDR_MULTICAST)
-		return -ENETUNREACH;
-	peer->addr = sin6->sin6_addr;
-	if (type == IPV6_ADDR_ANY)
-		peer->addr = in6addr_loopback;
-	if (type & IPV6_ADDR_LINKLOCAL) {
-		if (scope_id) {
-			if (!sk_dev_equal_l3scope(sk, scope_id))
-				return -EINVAL;
-			peer->ifindex = scope_id;
-		}
-		if (!peer->ifindex)
-			return -EINVAL;
-	}
-	peer->af = &xtcp_ipv6;
-	return 0;
-}
-
-/* Nothing of the socket changes yet. */
-static int find_peer(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
-		     struct peer *peer)
-{
-	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
-	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)uaddr;
-	int err;
-
-	peer->ifindex = sk->sk_bound_dev_if;
-	peer->flow_label = 0;
-	if (sk->sk_family == AF_INET) {
-		if (len < (int)sizeof(*sin))
-			return -EINVAL;
-		if (sin->sin_family != AF_INET && sin->sin_family != xtcp_family)
-			return -EAFNOSUPPORT;
-		peer->port = sin->sin_port;
-		return find_v4(sk, sin->sin_addr.s_addr, peer);
-	}
-	if (len < SIN6_LEN_RFC2133)
-		return -EINVAL;
-	if (sin6->sin6_family != AF_INET6 && sin6->sin6_family != xtcp_family)
-		return -EAFNOSUPPORT;
-	peer->port = sin6->sin6_port;
-	err = find_flowinfo(sk, sin6, peer);
-	if (err)
-		return err;
-	/* :: is this host, by the version that the socket's address is of. */
-	if (ipv6_addr_any(&sin6->sin6_addr) &&
-	    ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
-		return find_v4(sk, htonl(INADDR_LOOPBACK), peer);
-	if (!ipv6_addr_v4mapped(&sin6->sin6_addr))
-		return find_v6(sk, sin6, xtcp_scope_id(sin6, len), peer);
-	if (ipv6_only_sock(sk))
-		return -ENETUNREACH;
-	return find_v4(sk, sin6->sin6_addr.s6_addr32[3], peer);
-}
-
-/* The socket takes the addresses; a source of IPv6 comes with the route. */
-static void set_peer(struct sock *sk, const struct peer *peer)
-{
-	struct inet_sock *inet = inet_sk(sk);
-
-	inet->inet_dport = peer->port;
-	sk->sk_v6_daddr = peer->addr;
-	sk->sk_bound_dev_if = peer->ifindex;
-	xtcp_sk(sk)->af = peer->af;
-	if (sk->sk_family == AF_INET6)
-		inet6_sk(sk)->flow_label = peer->flow_label;
-	if (peer->af == &xtcp_ipv6) {
-		inet->inet_saddr = LOOPBACK4_IPV6;
-		inet->inet_rcv_saddr = LOOPBACK4_IPV6;
-		return;
-	}
-	inet->inet_daddr = peer->addr.s6_addr32[3];
-	if (inet->inet_saddr)
-		return;
-	inet->inet_saddr = peer->saddr;
-	inet->inet_rcv_saddr = peer->saddr;
-	ipv6_addr_set_v4mapped(peer->saddr, &sk->sk_v6_rcv_saddr);
-	if (sk->sk_family == AF_INET6)
-		inet6_sk(sk)->saddr = sk->sk_v6_rcv_saddr;
-}
-
-/* The MSS, window and options that our SYN will offer. */
-static void offer(struct sock *sk, const struct dst_entry *dst)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct xtcp_tcb *tcb = &xs->tcb;
-
-	tcb->peer_mss = xs->af->mss_default;
-	tcb->adv_mss = xtcp_mss_advertise(xs->af, dst, xs->user_mss);
-	tcb->ts_ok = xtcp_sk_sysctl(sk, timestamps);
-	tcb->sack_ok = xtcp_sk_sysctl(sk, sack);
-	tcb->wscale_ok = xtcp_sk_sysctl(sk, window_scaling);
-	if (tcb->wscale_ok)
-		tcb->rcv_wscale = xtcp_wscale_for(xtcp_window_max(sk));
-	tcb->ecn.want = xtcp_ecn_policy(xtcp_sk_sysctl(sk, ecn), true);
-	if (tcb->ecn.want == XTCP_ECN_OFF &&
-	    dst_feature(dst, RTAX_FEATURE_ECN))
-		tcb->ecn.want = XTCP_ECN_CLASSIC;
-}
-
-static void choose_numbers(struct sock *sk)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct xtcp_tcb *tcb = &xs->tcb;
-	struct xtcp_tuple t;
-
-	xtcp_tuple_of(sk, &t);
-	/* What follows TIME-WAIT on the same tuple continues its numbers. */
-	if (!tcb->write_seq)
-		tcb->write_seq = xtcp_isn(sock_net(sk), &t, xs->now);
-	tcb->ts_offset = xtcp_ts_offset(sock_net(sk), &t);
-	tcb->ts_syn = xtcp_ts_clock(xs->now, tcb->ts_offset);
-	tcb->iss = tcb->write_seq;
-	tcb->snd_una = tcb->iss;
-	tcb->snd_nxt = tcb->iss;
-	tcb->snd_up = tcb->iss;
-	tcb->snd_sml = tcb->iss;
-	tcb->write_seq = tcb->iss + 1;
-	xtcp_set_inet_id(sk, get_random_u16());
-	sk_set_txhash(sk);
 }
 
 /**
@@ -652,166 +445,6 @@ u32 xtcp_window_max(const struct sock *sk)
 		space = max_t(int, space,
 			      xtcp_sk_sysctl(sk, rmem[2]));
 	return min_t(u32, space, xtcp_sk(sk)->window_clamp);
-}
-
-/*
- * The SYN of a fast open waits for its data: in sendmsg() the caller has it, with
- * TCP_FASTOPEN_CONNECT the first write will.
- */
-static void fast_open(struct sock *sk, bool sending)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-
-	if (!sending && !(xs->fo.on_connect && (xtcp_sk_sysctl(sk, fastopen) &
-						XTCP_FO_CLIENT)))
-		return;
-	xs->fo.carry = xtcp_fastopen_prepare(sk);
-	xs->fo.held = sending || xs->fo.carry;
-}
-
-/* What a connect() that fails gives back to the socket. */
-struct before {
-	struct in6_addr v6_rcv_saddr;
-	struct in6_addr v6_daddr;
-	struct in6_addr np_saddr;
-	__be32 saddr;
-	__be32 rcv_addr4;
-	__be32 daddr;
-	__be32 flow_label;
-	__be16 sport;
-	__be16 dport;
-	int ifindex;
-	bool bound;
-	bool pingpong;
-	u8 quickack;
-	const struct xtcp_af *af;
-};
-
-static void remember(struct sock *sk, struct before *was)
-{
-	const struct inet_sock *inet = inet_sk(sk);
-	const struct xtcp_sock *xs = xtcp_sk(sk);
-
-	was->v6_rcv_saddr = sk->sk_v6_rcv_saddr;
-	was->v6_daddr = sk->sk_v6_daddr;
-	was->saddr = inet->inet_saddr;
-	was->rcv_addr4 = inet->inet_rcv_saddr;
-	was->daddr = inet->inet_daddr;
-	was->sport = inet->inet_sport;
-	was->dport = inet->inet_dport;
-	was->ifindex = sk->sk_bound_dev_if;
-	if (sk->sk_family == AF_INET6) {
-		was->np_saddr = inet6_sk(sk)->saddr;
-		was->flow_label = inet6_sk(sk)->flow_label;
-	}
-	was->bound = xs->port;
-	was->pingpong = xs->pingpong;
-	was->quickack = xs->quickack;
-	was->af = xs->af;
-}
-
-static void give_back(struct sock *sk, const struct before *was)
-{
-	struct inet_sock *inet = inet_sk(sk);
-	struct xtcp_sock *xs = xtcp_sk(sk);
-
-	xtcp_table_remove(sk);
-	if (!was->bound)
-		xtcp_port_put(sk);
-	reset_connection(sk);
-	sk->sk_v6_rcv_saddr = was->v6_rcv_saddr;
-	sk->sk_v6_daddr = was->v6_daddr;
-	inet->inet_saddr = was->saddr;
-	inet->inet_rcv_saddr = was->rcv_addr4;
-	inet->inet_daddr = was->daddr;
-	inet->inet_sport = was->sport;
-	inet->inet_dport = was->dport;
-	sk->sk_bound_dev_if = was->ifindex;
-	if (sk->sk_family == AF_INET6) {
-		inet6_sk(sk)->saddr = was->np_saddr;
-		inet6_sk(sk)->flow_label = was->flow_label;
-	}
-	xs->pingpong = was->pingpong;
-	xs->quickack = was->quickack;
-	xs->af = was->af;
-	sk_dst_reset(sk);
-}
-
-/* All that can fail: the socket is in the table, and its SYN is made. */
-static int prepare_syn(struct sock *sk, const struct peer *peer, bool sending)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	int err;
-
-	xs->now = ktime_get_ns();
-	set_peer(sk, peer);
-	rcu_read_lock();
-	err = xs->af->route(sk);
-	if (!err)
-		offer(sk, __sk_dst_get(sk));
-	rcu_read_unlock();
-	if (err)
-		return err;
-	err = xtcp_port_connect(sk);
-	if (err)
-		return err;
-	fast_open(sk, sending);
-	/* The source port is part of the flow: ask for the route once more. */
-	sk_dst_reset(sk);
-	choose_numbers(sk);
-	return xtcp_syn_prepare(sk);
-}
-
-/**
- * xtcp_connect() - active open (proto.connect)
- * @sk: the socket, lock held, in CLOSED or LISTEN
- * @uaddr: the peer
- * @len: its length, bytes
- * @sending: MSG_FASTOPEN: the SYN is held until xtcp_syn_release()
- *
- * Source: RFC 9293 3.10.1. A listener turns active: its queues are dropped. A
- * call that fails leaves the socket as it was, and a listener listening.
- *
- * Context: process. Return: 0 once the SYN is on its way, or errno.
- */
-int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
-		 bool sending)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	bool listening = sk->sk_state == TCP_LISTEN;
-	struct before was;
-	struct peer peer;
-	int err;
-
-	sock_owned_by_me(sk);
-	if (!uaddr || len < (int)sizeof(uaddr->sa_family))
-		return -EINVAL;
-	err = find_peer(sk, uaddr, len, &peer);
-	if (err)
-		return err;
-	if (listening)
-		xtcp_listen_pause(sk);
-	remember(sk, &was);
-	reset_connection(sk);
-	/* TCP_QUICKACK was for this one. */
-	xs->pingpong = was.pingpong;
-	err = prepare_syn(sk, &peer, sending);
-	if (err) {
-		give_back(sk, &was);
-		if (listening)
-			xtcp_listen_resume(sk);
-		return err;
-	}
-	if (listening)
-		xtcp_listen_end(sk);
-	WRITE_ONCE(sk->sk_err, 0);
-	sock_reset_flag(sk, SOCK_DONE);
-	xs->now = ktime_get_ns();
-	/* The SYN leaves now: no answer echoes what is older (RFC 7323 3.2). */
-	xs->tcb.ts_syn = xtcp_ts_clock(xs->now, xs->tcb.ts_offset);
-	xtcp_sk_count(sk, ActiveOpens);
-	xtcp_state_event(sk, XTCP_EV_ACTIVE_OPEN);
-	return 0;
 }
 
 /* A child of a passive open */
@@ -880,7 +513,7 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 		np->saddr = child->sk_v6_rcv_saddr;
 		np->flow_label = rq->label;
 	}
-	reset_connection(child);
+	xtcp_connection_begin(child);
 	xtcp_timers_init(child);
 }
 

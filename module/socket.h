@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A socket's life: init, connect, close, disconnect, destroy.
+ * A socket's life: init, close, disconnect, destroy.
  */
 #ifndef XTCP_SOCKET_H
 #define XTCP_SOCKET_H
@@ -11,8 +11,7 @@
 #include "sock.h"
 
 int xtcp_sock_init(struct sock *sk);
-int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
-		 bool sending);
+void xtcp_connection_begin(struct sock *sk);
 int xtcp_disconnect(struct sock *sk, int flags);
 void xtcp_close(struct sock *sk, long timeout);
 void xtcp_shutdown(struct sock *sk, int how);
