@@ -6,7 +6,7 @@
 #ifndef XTCP_OUTPUT_H
 #define XTCP_OUTPUT_H
 
-#include "reset.h"
+#include "reason.h"
 #include "sock.h"
 
 /* transmit.c */

@@ -10,6 +10,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "af.h"
 #include "core/arrive.h"
 #include "reset.h"
 #include "trace.h"

@@ -18,7 +18,6 @@
 #include "mtu.h"
 #include "output.h"
 #include "port.h"
-#include "reset.h"
 #include "socket.h"
 #include "state.h"
 #include "stream.h"

@@ -5,9 +5,8 @@
 #ifndef XTCP_SOCKET_H
 #define XTCP_SOCKET_H
 
-#include "icmp.h"
+#include "reason.h"
 #include "request.h"
-#include "reset.h"
 #include "sock.h"
 
 int xtcp_sock_init(struct sock *sk);

@@ -29,16 +29,6 @@ static void count_change(const struct sock *sk, u8 old, u8 new)
 		xtcp_sk_count(sk, AttemptFails);
 }
 
-/**
- * xtcp_state_trace() - tell of a transition
- * @sk: a socket, request or TIME-WAIT entry
- * @row: the row taken
- */
-void xtcp_state_trace(struct sock *sk, const struct xtcp_row *row)
-{
-	trace_xtcp_state(sk, row->state, row->next, row->event);
-}
-
 static void connected(struct sock *sk)
 {
 	xtcp_keep_arm(sk);

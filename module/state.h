@@ -12,6 +12,5 @@ void xtcp_state_fail(struct sock *sk, u8 event, int err);
 void xtcp_state_adopt(struct sock *child);
 void xtcp_state_fast_open(struct sock *child);
 bool xtcp_state_retire(struct sock *sk, u64 wait);
-void xtcp_state_trace(struct sock *sk, const struct xtcp_row *row);
 
 #endif /* XTCP_STATE_H */

@@ -8,8 +8,6 @@
 #include "fastopen.h"
 #include "mtu.h"
 #include "output.h"
-#include "reset.h"
-#include "socket.h"
 #include "state.h"
 #include "timeout.h"
 

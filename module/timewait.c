@@ -10,8 +10,8 @@
 #include "hash.h"
 #include "port.h"
 #include "reset.h"
-#include "state.h"
 #include "timewait.h"
+#include "trace.h"
 
 /*
  * How many entries one expiry ends before it lets others run for a millisecond.

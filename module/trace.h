@@ -11,8 +11,10 @@
 
 #include <linux/tracepoint.h>
 
-#include "reset.h"
+#include "reason.h"
 #include "sock.h"
+
+void xtcp_state_trace(struct sock *sk, const struct xtcp_row *row);
 
 #define xtcp_show_state(state)						\
 	__print_symbolic(state,						\
