@@ -16,7 +16,6 @@
 #include "mtu.h"
 #include "output.h"
 #include "reset.h"
-#include "socket.h"
 #include "state.h"
 #include "timeout.h"
 

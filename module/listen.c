@@ -16,7 +16,6 @@
 #include "port.h"
 #include "request.h"
 #include "reset.h"
-#include "socket.h"
 #include "state.h"
 
 /* What no chain of the connection table ends with: see struct listen_bucket. */

@@ -10,11 +10,9 @@
 
 #include "core/cc.h"
 #include "fastopen.h"
-#include "input.h"
 #include "mtu.h"
 #include "option.h"
 #include "output.h"
-#include "socket.h"
 #include "timeout.h"
 
 #define KEEPIDLE_MAX	32767

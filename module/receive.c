@@ -7,10 +7,7 @@
 #include <linux/tcp.h>
 
 #include "input.h"
-#include "output.h"
-#include "socket.h"
 #include "state.h"
-#include "timeout.h"
 
 static void set_dsack(struct sock *sk, u32 left, u32 right)
 {

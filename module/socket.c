@@ -8,11 +8,8 @@
 #include <net/inet_common.h>
 #include <net/ip6_route.h>
 #include <net/transp_v6.h>
-#include <net/xfrm.h>
 
 #include "af.h"
-#include "fastopen.h"
-#include "hash.h"
 #include "hold.h"
 #include "input.h"
 #include "mtu.h"
@@ -155,86 +152,6 @@ void xtcp_release_cb(struct sock *sk)
 	}
 }
 
-/* Ending */
-
-/* Nobody refers to it by a file any more, and it is CLOSED. */
-static void destroy(struct sock *sk)
-{
-	WARN_ON(sk->sk_state != TCP_CLOSE);
-	WARN_ON(!sock_flag(sk, SOCK_DEAD));
-
-	xtcp_timers_kill(sk);
-	xtcp_ooo_purge(sk);
-	xtcp_write_queue_purge(sk);
-	__skb_queue_purge(&sk->sk_receive_queue);
-	xtcp_port_put(sk);
-	sk_stream_kill_queues(sk);
-	xfrm_sk_free_policy(sk);
-	if (xtcp_sk(sk)->orphan) {
-		xtcp_sk(sk)->orphan = false;
-		atomic_dec(&xtcp_sk(sk)->xn->orphans);
-	}
-	sk_sockets_allocated_dec(sk);
-	sock_put(sk);
-}
-
-/**
- * xtcp_done() - a connection has become CLOSED: delete the TCB
- * @sk: the socket, lock held; out of the tables and without timers after this
- *
- * What was received stays for the user to read.
- */
-void xtcp_done(struct sock *sk)
-{
-	xtcp_table_remove(sk);
-	xtcp_fastopen_settled(sk, false);
-	xtcp_sk(sk)->fo.held = false;
-	xtcp_timers_kill(sk);
-	xtcp_write_queue_purge(sk);
-	xtcp_ooo_purge(sk);
-	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
-		xtcp_port_put(sk);
-	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
-	if (!sock_flag(sk, SOCK_DEAD))
-		sk->sk_state_change(sk);
-	else
-		destroy(sk);
-}
-
-/**
- * xtcp_abort() - end a connection with RST where the peer knows of it
- * @sk: the socket, lock held, not CLOSED
- * @reason: for the trace
- *
- * Source: RFC 9293 3.10.5.
- */
-void xtcp_abort(struct sock *sk, enum xtcp_reset_reason reason)
-{
-	xtcp_sk(sk)->reset_reason = reason;
-	xtcp_sk(sk)->now = ktime_get_ns();
-	xtcp_state_event(sk, XTCP_EV_ABORT);
-}
-
-static void make_orphan(struct sock *sk)
-{
-	sock_orphan(sk);
-	xtcp_sk(sk)->orphan = true;
-	atomic_inc(&xtcp_sk(sk)->xn->orphans);
-}
-
-/**
- * xtcp_abort_child() - a child that nobody will accept is reset
- * @child: locked with bh_lock_sock(); the caller holds a reference
- */
-void xtcp_abort_child(struct sock *child)
-{
-	make_orphan(child);
-	if (child->sk_state == TCP_CLOSE)
-		destroy(child);
-	else
-		xtcp_abort(child, XTCP_RESET_LISTENER);
-}
-
 static bool too_many_orphans(struct sock *sk)
 {
 	struct net *net = sock_net(sk);
@@ -285,7 +202,7 @@ static void orphan_lives_on(struct sock *sk)
 	u64 wait;
 
 	if (sk->sk_state == TCP_CLOSE) {
-		destroy(sk);
+		xtcp_destroy(sk);
 		return;
 	}
 	if (too_many_orphans(sk)) {
@@ -345,7 +262,7 @@ void xtcp_close(struct sock *sk, long timeout)
 	/* From here nobody else owns it: packets and timers are all there is. */
 	local_bh_disable();
 	bh_lock_sock(sk);
-	make_orphan(sk);
+	xtcp_make_orphan(sk);
 	orphan_lives_on(sk);
 	bh_unlock_sock(sk);
 	local_bh_enable();
@@ -618,6 +535,6 @@ void xtcp_child_discard(struct sock *child)
 	xtcp_state_store(child, TCP_CLOSE);
 	sock_set_flag(child, SOCK_DEAD);
 	bh_unlock_sock(child);
-	destroy(child);
+	xtcp_destroy(child);
 	sock_put(child);
 }

@@ -5,7 +5,6 @@
 #ifndef XTCP_SOCKET_H
 #define XTCP_SOCKET_H
 
-#include "reason.h"
 #include "request.h"
 #include "sock.h"
 
@@ -15,9 +14,6 @@ int xtcp_disconnect(struct sock *sk, int flags);
 void xtcp_close(struct sock *sk, long timeout);
 void xtcp_shutdown(struct sock *sk, int how);
 void xtcp_release_cb(struct sock *sk);
-void xtcp_done(struct sock *sk);
-void xtcp_abort(struct sock *sk, enum xtcp_reset_reason reason);
-void xtcp_abort_child(struct sock *child);
 u32 xtcp_window_max(const struct sock *sk);
 void xtcp_child_discard(struct sock *child);
 struct sock *xtcp_child_new(struct xtcp_request *rq,

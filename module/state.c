@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Applying the table of core/fsm.c to a socket.
+ * Applying the table of core/fsm.c to a socket, and the end of one.
  */
+#include <net/xfrm.h>
+
+#include "fastopen.h"
+#include "hash.h"
+#include "input.h"
 #include "listen.h"
 #include "output.h"
-#include "socket.h"
+#include "port.h"
 #include "state.h"
 #include "timeout.h"
 #include "timewait.h"
@@ -27,6 +32,52 @@ static void count_change(const struct sock *sk, u8 old, u8 new)
 		xtcp_sk_count(sk, EstabResets);
 	else if (old == XTCP_SYN_SENT || old == XTCP_SYN_RCVD)
 		xtcp_sk_count(sk, AttemptFails);
+}
+
+/**
+ * xtcp_destroy() - the end of a socket
+ * @sk: CLOSED, and nobody refers to it by a file any more; its own reference is
+ *	given back
+ */
+void xtcp_destroy(struct sock *sk)
+{
+	WARN_ON(sk->sk_state != TCP_CLOSE);
+	WARN_ON(!sock_flag(sk, SOCK_DEAD));
+
+	xtcp_timers_kill(sk);
+	xtcp_ooo_purge(sk);
+	xtcp_write_queue_purge(sk);
+	__skb_queue_purge(&sk->sk_receive_queue);
+	xtcp_port_put(sk);
+	sk_stream_kill_queues(sk);
+	xfrm_sk_free_policy(sk);
+	if (xtcp_sk(sk)->orphan) {
+		xtcp_sk(sk)->orphan = false;
+		atomic_dec(&xtcp_sk(sk)->xn->orphans);
+	}
+	sk_sockets_allocated_dec(sk);
+	sock_put(sk);
+}
+
+/*
+ * A connection has become CLOSED: delete the TCB. The socket is out of the tables
+ * and without timers after this. What was received stays for the user to read.
+ */
+static void delete_tcb(struct sock *sk)
+{
+	xtcp_table_remove(sk);
+	xtcp_fastopen_settled(sk, false);
+	xtcp_sk(sk)->fo.held = false;
+	xtcp_timers_kill(sk);
+	xtcp_write_queue_purge(sk);
+	xtcp_ooo_purge(sk);
+	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
+		xtcp_port_put(sk);
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	if (!sock_flag(sk, SOCK_DEAD))
+		sk->sk_state_change(sk);
+	else
+		xtcp_destroy(sk);
 }
 
 static void connected(struct sock *sk)
@@ -56,7 +107,7 @@ static void hand_over(struct sock *sk)
 	if (!xtcp_tw_enter(sk, XTCP_TIME_WAIT, XTCP_2MSL_NS))
 		xtcp_sk_count(sk, TWOverflow);
 	xtcp_state_store(sk, TCP_CLOSE);
-	xtcp_done(sk);
+	delete_tcb(sk);
 }
 
 static void owe_ack(struct sock *sk, const struct xtcp_row *row)
@@ -91,7 +142,7 @@ static void act(struct sock *sk, const struct xtcp_row *row)
 	if (actions & XTCP_ACT_WAIT_2MSL)
 		hand_over(sk);
 	if (actions & XTCP_ACT_DELETE)
-		xtcp_done(sk);
+		delete_tcb(sk);
 }
 
 static void fail(struct sock *sk, int err)
@@ -206,6 +257,44 @@ bool xtcp_state_retire(struct sock *sk, u64 wait)
 	if (!xtcp_tw_enter(sk, XTCP_FIN_WAIT_2, wait))
 		return false;
 	xtcp_state_store(sk, TCP_CLOSE);
-	xtcp_done(sk);
+	delete_tcb(sk);
 	return true;
+}
+
+/**
+ * xtcp_abort() - end a connection with RST where the peer knows of it
+ * @sk: the socket, lock held, not CLOSED
+ * @reason: for the trace
+ *
+ * Source: RFC 9293 3.10.5.
+ */
+void xtcp_abort(struct sock *sk, enum xtcp_reset_reason reason)
+{
+	xtcp_sk(sk)->reset_reason = reason;
+	xtcp_sk(sk)->now = ktime_get_ns();
+	xtcp_state_event(sk, XTCP_EV_ABORT);
+}
+
+/**
+ * xtcp_make_orphan() - nobody refers to a socket by a file any more
+ * @sk: locked with bh_lock_sock()
+ */
+void xtcp_make_orphan(struct sock *sk)
+{
+	sock_orphan(sk);
+	xtcp_sk(sk)->orphan = true;
+	atomic_inc(&xtcp_sk(sk)->xn->orphans);
+}
+
+/**
+ * xtcp_abort_child() - a child that nobody will accept is reset
+ * @child: locked with bh_lock_sock(); the caller holds a reference
+ */
+void xtcp_abort_child(struct sock *child)
+{
+	xtcp_make_orphan(child);
+	if (child->sk_state == TCP_CLOSE)
+		xtcp_destroy(child);
+	else
+		xtcp_abort(child, XTCP_RESET_LISTENER);
 }
