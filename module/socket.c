@@ -12,6 +12,7 @@
 #include "af.h"
 #include "hold.h"
 #include "input.h"
+#include "listen.h"
 #include "mtu.h"
 #include "output.h"
 #include "port.h"
@@ -183,6 +184,8 @@ static void close_connection(struct sock *sk)
 	read_all(sk, &unread);
 	if (sk->sk_state == TCP_CLOSE)
 		return;
+	if (sk->sk_state == TCP_LISTEN)
+		xtcp_listen_stop(sk);
 	if (unread && !xtcp_state_in(sk, TCPF_SYN_SENT)) {
 		/* SHLD-3: the peer's data was lost. */
 		xtcp_sk_count(sk, AbortOnClose);
@@ -323,7 +326,9 @@ int xtcp_disconnect(struct sock *sk, int flags)
 {
 	sock_owned_by_me(sk);
 	if (sk->sk_state != TCP_CLOSE) {
-		if (sk->sk_state != TCP_LISTEN)
+		if (sk->sk_state == TCP_LISTEN)
+			xtcp_listen_stop(sk);
+		else
 			WRITE_ONCE(sk->sk_err, ECONNRESET);
 		xtcp_abort(sk, XTCP_RESET_ABORT);
 	}

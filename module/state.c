@@ -7,7 +7,6 @@
 #include "fastopen.h"
 #include "hash.h"
 #include "input.h"
-#include "listen.h"
 #include "output.h"
 #include "port.h"
 #include "state.h"
@@ -166,8 +165,6 @@ static void transition(struct sock *sk, u8 event, int err)
 	count_change(sk, row->state, row->next);
 	if (row->actions & XTCP_ACT_SND_RST)
 		xtcp_reset_peer(sk, xtcp_sk(sk)->reset_reason);
-	if (row->state == XTCP_LISTEN && (row->actions & XTCP_ACT_DELETE))
-		xtcp_listen_stop(sk);
 	/*
 	 * The tables tell a TIME-WAIT entry by this state, so a socket never
 	 * shows it: hand_over() has the rest.
@@ -190,6 +187,9 @@ static void transition(struct sock *sk, u8 event, int err)
  * The only function that changes a socket's state: it consults the table,
  * traces, counts, and does what the row asks for. The socket may be CLOSED
  * and without timers afterwards; the caller's reference keeps it.
+ *
+ * XTCP_EV_CLOSE and XTCP_EV_ABORT are posted to a listener after
+ * xtcp_listen_stop().
  */
 void xtcp_state_event(struct sock *sk, u8 event)
 {
@@ -263,7 +263,7 @@ bool xtcp_state_retire(struct sock *sk, u64 wait)
 
 /**
  * xtcp_abort() - end a connection with RST where the peer knows of it
- * @sk: the socket, lock held, not CLOSED
+ * @sk: the socket, lock held, not CLOSED; a listener after xtcp_listen_stop()
  * @reason: for the trace
  *
  * Source: RFC 9293 3.10.5.
