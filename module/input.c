@@ -90,6 +90,23 @@ void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt)
 	xs->peer_uto = secs;
 }
 
+/**
+ * xtcp_process_text() - the text of a segment, and its FIN, which changes the state
+ * @sk: the socket, lock held
+ * @skb: as in xtcp_receive(); consumed
+ * @seg: judged acceptable; SEG.LEN is not 0
+ *
+ * Source: RFC 9293 3.10.7.4, seventh and eighth.
+ */
+void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
+		       const struct xtcp_segment *seg)
+{
+	if (!xtcp_receive(sk, skb, seg))
+		return;
+	xtcp_state_event(sk, XTCP_EV_RCV_FIN);
+	xtcp_wake_reader(sk);
+}
+
 /* SYN-SENT */
 
 static void take_syn(struct sock *sk, const struct xtcp_segment *seg)
@@ -157,7 +174,7 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 
 	/* Data or FIN that rode on the SYN-ACK (SA-S9). */
 	if (seg->end_seq != seg->seq + 1)
-		xtcp_receive(sk, skb, seg);
+		xtcp_process_text(sk, skb, seg);
 	else
 		kfree_skb(skb);
 	if (sk->sk_state == TCP_CLOSE)
@@ -468,7 +485,7 @@ static void take_text(struct sock *sk, struct sk_buff *skb,
 		     xs->urg_data == XTCP_URG_NOTYET))
 		xtcp_urgent(sk, skb, seg);
 	if (seg->end_seq != seg->seq + !!(seg->flags & XTCP_SYN)) {
-		xtcp_receive(sk, skb, seg);
+		xtcp_process_text(sk, skb, seg);
 		return;
 	}
 drop:

@@ -13,6 +13,8 @@ void xtcp_input(struct sock *sk, struct sk_buff *skb,
 		const struct xtcp_segment *seg);
 int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
 void xtcp_established(struct sock *sk, u32 syn_retrans);
+void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
+		       const struct xtcp_segment *seg);
 void xtcp_ack_check(struct sock *sk);
 void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt);
 
@@ -31,7 +33,7 @@ void xtcp_syn_acked(struct sock *sk);
 void xtcp_sndbuf_expand(struct sock *sk);
 
 /* receive.c */
-void xtcp_receive(struct sock *sk, struct sk_buff *skb,
+bool xtcp_receive(struct sock *sk, struct sk_buff *skb,
 		  const struct xtcp_segment *seg);
 void xtcp_urgent(struct sock *sk, struct sk_buff *skb,
 		 const struct xtcp_segment *seg);

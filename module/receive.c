@@ -7,7 +7,6 @@
 #include <linux/tcp.h>
 
 #include "input.h"
-#include "state.h"
 
 static void set_dsack(struct sock *sk, u32 left, u32 right)
 {
@@ -409,16 +408,19 @@ static void queue_in_order(struct sock *sk, struct sk_buff *skb, bool charged)
 	__skb_queue_tail(&sk->sk_receive_queue, skb);
 }
 
-/* Eighth: FIN (RFC 9293 3.10.7.4). All before it has been taken. */
-static void take_fin(struct sock *sk)
+/*
+ * Eighth: FIN (RFC 9293 3.10.7.4). All before it has been taken. Return: true if
+ * it is the first.
+ */
+static bool take_fin(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	if (xs->rcv_fin)
-		return;
+		return false;
 	xs->rcv_fin = true;
 	xtcp_ooo_purge(sk);
-	xtcp_state_event(sk, XTCP_EV_RCV_FIN);
+	return true;
 }
 
 /* The hole is filled: what waited behind it follows (MUST-59). */
@@ -486,7 +488,8 @@ void xtcp_wake_reader(struct sock *sk)
 		sk->sk_data_ready(sk);
 }
 
-static void take_in_order(struct sock *sk, struct sk_buff *skb,
+/* Return: true if the peer's FIN was taken. */
+static bool take_in_order(struct sock *sk, struct sk_buff *skb,
 			  const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -512,9 +515,10 @@ static void take_in_order(struct sock *sk, struct sk_buff *skb,
 		if (!fin)
 			fin = drain_ooo(sk);
 	}
-	if (fin)
-		take_fin(sk);
+	if (fin && take_fin(sk))
+		return true;
 	xtcp_wake_reader(sk);
+	return false;
 }
 
 /* Out of order */
@@ -656,8 +660,11 @@ static bool trim_to_window(struct sock *sk, struct sk_buff *skb)
  * @seg: judged acceptable; SEG.LEN is not 0
  *
  * Source: RFC 9293 3.10.7.4, seventh and eighth.
+ *
+ * Return: true if the peer's FIN was taken: then the caller posts
+ * XTCP_EV_RCV_FIN, and wakes who waits to read.
  */
-void xtcp_receive(struct sock *sk, struct sk_buff *skb,
+bool xtcp_receive(struct sock *sk, struct sk_buff *skb,
 		  const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -684,7 +691,7 @@ void xtcp_receive(struct sock *sk, struct sk_buff *skb,
 	xs->data_segs_in += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
 	if (seq_after(cb->seq, xs->tcb.rcv_nxt)) {
 		take_out_of_order(sk, skb);
-		return;
+		return false;
 	}
 	if (skb->len && !make_room(sk, skb)) {
 		xs->ack_now = true;
@@ -693,10 +700,10 @@ void xtcp_receive(struct sock *sk, struct sk_buff *skb,
 		sk->sk_data_ready(sk);
 		goto drop;
 	}
-	take_in_order(sk, skb, seg);
-	return;
+	return take_in_order(sk, skb, seg);
 drop:
 	kfree_skb(skb);
+	return false;
 }
 
 /* Urgent data */

@@ -541,7 +541,7 @@ static void fast_deliver(struct xtcp_request *rq, struct sock *child,
 		__skb_pull(skb, seg->hdr_len);
 		skb_dst_drop(skb);
 		skb->dev = NULL;
-		xtcp_receive(child, skb, seg);
+		xtcp_process_text(child, skb, seg);
 		xtcp_sk(child)->fo.data_acked =
 			xtcp_sk(child)->tcb.rcv_nxt != seg->seq + 1;
 	} else {
