@@ -5,10 +5,10 @@
 #include <linux/tcp.h>
 
 #include "core/window.h"
+#include "deadline.h"
 #include "input.h"
 #include "mtu.h"
 #include "output.h"
-#include "timeout.h"
 
 /**
  * struct acked - what an ACK took off the write queue

@@ -18,6 +18,7 @@
 
 #include "af.h"
 #include "connect.h"
+#include "deadline.h"
 #include "family.h"
 #include "fastopen.h"
 #include "hold.h"
@@ -28,7 +29,6 @@
 #include "port.h"
 #include "socket.h"
 #include "stream.h"
-#include "timeout.h"
 
 /* Memory of all sockets together, as the kernel's TCP accounts for its own. */
 static atomic_long_t memory_allocated;

@@ -9,15 +9,14 @@
 
 #include "af.h"
 #include "core/arrive.h"
-#include "core/uto.h"
 #include "core/window.h"
+#include "deadline.h"
 #include "fastopen.h"
 #include "input.h"
 #include "mtu.h"
 #include "output.h"
 #include "reset.h"
 #include "state.h"
-#include "timeout.h"
 
 static void answer_reset(struct sock *sk, const struct sk_buff *skb,
 			 const struct xtcp_segment *seg,
@@ -63,31 +62,6 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 		xtcp_sk_count(sk, EcnReduced);
 	}
 	xtcp_sndbuf_expand(sk);
-}
-
-/**
- * xtcp_user_timeout() - the peer says how long it may be silent
- * @sk: the socket, lock held
- * @opt: the options of an acceptable segment
- *
- * A wish of the peer's counts where the administrator allows, and not against
- * TCP_USER_TIMEOUT: in the words of RFC 5482 2, ENABLED is the sysctl, and
- * CHANGEABLE that the user has set nothing.
- */
-void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct net *net = sock_net(sk);
-	u32 secs;
-
-	if (likely(!opt->has_uto) || !xtcp_sk_sysctl(sk, user_timeout_option))
-		return;
-	secs = xtcp_uto_adopt(opt->uto, xtcp_sk_sysctl(sk, user_timeout_min),
-			      xtcp_sk_sysctl(sk, user_timeout_max));
-	if (!secs || xs->user_timeout)
-		return;
-	xtcp_count(net, UserTimeoutRcvd);
-	xs->peer_uto = secs;
 }
 
 /**

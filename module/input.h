@@ -16,7 +16,6 @@ void xtcp_established(struct sock *sk, u32 syn_retrans);
 void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
 		       const struct xtcp_segment *seg);
 void xtcp_ack_check(struct sock *sk);
-void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt);
 
 /* RFC 2883; what uses AccECN has no choice (RFC 9768 3.1.1). */
 static inline bool xtcp_dsack_ok(const struct sock *sk)

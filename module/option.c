@@ -9,11 +9,11 @@
 #include <net/transp_v6.h>
 
 #include "core/cc.h"
+#include "deadline.h"
 #include "fastopen.h"
 #include "mtu.h"
 #include "option.h"
 #include "output.h"
-#include "timeout.h"
 
 #define KEEPIDLE_MAX	32767
 #define KEEPINTVL_MAX	32767

@@ -6,12 +6,10 @@
 #include <linux/tcp.h>
 #include <net/dst.h>
 
-#include "af.h"
 #include "core/window.h"
+#include "deadline.h"
 #include "mtu.h"
 #include "output.h"
-#include "timeout.h"
-#include "trace.h"
 
 /**
  * xtcp_skb_new() - an empty segment for the write queue

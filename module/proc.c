@@ -12,10 +12,10 @@
 #include <linux/seq_file_net.h>
 
 #include "af.h"
+#include "deadline.h"
 #include "hash.h"
 #include "listen.h"
 #include "show.h"
-#include "timeout.h"
 
 /**
  * struct walk - one reader of the file

@@ -9,11 +9,9 @@
  */
 #include <linux/tcp.h>
 
-#include "core/window.h"
+#include "deadline.h"
 #include "mtu.h"
 #include "output.h"
-#include "timeout.h"
-#include "trace.h"
 
 /* The segments that were sent and not acknowledged: the oldest, or NULL. */
 static struct sk_buff *first_sent(const struct sock *sk)

@@ -10,6 +10,7 @@
 #include <net/transp_v6.h>
 
 #include "af.h"
+#include "deadline.h"
 #include "hold.h"
 #include "input.h"
 #include "listen.h"

@@ -4,13 +4,13 @@
  */
 #include <net/xfrm.h>
 
+#include "deadline.h"
 #include "fastopen.h"
 #include "hash.h"
 #include "input.h"
 #include "output.h"
 #include "port.h"
 #include "state.h"
-#include "timeout.h"
 #include "timewait.h"
 #include "trace.h"
 

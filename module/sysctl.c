@@ -10,7 +10,6 @@
 #include <linux/tcp.h>
 #include <net/tcp_states.h>
 
-#include "core/tcb.h"
 #include "fastopen.h"
 #include "show.h"
 

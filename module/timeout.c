@@ -5,23 +5,12 @@
  */
 #include <linux/hrtimer.h>
 
+#include "deadline.h"
 #include "fastopen.h"
 #include "mtu.h"
 #include "output.h"
 #include "state.h"
 #include "timeout.h"
-
-/**
- * xtcp_timer_set() - let a timer of a socket be due at a time
- * @sk: the socket, lock held
- * @t: one of its timers
- * @deadline: ns of ktime_get()
- */
-void xtcp_timer_set(struct sock *sk, struct xtcp_timer *t, u64 deadline)
-{
-	if (xtcp_timer_arm(t, deadline))
-		sock_hold(sk);
-}
 
 /*
  * A timer fired, perhaps early. Return: true if it is due now.
@@ -38,156 +27,7 @@ static bool timer_due(struct sock *sk, struct xtcp_timer *t)
 	return false;
 }
 
-static void timer_kill(struct sock *sk, struct xtcp_timer *t)
-{
-	if (xtcp_timer_disarm(t))
-		__sock_put(sk);
-}
-
-/**
- * xtcp_timers_kill() - the connection is over: no timer holds it any more
- * @sk: the socket, lock held; the caller has a reference
- */
-void xtcp_timers_kill(struct sock *sk)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-
-	xs->rtx_what = XTCP_RTX_NONE;
-	timer_kill(sk, &xs->rtx);
-	timer_kill(sk, &xs->delack);
-	timer_kill(sk, &xs->keep);
-}
-
-/* Settings with their defaults */
-
-u32 xtcp_keep_time(const struct sock *sk)
-{
-	return xtcp_sk(sk)->keep_time ?:
-	       xtcp_sk_sysctl(sk, keepalive_time);
-}
-
-u32 xtcp_keep_intvl(const struct sock *sk)
-{
-	return xtcp_sk(sk)->keep_intvl ?:
-	       xtcp_sk_sysctl(sk, keepalive_intvl);
-}
-
-u32 xtcp_keep_probes(const struct sock *sk)
-{
-	return xtcp_sk(sk)->keep_probes ?:
-	       xtcp_sk_sysctl(sk, keepalive_probes);
-}
-
-u32 xtcp_syn_retries(const struct sock *sk)
-{
-	if (xtcp_sk(sk)->syn_retries)
-		return xtcp_sk(sk)->syn_retries;
-	/* One more: somebody has the connection already, and may be writing. */
-	if (xtcp_opened_fast(sk))
-		return xtcp_sk_sysctl(sk, synack_retries) + 1;
-	return xtcp_sk_sysctl(sk, syn_retries);
-}
-
-/* ns; 0 if FIN-WAIT-2 of an orphan is not to be waited for */
-u64 xtcp_fin_timeout(const struct sock *sk)
-{
-	int secs = xtcp_sk(sk)->linger2;
-
-	if (secs < 0)
-		return 0;
-	if (!secs)
-		secs = xtcp_sk_sysctl(sk, fin_timeout);
-	return (u64)secs * NSEC_PER_SEC;
-}
-
 /* Retransmission */
-
-static bool opening(const struct sock *sk)
-{
-	return xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV);
-}
-
-/* R2 as a time since the first transmission; ns (RFC 9293 3.8.3, MUST-21). */
-static u64 give_up_after(const struct sock *sk)
-{
-	const struct xtcp_sock *xs = xtcp_sk(sk);
-	struct net *net = sock_net(sk);
-	u32 retries;
-	u64 us;
-
-	if (xs->user_timeout)
-		return (u64)xs->user_timeout * NSEC_PER_MSEC;
-	if (opening(sk)) {
-		us = xtcp_rtt_give_up(XTCP_RTO_INIT, xtcp_syn_retries(sk));
-		return us * NSEC_PER_USEC;
-	}
-	retries = xtcp_sysctl(net, retries2);
-	/* What the peer asked for was for a program that is there to wait. */
-	if (xs->peer_uto && !sock_flag(sk, SOCK_DEAD))
-		return (u64)xs->peer_uto * NSEC_PER_SEC;
-	if (sock_flag(sk, SOCK_DEAD))
-		retries = xtcp_sysctl(net, orphan_retries) ?: 8;
-	return xtcp_rtt_give_up(XTCP_RTO_MIN, retries) * NSEC_PER_USEC;
-}
-
-/* The timer's next expiry; never later than the time to give up. */
-static u64 next_expiry(const struct sock *sk)
-{
-	const struct xtcp_sock *xs = xtcp_sk(sk);
-	u64 at = xs->now + (u64)xtcp_rtt_rto(&xs->tcb.rtt) * NSEC_PER_USEC;
-	u64 end;
-
-	if (!xs->retrans_stamp)
-		return at;
-	end = xs->retrans_stamp + give_up_after(sk);
-	if (end > xs->now && end < at)
-		return end;
-	return at;
-}
-
-/**
- * xtcp_rtx_restart() - start the retransmission timer anew, or stop it
- * @sk: the socket, lock held
- *
- * Source: RFC 6298 5.1 to 5.3; RFC 9293 3.8.6.1 for the probe.
- */
-void xtcp_rtx_restart(struct sock *sk)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-
-	if (xs->tcb.snd_una != xs->tcb.snd_nxt) {
-		xs->rtx_what = XTCP_RTX_RETRANSMIT;
-		xs->tcb.rtt.probes = 0;
-	} else if (xs->send_head) {
-		xs->rtx_what = XTCP_RTX_PROBE;
-	} else {
-		xs->rtx_what = XTCP_RTX_NONE;
-		xs->tcb.rtt.probes = 0;
-		/* It ends what a mark began, with or without data. */
-		if (!xs->tcb.ecn.hold) {
-			xtcp_timer_off(&xs->rtx);
-			return;
-		}
-	}
-	xtcp_timer_set(sk, &xs->rtx, next_expiry(sk));
-}
-
-/**
- * xtcp_rtx_arm() - start the timer if it is off, or for another purpose
- * @sk: the socket, lock held
- */
-void xtcp_rtx_arm(struct sock *sk)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	u8 what = xs->tcb.snd_una != xs->tcb.snd_nxt ? XTCP_RTX_RETRANSMIT :
-		  xs->send_head ? XTCP_RTX_PROBE : XTCP_RTX_NONE;
-
-	/* What a mark holds back goes when the timer that runs says so. */
-	if (xs->tcb.ecn.hold && xs->rtx.deadline)
-		xs->rtx_what = what;
-	else if (what != xs->rtx_what || (what && !xs->rtx.deadline))
-		xtcp_rtx_restart(sk);
-}
 
 static void give_up(struct sock *sk)
 {
@@ -195,20 +35,12 @@ static void give_up(struct sock *sk)
 	xtcp_state_fail(sk, XTCP_EV_TIMEOUT, READ_ONCE(sk->sk_err_soft));
 }
 
-static bool time_is_up(const struct sock *sk)
-{
-	const struct xtcp_sock *xs = xtcp_sk(sk);
-
-	return xs->retrans_stamp &&
-	       xs->now >= xs->retrans_stamp + give_up_after(sk);
-}
-
 /* R1: tell IP to doubt the route (MUST-20, SHLD-10). */
 static void advise_ip(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	if (opening(sk) ? xs->retransmits > 1 :
+	if (xtcp_opening(sk) ? xs->retransmits > 1 :
 	    xs->retransmits >= (u32)xtcp_sk_sysctl(sk, retries1)) {
 		dst_negative_advice(sk);
 		sk_rethink_txhash(sk);
@@ -224,7 +56,7 @@ static bool shrunk_but_alive(const struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
 
-	return !xs->tcb.snd_wnd && !opening(sk) && !xs->user_timeout &&
+	return !xs->tcb.snd_wnd && !xtcp_opening(sk) && !xs->user_timeout &&
 	       !sock_flag(sk, SOCK_DEAD) &&
 	       xs->now - xs->last_heard < XTCP_RTO_MAX * (u64)NSEC_PER_USEC;
 }
@@ -236,7 +68,7 @@ static void retransmit_timeout(struct sock *sk)
 	if (shrunk_but_alive(sk)) {
 		/* R2 begins when the peer has no window to excuse it any more. */
 		xs->retrans_stamp = xs->now;
-	} else if (time_is_up(sk)) {
+	} else if (xtcp_time_is_up(sk)) {
 		xtcp_fastopen_timeout(sk, true);
 		give_up(sk);
 		return;
@@ -246,7 +78,7 @@ static void retransmit_timeout(struct sock *sk)
 	if (!xs->retransmits)
 		xtcp_sk_count(sk, Timeouts);
 	advise_ip(sk);
-	if (!opening(sk) && xs->tcb.snd_wnd)
+	if (!xtcp_opening(sk) && xs->tcb.snd_wnd)
 		xtcp_mtu_timeout(sk);
 	xtcp_recovery_timeout(sk);
 	xs->retransmits++;
@@ -274,7 +106,7 @@ static void probe_timeout(struct sock *sk)
 
 	if (!xs->retrans_stamp)
 		xs->retrans_stamp = xs->now;
-	if (((xs->probes_out || xs->user_timeout) && time_is_up(sk)) ||
+	if (((xs->probes_out || xs->user_timeout) && xtcp_time_is_up(sk)) ||
 	    orphan_waited(sk)) {
 		give_up(sk);
 		return;
@@ -315,36 +147,6 @@ static void delack_timeout(struct sock *sk)
 }
 
 /* Keepalive */
-
-/**
- * xtcp_keep_arm() - (re)start the keepalive timer where it is wanted
- * @sk: the socket, lock held
- */
-void xtcp_keep_arm(struct sock *sk)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-
-	if (sock_flag(sk, SOCK_KEEPOPEN) &&
-	    xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
-		xtcp_timer_set(sk, &xs->keep, ktime_get_ns() +
-			       (u64)xtcp_keep_time(sk) * NSEC_PER_SEC);
-}
-
-/**
- * xtcp_set_keepalive() - SO_KEEPALIVE changed (proto.keepalive)
- * @sk: the socket, lock held
- * @on: its new value
- */
-void xtcp_set_keepalive(struct sock *sk, int on)
-{
-	if (!xtcp_state_in(sk, XTCPF_SYNCHRONIZED) || sock_flag(sk, SOCK_DEAD))
-		return;
-	if (!on)
-		xtcp_timer_off(&xtcp_sk(sk)->keep);
-	else if (!sock_flag(sk, SOCK_KEEPOPEN))
-		xtcp_timer_set(sk, &xtcp_sk(sk)->keep, ktime_get_ns() +
-			       (u64)xtcp_keep_time(sk) * NSEC_PER_SEC);
-}
 
 static bool peer_is_gone(const struct sock *sk, u64 idle)
 {

@@ -8,9 +8,9 @@
 
 #include "af.h"
 #include "core/window.h"
+#include "deadline.h"
 #include "output.h"
 #include "reset.h"
-#include "timeout.h"
 #include "trace.h"
 
 /* What stands in front of the TCP header at most. */

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * When each timer of a connection is due. What happens then is in timeout.c.
+ */
+#include "core/uto.h"
+#include "deadline.h"
+
+/**
+ * xtcp_timer_set() - let a timer of a socket be due at a time
+ * @sk: the socket, lock held
+ * @t: one of its timers
+ * @deadline: ns of ktime_get()
+ */
+void xtcp_timer_set(struct sock *sk, struct xtcp_timer *t, u64 deadline)
+{
+	if (xtcp_timer_arm(t, deadline))
+		sock_hold(sk);
+}
+
+static void timer_kill(struct sock *sk, struct xtcp_timer *t)
+{
+	if (xtcp_timer_disarm(t))
+		__sock_put(sk);
+}
+
+/**
+ * xtcp_timers_kill() - the connection is over: no timer holds it any more
+ * @sk: the socket, lock held; the caller has a reference
+ */
+void xtcp_timers_kill(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->rtx_what = XTCP_RTX_NONE;
+	timer_kill(sk, &xs->rtx);
+	timer_kill(sk, &xs->delack);
+	timer_kill(sk, &xs->keep);
+}
+
+/* Settings with their defaults */
+
+/**
+ * xtcp_keep_time() - how long a connection may be idle before it is probed
+ * @sk: the socket
+ *
+ * Return: seconds; TCP_KEEPIDLE, or the sysctl.
+ */
+u32 xtcp_keep_time(const struct sock *sk)
+{
+	return xtcp_sk(sk)->keep_time ?:
+	       xtcp_sk_sysctl(sk, keepalive_time);
+}
+
+/**
+ * xtcp_keep_intvl() - the time between keepalive probes
+ * @sk: the socket
+ *
+ * Return: seconds; TCP_KEEPINTVL, or the sysctl.
+ */
+u32 xtcp_keep_intvl(const struct sock *sk)
+{
+	return xtcp_sk(sk)->keep_intvl ?:
+	       xtcp_sk_sysctl(sk, keepalive_intvl);
+}
+
+/**
+ * xtcp_keep_probes() - how many keepalive probes may go unanswered
+ * @sk: the socket
+ *
+ * Return: TCP_KEEPCNT, or the sysctl.
+ */
+u32 xtcp_keep_probes(const struct sock *sk)
+{
+	return xtcp_sk(sk)->keep_probes ?:
+	       xtcp_sk_sysctl(sk, keepalive_probes);
+}
+
+/**
+ * xtcp_syn_retries() - how often SYN or SYN-ACK is sent again
+ * @sk: the socket
+ *
+ * Return: TCP_SYNCNT, or the sysctl.
+ */
+u32 xtcp_syn_retries(const struct sock *sk)
+{
+	if (xtcp_sk(sk)->syn_retries)
+		return xtcp_sk(sk)->syn_retries;
+	/* One more: somebody has the connection already, and may be writing. */
+	if (xtcp_opened_fast(sk))
+		return xtcp_sk_sysctl(sk, synack_retries) + 1;
+	return xtcp_sk_sysctl(sk, syn_retries);
+}
+
+/**
+ * xtcp_fin_timeout() - how long an orphan stays in FIN-WAIT-2
+ * @sk: the socket
+ *
+ * Return: ns; 0 if it is not to be waited for.
+ */
+u64 xtcp_fin_timeout(const struct sock *sk)
+{
+	int secs = xtcp_sk(sk)->linger2;
+
+	if (secs < 0)
+		return 0;
+	if (!secs)
+		secs = xtcp_sk_sysctl(sk, fin_timeout);
+	return (u64)secs * NSEC_PER_SEC;
+}
+
+/**
+ * xtcp_user_timeout() - the peer says how long it may be silent
+ * @sk: the socket, lock held
+ * @opt: the options of an acceptable segment
+ *
+ * A wish of the peer's counts where the administrator allows, and not against
+ * TCP_USER_TIMEOUT: in the words of RFC 5482 2, ENABLED is the sysctl, and
+ * CHANGEABLE that the user has set nothing.
+ */
+void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+	u32 secs;
+
+	if (likely(!opt->has_uto) || !xtcp_sk_sysctl(sk, user_timeout_option))
+		return;
+	secs = xtcp_uto_adopt(opt->uto, xtcp_sk_sysctl(sk, user_timeout_min),
+			      xtcp_sk_sysctl(sk, user_timeout_max));
+	if (!secs || xs->user_timeout)
+		return;
+	xtcp_count(net, UserTimeoutRcvd);
+	xs->peer_uto = secs;
+}
+
+/* Retransmission */
+
+/* R2 as a time since the first transmission; ns (RFC 9293 3.8.3, MUST-21). */
+static u64 give_up_after(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+	u32 retries;
+	u64 us;
+
+	if (xs->user_timeout)
+		return (u64)xs->user_timeout * NSEC_PER_MSEC;
+	if (xtcp_opening(sk)) {
+		us = xtcp_rtt_give_up(XTCP_RTO_INIT, xtcp_syn_retries(sk));
+		return us * NSEC_PER_USEC;
+	}
+	retries = xtcp_sysctl(net, retries2);
+	/* What the peer asked for was for a program that is there to wait. */
+	if (xs->peer_uto && !sock_flag(sk, SOCK_DEAD))
+		return (u64)xs->peer_uto * NSEC_PER_SEC;
+	if (sock_flag(sk, SOCK_DEAD))
+		retries = xtcp_sysctl(net, orphan_retries) ?: 8;
+	return xtcp_rtt_give_up(XTCP_RTO_MIN, retries) * NSEC_PER_USEC;
+}
+
+/**
+ * xtcp_time_is_up() - is it time to give the peer up (R2)
+ * @sk: the socket, lock held, xs->now set
+ */
+bool xtcp_time_is_up(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	return xs->retrans_stamp &&
+	       xs->now >= xs->retrans_stamp + give_up_after(sk);
+}
+
+/* The timer's next expiry; never later than the time to give up. */
+static u64 next_expiry(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u64 at = xs->now + (u64)xtcp_rtt_rto(&xs->tcb.rtt) * NSEC_PER_USEC;
+	u64 end;
+
+	if (!xs->retrans_stamp)
+		return at;
+	end = xs->retrans_stamp + give_up_after(sk);
+	if (end > xs->now && end < at)
+		return end;
+	return at;
+}
+
+/**
+ * xtcp_rtx_restart() - start the retransmission timer anew, or stop it
+ * @sk: the socket, lock held
+ *
+ * Source: RFC 6298 5.1 to 5.3; RFC 9293 3.8.6.1 for the probe.
+ */
+void xtcp_rtx_restart(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (xs->tcb.snd_una != xs->tcb.snd_nxt) {
+		xs->rtx_what = XTCP_RTX_RETRANSMIT;
+		xs->tcb.rtt.probes = 0;
+	} else if (xs->send_head) {
+		xs->rtx_what = XTCP_RTX_PROBE;
+	} else {
+		xs->rtx_what = XTCP_RTX_NONE;
+		xs->tcb.rtt.probes = 0;
+		/* It ends what a mark began, with or without data. */
+		if (!xs->tcb.ecn.hold) {
+			xtcp_timer_off(&xs->rtx);
+			return;
+		}
+	}
+	xtcp_timer_set(sk, &xs->rtx, next_expiry(sk));
+}
+
+/**
+ * xtcp_rtx_arm() - start the timer if it is off, or for another purpose
+ * @sk: the socket, lock held
+ */
+void xtcp_rtx_arm(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u8 what = xs->tcb.snd_una != xs->tcb.snd_nxt ? XTCP_RTX_RETRANSMIT :
+		  xs->send_head ? XTCP_RTX_PROBE : XTCP_RTX_NONE;
+
+	/* What a mark holds back goes when the timer that runs says so. */
+	if (xs->tcb.ecn.hold && xs->rtx.deadline)
+		xs->rtx_what = what;
+	else if (what != xs->rtx_what || (what && !xs->rtx.deadline))
+		xtcp_rtx_restart(sk);
+}
+
+/* Keepalive */
+
+/**
+ * xtcp_keep_arm() - (re)start the keepalive timer where it is wanted
+ * @sk: the socket, lock held
+ */
+void xtcp_keep_arm(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (sock_flag(sk, SOCK_KEEPOPEN) &&
+	    xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
+		xtcp_timer_set(sk, &xs->keep, ktime_get_ns() +
+			       (u64)xtcp_keep_time(sk) * NSEC_PER_SEC);
+}
+
+/**
+ * xtcp_set_keepalive() - SO_KEEPALIVE changed (proto.keepalive)
+ * @sk: the socket, lock held
+ * @on: its new value
+ */
+void xtcp_set_keepalive(struct sock *sk, int on)
+{
+	if (!xtcp_state_in(sk, XTCPF_SYNCHRONIZED) || sock_flag(sk, SOCK_DEAD))
+		return;
+	if (!on)
+		xtcp_timer_off(&xtcp_sk(sk)->keep);
+	else if (!sock_flag(sk, SOCK_KEEPOPEN))
+		xtcp_timer_set(sk, &xtcp_sk(sk)->keep, ktime_get_ns() +
+			       (u64)xtcp_keep_time(sk) * NSEC_PER_SEC);
+}
