@@ -127,8 +127,6 @@ static inline u32 xtcp_scope_id(const struct sockaddr_in6 *sin6, int len)
 	return len < (int)sizeof(*sin6) ? 0 : sin6->sin6_scope_id;
 }
 
-struct dst_entry *xtcp_dst(struct sock *sk);
-
 int xtcp_ipv4_init(void);
 void xtcp_ipv4_exit(void);
 bool xtcp_ipv6_enabled(void);

@@ -22,6 +22,7 @@
 #include "output.h"
 #include "port.h"
 #include "request.h"
+#include "route.h"
 #include "socket.h"
 #include "state.h"
 #include "timewait.h"

@@ -17,6 +17,7 @@
 #include "demux.h"
 #include "icmp.h"
 #include "port.h"
+#include "route.h"
 
 static int v4_route(struct sock *sk)
 {

@@ -17,6 +17,7 @@
 #include "demux.h"
 #include "icmp.h"
 #include "port.h"
+#include "route.h"
 
 static void v6_flow(struct sock *sk, struct flowi6 *fl6)
 {

@@ -7,10 +7,10 @@
 #include <linux/tcp.h>
 #include <net/dst.h>
 
-#include "af.h"
 #include "core/window.h"
 #include "mtu.h"
 #include "output.h"
+#include "route.h"
 
 /* A window of less has no duplicate ACKs to spare for a probe's loss. */
 #define PROBE_WINDOW	11

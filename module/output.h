@@ -17,8 +17,6 @@ int xtcp_transmit_bare(struct sock *sk, u8 flags, u32 seq);
 void xtcp_ack_send(struct sock *sk);
 void xtcp_challenge_ack(struct sock *sk);
 void xtcp_reset_peer(struct sock *sk, enum xtcp_reset_reason reason);
-u16 xtcp_mss_advertise(const struct xtcp_af *af, const struct dst_entry *dst,
-		       u16 user_mss);
 
 /* output.c */
 struct sk_buff *xtcp_skb_new(struct sock *sk, gfp_t gfp);

@@ -17,6 +17,7 @@
 #include "output.h"
 #include "request.h"
 #include "reset.h"
+#include "route.h"
 #include "security.h"
 #include "socket.h"
 #include "state.h"
