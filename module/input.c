@@ -15,6 +15,7 @@
 #include "input.h"
 #include "mtu.h"
 #include "output.h"
+#include "ratelimit.h"
 #include "reset.h"
 #include "state.h"
 

@@ -7,6 +7,7 @@
 #include <linux/tcp.h>
 #include <net/dst.h>
 
+#include "af.h"
 #include "core/window.h"
 #include "mtu.h"
 #include "output.h"

@@ -15,6 +15,7 @@
 #include "isn.h"
 #include "listen.h"
 #include "output.h"
+#include "ratelimit.h"
 #include "request.h"
 #include "reset.h"
 #include "route.h"

@@ -190,24 +190,3 @@ void xtcp_reset_of(const struct sock *sk, const struct sk_buff *skb,
 		flow.label = ip6_flowlabel(ipv6_hdr(skb));
 	xtcp_reset_flow(&flow, skb, seg, reason);
 }
-
-/**
- * xtcp_answer_allowed() - may an out-of-window segment be answered now
- * @net: namespace
- * @last: when the connection last did, ns; updated
- * @now: ns of ktime_get()
- *
- * Two ends that find each other's segments unacceptable must not answer for
- * ever: one ACK per connection and invalid_ratelimit.
- */
-bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now)
-{
-	u64 gap = (u64)xtcp_sysctl(net, invalid_ratelimit) * NSEC_PER_MSEC;
-
-	if (*last && now - *last < gap) {
-		xtcp_count(net, SkippedOowAck);
-		return false;
-	}
-	*last = now;
-	return true;
-}

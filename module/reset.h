@@ -24,6 +24,5 @@ void xtcp_reset_flow(struct xtcp_flow *flow, const struct sk_buff *skb,
 void xtcp_flow_answer(struct xtcp_flow *flow, const struct sk_buff *skb);
 int xtcp_flow_send(const struct xtcp_flow *flow, struct dst_entry *dst,
 		   struct xtcp_segment *out);
-bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now);
 
 #endif /* XTCP_RESET_H */

@@ -9,6 +9,7 @@
 #include "core/arrive.h"
 #include "hash.h"
 #include "port.h"
+#include "ratelimit.h"
 #include "reset.h"
 #include "timewait.h"
 #include "trace.h"

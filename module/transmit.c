@@ -6,10 +6,11 @@
 #include <linux/tcp.h>
 #include <net/dst.h>
 
+#include "af.h"
 #include "core/window.h"
 #include "deadline.h"
 #include "output.h"
-#include "reset.h"
+#include "ratelimit.h"
 #include "trace.h"
 
 /* What stands in front of the TCP header at most. */
@@ -388,28 +389,6 @@ void xtcp_ack_send(struct sock *sk)
 	}
 }
 
-static bool challenge_allowed(struct xtcp_net *xn, u64 now)
-{
-	u32 limit = READ_ONCE(xn->sysctl.challenge_ack_limit);
-	u32 second = xtcp_seconds(now);
-	bool ok;
-
-	if (limit == INT_MAX)
-		return true;
-	spin_lock_bh(&xn->challenge_lock);
-	if (xn->challenge_second != second) {
-		/* Half the limit and a random half: its use is not countable. */
-		xn->challenge_second = second;
-		xn->challenge_left = limit / 2 +
-			(u32)(((u64)get_random_u32() * (limit | 1)) >> 32);
-	}
-	ok = xn->challenge_left > 0;
-	if (ok)
-		xn->challenge_left--;
-	spin_unlock_bh(&xn->challenge_lock);
-	return ok;
-}
-
 /**
  * xtcp_challenge_ack() - ask the peer to prove what it said
  * @sk: the socket, lock held
@@ -424,7 +403,7 @@ void xtcp_challenge_ack(struct sock *sk)
 
 	if (!xtcp_answer_allowed(net, &xs->last_oow, xs->now))
 		return;
-	if (!challenge_allowed(xtcp_net(net), xs->now)) {
+	if (!xtcp_challenge_allowed(xtcp_net(net), xs->now)) {
 		xtcp_count(net, SkippedChallenge);
 		return;
 	}
