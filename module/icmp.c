@@ -12,7 +12,7 @@
 
 #include "hash.h"
 #include "icmp.h"
-#include "mtu.h"
+#include "path.h"
 #include "request.h"
 #include "state.h"
 

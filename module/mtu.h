@@ -14,7 +14,7 @@ u32 xtcp_mtu_probe_len(struct sock *sk);
 void xtcp_mtu_probe_acked(struct sock *sk);
 void xtcp_mtu_probe_failed(struct sock *sk);
 void xtcp_mtu_probe_unclear(struct sock *sk);
-void xtcp_mtu_claimed(struct sock *sk);
-void xtcp_mtu_timeout(struct sock *sk);
+bool xtcp_mtu_is_whole(const struct sock *sk);
+u64 xtcp_mtu_search_again(const struct sock *sk);
 
 #endif /* XTCP_MTU_H */

@@ -7,8 +7,8 @@
 
 #include "deadline.h"
 #include "fastopen.h"
-#include "mtu.h"
 #include "output.h"
+#include "path.h"
 #include "state.h"
 #include "timeout.h"
 
