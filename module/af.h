@@ -127,10 +127,6 @@ static inline u32 xtcp_scope_id(const struct sockaddr_in6 *sin6, int len)
 	return len < (int)sizeof(*sin6) ? 0 : sin6->sin6_scope_id;
 }
 
-int xtcp_ipv4_init(void);
-void xtcp_ipv4_exit(void);
 bool xtcp_ipv6_enabled(void);
-int xtcp_ipv6_init(void);
-void xtcp_ipv6_exit(void);
 
 #endif /* XTCP_AF_H */

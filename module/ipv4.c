@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * XTCP over IPv4: routes out, the IP header, and the way in beside the
- * kernel's TCP.
+ * XTCP over IPv4: routes out, and the IP header.
  */
-#include <linux/icmp.h>
 #include <linux/inetdevice.h>
 #include <linux/netfilter.h>
 #include <linux/tcp.h>
 #include <net/dst.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
-#include <net/protocol.h>
 #include <net/route.h>
 
 #include "af.h"
-#include "demux.h"
-#include "icmp.h"
-#include "port.h"
 #include "route.h"
 
 static int v4_route(struct sock *sk)
@@ -173,104 +167,3 @@ const struct xtcp_af xtcp_ipv4 = {
 	.flow_xmit = v4_flow_xmit,
 	.check = v4_check,
 };
-
-/* The way in: we stand in front of the kernel's TCP. */
-
-static const struct net_protocol *kernel_tcp;
-
-static void v4_tuple(struct sk_buff *skb, struct xtcp_tuple *t)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-	const struct tcphdr *th = (const struct tcphdr *)skb->data;
-
-	ipv6_addr_set_v4mapped(iph->daddr, &t->laddr);
-	ipv6_addr_set_v4mapped(iph->saddr, &t->raddr);
-	t->lport = th->dest;
-	t->rport = th->source;
-	t->dif = inet_iif(skb);
-	t->sdif = inet_sdif(skb);
-}
-
-static int v4_rcv(struct sk_buff *skb)
-{
-	struct xtcp_tuple t;
-
-	if (!pskb_may_pull(skb, sizeof(struct tcphdr)) ||
-	    !xtcp_port_in_use(((struct tcphdr *)skb->data)->dest))
-		return kernel_tcp->handler(skb);
-	/* MUST-57: what is sent to many is answered by none. */
-	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
-		return kernel_tcp->handler(skb);
-	v4_tuple(skb, &t);
-	if (xtcp_demux(skb, &t, &xtcp_ipv4))
-		return 0;
-	return kernel_tcp->handler(skb);
-}
-
-/* skb->data is the IP header that an ICMP error quotes. */
-static int v4_err(struct sk_buff *skb, u32 info)
-{
-	const struct iphdr *iph = (const struct iphdr *)skb->data;
-	const struct tcphdr *th;
-	struct xtcp_icmp err;
-
-	if (!pskb_may_pull(skb, (iph->ihl << 2) + 8))
-		return 0;
-	iph = (const struct iphdr *)skb->data;
-	th = (const struct tcphdr *)(skb->data + (iph->ihl << 2));
-	if (!xtcp_port_in_use(th->source))
-		return kernel_tcp->err_handler(skb, info);
-
-	ipv6_addr_set_v4mapped(iph->saddr, &err.tuple.laddr);
-	ipv6_addr_set_v4mapped(iph->daddr, &err.tuple.raddr);
-	err.tuple.lport = th->source;
-	err.tuple.rport = th->dest;
-	err.tuple.dif = inet_iif(skb);
-	err.tuple.sdif = 0;
-	err.seq = ntohl(th->seq);
-	err.offset = iph->ihl << 2;
-	err.type = icmp_hdr(skb)->type;
-	err.code = icmp_hdr(skb)->code;
-	err.info = info;
-	if (xtcp_icmp_v4(dev_net(skb->dev), skb, &err))
-		return 0;
-	return kernel_tcp->err_handler(skb, info);
-}
-
-static struct net_protocol v4_protocol = {
-	.handler = v4_rcv,
-	.err_handler = v4_err,
-};
-
-/**
- * xtcp_ipv4_init() - step in front of the kernel's TCP
- *
- * Return: 0, or -EBUSY if the slot changes under our hands.
- */
-int xtcp_ipv4_init(void)
-{
-	const struct net_protocol **slot;
-
-	slot = (const struct net_protocol **)&inet_protos[IPPROTO_TCP];
-	kernel_tcp = READ_ONCE(*slot);
-	if (!kernel_tcp)
-		return -ENOENT;
-	v4_protocol.no_policy = kernel_tcp->no_policy;
-	v4_protocol.icmp_strict_tag_validation =
-		kernel_tcp->icmp_strict_tag_validation;
-	if (cmpxchg(slot, kernel_tcp, &v4_protocol) != kernel_tcp)
-		return -EBUSY;
-	return 0;
-}
-
-/**
- * xtcp_ipv4_exit() - step out again; packets in flight are waited for
- */
-void xtcp_ipv4_exit(void)
-{
-	const struct net_protocol **slot;
-
-	slot = (const struct net_protocol **)&inet_protos[IPPROTO_TCP];
-	WARN_ON(cmpxchg(slot, &v4_protocol, kernel_tcp) != &v4_protocol);
-	synchronize_net();
-}

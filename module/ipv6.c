@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * XTCP over IPv6: routes out, the IP header, and the way in beside the
- * kernel's TCP.
+ * XTCP over IPv6: routes out, and the IP header.
  */
-#include <linux/icmpv6.h>
 #include <linux/tcp.h>
 #include <net/dst.h>
 #include <net/inet_ecn.h>
@@ -14,9 +12,6 @@
 #include <net/protocol.h>
 
 #include "af.h"
-#include "demux.h"
-#include "icmp.h"
-#include "port.h"
 #include "route.h"
 
 static void v6_flow(struct sock *sk, struct flowi6 *fl6)
@@ -208,79 +203,6 @@ const struct xtcp_af xtcp_ipv6 = {
 	.check = v6_check,
 };
 
-/* The way in: we stand in front of the kernel's TCP. */
-
-static const struct inet6_protocol *kernel_tcp6;
-
-static int v6_rcv(struct sk_buff *skb)
-{
-	const struct ipv6hdr *hdr;
-	const struct tcphdr *th;
-	struct xtcp_tuple t;
-
-	if (!pskb_may_pull(skb, sizeof(struct tcphdr)) ||
-	    !xtcp_port_in_use(((struct tcphdr *)skb->data)->dest))
-		return kernel_tcp6->handler(skb);
-
-	hdr = ipv6_hdr(skb);
-	th = (const struct tcphdr *)skb->data;
-	t.laddr = hdr->daddr;
-	t.raddr = hdr->saddr;
-	t.lport = th->dest;
-	t.rport = th->source;
-	t.dif = inet6_iif(skb);
-	t.sdif = inet6_sdif(skb);
-	/*
-	 * Mapped addresses on the wire are nobody's (RFC 4942 2.2), and what
-	 * is sent to many is answered by none (MUST-57).
-	 */
-	if (!ipv6_addr_is_multicast(&t.laddr) &&
-	    !ipv6_addr_v4mapped(&t.raddr) && !ipv6_addr_v4mapped(&t.laddr) &&
-	    xtcp_demux(skb, &t, &xtcp_ipv6))
-		return 0;
-	return kernel_tcp6->handler(skb);
-}
-
-/* skb->data is the IPv6 header that an ICMP error quotes. */
-static int v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
-		  u8 type, u8 code, int offset, __be32 info)
-{
-	const struct ipv6hdr *hdr = (const struct ipv6hdr *)skb->data;
-	const struct tcphdr *th;
-	struct xtcp_icmp err;
-
-	if (!pskb_may_pull(skb, offset + 8))
-		return 0;
-	hdr = (const struct ipv6hdr *)skb->data;
-	th = (const struct tcphdr *)(skb->data + offset);
-	/*
-	 * A quote of mapped addresses was not sent over IPv6: the connection
-	 * that has them is one over IPv4, and may be an AF_INET socket.
-	 */
-	if (xtcp_port_in_use(th->source) && !ipv6_addr_v4mapped(&hdr->saddr) &&
-	    !ipv6_addr_v4mapped(&hdr->daddr)) {
-		err.tuple.laddr = hdr->saddr;
-		err.tuple.raddr = hdr->daddr;
-		err.tuple.lport = th->source;
-		err.tuple.rport = th->dest;
-		err.tuple.dif = skb->dev->ifindex;
-		err.tuple.sdif = inet6_sdif(skb);
-		err.seq = ntohl(th->seq);
-		err.offset = offset;
-		err.type = type;
-		err.code = code;
-		err.info = ntohl(info);
-		if (xtcp_icmp_v6(dev_net(skb->dev), skb, &err))
-			return 0;
-	}
-	return kernel_tcp6->err_handler(skb, opt, type, code, offset, info);
-}
-
-static struct inet6_protocol v6_protocol = {
-	.handler = v6_rcv,
-	.err_handler = v6_err,
-};
-
 /**
  * xtcp_ipv6_enabled() - does this kernel speak IPv6
  *
@@ -289,37 +211,4 @@ static struct inet6_protocol v6_protocol = {
 bool xtcp_ipv6_enabled(void)
 {
 	return rcu_access_pointer(inet6_protos[IPPROTO_TCP]);
-}
-
-/**
- * xtcp_ipv6_init() - step in front of the kernel's TCP
- *
- * Return: 0, also without IPv6; or -EBUSY if the slot changes under our hands.
- */
-int xtcp_ipv6_init(void)
-{
-	const struct inet6_protocol **slot;
-
-	slot = (const struct inet6_protocol **)&inet6_protos[IPPROTO_TCP];
-	kernel_tcp6 = READ_ONCE(*slot);
-	if (!kernel_tcp6)
-		return 0;
-	v6_protocol.flags = kernel_tcp6->flags;
-	if (cmpxchg(slot, kernel_tcp6, &v6_protocol) != kernel_tcp6)
-		return -EBUSY;
-	return 0;
-}
-
-/**
- * xtcp_ipv6_exit() - step out again; packets in flight are waited for
- */
-void xtcp_ipv6_exit(void)
-{
-	const struct inet6_protocol **slot;
-
-	if (!kernel_tcp6)
-		return;
-	slot = (const struct inet6_protocol **)&inet6_protos[IPPROTO_TCP];
-	WARN_ON(cmpxchg(slot, &v6_protocol, kernel_tcp6) != &v6_protocol);
-	synchronize_net();
 }

@@ -10,11 +10,11 @@
 #include <linux/sched.h>
 #include <linux/swap.h>
 
-#include "af.h"
 #include "family.h"
 #include "fastopen.h"
 #include "hash.h"
 #include "hold.h"
+#include "inet.h"
 #include "listen.h"
 #include "port.h"
 #include "show.h"
@@ -192,22 +192,17 @@ static int __init xtcp_init(void)
 	if (err)
 		goto no_net;
 	WRITE_ONCE(namespaces_done, true);
-	err = xtcp_ipv4_init();
+	err = xtcp_inet_init();
 	if (err)
-		goto no_ipv4;
-	err = xtcp_ipv6_init();
-	if (err)
-		goto no_ipv6;
+		goto no_inet;
 	err = sock_register(&xtcp_family_ops);
 	if (err)
 		goto no_family;
 	return 0;
 
 no_family:
-	xtcp_ipv6_exit();
-no_ipv6:
-	xtcp_ipv4_exit();
-no_ipv4:
+	xtcp_inet_exit();
+no_inet:
 	unregister_pernet_subsys(&net_ops);
 no_net:
 	proto_unregister(&xtcp6_prot);
@@ -222,8 +217,7 @@ no_prot:
 static void __exit xtcp_exit(void)
 {
 	sock_unregister(xtcp_family);
-	xtcp_ipv6_exit();
-	xtcp_ipv4_exit();
+	xtcp_inet_exit();
 	unregister_pernet_subsys(&net_ops);
 	/* What call_rcu() still has to free is of our caches. */
 	rcu_barrier();

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The way in, in front of the kernel's TCP.
+ */
+#ifndef XTCP_INET_H
+#define XTCP_INET_H
+
+int xtcp_inet_init(void);
+void xtcp_inet_exit(void);
+
+#endif /* XTCP_INET_H */
