@@ -17,15 +17,6 @@ void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
 		       const struct xtcp_segment *seg);
 void xtcp_ack_check(struct sock *sk);
 
-/* RFC 2883; what uses AccECN has no choice (RFC 9768 3.1.1). */
-static inline bool xtcp_dsack_ok(const struct sock *sk)
-{
-	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-
-	return tcb->sack_ok && (tcb->ecn.mode == XTCP_ECN_ACCURATE ||
-				xtcp_sysctl(sock_net(sk), dsack));
-}
-
 /* ack.c */
 void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg);
 void xtcp_syn_acked(struct sock *sk);

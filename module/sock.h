@@ -486,8 +486,18 @@ static inline u32 xtcp_free_space(const struct sock *sk)
 	return min_t(u32, xtcp_buffer_left(sk), xtcp_window_limit(sk));
 }
 
+/* RFC 2883; what uses AccECN has no choice (RFC 9768 3.1.1). */
+static inline bool xtcp_dsack_ok(const struct sock *sk)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	return tcb->sack_ok && (tcb->ecn.mode == XTCP_ECN_ACCURATE ||
+				xtcp_sysctl(sock_net(sk), dsack));
+}
+
 extern int xtcp_family;
 
 void xtcp_tuple_of(const struct sock *sk, struct xtcp_tuple *t);
+u32 xtcp_window_max(const struct sock *sk);
 
 #endif /* XTCP_SOCK_H */

@@ -352,23 +352,6 @@ int xtcp_disconnect(struct sock *sk, int flags)
 	return 0;
 }
 
-/**
- * xtcp_window_max() - the largest window the socket may come to offer
- * @sk: the socket
- *
- * Return: bytes; from SO_RCVBUF if the user set it, else from the largest
- * buffer that rmem allows, as if segments took no more memory than they carry.
- */
-u32 xtcp_window_max(const struct sock *sk)
-{
-	int space = READ_ONCE(sk->sk_rcvbuf);
-
-	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
-		space = max_t(int, space,
-			      xtcp_sk_sysctl(sk, rmem[2]));
-	return min_t(u32, space, xtcp_sk(sk)->window_clamp);
-}
-
 /* A child of a passive open */
 
 static void child_addresses(struct sock *child, const struct xtcp_request *rq)

@@ -14,7 +14,6 @@ int xtcp_disconnect(struct sock *sk, int flags);
 void xtcp_close(struct sock *sk, long timeout);
 void xtcp_shutdown(struct sock *sk, int how);
 void xtcp_release_cb(struct sock *sk);
-u32 xtcp_window_max(const struct sock *sk);
 void xtcp_child_discard(struct sock *child);
 struct sock *xtcp_child_new(struct xtcp_request *rq,
 			    const struct xtcp_segment *seg, u64 now);

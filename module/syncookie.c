@@ -14,7 +14,6 @@
 #include "core/cookie.h"
 #include "core/window.h"
 #include "isn.h"
-#include "socket.h"
 #include "syncookie.h"
 
 /* In the options that a MAC is over: there are any, and our own shift count. */
