@@ -16,6 +16,7 @@
 #include "core/window.h"
 #include "fastopen.h"
 #include "hash.h"
+#include "init.h"
 #include "isn.h"
 #include "kerneltcp.h"
 #include "listen.h"
@@ -23,7 +24,6 @@
 #include "port.h"
 #include "request.h"
 #include "route.h"
-#include "socket.h"
 #include "state.h"
 #include "timewait.h"
 

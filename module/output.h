@@ -35,6 +35,9 @@ void xtcp_window_update(struct sock *sk, bool read);
 u32 xtcp_size_goal(const struct sock *sk);
 u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb);
 
+bool xtcp_stream_memory_free(const struct sock *sk, int wake);
+void xtcp_write_space(struct sock *sk);
+
 static inline bool xtcp_nothing_unsent(const struct sock *sk)
 {
 	return !xtcp_sk(sk)->send_head;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A socket's life: init, close, disconnect, destroy.
+ * A socket's life: close, shutdown, disconnect.
  */
 #ifndef XTCP_SOCKET_H
 #define XTCP_SOCKET_H
@@ -8,8 +8,6 @@
 #include "request.h"
 #include "sock.h"
 
-int xtcp_sock_init(struct sock *sk);
-void xtcp_connection_begin(struct sock *sk);
 int xtcp_disconnect(struct sock *sk, int flags);
 void xtcp_close(struct sock *sk, long timeout);
 void xtcp_shutdown(struct sock *sk, int how);

@@ -18,49 +18,6 @@
 
 /* Sending */
 
-static u32 notsent_lowat(const struct sock *sk)
-{
-	return READ_ONCE(xtcp_sk(sk)->notsent_lowat) ?:
-	       xtcp_sk_sysctl(sk, notsent_lowat);
-}
-
-/**
- * xtcp_stream_memory_free() - may more be queued (proto.stream_memory_free)
- * @sk: the socket
- * @wake: asked in order to wake somebody: then half of the limit must be free
- */
-bool xtcp_stream_memory_free(const struct sock *sk, int wake)
-{
-	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	u32 unsent = READ_ONCE(tcb->write_seq) - READ_ONCE(tcb->snd_nxt);
-
-	if (READ_ONCE(sk->sk_wmem_queued) >= READ_ONCE(sk->sk_sndbuf))
-		return false;
-	return (unsent << wake) < notsent_lowat(sk);
-}
-
-/**
- * xtcp_write_space() - room came: wake who waits for it (sk_write_space)
- * @sk: the socket
- */
-void xtcp_write_space(struct sock *sk)
-{
-	struct socket *sock = sk->sk_socket;
-	struct socket_wq *wq;
-
-	if (!sock || !sk_stream_is_writeable(sk))
-		return;
-	clear_bit(SOCK_NOSPACE, &sock->flags);
-	rcu_read_lock();
-	wq = rcu_dereference(sk->sk_wq);
-	if (skwq_has_sleeper(wq))
-		wake_up_interruptible_poll(&wq->wait, EPOLLOUT |
-					   EPOLLWRNORM | EPOLLWRBAND);
-	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
-		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
-	rcu_read_unlock();
-}
-
 /* The segment that more bytes may join, or NULL. */
 static struct sk_buff *open_segment(struct sock *sk, u32 goal)
 {

@@ -14,8 +14,6 @@ int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags);
 __poll_t xtcp_poll(struct file *file, struct socket *sock,
 		   struct poll_table_struct *wait);
 int xtcp_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg);
-bool xtcp_stream_memory_free(const struct sock *sk, int wake);
-void xtcp_write_space(struct sock *sk);
 int xtcp_peek_len(struct socket *sock);
 int xtcp_set_rcvlowat(struct sock *sk, int val);
 
