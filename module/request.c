@@ -7,6 +7,7 @@
 #include <net/l3mdev.h>
 
 #include "af.h"
+#include "child.h"
 #include "core/arrive.h"
 #include "core/window.h"
 #include "fastopen.h"
@@ -20,7 +21,6 @@
 #include "reset.h"
 #include "route.h"
 #include "security.h"
-#include "socket.h"
 #include "state.h"
 #include "syncookie.h"
 #include "trace.h"

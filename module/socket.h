@@ -5,15 +5,11 @@
 #ifndef XTCP_SOCKET_H
 #define XTCP_SOCKET_H
 
-#include "request.h"
 #include "sock.h"
 
 int xtcp_disconnect(struct sock *sk, int flags);
 void xtcp_close(struct sock *sk, long timeout);
 void xtcp_shutdown(struct sock *sk, int how);
 void xtcp_release_cb(struct sock *sk);
-void xtcp_child_discard(struct sock *child);
-struct sock *xtcp_child_new(struct xtcp_request *rq,
-			    const struct xtcp_segment *seg, u64 now);
 
 #endif /* XTCP_SOCKET_H */
