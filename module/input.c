@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SEGMENT ARRIVES (RFC 9293 3.10.7) for a socket. LISTEN is in listen.c,
- * SYN-RECEIVED of a passive open in request.c, TIME-WAIT in timewait.c, CLOSED
+ * SEGMENT ARRIVES (RFC 9293 3.10.7) for a socket. LISTEN, and
+ * SYN-RECEIVED of a passive open, are in request.c, TIME-WAIT in timewait.c, CLOSED
  * in demux.c.
  */
 #include <linux/security.h>

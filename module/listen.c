@@ -15,7 +15,6 @@
 #include "listen.h"
 #include "port.h"
 #include "request.h"
-#include "reset.h"
 #include "state.h"
 
 /* What no chain of the connection table ends with: see struct listen_bucket. */
@@ -531,49 +530,6 @@ void xtcp_listen_stop(struct sock *sk)
 {
 	xtcp_listen_pause(sk);
 	xtcp_listen_end(sk);
-}
-
-/**
- * xtcp_listen_rcv() - SEGMENT ARRIVES in LISTEN
- * @sk: the listener, not locked
- * @skb: the segment; consumed
- * @t: its addresses
- * @seg: parsed, its checksum right
- * @iss: initial sequence number to use if TIME-WAIT gave way to it, or 0
- *
- * Source: RFC 9293 3.10.7.2.
- * Context: softirq, RCU read side.
- */
-void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
-		     const struct xtcp_tuple *t, const struct xtcp_segment *seg,
-		     u32 iss)
-{
-	struct net *net = sock_net(sk);
-
-	/* First: RST is ignored. */
-	if (seg->flags & XTCP_RST)
-		goto drop;
-	/* Second: any acknowledgment is bad that is not of a SYN cookie. */
-	if (seg->flags & XTCP_ACK) {
-		if (xtcp_request_revive(sk, skb, t, seg))
-			return;
-		xtcp_reset_of(sk, skb, t, seg, XTCP_RESET_LISTEN_ACK);
-		goto drop;
-	}
-	/* Fourth: nothing else but SYN has a meaning. */
-	if (!(seg->flags & XTCP_SYN)) {
-		xtcp_count(net, SynIgnored);
-		goto drop;
-	}
-	if (seg->flags & XTCP_FIN) {
-		xtcp_count(net, SynFinDrop);
-		goto drop;
-	}
-	/* Third: SYN. */
-	if (xtcp_request_new(sk, skb, t, seg, iss))
-		return;
-drop:
-	kfree_skb(skb);
 }
 
 /*

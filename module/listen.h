@@ -19,9 +19,6 @@ void xtcp_listen_resume(struct sock *sk);
 void xtcp_listen_end(struct sock *sk);
 void xtcp_listen_stop(struct sock *sk);
 void xtcp_listen_expel(struct sock *sk, struct sock *other);
-void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
-		     const struct xtcp_tuple *t, const struct xtcp_segment *seg,
-		     u32 iss);
 bool xtcp_listen_link(struct xtcp_request *rq);
 void xtcp_listen_unlink(struct xtcp_request *rq);
 bool xtcp_listen_queue(struct xtcp_request *rq, struct sock *child);

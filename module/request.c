@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SYN-RECEIVED of a passive open.
+ * SYN-RECEIVED of a passive open, and the segments in LISTEN that begin it.
  */
 #include <net/dst.h>
 #include <net/inet_ecn.h>
@@ -583,13 +583,9 @@ static bool open_fast(struct xtcp_request *rq, struct sk_buff *skb,
 	return true;
 }
 
-/**
- * xtcp_request_new() - a SYN to a listener
- * @listener: not locked, in LISTEN
- * @skb: the segment
- * @t: its addresses
- * @seg: the segment; SYN without ACK, RST and FIN
- * @iss: our initial sequence number if TIME-WAIT gave way, or 0
+/*
+ * A SYN, without ACK, RST and FIN, to a listener. @iss is our initial sequence
+ * number if TIME-WAIT gave way, or 0.
  *
  * Data on the SYN is not acknowledged, and the peer sends it again (SA-L4),
  * unless it may come at once by Fast Open.
@@ -597,9 +593,9 @@ static bool open_fast(struct xtcp_request *rq, struct sk_buff *skb,
  * Source: RFC 9293 3.10.7.2, third. Context: softirq, RCU read side.
  * Return: true if @skb was consumed.
  */
-bool xtcp_request_new(struct sock *listener, struct sk_buff *skb,
-		      const struct xtcp_tuple *t,
-		      const struct xtcp_segment *seg, u32 iss)
+static bool request_new(struct sock *listener, struct sk_buff *skb,
+			const struct xtcp_tuple *t,
+			const struct xtcp_segment *seg, u32 iss)
 {
 	struct net *net = sock_net(listener);
 	enum admission admission = admit(listener, iss);
@@ -901,12 +897,9 @@ out:
 	hand_over(rq, child, skb, seg);
 }
 
-/**
- * xtcp_request_revive() - an ACK to a listener: does it bring a cookie back
- * @listener: not locked, in LISTEN
- * @skb: the segment; consumed if it does
- * @t: its addresses
- * @seg: parsed, its checksum right; ACK without RST
+/*
+ * An ACK, without RST, to a listener: does it bring a cookie back? Then @skb is
+ * consumed.
  *
  * The request that was never kept is made now, and goes the way of any other.
  * What does not become a connection is forgotten once more: the peer's next
@@ -915,9 +908,9 @@ out:
  * Return: false if it is a stray ACK.
  * Source: RFC 4987 3.6. Context: softirq, RCU read side.
  */
-bool xtcp_request_revive(struct sock *listener, struct sk_buff *skb,
-			 const struct xtcp_tuple *t,
-			 const struct xtcp_segment *seg)
+static bool cookie_revives(struct sock *listener, struct sk_buff *skb,
+			   const struct xtcp_tuple *t,
+			   const struct xtcp_segment *seg)
 {
 	u64 now = ktime_get_ns();
 	u16 mss = xtcp_syncookie_check(listener, t, seg, now);
@@ -925,4 +918,47 @@ bool xtcp_request_revive(struct sock *listener, struct sk_buff *skb,
 	if (mss)
 		revive(listener, skb, t, seg, mss, now);
 	return mss;
+}
+
+/**
+ * xtcp_listen_rcv() - SEGMENT ARRIVES in LISTEN
+ * @sk: the listener, not locked
+ * @skb: the segment; consumed
+ * @t: its addresses
+ * @seg: parsed, its checksum right
+ * @iss: initial sequence number to use if TIME-WAIT gave way to it, or 0
+ *
+ * Source: RFC 9293 3.10.7.2.
+ * Context: softirq, RCU read side.
+ */
+void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
+		     const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		     u32 iss)
+{
+	struct net *net = sock_net(sk);
+
+	/* First: RST is ignored. */
+	if (seg->flags & XTCP_RST)
+		goto drop;
+	/* Second: any acknowledgment is bad that is not of a SYN cookie. */
+	if (seg->flags & XTCP_ACK) {
+		if (cookie_revives(sk, skb, t, seg))
+			return;
+		xtcp_reset_of(sk, skb, t, seg, XTCP_RESET_LISTEN_ACK);
+		goto drop;
+	}
+	/* Fourth: nothing else but SYN has a meaning. */
+	if (!(seg->flags & XTCP_SYN)) {
+		xtcp_count(net, SynIgnored);
+		goto drop;
+	}
+	if (seg->flags & XTCP_FIN) {
+		xtcp_count(net, SynFinDrop);
+		goto drop;
+	}
+	/* Third: SYN. */
+	if (request_new(sk, skb, t, seg, iss))
+		return;
+drop:
+	kfree_skb(skb);
 }

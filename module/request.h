@@ -10,14 +10,11 @@
 #include "entry.h"
 
 void xtcp_request_drop(struct xtcp_request *rq, u8 event);
-bool xtcp_request_new(struct sock *listener, struct sk_buff *skb,
-		      const struct xtcp_tuple *t,
-		      const struct xtcp_segment *seg, u32 iss);
-bool xtcp_request_revive(struct sock *listener, struct sk_buff *skb,
-			 const struct xtcp_tuple *t,
-			 const struct xtcp_segment *seg);
 void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 		      const struct xtcp_tuple *t,
 		      const struct xtcp_segment *seg);
+void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
+		     const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		     u32 iss);
 
 #endif /* XTCP_REQUEST_H */

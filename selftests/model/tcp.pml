@@ -410,7 +410,7 @@ inline reset_reply(me)
 	fi
 }
 
-/* 3.10.7.2, listen.c */
+/* 3.10.7.2, request.c */
 inline arrives_listen(me)
 {
 	if
