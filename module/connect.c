@@ -11,6 +11,7 @@
 #include <net/route.h>
 #include <net/transp_v6.h>
 
+#include "accept.h"
 #include "af.h"
 #include "connect.h"
 #include "core/window.h"

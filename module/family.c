@@ -16,6 +16,7 @@
 #include <net/l3mdev.h>
 #include <net/transp_v6.h>
 
+#include "accept.h"
 #include "af.h"
 #include "connect.h"
 #include "deadline.h"
@@ -24,7 +25,6 @@
 #include "hold.h"
 #include "init.h"
 #include "input.h"
-#include "listen.h"
 #include "memcg.h"
 #include "option.h"
 #include "output.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * LISTEN: finding the listener of a SYN, its queues, accept().
+ * LISTEN: finding the listener of a SYN, and its queues.
  */
 #include <linux/mm.h>
 #include <linux/random.h>
@@ -10,12 +10,8 @@
 #include <linux/xarray.h>
 #include <net/sock_reuseport.h>
 
-#include "fastopen.h"
 #include "hash.h"
 #include "listen.h"
-#include "port.h"
-#include "request.h"
-#include "state.h"
 
 /* What no chain of the connection table ends with: see struct listen_bucket. */
 #define LISTEN_NULLS	BIT(29)
@@ -291,6 +287,40 @@ out:
 }
 
 /**
+ * xtcp_listen_join() - a socket becomes one of the listeners, and of its group
+ * @sk: bound, with a struct xtcp_listener; it is found after
+ *	xtcp_listen_resume()
+ *
+ * Context: process, socket lock held; sleeps. Return: 0 or errno.
+ */
+int xtcp_listen_join(struct sock *sk)
+{
+	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
+	int err;
+
+	err = xa_alloc(&all_listeners, &xl->id, sk, xa_limit_31b, GFP_KERNEL);
+	if (!err && sk->sk_reuseport) {
+		err = join_group(sk);
+		if (err)
+			xa_erase(&all_listeners, xl->id);
+	}
+	return err;
+}
+
+/**
+ * xtcp_listen_leave() - and is none any more
+ * @sk: after xtcp_listen_pause()
+ *
+ * Context: process, socket lock held.
+ */
+void xtcp_listen_leave(struct sock *sk)
+{
+	xa_erase(&all_listeners, xtcp_sk(sk)->listener->id);
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
+}
+
+/**
  * xtcp_listen_resume() - a listener can be found
  * @sk: in LISTEN, and not in the table
  *
@@ -324,212 +354,6 @@ void xtcp_listen_pause(struct sock *sk)
 	spin_lock_bh(&b->lock);
 	hlist_nulls_del_init_rcu(&sk->sk_nulls_node);
 	spin_unlock_bh(&b->lock);
-}
-
-static struct xtcp_listener *listener_new(void)
-{
-	struct xtcp_listener *xl = kzalloc(sizeof(*xl), GFP_KERNEL_ACCOUNT);
-
-	if (!xl)
-		return NULL;
-	spin_lock_init(&xl->lock);
-	INIT_LIST_HEAD(&xl->requests);
-	INIT_LIST_HEAD(&xl->accept);
-	INIT_LIST_HEAD(&xl->fo_resets);
-	xl->closed = true;
-	return xl;
-}
-
-/* Nothing fails any more. */
-static void begin(struct sock *sk, int backlog)
-{
-	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
-
-	spin_lock_bh(&xl->lock);
-	xl->closed = false;
-	xl->period++;
-	xl->overflowed = 0;
-	xl->flood_told = 0;
-	spin_unlock_bh(&xl->lock);
-	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
-	xtcp_fastopen_listen(sk, backlog);
-	/* Lookups of a listener take no reference. */
-	sock_set_flag(sk, SOCK_RCU_FREE);
-	/* The table shows it only complete, and in its state. */
-	xtcp_state_event(sk, XTCP_EV_PASSIVE_OPEN);
-	xtcp_listen_resume(sk);
-}
-
-/* Whoever begins to listen at the same time comes before this, or after it. */
-static int begin_if_free(struct sock *sk, int backlog)
-{
-	struct mutex *lock = &xtcp_net(sock_net(sk))->listen_lock;
-	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
-	int err;
-
-	mutex_lock(lock);
-	err = xtcp_port_may_listen(sk);
-	if (!err)
-		err = xa_alloc(&all_listeners, &xl->id, sk, xa_limit_31b,
-			       GFP_KERNEL);
-	if (!err && sk->sk_reuseport) {
-		err = join_group(sk);
-		if (err)
-			xa_erase(&all_listeners, xl->id);
-	}
-	if (!err)
-		begin(sk, backlog);
-	mutex_unlock(lock);
-	return err;
-}
-
-/**
- * xtcp_listen_start() - listen()
- * @sk: CLOSED, or LISTEN already: then only the backlog changes
- * @backlog: how many connections may wait
- *
- * A call that fails leaves the socket as it was.
- *
- * Context: process, socket lock held; sleeps.
- * Return: 0, -EADDRINUSE, -ENOMEM.
- */
-int xtcp_listen_start(struct sock *sk, int backlog)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	bool bound = xs->port;
-	int err;
-
-	sock_owned_by_me(sk);
-	if (sk->sk_state == TCP_LISTEN) {
-		WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
-		xtcp_fastopen_listen(sk, backlog);
-		return 0;
-	}
-	if (!xs->listener)
-		xs->listener = listener_new();
-	if (!xs->listener)
-		return -ENOMEM;
-	err = xtcp_port_autobind(sk);
-	if (err)
-		return err;
-	err = begin_if_free(sk, backlog);
-	if (err && !bound) {
-		xtcp_port_put(sk);
-		inet_sk(sk)->inet_sport = 0;
-	}
-	return err;
-}
-
-static void drop_requests(struct xtcp_listener *xl)
-{
-	struct xtcp_request *rq;
-
-	spin_lock_bh(&xl->lock);
-	xl->closed = true;
-	while ((rq = list_first_entry_or_null(&xl->requests,
-					      struct xtcp_request, node))) {
-		refcount_inc(&rq->c.skc_refcnt);
-		spin_unlock_bh(&xl->lock);
-		xtcp_request_drop(rq, XTCP_EV_CLOSE);
-		xtcp_request_put(rq);
-		cond_resched();
-		spin_lock_bh(&xl->lock);
-	}
-	spin_unlock_bh(&xl->lock);
-}
-
-static struct sock *take_child(struct sock *sk)
-{
-	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
-	struct xtcp_sock *child;
-
-	spin_lock_bh(&xl->lock);
-	child = list_first_entry_or_null(&xl->accept, struct xtcp_sock,
-					 accept_node);
-	if (child) {
-		list_del_init(&child->accept_node);
-		sk_acceptq_removed(sk);
-	}
-	spin_unlock_bh(&xl->lock);
-	return (struct sock *)child;
-}
-
-/* @child has left the accept queue, and nobody accepts it. */
-static void abort_taken(struct sock *child)
-{
-	sock_hold(child);
-	local_bh_disable();
-	bh_lock_sock_nested(child);
-	xtcp_abort_child(child);
-	bh_unlock_sock(child);
-	local_bh_enable();
-	sock_put(child);
-}
-
-/**
- * xtcp_listen_expel() - reset a child before the listener ends
- * @sk: the listener
- * @other: a socket; nothing happens unless it waits to be accepted here
- *
- * Context: process, socket lock of @sk held, a reference on @other.
- */
-void xtcp_listen_expel(struct sock *sk, struct sock *other)
-{
-	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
-	struct xtcp_sock *child;
-	bool here = false;
-
-	spin_lock_bh(&xl->lock);
-	list_for_each_entry(child, &xl->accept, accept_node) {
-		here = (struct sock *)child == other;
-		if (here) {
-			list_del_init(&child->accept_node);
-			sk_acceptq_removed(sk);
-			break;
-		}
-	}
-	spin_unlock_bh(&xl->lock);
-	if (here)
-		abort_taken(other);
-}
-
-/**
- * xtcp_listen_end() - a listener that cannot be found any more ends
- * @sk: after xtcp_listen_pause(); its state is still LISTEN
- *
- * Half-open requests go in silence; children that nobody accepted are reset
- * (RFC 9293 3.10.4, 3.10.5). As many as the backlog allows may wait: others run
- * in between.
- *
- * Context: process, socket lock held; sleeps.
- */
-void xtcp_listen_end(struct sock *sk)
-{
-	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
-	struct sock *child;
-
-	sock_owned_by_me(sk);
-	xa_erase(&all_listeners, xl->id);
-	if (rcu_access_pointer(sk->sk_reuseport_cb))
-		reuseport_detach_sock(sk);
-	drop_requests(xl);
-	while ((child = take_child(sk))) {
-		abort_taken(child);
-		cond_resched();
-	}
-	xtcp_fastopen_forget_resets(xl);
-}
-
-/**
- * xtcp_listen_stop() - a listener ends: close() or shutdown()
- * @sk: the listener, its state is still LISTEN
- *
- * Context: process, socket lock held; sleeps.
- */
-void xtcp_listen_stop(struct sock *sk)
-{
-	xtcp_listen_pause(sk);
-	xtcp_listen_end(sk);
 }
 
 /*
@@ -600,74 +424,4 @@ bool xtcp_listen_queue(struct xtcp_request *rq, struct sock *child)
 	}
 	spin_unlock_bh(&xl->lock);
 	return ok;
-}
-
-static bool accept_empty(struct sock *sk)
-{
-	return list_empty_careful(&xtcp_sk(sk)->listener->accept);
-}
-
-static int wait_for_child(struct sock *sk, long timeo)
-{
-	DEFINE_WAIT(wait);
-	int err;
-
-	for (;;) {
-		prepare_to_wait_exclusive(sk_sleep(sk), &wait,
-					  TASK_INTERRUPTIBLE);
-		release_sock(sk);
-		if (accept_empty(sk))
-			timeo = schedule_timeout(timeo);
-		sched_annotate_sleep();
-		lock_sock(sk);
-		err = 0;
-		if (!accept_empty(sk))
-			break;
-		err = -EINVAL;
-		if (sk->sk_state != TCP_LISTEN)
-			break;
-		err = sock_intr_errno(timeo);
-		if (signal_pending(current))
-			break;
-		err = -EAGAIN;
-		if (!timeo)
-			break;
-	}
-	finish_wait(sk_sleep(sk), &wait);
-	return err;
-}
-
-/**
- * xtcp_accept() - the next established child of a listener
- * @sk: the listener
- * @arg: flags in, errno out
- *
- * Context: process. Return: the child, or NULL and @arg->err:
- * -EINVAL (not listening), -EAGAIN, -EINTR, -ERESTARTSYS.
- */
-struct sock *xtcp_accept(struct sock *sk, struct proto_accept_arg *arg)
-{
-	struct sock *child = NULL;
-	int err;
-
-	lock_sock(sk);
-	err = -EINVAL;
-	if (sk->sk_state != TCP_LISTEN)
-		goto out;
-	if (accept_empty(sk)) {
-		long timeo = sock_rcvtimeo(sk, arg->flags & O_NONBLOCK);
-
-		err = -EAGAIN;
-		if (!timeo)
-			goto out;
-		err = wait_for_child(sk, timeo);
-		if (err)
-			goto out;
-	}
-	child = take_child(sk);
-	err = child ? 0 : -EAGAIN;
-out:
-	release_sock(sk);
-	arg->err = err;
-	return child;
 }

@@ -6,11 +6,11 @@
 #include <net/inet_common.h>
 #include <net/transp_v6.h>
 
+#include "accept.h"
 #include "deadline.h"
 #include "hold.h"
 #include "init.h"
 #include "input.h"
-#include "listen.h"
 #include "output.h"
 #include "path.h"
 #include "socket.h"
