@@ -10,15 +10,15 @@
 #include <linux/sched.h>
 #include <linux/swap.h>
 
-#include "family.h"
-#include "fastopen.h"
-#include "hash.h"
-#include "hold.h"
-#include "inet.h"
-#include "listen.h"
-#include "port.h"
-#include "show.h"
-#include "timewait.h"
+#include "conn/fastopen.h"
+#include "conn/timewait.h"
+#include "open/listen.h"
+#include "rx/inet.h"
+#include "show/show.h"
+#include "table/hash.h"
+#include "table/hold.h"
+#include "table/port.h"
+#include "user/family.h"
 
 module_param_named(family, xtcp_family, int, 0444);
 MODULE_PARM_DESC(family, "number of the address family");

@@ -64,7 +64,7 @@ faults()
 same-ack-opens-no-window	core/window.c	s/seq_leq(tcb->snd_wl2, seg->ack)/seq_before(tcb->snd_wl2, seg->ack)/
 nagle-waits-for-all	core/window.c	s/seq_after(tcb->snd_sml, tcb->snd_una)/(tcb->snd_nxt != tcb->snd_una)/
 reserved-bit-beside-urgent	core/segment.c	s/(seg->ae & 1))/(seg->ae \& 1) | (seg->urp \& 2))/
-fin-behind-a-hole-is-lost	receive.c	s/^		fin = cb->flags & XTCP_FIN;$/		fin = false;/
+fin-behind-a-hole-is-lost	conn/receive.c	s/^		fin = cb->flags & XTCP_FIN;$/		fin = false;/
 END
 }
 

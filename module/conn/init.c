@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a socket, and each connection of it, begins with.
+ */
+#include <linux/slab.h>
+#include <net/inet_common.h>
+#include <net/transp_v6.h>
+
+#include "init.h"
+#include "ip/af.h"
+#include "output.h"
+#include "timeout.h"
+
+static void xtcp_destruct(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	kfree(xs->listener);
+	kfree(rcu_dereference_protected(xs->fo.keys, true));
+	if (sk->sk_family == AF_INET6)
+		inet6_sock_destruct(sk);
+	else
+		inet_sock_destruct(sk);
+}
+
+/**
+ * xtcp_connection_begin() - what every connection begins with
+ * @sk: the socket, lock held, or not known to anybody yet
+ *
+ * A socket may have several in its life.
+ */
+void xtcp_connection_begin(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	const struct xtcp_cc_ops *cc = tcb->cc.ops ?: &xtcp_reno;
+	u8 nagle_off = tcb->nagle_off, corked = tcb->corked;
+
+	memset(tcb, 0, sizeof(*tcb));
+	tcb->nagle_off = nagle_off;
+	tcb->corked = corked;
+	tcb->cc.ops = cc;
+	tcb->cc.cwnd = xtcp_cc_initial_window(XTCP_MSS_DEFAULT_V4);
+	tcb->cc.ssthresh = XTCP_SSTHRESH_INF;
+	tcb->snd_mss = XTCP_MSS_DEFAULT_V4;
+	tcb->path_mss = XTCP_MSS_DEFAULT_V4;
+	tcb->peer_mss = XTCP_MSS_DEFAULT_V4;
+	xtcp_rtt_init(&tcb->rtt);
+
+	xs->send_head = NULL;
+	xs->retrans_stamp = 0;
+	xs->last_sent = 0;
+	xs->retransmits = 0;
+	xs->total_retrans = 0;
+	xs->probes_out = 0;
+	xs->fin_queued = false;
+	xs->rcv_fin = false;
+	xs->ack_now = false;
+	xs->ack_sched = false;
+	xs->quickack = 0;
+	xs->pingpong = false;
+	xs->small = 0;
+	xtcp_rcvbuf_init(&xs->rcvbuf);
+	xs->last_size = 0;
+	xs->copied_seq = 0;
+	memset_startat(&xs->fo, 0, held);
+	xs->ooo = RB_ROOT;
+	xs->ooo_last = NULL;
+	xs->runs = RB_ROOT;
+	xs->collapsed = 0;
+	xs->collapse_at = 0;
+	xtcp_sack_forget(&xs->sacks);
+	xs->urg_data = 0;
+	xs->urg_seq = 0;
+	xs->last_rcv = 0;
+	xs->last_heard = 0;
+	xs->last_oow = 0;
+	xs->rtx_what = XTCP_RTX_NONE;
+	xs->deferred = 0;
+	xs->pmtu = 0;
+	xs->peer_uto = 0;
+	xs->overhead = 0;
+	xs->bytes_acked = 0;
+	xs->bytes_received = 0;
+	xs->bytes_sent = 0;
+	xs->bytes_retrans = 0;
+	xs->segs_in = 0;
+	xs->segs_out = 0;
+	xs->data_segs_in = 0;
+	xs->data_segs_out = 0;
+	xs->dsack_dups = 0;
+}
+
+/**
+ * xtcp_sock_init() - a new socket (proto.init)
+ * @sk: zeroed but for what sock_init_data() set
+ *
+ * Return: 0.
+ */
+int xtcp_sock_init(struct sock *sk)
+{
+	struct net *net = sock_net(sk);
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->xn = xtcp_net(net);
+	xtcp_connection_begin(sk);
+	xtcp_timers_init(sk);
+	INIT_LIST_HEAD(&xs->accept_node);
+	xs->af = sk->sk_family == AF_INET ? &xtcp_ipv4 : &xtcp_ipv6;
+	xs->window_clamp = 65535u << XTCP_WSCALE_MAX;
+
+	if (sk->sk_family == AF_INET) {
+		ipv6_addr_set_v4mapped(0, &sk->sk_v6_rcv_saddr);
+		ipv6_addr_set_v4mapped(0, &sk->sk_v6_daddr);
+	}
+	sk->sk_state = TCP_CLOSE;
+	sk->sk_destruct = xtcp_destruct;
+	sk->sk_write_space = xtcp_write_space;
+	/* sock_wfree() need not wake writers: ACKs do. */
+	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
+	WRITE_ONCE(sk->sk_sndbuf, xtcp_sk_sysctl(sk, wmem[1]));
+	WRITE_ONCE(sk->sk_rcvbuf, xtcp_sk_sysctl(sk, rmem[1]));
+	sk_sockets_allocated_inc(sk);
+	return 0;
+}

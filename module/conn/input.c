@@ -1,0 +1,647 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SEGMENT ARRIVES (RFC 9293 3.10.7) for a socket. LISTEN, and
+ * SYN-RECEIVED of a passive open, are in request.c, TIME-WAIT in timewait.c, CLOSED
+ * in demux.c.
+ */
+#include <linux/security.h>
+#include <linux/tcp.h>
+
+#include "base/ratelimit.h"
+#include "core/arrive.h"
+#include "core/window.h"
+#include "deadline.h"
+#include "fastopen.h"
+#include "input.h"
+#include "ip/af.h"
+#include "ip/reply.h"
+#include "mtu.h"
+#include "output.h"
+#include "state.h"
+
+static void answer_reset(struct sock *sk, const struct sk_buff *skb,
+			 const struct xtcp_segment *seg,
+			 enum xtcp_reset_reason reason)
+{
+	struct xtcp_tuple t;
+
+	xtcp_tuple_of(sk, &t);
+	xtcp_reset_of(sk, skb, &t, seg, reason);
+}
+
+/**
+ * xtcp_established() - the handshake is complete
+ * @sk: the socket, lock held; the peer's options are known
+ * @syn_retrans: how often SYN or SYN-ACK was retransmitted
+ *
+ * The state is changed by the caller, after this.
+ */
+void xtcp_established(struct sock *sk, u32 syn_retrans)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	if (syn_retrans)
+		xtcp_rtt_syn_lost(&tcb->rtt);
+	tcb->rtt.backoff = 0;
+	xs->retransmits = 0;
+	xs->retrans_stamp = 0;
+	xtcp_mss_sync(sk);
+	xtcp_mtu_start(sk);
+	xtcp_cc_start(&tcb->cc, tcb->path_mss, syn_retrans > 1);
+	tcb->rcv_mss = min_t(u32, tcb->adv_mss, XTCP_MSS_DEFAULT_V4);
+	xs->last_heard = xs->now;
+	xs->last_rcv = xs->now;
+	xtcp_rcvbuf_start(&xs->rcvbuf, tcb->rcv_nxt, xtcp_rcv_wnd(tcb),
+			  tcb->adv_mss, xs->now);
+	xtcp_quick_acks(xs);
+	/* Our SYN or SYN-ACK was marked (RFC 9768 3.2.2.2). */
+	if (tcb->ecn.marked) {
+		tcb->ecn.marked = 0;
+		xtcp_cc_ecn(&tcb->cc, tcb->snd_mss, tcb->cc.cwnd);
+		xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
+		xtcp_sk_count(sk, EcnReduced);
+	}
+	xtcp_sndbuf_expand(sk);
+}
+
+/**
+ * xtcp_process_text() - the text of a segment, and its FIN, which changes the state
+ * @sk: the socket, lock held
+ * @skb: as in xtcp_receive(); consumed
+ * @seg: judged acceptable; SEG.LEN is not 0
+ *
+ * Source: RFC 9293 3.10.7.4, seventh and eighth.
+ */
+void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
+		       const struct xtcp_segment *seg)
+{
+	if (!xtcp_receive(sk, skb, seg))
+		return;
+	xtcp_state_event(sk, XTCP_EV_RCV_FIN);
+	xtcp_wake_reader(sk);
+}
+
+/* SYN-SENT */
+
+static void take_syn(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	tcb->irs = seg->seq;
+	tcb->rcv_nxt = seg->seq + 1;
+	tcb->rcv_adv = tcb->rcv_nxt + tcb->rcv_adv;
+	tcb->last_ack_sent = tcb->rcv_nxt;
+	tcb->rcv_up = tcb->rcv_nxt;
+	xs->copied_seq = tcb->rcv_nxt;
+	xs->urg_seq = tcb->rcv_nxt;
+
+	xtcp_wscale_agree(tcb, &seg->opt);
+	tcb->sack_ok = tcb->sack_ok && seg->opt.sack_perm;
+	tcb->ts_ok = tcb->ts_ok && seg->opt.has_ts;
+	if (tcb->ts_ok) {
+		tcb->ts_recent = seg->opt.tsval;
+		tcb->ts_recent_stamp = xtcp_seconds(xs->now);
+	}
+	tcb->peer_mss = seg->opt.has_mss ? seg->opt.mss : xs->af->mss_default;
+	xtcp_user_timeout(sk, &seg->opt);
+	/* Crossing SYNs: as who is asked, if we asked too (RFC 9768 3.1.2). */
+	if (seg->flags & XTCP_ACK)
+		xtcp_ecn_take_syn_ack(&tcb->ecn, seg);
+	else if (!tcb->ecn.plain)
+		xtcp_ecn_take_syn(&tcb->ecn, seg);
+
+	/* Never scaled on a SYN (RFC 7323 2.2). */
+	tcb->snd_wnd = seg->wnd;
+	tcb->max_snd_wnd = max_t(u32, seg->wnd, 1);
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+}
+
+/* Our SYN is acknowledged, SND.UNA says so; and the data that rode on it? */
+static void our_syn_acked(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	/* It wants to know of retransmissions, which are forgotten then. */
+	xtcp_fastopen_answered(sk, seg);
+	xtcp_syn_acked(sk);
+	if (xs->fo.data_sent && !xs->fo.data_acked)
+		xtcp_syn_data_back(sk);
+}
+
+static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
+				    const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 retrans = xs->retransmits;
+
+	xs->tcb.snd_una = seg->ack;
+	xs->tcb.acked = seg->ack - xs->tcb.iss - 1;
+	our_syn_acked(sk, seg);
+	xtcp_established(sk, retrans);
+	xtcp_rtx_restart(sk);
+	xtcp_state_event(sk, XTCP_EV_RCV_SYN_ACK);
+	/* RFC 9768 3.2.2.1: a pure ACK says how the SYN-ACK came. */
+	if (xs->tcb.ecn.answer)
+		xtcp_ack_send(sk);
+
+	/* Data or FIN that rode on the SYN-ACK (SA-S9). */
+	if (seg->end_seq != seg->seq + 1)
+		xtcp_process_text(sk, skb, seg);
+	else
+		kfree_skb(skb);
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	xtcp_push(sk);
+	xtcp_ack_check(sk);
+}
+
+/* RFC 9293 3.10.7.3. */
+static void input_syn_sent(struct sock *sk, struct sk_buff *skb,
+			   const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	switch (xtcp_arrives_syn_sent(tcb, seg,
+				      xtcp_ts_clock(xs->now, tcb->ts_offset))) {
+	case XTCP_TAKE:
+		break;
+	case XTCP_ABORTED:
+		xtcp_state_event(sk, XTCP_EV_RCV_RST);
+		goto drop;
+	case XTCP_ANSWER_RST:
+		answer_reset(sk, skb, seg, XTCP_RESET_SYN_SENT);
+		goto drop;
+	default:
+		goto drop;
+	}
+
+	take_syn(sk, seg);
+	if (seg->flags & XTCP_ACK) {
+		security_inet_conn_established(sk, skb);
+		syn_sent_to_established(sk, skb, seg);
+		return;
+	}
+	/* Simultaneous open: data on the SYN comes again. */
+	xtcp_mss_sync(sk);
+	xtcp_state_event(sk, XTCP_EV_RCV_SYN);
+drop:
+	kfree_skb(skb);
+}
+
+/* SYN-RECEIVED and the synchronized states */
+
+static void count_refusal(struct sock *sk, enum xtcp_why why)
+{
+	struct net *net = sock_net(sk);
+
+	switch (why) {
+	case XTCP_WHY_NO_TS:
+		xtcp_count(net, NoTimestamp);
+		break;
+	case XTCP_WHY_PAWS:
+		xtcp_count(net, PAWSEstab);
+		break;
+	case XTCP_WHY_SEQ:
+		xtcp_count(net, OutOfWindow);
+		break;
+	case XTCP_WHY_RST:
+		xtcp_count(net, RSTChallenge);
+		break;
+	case XTCP_WHY_SYN:
+		xtcp_count(net, SYNChallenge);
+		break;
+	case XTCP_WHY_NO_ACK:
+		xtcp_count(net, NoAckBit);
+		break;
+	case XTCP_WHY_ACK_OLD:
+		xtcp_count(net, AckTooOld);
+		break;
+	case XTCP_WHY_ACK_UNSENT:
+		xtcp_count(net, AckUnsent);
+		break;
+	case XTCP_WHY_OK:
+		break;
+	}
+}
+
+/*
+ * What lies right before a closed window asks for an ACK, and to be believed it
+ * had to know the number: its mark counts (RFC 3168 6.1.6).
+ */
+static bool is_window_probe(const struct xtcp_tcb *tcb,
+			    const struct xtcp_segment *seg)
+{
+	return !xtcp_rcv_wnd(tcb) && seg->seq == tcb->rcv_nxt - 1 &&
+	       seg->len <= 1 && !(seg->flags & (XTCP_SYN | XTCP_RST));
+}
+
+/*
+ * A SYN-ACK that we have answered comes once more: the challenge ACK is its
+ * answer, and the only one that may say how it came (RFC 9768 3.2.2.1).
+ */
+static void challenge(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if ((seg->flags & (XTCP_SYN | XTCP_ACK)) == (XTCP_SYN | XTCP_ACK) &&
+	    seg->seq == tcb->irs && seq_after(seg->ack, tcb->iss))
+		xtcp_ecn_syn_ack_again(&tcb->ecn, seg);
+	xtcp_challenge_ack(sk);
+	tcb->ecn.answer = 0;
+}
+
+/*
+ * An unacceptable segment is answered; one that repeats data tells of it. Who
+ * sends data or FIN does not just answer us: no loop is to be feared.
+ */
+static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	bool old = seq_before(seg->seq, tcb->rcv_nxt);
+
+	if (is_window_probe(tcb, seg))
+		xtcp_ecn_arrived(&tcb->ecn, seg, 1, true);
+	if (old && seg->seq != seg->end_seq)
+		xtcp_quick_acks(xs);
+	if (old && seg->len) {
+		if (xtcp_dsack_ok(sk)) {
+			u32 end = seg->seq + seg->len;
+
+			tcb->dsack.left = seg->seq;
+			tcb->dsack.right = seq_before(end, tcb->rcv_nxt) ?
+					   end : tcb->rcv_nxt;
+			xtcp_sk_count(sk, DSACKOldSent);
+		}
+	} else if ((seg->seq == seg->end_seq || (seg->flags & XTCP_SYN)) &&
+		   !xtcp_answer_allowed(sock_net(sk), &xs->last_oow,
+					xs->now)) {
+		return;
+	}
+	xtcp_ack_send(sk);
+}
+
+/* Who was accepted already was not refused, whatever the handshake's state. */
+static void reset_by_peer(struct sock *sk)
+{
+	bool accepted = xtcp_opened_fast(sk);
+
+	xtcp_fastopen_settled(sk, true);
+	xtcp_state_fail(sk, XTCP_EV_RCV_RST, accepted ? ECONNRESET : 0);
+}
+
+/*
+ * Our SYN-ACK was lost: the peer's SYN, with its data or without, is not to be
+ * challenged as in other sockets, but answered (RFC 7413 4.2.2).
+ */
+static bool is_same_syn(const struct sock *sk, const struct xtcp_segment *seg)
+{
+	return xtcp_opened_fast(sk) && seg->seq == xtcp_sk(sk)->tcb.irs &&
+	       (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) ==
+	       XTCP_SYN;
+}
+
+static void answer_same_syn(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	/* RFC 9768 3.1.5: both kinds of ECN in one handshake. */
+	if (!xtcp_ecn_syn_again(&xs->tcb.ecn, seg))
+		xtcp_abort(sk, XTCP_RESET_ECN);
+	else if (xtcp_answer_allowed(sock_net(sk), &xs->last_oow, xs->now))
+		xtcp_resend(sk);
+}
+
+/* First to fifth check. Return: true if the segment is to be processed. */
+static bool judge(struct sock *sk, const struct sk_buff *skb,
+		  const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	enum xtcp_verdict verdict;
+	enum xtcp_why why;
+
+	verdict = xtcp_arrives(&xs->tcb, sk->sk_state, seg,
+			       xtcp_seconds(xs->now), &why);
+	if (likely(verdict == XTCP_TAKE))
+		return true;
+	count_refusal(sk, why);
+	switch (verdict) {
+	case XTCP_DROP_ACK:
+		drop_and_ack(sk, seg);
+		break;
+	case XTCP_CHALLENGE:
+		challenge(sk, seg);
+		break;
+	case XTCP_ABORTED:
+		reset_by_peer(sk);
+		break;
+	case XTCP_ANSWER_RST:
+		answer_reset(sk, skb, seg, XTCP_RESET_SYN_RCVD);
+		break;
+	default:
+		break;
+	}
+	return false;
+}
+
+/* The ACK of our SYN in a simultaneous or fast open. */
+static void syn_rcvd_to_established(struct sock *sk,
+				    const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	u32 retrans = xs->retransmits;
+
+	/* Its SYN-ACK came, and the ACK that says how ours did is yet to. */
+	if (seg->flags & XTCP_SYN) {
+		tcb->ecn.skip = 1;
+	} else {
+		xtcp_ecn_handshake_ack(&tcb->ecn, seg);
+		tcb->ecn.skip = 0;
+	}
+	tcb->snd_una = seg->ack;
+	tcb->acked = seg->ack - tcb->iss - 1;
+	tcb->snd_wnd = seg->wnd;
+	if (!(seg->flags & XTCP_SYN))
+		tcb->snd_wnd <<= tcb->snd_wscale;
+	tcb->max_snd_wnd = max_t(u32, tcb->max_snd_wnd, tcb->snd_wnd);
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+	our_syn_acked(sk, seg);
+	xtcp_established(sk, retrans);
+	xtcp_rtx_restart(sk);
+	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_SYN);
+}
+
+/* Is our FIN acknowledged? */
+static bool fin_acked(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	return xs->fin_queued && !xs->send_head &&
+	       xs->tcb.snd_una == xs->tcb.write_seq;
+}
+
+static void fin_wait_2(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u64 wait;
+
+	if (!sock_flag(sk, SOCK_DEAD)) {
+		/* close() that lingers has waited for this. */
+		sk->sk_state_change(sk);
+		return;
+	}
+	wait = xtcp_fin_timeout(sk);
+	if (wait) {
+		if (!xtcp_state_retire(sk, wait))
+			xtcp_timer_set(sk, &xs->keep, xs->now + wait);
+		return;
+	}
+	xtcp_sk_count(sk, AbortOnLinger);
+	xtcp_abort(sk, XTCP_RESET_LINGER);
+}
+
+/*
+ * Fifth, the part that depends on the state.
+ * Return: true if the socket lives on.
+ */
+static bool ack_moves_state(struct sock *sk, const struct xtcp_segment *seg)
+{
+	if (!xtcp_state_in(sk, TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK) ||
+	    !fin_acked(sk))
+		return true;
+	/* The eighth check, before a smaller entry takes over. */
+	if (sk->sk_state == TCP_CLOSING && (seg->flags & XTCP_FIN))
+		xtcp_ack_send(sk);
+	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_FIN);
+	/* What rides on the same segment is for the socket to take. */
+	if (sk->sk_state == TCP_FIN_WAIT2 && seg->end_seq == seg->seq)
+		fin_wait_2(sk);
+	return sk->sk_state != TCP_CLOSE;
+}
+
+/* SHLD-3: nobody will read this; the peer must know that it was lost. */
+static bool data_after_close(struct sock *sk, const struct xtcp_segment *seg)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (!(sk->sk_shutdown & RCV_SHUTDOWN) || !seg->len ||
+	    !xtcp_state_in(sk, TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2))
+		return false;
+	return seq_after(seg->seq + seg->len, xs->tcb.rcv_nxt);
+}
+
+/* Sixth to eighth. Consumes @skb. */
+static void take_text(struct sock *sk, struct sk_buff *skb,
+		      const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (!xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+			       TCPF_FIN_WAIT2)) {
+		/* After the peer's FIN: one more is ACKed, text means nothing. */
+		if (seg->flags & XTCP_FIN)
+			xs->ack_now = true;
+		goto drop;
+	}
+	if (data_after_close(sk, seg)) {
+		xtcp_sk_count(sk, AbortOnData);
+		/* Who shut both sides down may still ask what became of it. */
+		xs->reset_reason = XTCP_RESET_DATA;
+		xtcp_state_fail(sk, XTCP_EV_ABORT, ECONNRESET);
+		goto drop;
+	}
+	if (unlikely((seg->flags & XTCP_URG) ||
+		     xs->urg_data == XTCP_URG_NOTYET))
+		xtcp_urgent(sk, skb, seg);
+	if (seg->end_seq != seg->seq + !!(seg->flags & XTCP_SYN)) {
+		xtcp_process_text(sk, skb, seg);
+		return;
+	}
+drop:
+	kfree_skb(skb);
+}
+
+/* Of how many one piece was made; the host of a virtual machine does not say. */
+static u32 packets_of(const struct sk_buff *skb, const struct xtcp_segment *seg)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+
+	if (info->gso_segs)
+		return info->gso_segs;
+	return info->gso_size ? DIV_ROUND_UP(seg->len, info->gso_size) : 1;
+}
+
+/* The IP-ECN field that an acceptable segment came with, and its CWR. */
+static void take_ecn(struct sock *sk, const struct sk_buff *skb,
+		     const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 packets = packets_of(skb, seg);
+
+	if (xs->tcb.ecn.mode == XTCP_ECN_OFF)
+		return;
+	if (seg->flags & XTCP_SYN)
+		xtcp_ecn_syn_ack_again(&xs->tcb.ecn, seg);
+	else if (xtcp_ecn_arrived(&xs->tcb.ecn, seg, packets, xs->ack_sched))
+		xs->ack_now = true;
+}
+
+/*
+ * Room came if something was acknowledged, and for TCP_NOTSENT_LOWAT if something
+ * was sent: so after both.
+ */
+static void wake_writers(struct sock *sk)
+{
+	/* Order against poll(), which sets the bit and then looks again. */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
+/* RFC 9293 3.10.7.4. */
+static void input_synchronized(struct sock *sk, struct sk_buff *skb,
+			       const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 una = xs->tcb.snd_una, nxt = xs->tcb.snd_nxt;
+	u8 state = sk->sk_state;
+
+	if (unlikely(is_same_syn(sk, seg))) {
+		answer_same_syn(sk, seg);
+		kfree_skb(skb);
+		return;
+	}
+	if (!judge(sk, skb, seg)) {
+		kfree_skb(skb);
+		return;
+	}
+	xs->last_heard = xs->now;
+	xtcp_ts_recent_update(&xs->tcb, seg, xtcp_seconds(xs->now));
+	xtcp_user_timeout(sk, &seg->opt);
+	take_ecn(sk, skb, seg);
+	if (sk->sk_state == TCP_SYN_RECV)
+		syn_rcvd_to_established(sk, seg);
+	else
+		xtcp_ack(sk, seg);
+	/* Proved to be real: in SYN-RECEIVED, or after an early close(). */
+	if (seq_after(xs->tcb.snd_una, xs->tcb.iss))
+		xtcp_fastopen_settled(sk, false);
+	if (!ack_moves_state(sk, seg)) {
+		kfree_skb(skb);
+		return;
+	}
+	take_text(sk, skb, seg);
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	xtcp_push(sk);
+	if (xs->tcb.snd_una != una || xs->tcb.snd_nxt != nxt)
+		wake_writers(sk);
+	xtcp_ack_check(sk);
+	if (state == TCP_FIN_WAIT1 && sk->sk_state == TCP_FIN_WAIT2 &&
+	    seg->end_seq != seg->seq)
+		fin_wait_2(sk);
+}
+
+/* Unread bytes from which on a reader that has been woken is about to run. */
+#define READER_BEHIND	32768
+
+/*
+ * Half of the buffer, or READER_BEHIND, is unread: an ACK now would announce a
+ * smaller window than the one that follows as soon as the reader has run
+ * (xtcp_window_update()), and each ACK costs both ends as much as a segment of
+ * data. If the reader does not run, the delayed ACK timer sends it. Below
+ * SO_RCVLOWAT the reader is not woken, so it is not waited for.
+ */
+static bool reader_is_behind(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 unread = xs->tcb.rcv_nxt - xs->copied_seq;
+
+	return unread > min_t(u32, xtcp_full_space(sk) / 2,
+			      READER_BEHIND) &&
+	       unread >= (u32)READ_ONCE(sk->sk_rcvlowat);
+}
+
+/**
+ * xtcp_ack_check() - a segment is processed: is an ACK due, now or later
+ * @sk: the socket, lock held
+ *
+ * Source: RFC 9293 3.8.6.3 (MUST-40, SHLD-18, SHLD-19), RFC 5681 4.2.
+ */
+void xtcp_ack_check(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	if (!xs->ack_now && !xs->ack_sched)
+		return;
+	if (xs->ack_now ||
+	    (!reader_is_behind(sk) &&
+	     (tcb->rcv_nxt - tcb->last_ack_sent > tcb->rcv_mss ||
+	      (xs->quickack && !xs->pingpong)))) {
+		xtcp_ack_send(sk);
+		return;
+	}
+	if (!xs->delack.deadline)
+		xtcp_timer_set(sk, &xs->delack, xs->now + XTCP_DELACK_NS);
+}
+
+/**
+ * xtcp_input() - a segment arrives at a socket
+ * @sk: the socket, lock held
+ * @skb: skb->data is the TCP header; consumed
+ * @seg: parsed; checksum and header are right
+ *
+ * Context: softirq, or process with BH off (backlog).
+ */
+void xtcp_input(struct sock *sk, struct sk_buff *skb,
+		const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->now = ktime_get_ns();
+	xs->segs_in += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	__skb_pull(skb, seg->hdr_len);
+
+	switch (sk->sk_state) {
+	case TCP_CLOSE:
+	case TCP_LISTEN:
+		/* It came while connect() was about to fail. */
+		kfree_skb(skb);
+		break;
+	case TCP_SYN_SENT:
+		input_syn_sent(sk, skb, seg);
+		break;
+	default:
+		input_synchronized(sk, skb, seg);
+		break;
+	}
+}
+
+/**
+ * xtcp_backlog_rcv() - a segment that found the socket owned (backlog_rcv)
+ * @sk: the socket, owned by the current process, BH off
+ * @skb: as in xtcp_input(); its header was found right before
+ *
+ * Return: 0.
+ */
+int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_segment seg;
+
+	if (xtcp_segment_parse(skb->data, skb_headlen(skb), skb->len, &seg)) {
+		kfree_skb(skb);
+		return 0;
+	}
+	seg.ecn = xtcp_ip_ecn(skb, xtcp_sk(sk)->af);
+	rcu_read_lock();
+	xtcp_input(sk, skb, &seg);
+	rcu_read_unlock();
+	return 0;
+}

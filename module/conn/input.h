@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The way in: input.c judges a segment and leads it through RFC 9293 3.10.7,
+ * ack.c takes its acknowledgment, receive.c its text, urgent pointer and FIN.
+ */
+#ifndef XTCP_INPUT_H
+#define XTCP_INPUT_H
+
+#include "base/sock.h"
+
+/* input.c */
+void xtcp_input(struct sock *sk, struct sk_buff *skb,
+		const struct xtcp_segment *seg);
+int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
+void xtcp_established(struct sock *sk, u32 syn_retrans);
+void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
+		       const struct xtcp_segment *seg);
+void xtcp_ack_check(struct sock *sk);
+
+/* ack.c */
+void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg);
+void xtcp_syn_acked(struct sock *sk);
+void xtcp_sndbuf_expand(struct sock *sk);
+
+/* receive.c */
+bool xtcp_receive(struct sock *sk, struct sk_buff *skb,
+		  const struct xtcp_segment *seg);
+void xtcp_urgent(struct sock *sk, struct sk_buff *skb,
+		 const struct xtcp_segment *seg);
+void xtcp_ooo_purge(struct sock *sk);
+bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target);
+void xtcp_wake_reader(struct sock *sk);
+
+#endif /* XTCP_INPUT_H */

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the path says of the size of packets: an ICMP error that names an MTU, or
+ * segments that vanish one after the other.
+ */
+#include <net/dst.h>
+
+#include "ip/af.h"
+#include "ip/route.h"
+#include "mtu.h"
+#include "output.h"
+#include "path.h"
+
+/* The largest packet that can be in flight. */
+static u32 largest_sent(const struct xtcp_sock *xs)
+{
+	return max_t(u32, xs->tcb.snd_mss + xs->overhead, xs->tcb.pmtud.probe);
+}
+
+/*
+ * The route takes no more than @mtu. It may shrink here, never grow, and not
+ * below what every path takes (PM-3, PM-5).
+ * Return: true if segments became smaller.
+ */
+static bool narrow(struct sock *sk, u32 mtu)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u16 old = xs->tcb.snd_mss;
+	struct dst_entry *dst;
+
+	rcu_read_lock();
+	dst = xtcp_dst(sk);
+	if (!IS_ERR(dst) && mtu < dst_mtu(dst))
+		dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	rcu_read_unlock();
+	xtcp_mss_sync(sk);
+	if (xs->tcb.snd_mss >= old)
+		return false;
+	xtcp_sk_count(sk, MTUReduced);
+	xtcp_cc_mss_reduced(&xs->tcb.cc, old, xs->tcb.snd_mss);
+	return true;
+}
+
+/**
+ * xtcp_mtu_claimed() - ICMP says that a segment was too big
+ * @sk: the socket, lock held; xs->pmtu_pending and xs->pmtu_seq tell more
+ *
+ * What was too large goes again in smaller segments, as many as the window was
+ * of before; it is no sign of congestion (RFC 1191 6.5).
+ *
+ * Source: RFC 5927 4.1 and 7.2: about something in flight, and if larger
+ * segments arrived before, not until a timeout bears it out.
+ */
+void xtcp_mtu_claimed(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	u32 mtu = READ_ONCE(xs->pmtu_pending);
+	u32 seq = READ_ONCE(xs->pmtu_seq);
+	u32 probe = tcb->pmtud.probe;
+
+	if (!xtcp_state_in(sk, XTCPF_SYNCHRONIZED) || mtu < xs->af->mtu_min ||
+	    seq_before(seq, tcb->snd_una) || !seq_before(seq, tcb->snd_nxt)) {
+		xtcp_sk_count(sk, OutOfWindowIcmps);
+		return;
+	}
+	switch (xtcp_pmtud_claim(&tcb->pmtud, mtu, seq, largest_sent(xs))) {
+	case XTCP_CLAIM_IGNORE:
+		xtcp_sk_count(sk, OutOfWindowIcmps);
+		return;
+	case XTCP_CLAIM_WAIT:
+		xtcp_sk_count(sk, MTUDoubted);
+		return;
+	case XTCP_CLAIM_TAKE:
+		break;
+	}
+	if (narrow(sk, mtu)) {
+		xtcp_resend_for_mtu(sk);
+	} else if (probe && !tcb->pmtud.probe) {
+		/* Of all that is in flight only the probe was too large. */
+		xtcp_sk_count(sk, MTUPFail);
+		xtcp_resend_probe(sk);
+	}
+}
+
+/*
+ * The oldest segment is lost again and again: routers may drop it for its size
+ * and say nothing (RFC 4821 7.7). R1 is when a route is doubted.
+ */
+static void black_hole(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	struct net *net = sock_net(sk);
+	u32 size, floor;
+
+	if (!skb || !xtcp_sysctl(net, mtu_probing) || !xtcp_mtu_is_whole(sk) ||
+	    xs->retransmits < (u32)xtcp_sysctl(net, retries1))
+		return;
+	size = min_t(u32, xtcp_payload(skb), xs->tcb.snd_mss) + xs->overhead;
+	floor = max_t(u32, xtcp_sysctl(net, mtu_probe_floor),
+		      xtcp_sysctl(net, min_snd_mss)) + xs->overhead;
+	if (!xtcp_pmtud_black_hole(&xs->tcb.pmtud, size,
+				   xtcp_sysctl(net, base_mss) + xs->overhead,
+				   floor, xs->now, xtcp_mtu_search_again(sk)))
+		return;
+	xtcp_count(net, MTUBlackHole);
+	xtcp_mss_sync(sk);
+}
+
+/**
+ * xtcp_mtu_timeout() - the retransmission timer expired
+ * @sk: the socket, lock held, in a synchronized state, the window not closed
+ *
+ * Before the segment is sent again: perhaps it was too large.
+ */
+void xtcp_mtu_timeout(struct sock *sk)
+{
+	u32 mtu = xtcp_pmtud_proven(&xtcp_sk(sk)->tcb.pmtud);
+
+	if (mtu)
+		narrow(sk, mtu);
+	else
+		black_hole(sk);
+}

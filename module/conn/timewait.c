@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TIME-WAIT. The entries of a namespace stand in one queue, by the end of their
+ * time, and one timer, for the first, serves them all.
+ */
+#include <net/inet_ecn.h>
+
+#include "base/ratelimit.h"
+#include "base/trace.h"
+#include "core/arrive.h"
+#include "ip/af.h"
+#include "ip/reply.h"
+#include "table/hash.h"
+#include "table/port.h"
+#include "timewait.h"
+
+/*
+ * How many entries one expiry ends before it lets others run for a millisecond.
+ * That is more than 100,000 in a second.
+ */
+#define BATCH	128
+
+static struct net *net_of(const struct xtcp_timewait *tw)
+{
+	return sock_net((const struct sock *)tw);
+}
+
+static struct xtcp_tw_queue *queue_of(const struct xtcp_timewait *tw)
+{
+	struct xtcp_net *xn = xtcp_net(net_of(tw));
+
+	return READ_ONCE(tw->substate) == XTCP_TIME_WAIT ? &xn->tw : &xn->fw2;
+}
+
+/*
+ * What an event is called in TIME-WAIT, which another CPU's FIN may just have
+ * made of FIN-WAIT-2.
+ */
+static u8 event_in(u8 state, u8 event)
+{
+	if (state != XTCP_TIME_WAIT)
+		return event;
+	return event == XTCP_EV_TIMEOUT ? XTCP_EV_2MSL :
+	       event == XTCP_EV_RCV_RST ? XTCP_EV_ABORT : event;
+}
+
+static void trace_end(struct xtcp_timewait *tw, u8 event)
+{
+	u8 state = READ_ONCE(tw->substate);
+	const struct xtcp_row *row = xtcp_fsm_row(state, event_in(state, event));
+
+	if (!WARN_ON_ONCE(!row))
+		xtcp_state_trace((struct sock *)tw, row);
+}
+
+/* Out of table and port. Return: true if this call did it. */
+static bool unhash(struct xtcp_timewait *tw, u8 event)
+{
+	if (!xtcp_table_remove((struct sock *)tw))
+		return false;
+	trace_end(tw, event);
+	xtcp_port_put_tw(tw);
+	atomic_dec(&xtcp_net(net_of(tw))->tw.count);
+	xtcp_tw_put(tw);
+	return true;
+}
+
+static struct xtcp_timewait *first_of(const struct xtcp_tw_queue *q)
+{
+	return rb_entry_safe(rb_first_cached(&q->tree), struct xtcp_timewait,
+			     node);
+}
+
+/* Return: false if it did not stand there. */
+static bool leave(struct xtcp_tw_queue *q, struct xtcp_timewait *tw)
+{
+	lockdep_assert_held(&q->lock);
+	if (RB_EMPTY_NODE(&tw->node))
+		return false;
+	rb_erase_cached(&tw->node, &q->tree);
+	RB_CLEAR_NODE(&tw->node);
+	return true;
+}
+
+static void dequeue(struct xtcp_timewait *tw)
+{
+	struct xtcp_tw_queue *q = queue_of(tw);
+	bool queued;
+
+	spin_lock_bh(&q->lock);
+	/* A FIN on another CPU moves it, with the lock of the first held. */
+	if (unlikely(q != queue_of(tw))) {
+		spin_unlock_bh(&q->lock);
+		q = queue_of(tw);
+		spin_lock_bh(&q->lock);
+	}
+	queued = leave(q, tw);
+	spin_unlock_bh(&q->lock);
+	if (queued)
+		xtcp_tw_put(tw);
+}
+
+/**
+ * xtcp_tw_kill() - an entry ends before its time: a new connection takes over
+ * @tw: the caller holds a reference
+ */
+void xtcp_tw_kill(struct xtcp_timewait *tw)
+{
+	unhash(tw, XTCP_EV_RCV_SYN);
+	dequeue(tw);
+}
+
+static struct xtcp_timewait *pop_expired(struct xtcp_tw_queue *q, u64 now)
+{
+	struct xtcp_timewait *tw;
+
+	spin_lock_bh(&q->lock);
+	tw = first_of(q);
+	if (tw && tw->ends <= now)
+		leave(q, tw);
+	else
+		tw = NULL;
+	spin_unlock_bh(&q->lock);
+	return tw;
+}
+
+static enum hrtimer_restart queue_fires(struct hrtimer *hr)
+{
+	struct xtcp_tw_queue *q = container_of(hr, struct xtcp_tw_queue, timer);
+	u64 now = ktime_get_ns();
+	struct xtcp_timewait *tw;
+	u32 n = 0;
+
+	while (n++ < BATCH && (tw = pop_expired(q, now))) {
+		unhash(tw, XTCP_EV_TIMEOUT);
+		xtcp_tw_put(tw);
+	}
+
+	spin_lock(&q->lock);
+	tw = first_of(q);
+	/* Under the lock, as enqueue() does: one of the two knows of the other. */
+	if (tw)
+		hrtimer_start(hr, ns_to_ktime(max_t(u64, tw->ends,
+						    now + NSEC_PER_MSEC)),
+			      HRTIMER_MODE_ABS_SOFT);
+	spin_unlock(&q->lock);
+	return HRTIMER_NORESTART;
+}
+
+static bool ends_before(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct xtcp_timewait, node)->ends <
+	       rb_entry(b, struct xtcp_timewait, node)->ends;
+}
+
+/*
+ * By the end of its time. TCP_LINGER2 lets a user choose that, so the place of an
+ * entry is found in a tree.
+ */
+static void add_to(struct xtcp_tw_queue *q, struct xtcp_timewait *tw, u64 ends)
+{
+	lockdep_assert_held(&q->lock);
+	if (!leave(q, tw))
+		refcount_inc(&tw->c.skc_refcnt);
+	tw->ends = ends;
+	if (rb_add_cached(&tw->node, &q->tree, ends_before))
+		hrtimer_start(&q->timer, ns_to_ktime(ends),
+			      HRTIMER_MODE_ABS_SOFT);
+}
+
+/* TIME-WAIT begins anew. */
+static void enqueue(struct xtcp_timewait *tw, u64 ends)
+{
+	struct xtcp_tw_queue *q = &xtcp_net(net_of(tw))->tw;
+
+	spin_lock_bh(&q->lock);
+	add_to(q, tw, ends);
+	spin_unlock_bh(&q->lock);
+}
+
+static void queue_init(struct xtcp_tw_queue *q)
+{
+	spin_lock_init(&q->lock);
+	q->tree = RB_ROOT_CACHED;
+	hrtimer_setup(&q->timer, queue_fires, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_SOFT);
+}
+
+/* There may be as many as max_tw_buckets: others run in between. */
+static void queue_end(struct xtcp_tw_queue *q)
+{
+	struct xtcp_timewait *tw;
+
+	hrtimer_cancel(&q->timer);
+	while ((tw = pop_expired(q, U64_MAX))) {
+		unhash(tw, XTCP_EV_ABORT);
+		xtcp_tw_put(tw);
+		cond_resched();
+	}
+	hrtimer_cancel(&q->timer);
+}
+
+/**
+ * xtcp_tw_net_init() - a namespace begins
+ * @xn: the namespace
+ */
+void xtcp_tw_net_init(struct xtcp_net *xn)
+{
+	queue_init(&xn->tw);
+	queue_init(&xn->fw2);
+}
+
+/**
+ * xtcp_tw_net_exit() - a namespace ends: nobody is left to wait for
+ * @xn: the namespace; no packet comes any more
+ */
+void xtcp_tw_net_exit(struct xtcp_net *xn)
+{
+	queue_end(&xn->tw);
+	queue_end(&xn->fw2);
+	WARN_ON(atomic_read(&xn->tw.count));
+}
+
+static struct xtcp_timewait *tw_alloc(struct sock *sk)
+{
+	struct xtcp_timewait *tw;
+	struct sock *to;
+
+	tw = xtcp_tw_alloc();
+	if (!tw)
+		return NULL;
+	to = (struct sock *)tw;
+	refcount_set(&to->sk_refcnt, 0);
+	to->sk_family = sk->sk_family;
+	to->sk_prot = sk->sk_prot;
+	to->sk_state = TCP_TIME_WAIT;
+	to->sk_reuse = sk->sk_reuse;
+	to->sk_reuseport = sk->sk_reuseport;
+	to->sk_ipv6only = sk->sk_ipv6only;
+	to->sk_bound_dev_if = sk->sk_bound_dev_if;
+	write_pnet(&to->sk_net, sock_net(sk));
+	atomic64_set(&to->sk_cookie, 0);
+	sk_node_init(&to->sk_node);
+	to->sk_v6_daddr = sk->sk_v6_daddr;
+	to->sk_v6_rcv_saddr = sk->sk_v6_rcv_saddr;
+	to->sk_daddr = sk->sk_daddr;
+	to->sk_rcv_saddr = sk->sk_rcv_saddr;
+	to->sk_portpair = sk->sk_portpair;
+	RB_CLEAR_NODE(&tw->node);
+	return tw;
+}
+
+/**
+ * xtcp_tw_enter() - a small entry takes the place of a socket
+ * @sk: the socket, lock held, in the connection table; out of it if this
+ *	succeeds
+ * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 if no user is left
+ * @wait: how long, ns
+ *
+ * Source: RFC 9293 3.6.1 (MUST-13).
+ *
+ * Return: false without memory or with too many entries: the connection is
+ * then closed at once.
+ */
+bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	atomic_t *count = &xtcp_sk(sk)->xn->tw.count;
+	struct xtcp_timewait *tw;
+	struct xtcp_tw_queue *q;
+	struct xtcp_flow flow;
+	bool replaced;
+
+	if (atomic_read(count) >= xtcp_sk_sysctl(sk, max_tw_buckets))
+		return false;
+	tw = tw_alloc(sk);
+	if (!tw)
+		return false;
+	xs->af->flow_take(sk, &flow);
+	tw->af = xs->af;
+	tw->snd_nxt = xs->tcb.snd_nxt;
+	tw->rcv_nxt = xs->tcb.rcv_nxt;
+	tw->rcv_wnd = xtcp_rcv_wnd(&xs->tcb);
+	tw->oldest_ack = xtcp_oldest_ack(&xs->tcb);
+	tw->ts_recent = xs->tcb.ts_recent;
+	tw->ts_recent_stamp = xs->tcb.ts_recent_stamp;
+	tw->ts_offset = xs->tcb.ts_offset;
+	tw->mark = sk->sk_mark;
+	tw->rcv_wscale = xs->tcb.rcv_wscale;
+	tw->tos = flow.tos;
+	tw->priority = flow.priority;
+	tw->hash = sk->sk_txhash;
+	tw->label = flow.label;
+	tw->substate = substate;
+	tw->ts_ok = xs->tcb.ts_ok;
+	tw->transparent = flow.transparent;
+
+	xtcp_port_take_tw(sk, tw);
+	atomic_inc(count);
+	if (substate == XTCP_TIME_WAIT)
+		xtcp_sk_count(sk, TW);
+	/* One for the table, one for us while we work on it. */
+	smp_wmb();
+	refcount_set(&tw->c.skc_refcnt, 2);
+	/* Who finds it there finds it queued, too. */
+	q = queue_of(tw);
+	spin_lock_bh(&q->lock);
+	replaced = xtcp_table_replace(sk, (struct sock *)tw);
+	if (replaced)
+		add_to(q, tw, xs->now + wait);
+	spin_unlock_bh(&q->lock);
+	if (!replaced) {
+		xtcp_port_put_tw(tw);
+		atomic_dec(count);
+		xtcp_tw_put(tw);
+	}
+	xtcp_tw_put(tw);
+	return replaced;
+}
+
+/**
+ * xtcp_tw_give_way() - may an active open take over the tuple
+ * @tw: the entry, in the table
+ * @sk: the socket that connects; its numbers are continued on success
+ *
+ * Timestamps must keep old segments apart from new ones: both ends used them,
+ * and their clock has ticked since (sysctl tw_reuse: 1 everywhere, 2 on
+ * loopback).
+ *
+ * Context: under the bucket's lock.
+ */
+bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk)
+{
+	int reuse = xtcp_sysctl(sock_net(sk), reuse_tw);
+	struct sock *old = (struct sock *)tw;
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	bool loopback;
+
+	if (tw->substate != XTCP_TIME_WAIT)
+		return false;
+	loopback = ipv6_addr_loopback(&old->sk_v6_daddr) ||
+		   (ipv6_addr_v4mapped(&old->sk_v6_daddr) &&
+		    ipv4_is_loopback(old->sk_v6_daddr.s6_addr32[3]));
+	if (!reuse || (reuse == 2 && !loopback) || !tw->ts_ok)
+		return false;
+	if (xtcp_seconds(xs->now) - tw->ts_recent_stamp < 1)
+		return false;
+	/* RFC 9293 3.4.1: beyond all that may still be under way. */
+	xs->tcb.write_seq = tw->snd_nxt + 65535 + 2;
+	if (!xs->tcb.write_seq)
+		xs->tcb.write_seq = 1;
+	return true;
+}
+
+/* SEGMENT ARRIVES */
+
+static void tcb_of(const struct xtcp_timewait *tw, struct xtcp_tcb *tcb)
+{
+	memset(tcb, 0, sizeof(*tcb));
+	tcb->snd_una = tw->snd_nxt;
+	tcb->snd_nxt = tw->snd_nxt;
+	tcb->rcv_nxt = tw->rcv_nxt;
+	tcb->rcv_adv = tw->rcv_nxt + tw->rcv_wnd;
+	tcb->last_ack_sent = tw->rcv_nxt;
+	tcb->ts_ok = tw->ts_ok;
+	tcb->ts_recent = tw->ts_recent;
+	tcb->ts_recent_stamp = tw->ts_recent_stamp;
+	tcb->max_snd_wnd = tw->snd_nxt - tw->oldest_ack;
+	tcb->acked = tcb->max_snd_wnd;
+}
+
+/* What is sent in the name of the entry, in answer to a segment of @t. */
+static void flow_of(const struct xtcp_timewait *tw, const struct xtcp_tuple *t,
+		    struct xtcp_flow *flow)
+{
+	memset(flow, 0, sizeof(*flow));
+	flow->net = net_of(tw);
+	flow->tuple = t;
+	flow->oif = tw->c.skc_bound_dev_if;
+	flow->mark = tw->mark;
+	flow->priority = tw->priority;
+	flow->hash = tw->hash;
+	flow->label = tw->label;
+	flow->tos = tw->tos;
+	flow->transparent = tw->transparent;
+}
+
+static void send_ack(struct xtcp_timewait *tw, const struct sk_buff *skb,
+		     const struct xtcp_tuple *t, u64 now)
+{
+	struct xtcp_segment out = {
+		.seq = tw->snd_nxt,
+		.ack = tw->rcv_nxt,
+		.flags = XTCP_ACK,
+		.wnd = min_t(u32, tw->rcv_wnd >> tw->rcv_wscale, 65535),
+	};
+	struct xtcp_flow flow;
+
+	if (tw->ts_ok) {
+		out.opt.has_ts = 1;
+		out.opt.tsval = xtcp_ts_clock(now, tw->ts_offset);
+		out.opt.tsecr = tw->ts_recent;
+	}
+	flow_of(tw, t, &flow);
+	xtcp_flow_answer(&flow, skb);
+	xtcp_flow_send(&flow, NULL, &out);
+}
+
+/* RFC 6191 2, RFC 9293 3.6.1 (MAY-2): a new connection on the old tuple. */
+static bool reopens(struct xtcp_timewait *tw, const struct xtcp_tcb *tcb,
+		    const struct xtcp_segment *seg, u32 *iss)
+{
+	if (!iss || tw->substate != XTCP_TIME_WAIT ||
+	    (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) !=
+	    XTCP_SYN || !xtcp_time_wait_reopens(tcb, seg))
+		return false;
+	*iss = tw->snd_nxt + 65535 + 2;
+	if (!*iss)
+		*iss = 1;
+	xtcp_count(net_of(tw), TWReopened);
+	xtcp_tw_kill(tw);
+	return true;
+}
+
+/*
+ * Leave the queue of FIN-WAIT-2 for good. Return: false if another CPU got the
+ * same FIN a moment before.
+ */
+static bool leave_fin_wait_2(struct xtcp_timewait *tw, u32 rcv_nxt)
+{
+	struct xtcp_tw_queue *q = &xtcp_net(net_of(tw))->fw2;
+	bool queued, first;
+
+	spin_lock_bh(&q->lock);
+	first = tw->substate == XTCP_FIN_WAIT_2;
+	queued = first && leave(q, tw);
+	if (first) {
+		WRITE_ONCE(tw->substate, XTCP_TIME_WAIT);
+		tw->rcv_nxt = rcv_nxt;
+	}
+	spin_unlock_bh(&q->lock);
+	if (queued)
+		xtcp_tw_put(tw);
+	return first;
+}
+
+/* The peer's FIN: FIN-WAIT-2 becomes TIME-WAIT. */
+static void take_fin(struct xtcp_timewait *tw, const struct sk_buff *skb,
+		     const struct xtcp_tuple *t, u32 rcv_nxt, u64 now)
+{
+	if (!leave_fin_wait_2(tw, rcv_nxt))
+		return;
+	xtcp_state_trace((struct sock *)tw,
+			 xtcp_fsm_row(XTCP_FIN_WAIT_2, XTCP_EV_RCV_FIN));
+	xtcp_count(net_of(tw), TW);
+	send_ack(tw, skb, t, now);
+	enqueue(tw, now + XTCP_2MSL_NS);
+}
+
+/* RFC 7323 4.3 (2), of an acceptable segment: Last.ACK.sent is RCV.NXT. */
+static void take_timestamp(struct xtcp_timewait *tw,
+			   const struct xtcp_segment *seg, u64 now)
+{
+	if (tw->ts_ok && !seq_after(seg->seq, tw->rcv_nxt)) {
+		tw->ts_recent = seg->opt.tsval;
+		tw->ts_recent_stamp = xtcp_seconds(now);
+	}
+}
+
+/*
+ * An acceptable segment in FIN-WAIT-2, and no user: only a bare FIN means
+ * anything. Data has no reader, and the peer must know (SHLD-3).
+ */
+static void fin_wait_2(struct xtcp_timewait *tw, struct sk_buff *skb,
+		       const struct xtcp_tuple *t,
+		       const struct xtcp_segment *seg, u64 now)
+{
+	struct xtcp_flow flow;
+
+	if (seg->len && seq_after(seg->seq + seg->len, tw->rcv_nxt)) {
+		xtcp_count(net_of(tw), AbortOnData);
+		flow_of(tw, t, &flow);
+		xtcp_reset_flow(&flow, skb, seg, XTCP_RESET_DATA);
+		if (unhash(tw, XTCP_EV_ABORT))
+			dequeue(tw);
+	} else if ((seg->flags & XTCP_FIN) &&
+		   seg->end_seq == tw->rcv_nxt + 1) {
+		take_fin(tw, skb, t, seg->end_seq, now);
+	}
+}
+
+/* In TIME-WAIT a FIN is answered, and the wait begins anew. */
+static void fin_again(struct xtcp_timewait *tw, const struct sk_buff *skb,
+		      const struct xtcp_tuple *t, u64 now)
+{
+	xtcp_state_trace((struct sock *)tw,
+			 xtcp_fsm_row(XTCP_TIME_WAIT, XTCP_EV_RCV_FIN));
+	enqueue(tw, now + XTCP_2MSL_NS);
+	send_ack(tw, skb, t, now);
+}
+
+/**
+ * xtcp_tw_rcv() - a segment for a connection in TIME-WAIT
+ * @tw: the caller holds a reference
+ * @skb: not consumed
+ * @t: its addresses
+ * @seg: parsed, its checksum right
+ * @iss: set for XTCP_TW_LISTEN: the number to open anew with; NULL if nobody
+ *	listens
+ *
+ * Source: RFC 9293 3.10.7.4, TIME-WAIT; RFC 1337 3 (sysctl rfc1337).
+ */
+enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
+				 const struct xtcp_tuple *t,
+				 const struct xtcp_segment *seg, u32 *iss)
+{
+	struct net *net = net_of(tw);
+	u64 now = ktime_get_ns();
+	enum xtcp_verdict verdict;
+	struct xtcp_tcb tcb;
+	enum xtcp_why why;
+
+	tcb_of(tw, &tcb);
+	if (reopens(tw, &tcb, seg, iss))
+		return XTCP_TW_LISTEN;
+
+	verdict = xtcp_arrives(&tcb, tw->substate, seg, xtcp_seconds(now),
+			       &why);
+	if (why == XTCP_WHY_PAWS)
+		xtcp_count(net, PAWSTimewait);
+	switch (verdict) {
+	case XTCP_TAKE:
+		take_timestamp(tw, seg, now);
+		if (tw->substate == XTCP_FIN_WAIT_2)
+			fin_wait_2(tw, skb, t, seg, now);
+		else if (seg->flags & XTCP_FIN)
+			fin_again(tw, skb, t, now);
+		break;
+	case XTCP_ABORTED:
+		if (tw->substate == XTCP_TIME_WAIT &&
+		    xtcp_sysctl(net, rfc1337)) {
+			xtcp_count(net, TWRstIgnored);
+			break;
+		}
+		if (unhash(tw, XTCP_EV_RCV_RST))
+			dequeue(tw);
+		break;
+	case XTCP_DROP_ACK:
+		/* The peer's FIN again: our ACK was lost. Wait anew. */
+		if (tw->substate == XTCP_TIME_WAIT &&
+		    (seg->flags & XTCP_FIN) && seg->end_seq == tw->rcv_nxt) {
+			fin_again(tw, skb, t, now);
+			break;
+		}
+		fallthrough;
+	case XTCP_CHALLENGE:
+		if (xtcp_answer_allowed(net, &tw->last_oow, now))
+			send_ack(tw, skb, t, now);
+		break;
+	default:
+		break;
+	}
+	return XTCP_TW_DONE;
+}

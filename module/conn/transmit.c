@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One segment on its way: header, options, window, and down to IP.
+ */
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <net/dst.h>
+
+#include "base/ratelimit.h"
+#include "base/trace.h"
+#include "core/window.h"
+#include "deadline.h"
+#include "ip/af.h"
+#include "output.h"
+
+/* What stands in front of the TCP header at most. */
+#define HEAD_ROOM	(MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX)
+
+static void syn_options(struct sock *sk, bool with_ack,
+			struct xtcp_options *opt)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	opt->has_mss = 1;
+	opt->mss = tcb->adv_mss;
+	opt->sack_perm = tcb->sack_ok;
+	if (tcb->wscale_ok) {
+		opt->has_wscale = 1;
+		opt->wscale = tcb->rcv_wscale;
+	}
+	if (tcb->ts_ok) {
+		opt->has_ts = 1;
+		opt->tsval = xtcp_ts_clock(xs->now, tcb->ts_offset);
+		opt->tsecr = with_ack ? tcb->ts_recent : 0;
+	}
+	if (xs->fo.option) {
+		opt->has_fastopen = 1;
+		opt->cookie_len = xs->fo.cookie.len;
+		memcpy(opt->cookie, xs->fo.cookie.val, opt->cookie_len);
+	}
+}
+
+/*
+ * The AccECN option, where the others leave room. What begins a connection has
+ * all fields (RFC 9768 3.2.3.2.1), but not if it must go again (3.2.3.2.2).
+ */
+static void accecn_option(struct sock *sk, u32 seq, u32 len, bool fresh,
+			  struct xtcp_options *opt)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	struct xtcp_ecn *e = &tcb->ecn;
+	u32 room = XTCP_OPT_SPACE - xtcp_options_len(opt);
+	bool first = len ? fresh && seq == tcb->iss + 1 : e->answer;
+
+	if (e->mode != XTCP_ECN_ACCURATE)
+		return;
+	/* snd_mss has counted the timestamps, and nothing else. */
+	if (len && opt->nsack)
+		return;
+	if (len)
+		room = min_t(u32, room,
+			     len < tcb->snd_mss ? tcb->snd_mss - len : 0);
+	xtcp_ecn_option(e, opt, xtcp_sk_sysctl(sk, ecn_option), room,
+			first && e->opt_seen);
+}
+
+static void data_options(struct sock *sk, u32 len, struct xtcp_options *opt)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	if (tcb->ts_ok) {
+		opt->has_ts = 1;
+		opt->tsval = xtcp_ts_clock(xs->now, tcb->ts_offset);
+		opt->tsecr = tcb->ts_recent;
+	}
+	/* A segment with data carries blocks only where there is room. */
+	if (len && len + XTCP_SACK_SPACE > tcb->snd_mss)
+		return;
+	if (xs->sacks.n || tcb->dsack.left != tcb->dsack.right)
+		xtcp_sack_fill(&xs->sacks, tcb, opt);
+}
+
+static void urgent_field(struct sock *sk, struct xtcp_segment *seg)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 ahead;
+
+	if (!tcb->urg_out || !seq_before(seg->seq, tcb->snd_up))
+		return;
+	ahead = tcb->snd_up - seg->seq;
+	if (ahead > 0xffff) {
+		/* Farther than the field says: announce what is not sent yet. */
+		if (!seq_after(seg->seq + 0xffff, tcb->snd_nxt))
+			return;
+		ahead = 0xffff;
+	}
+	/* MUST-62: the octet after the urgent data; RFC 1122's old reading. */
+	if (xtcp_sk_sysctl(sk, stdurg))
+		ahead--;
+	seg->urp = ahead;
+	seg->flags |= XTCP_URG;
+}
+
+static void window_field(struct sock *sk, struct xtcp_segment *seg)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 offer = xtcp_window_offer(tcb, xtcp_free_space(sk),
+				      xtcp_full_space(sk));
+
+	seg->wnd = xtcp_window_advertise(tcb, offer, seg->flags & XTCP_SYN);
+	if (!seg->wnd)
+		xtcp_sk_count(sk, WantZeroWindowAdv);
+}
+
+/* Text had no room for the blocks: the peer does not learn of the hole by it. */
+static bool lacks_blocks(const struct sock *sk, const struct xtcp_segment *seg)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	return seg->len && !seg->opt.nsack && xs->tcb.sack_ok &&
+	       (xs->sacks.n || xs->tcb.dsack.left != xs->tcb.dsack.right);
+}
+
+/* The ACK on this segment is what was owed. */
+static void ack_done(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->tcb.last_ack_sent = xs->tcb.rcv_nxt;
+	if (!lacks_blocks(sk, seg))
+		xs->ack_now = false;
+	xs->ack_sched = false;
+	xs->small = 0;
+	if (xs->quickack)
+		xs->quickack--;
+	xtcp_timer_off(&xs->delack);
+}
+
+/* The flags of a SYN; after the first each is sent by the timer. */
+static void syn_ecn(struct sock *sk, struct xtcp_segment *seg, bool retrans)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_ecn *e = &xs->tcb.ecn;
+	bool fallback = xtcp_sk_sysctl(sk, ecn_fallback);
+	u32 times = retrans ? xs->retransmits + 1 : 0;
+
+	if (seg->flags & XTCP_ACK)
+		xtcp_ecn_syn_ack(e, times, fallback, seg);
+	else if (xtcp_ecn_syn(e, times, fallback, seg))
+		xtcp_sk_count(sk, EcnFallback);
+}
+
+/* The flags and, returned, the IP-ECN field of a segment that is filled in. */
+static u8 ecn_field(struct sock *sk, struct xtcp_segment *seg, bool retrans)
+{
+	if (seg->flags & XTCP_SYN) {
+		syn_ecn(sk, seg, retrans);
+		return XTCP_IP_NOT_ECT;
+	}
+	return xtcp_ecn_send(&xtcp_sk(sk)->tcb.ecn, seg, seg->len && !retrans);
+}
+
+static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
+			 u8 flags, u32 len, bool retrans)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	memset(seg, 0, offsetof(struct xtcp_segment, opt.sack));
+	seg->seq = seq;
+	seg->flags = flags;
+	seg->len = len;
+	if (flags & XTCP_ACK)
+		seg->ack = xs->tcb.rcv_nxt;
+	if (flags & XTCP_SYN) {
+		syn_options(sk, flags & XTCP_ACK, &seg->opt);
+	} else {
+		data_options(sk, len, &seg->opt);
+		accecn_option(sk, seq, len, !retrans, &seg->opt);
+	}
+	if (!(flags & XTCP_RST)) {
+		window_field(sk, seg);
+		urgent_field(sk, seg);
+	}
+	seg->hdr_len = XTCP_HDR_MIN + xtcp_options_len(&seg->opt);
+}
+
+/*
+ * Header in front of @skb's payload, and out, with @ecn in the IP header.
+ * Consumes @skb.
+ */
+static int send_segment(struct sock *sk, struct sk_buff *skb,
+			struct xtcp_segment *seg, u8 ecn)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+	struct xtcp_tuple t;
+
+	skb_push(skb, seg->hdr_len);
+	skb_reset_transport_header(skb);
+	xtcp_header_write(skb->data, ntohs(inet_sk(sk)->inet_sport),
+			  ntohs(inet_sk(sk)->inet_dport), seg);
+	xtcp_options_write(skb->data + XTCP_HDR_MIN, &seg->opt);
+	xs->af->check(skb, &sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr);
+	skb->protocol = htons(xs->af->family == AF_INET ? ETH_P_IP :
+							  ETH_P_IPV6);
+	if (seg->flags & XTCP_ACK)
+		ack_done(sk, seg);
+	xs->segs_out += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
+	xtcp_sk_count_n(sk, OutSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
+	if (trace_xtcp_send_enabled()) {
+		xtcp_tuple_of(sk, &t);
+		trace_xtcp_send(net, &t, seg);
+	}
+	skb_set_owner_w(skb, sk);
+	skb_set_hash_from_sk(skb, sk);
+	if (unlikely(sk->sk_dst_pending_confirm))
+		skb_set_dst_pending_confirm(skb, 1);
+	return xs->af->xmit(sk, skb, ecn);
+}
+
+static bool quiet(const struct sock *sk)
+{
+	return unlikely(xtcp_sk(sk)->now <
+			xtcp_sk(sk)->xn->quiet_until);
+}
+
+/* Full-sized pieces of a large segment are cut by the device or below. */
+static void set_gso(struct sock *sk, struct sk_buff *skb)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 mss = tcb->snd_mss;
+
+	/* A probe of the path is one segment, however large. */
+	if (skb->len <= mss || xtcp_pmtud_hits(&tcb->pmtud, XTCP_CB(skb)->seq,
+					       XTCP_CB(skb)->end_seq)) {
+		skb_shinfo(skb)->gso_size = 0;
+		skb_shinfo(skb)->gso_segs = 1;
+		skb_shinfo(skb)->gso_type = 0;
+		return;
+	}
+	skb_shinfo(skb)->gso_size = mss;
+	skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(skb->len, mss);
+	skb_shinfo(skb)->gso_type = xtcp_sk(sk)->af->gso_type;
+}
+
+static struct sk_buff *copy_to_send(struct sk_buff *skb)
+{
+	/* A copy in a queue below still uses the head: take another. */
+	if (unlikely(skb_cloned(skb)))
+		return pskb_copy(skb, GFP_ATOMIC);
+	return skb_clone(skb, GFP_ATOMIC);
+}
+
+static void retransmit_traced(struct sock *sk, const struct xtcp_segment *seg)
+{
+	struct xtcp_tuple t;
+
+	if (!trace_xtcp_retransmit_enabled())
+		return;
+	xtcp_tuple_of(sk, &t);
+	trace_xtcp_retransmit(sock_net(sk), &t, seg);
+}
+
+static void data_left(struct xtcp_sock *xs, const struct sk_buff *skb, u32 len)
+{
+	xs->bytes_sent += len;
+	xs->data_segs_out += skb_shinfo(skb)->gso_segs;
+	xs->last_sent = xs->now;
+	/* A reply: requests and replies alternate from here on. */
+	if (xs->bytes_received && xs->now - xs->last_rcv < XTCP_DELACK_NS)
+		xs->pingpong = true;
+}
+
+/**
+ * xtcp_transmit() - send a segment of the write queue
+ * @sk: the socket, lock held
+ * @skb: stays in the queue; a clone leaves
+ * @retrans: it is a retransmission
+ *
+ * Return: 0; a negative errno if nothing left: retry later. What a queue below
+ * drops is taken for lost in the network.
+ */
+int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_cb *cb = XTCP_CB(skb);
+	struct xtcp_segment seg;
+	struct sk_buff *copy;
+	u32 len = skb->len;
+	u8 ecn;
+
+	if (quiet(sk))
+		return -EAGAIN;
+	set_gso(sk, skb);
+	copy = copy_to_send(skb);
+	if (unlikely(!copy))
+		return -ENOBUFS;
+	cb->sent = xs->now;
+
+	/* MUST-61: what empties the queue is pushed, and so it stays. */
+	if (len && skb_queue_is_last(&sk->sk_write_queue, skb))
+		cb->flags |= XTCP_PSH;
+	fill_segment(sk, &seg, cb->seq, cb->flags, len, retrans);
+	ecn = ecn_field(sk, &seg, retrans);
+	/* CWR on the first piece alone (RFC 3168 6.1.2: one segment). */
+	if ((seg.flags & XTCP_CWR) && skb_shinfo(copy)->gso_size)
+		skb_shinfo(copy)->gso_type |= SKB_GSO_TCP_ECN;
+	if (len)
+		data_left(xs, copy, len);
+	if (retrans)
+		retransmit_traced(sk, &seg);
+	send_segment(sk, copy, &seg, ecn);
+	return 0;
+}
+
+/**
+ * xtcp_transmit_syn_data() - send a SYN and data in one segment
+ * @sk: the socket, lock held
+ * @syn: stays in the queue
+ * @data: follows it there, and stays; less than a full segment
+ *
+ * Return: 0, or a negative errno if nothing left.
+ */
+int xtcp_transmit_syn_data(struct sock *sk, struct sk_buff *syn,
+			   struct sk_buff *data)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 len = data->len;
+	struct xtcp_segment seg;
+	struct sk_buff *copy;
+
+	if (quiet(sk))
+		return -EAGAIN;
+	set_gso(sk, data);
+	copy = copy_to_send(data);
+	if (unlikely(!copy))
+		return -ENOBUFS;
+	XTCP_CB(syn)->sent = xs->now;
+	XTCP_CB(data)->sent = xs->now;
+	fill_segment(sk, &seg, XTCP_CB(syn)->seq, XTCP_SYN, len,
+		     false);
+	data_left(xs, copy, len);
+	send_segment(sk, copy, &seg, ecn_field(sk, &seg, false));
+	return 0;
+}
+
+/**
+ * xtcp_transmit_bare() - send a segment without payload
+ * @sk: the socket, lock held
+ * @flags: control bits
+ * @seq: its sequence number
+ *
+ * It is not queued and never sent again: ACK, RST, probes.
+ *
+ * Return: 0 or a negative errno.
+ */
+int xtcp_transmit_bare(struct sock *sk, u8 flags, u32 seq)
+{
+	struct xtcp_segment seg;
+	struct sk_buff *skb;
+
+	if (quiet(sk))
+		return -EAGAIN;
+	skb = alloc_skb(HEAD_ROOM, GFP_ATOMIC | __GFP_NOWARN);
+	if (unlikely(!skb))
+		return -ENOBUFS;
+	skb_reserve(skb, HEAD_ROOM);
+	fill_segment(sk, &seg, seq, flags, 0, true);
+	return send_segment(sk, skb, &seg, ecn_field(sk, &seg, true));
+}
+
+/**
+ * xtcp_ack_send() - send an ACK now
+ * @sk: the socket, lock held
+ *
+ * Without memory for it, the delayed ACK's timer tries again.
+ */
+void xtcp_ack_send(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (xtcp_transmit_bare(sk, XTCP_ACK, xs->tcb.snd_nxt) == -ENOBUFS) {
+		xs->ack_sched = true;
+		xtcp_timer_set(sk, &xs->delack, xs->now + XTCP_DELACK_MAX_NS);
+	}
+}
+
+/**
+ * xtcp_challenge_ack() - ask the peer to prove what it said
+ * @sk: the socket, lock held
+ *
+ * Limited per socket, and per namespace in a way that tells others nothing
+ * (RFC 5961 7).
+ */
+void xtcp_challenge_ack(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct net *net = sock_net(sk);
+
+	if (!xtcp_answer_allowed(net, &xs->last_oow, xs->now))
+		return;
+	if (!xtcp_challenge_allowed(xtcp_net(net), xs->now)) {
+		xtcp_count(net, SkippedChallenge);
+		return;
+	}
+	xtcp_count(net, ChallengeACK);
+	xtcp_ack_send(sk);
+}
+
+/**
+ * xtcp_reset_peer() - tell the peer that the connection is aborted
+ * @sk: the socket, lock held, in a synchronized state or SYN-RECEIVED
+ * @reason: for the trace
+ *
+ * Source: RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>; with an ACK, which lets
+ * firewalls see that it belongs to the connection.
+ */
+void xtcp_reset_peer(struct sock *sk, enum xtcp_reset_reason reason)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tuple t;
+
+	xtcp_tuple_of(sk, &t);
+	trace_xtcp_reset(sock_net(sk), &t, reason);
+	xtcp_sk_count(sk, OutRsts);
+	if (xtcp_transmit_bare(sk, XTCP_RST | XTCP_ACK, xs->tcb.snd_nxt) < 0)
+		xtcp_sk_count(sk, AbortFailed);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segments that leave without a socket.
+ */
+#include <linux/netdevice.h>
+#include <linux/security.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <net/dst.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "af.h"
+#include "base/trace.h"
+#include "core/arrive.h"
+#include "reply.h"
+
+/* Its memory is not charged: a reference is all that the packet holds. */
+static void set_owner(struct sk_buff *skb, const struct sock *sk)
+{
+	skb->sk = (struct sock *)sk;
+	sock_hold(skb->sk);
+	skb->destructor = sock_efree;
+}
+
+/**
+ * xtcp_flow_send() - send a segment without payload on a flow
+ * @flow: where to
+ * @dst: its route, a reference that is consumed, or NULL to look it up
+ * @out: the segment; hdr_len is filled in from its options
+ *
+ * Context: softirq or process with BH off. Return: 0 or a negative errno.
+ */
+int xtcp_flow_send(const struct xtcp_flow *flow, struct dst_entry *dst,
+		   struct xtcp_segment *out)
+{
+	const struct xtcp_tuple *t = flow->tuple;
+	const struct xtcp_af *af = xtcp_af_of(&t->laddr);
+	struct sk_buff *skb;
+	int err;
+
+	if (ktime_get_ns() < xtcp_net(flow->net)->quiet_until)
+		goto drop;
+	if (!dst)
+		dst = af->flow_route(flow);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+
+	skb = alloc_skb(MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX,
+			GFP_ATOMIC);
+	if (!skb)
+		goto drop;
+	skb_reserve(skb, MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX);
+
+	out->hdr_len = XTCP_HDR_MIN + xtcp_options_len(&out->opt);
+	skb_push(skb, out->hdr_len);
+	skb_reset_transport_header(skb);
+	xtcp_header_write(skb->data, ntohs(t->lport), ntohs(t->rport), out);
+	xtcp_options_write(skb->data + XTCP_HDR_MIN, &out->opt);
+	af->check(skb, &t->laddr, &t->raddr);
+	if (flow->hash)
+		skb_set_hash(skb, flow->hash, PKT_HASH_TYPE_L4);
+	if (flow->owned)
+		set_owner(skb, flow->sk);
+	skb->protocol = htons(af->family == AF_INET ? ETH_P_IP : ETH_P_IPV6);
+
+	xtcp_count(flow->net, OutSegs);
+	trace_xtcp_send(flow->net, t, out);
+	err = af->flow_xmit(flow, dst, skb);
+	return net_xmit_eval(err);
+drop:
+	dst_release(IS_ERR_OR_NULL(dst) ? NULL : dst);
+	return -ENOBUFS;
+}
+
+static u32 reply_mark(const struct net *net, const struct sk_buff *skb,
+		      const struct xtcp_af *af)
+{
+	return af->family == AF_INET ? IP4_REPLY_MARK(net, skb->mark) :
+				       IP6_REPLY_MARK(net, skb->mark);
+}
+
+/**
+ * xtcp_flow_answer() - what of an answer depends on the segment it answers
+ * @flow: net, tuple, and what the sender of the answer says: its mark and
+ *	interface are kept unless the segment decides; gets secid
+ * @skb: the segment; its IP header is still there
+ *
+ * Context: RCU read side.
+ */
+void xtcp_flow_answer(struct xtcp_flow *flow, const struct sk_buff *skb)
+{
+	const struct xtcp_tuple *t = flow->tuple;
+	const struct xtcp_af *af = xtcp_af_of(&t->laddr);
+	struct flowi_common common = {};
+
+	flow->mark = reply_mark(flow->net, skb, af) ?: flow->mark;
+	if (!flow->oif) {
+		/* A link-local peer can only be reached by the way it came. */
+		if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
+			flow->oif = t->dif;
+		/* And a VRF's peers only by its table. */
+		else if (netif_index_is_l3_master(flow->net, skb->skb_iif))
+			flow->oif = skb->skb_iif;
+	}
+	security_skb_classify_flow((struct sk_buff *)skb, &common);
+	flow->secid = common.flowic_secid;
+}
+
+/**
+ * xtcp_reset_flow() - answer a segment with RST, in somebody's name
+ * @flow: net, tuple, and what is known of the one whose RST it is
+ * @skb: the segment; its IP header is still there
+ * @seg: parsed; nothing is sent if it is a RST itself
+ * @reason: for the trace
+ *
+ * It has the segment's own DSCP.
+ *
+ * Source: RFC 9293 3.10.7.1, 3.5.2. Context: RCU read side.
+ */
+void xtcp_reset_flow(struct xtcp_flow *flow, const struct sk_buff *skb,
+		     const struct xtcp_segment *seg,
+		     enum xtcp_reset_reason reason)
+{
+	const struct xtcp_af *af = xtcp_af_of(&flow->tuple->laddr);
+	struct xtcp_segment rst;
+
+	if (seg->flags & XTCP_RST)
+		return;
+	flow->tos = xtcp_ip_dsfield(skb, af) & ~INET_ECN_MASK;
+	/* It was delivered to that address, whosever it is. */
+	flow->transparent = true;
+	xtcp_flow_answer(flow, skb);
+	xtcp_reset_reply(seg, &rst);
+	trace_xtcp_reset(flow->net, flow->tuple, reason);
+	xtcp_count(flow->net, OutRsts);
+	xtcp_flow_send(flow, NULL, &rst);
+}
+
+/**
+ * xtcp_reset_send() - answer a segment that matches nothing with RST
+ * @net: namespace
+ * @skb: the segment
+ * @t: its addresses
+ * @seg: parsed; nothing is sent if it is a RST itself
+ * @reason: for the trace
+ *
+ * Context: RCU read side.
+ */
+void xtcp_reset_send(struct net *net, const struct sk_buff *skb,
+		     const struct xtcp_tuple *t,
+		     const struct xtcp_segment *seg,
+		     enum xtcp_reset_reason reason)
+{
+	struct xtcp_flow flow = { .net = net, .tuple = t };
+
+	if (xtcp_af_of(&t->laddr)->family == AF_INET6 &&
+	    (READ_ONCE(net->ipv6.sysctl.flowlabel_reflect) &
+	     FLOWLABEL_REFLECT_TCP_RESET))
+		flow.label = ip6_flowlabel(ipv6_hdr(skb));
+	xtcp_reset_flow(&flow, skb, seg, reason);
+}
+
+/**
+ * xtcp_reset_of() - answer a segment to a listener or a connection with RST
+ * @sk: a listener, a request's one, or a connected socket; a reference, or RCU,
+ *	keeps it; not locked unless it is connected
+ * @skb: the segment
+ * @t: its addresses
+ * @seg: parsed; nothing is sent if it is a RST itself
+ * @reason: for the trace
+ *
+ * Context: RCU read side.
+ */
+void xtcp_reset_of(const struct sock *sk, const struct sk_buff *skb,
+		   const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		   enum xtcp_reset_reason reason)
+{
+	struct xtcp_flow flow = {
+		.net = sock_net(sk),
+		.tuple = t,
+		.sk = sk,
+		.oif = READ_ONCE(sk->sk_bound_dev_if),
+		.mark = READ_ONCE(sk->sk_mark),
+		.priority = READ_ONCE(sk->sk_priority),
+		.hash = sk->sk_txhash,
+	};
+
+	if (xtcp_af_of(&t->laddr)->family == AF_INET6 && xtcp_repflow(sk))
+		flow.label = ip6_flowlabel(ipv6_hdr(skb));
+	xtcp_reset_flow(&flow, skb, seg, reason);
+}

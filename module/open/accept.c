@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A listener begins and ends, and accept() takes its children.
+ */
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "accept.h"
+#include "conn/fastopen.h"
+#include "conn/state.h"
+#include "listen.h"
+#include "request.h"
+#include "table/port.h"
+
+static struct xtcp_listener *listener_new(void)
+{
+	struct xtcp_listener *xl = kzalloc(sizeof(*xl), GFP_KERNEL_ACCOUNT);
+
+	if (!xl)
+		return NULL;
+	spin_lock_init(&xl->lock);
+	INIT_LIST_HEAD(&xl->requests);
+	INIT_LIST_HEAD(&xl->accept);
+	INIT_LIST_HEAD(&xl->fo_resets);
+	xl->closed = true;
+	return xl;
+}
+
+/* Nothing fails any more. */
+static void begin(struct sock *sk, int backlog)
+{
+	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
+
+	spin_lock_bh(&xl->lock);
+	xl->closed = false;
+	xl->period++;
+	xl->overflowed = 0;
+	xl->flood_told = 0;
+	spin_unlock_bh(&xl->lock);
+	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+	xtcp_fastopen_listen(sk, backlog);
+	/* Lookups of a listener take no reference. */
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	/* The table shows it only complete, and in its state. */
+	xtcp_state_event(sk, XTCP_EV_PASSIVE_OPEN);
+	xtcp_listen_resume(sk);
+}
+
+/* Whoever begins to listen at the same time comes before this, or after it. */
+static int begin_if_free(struct sock *sk, int backlog)
+{
+	struct mutex *lock = &xtcp_net(sock_net(sk))->listen_lock;
+	int err;
+
+	mutex_lock(lock);
+	err = xtcp_port_may_listen(sk);
+	if (!err)
+		err = xtcp_listen_join(sk);
+	if (!err)
+		begin(sk, backlog);
+	mutex_unlock(lock);
+	return err;
+}
+
+/**
+ * xtcp_listen_start() - listen()
+ * @sk: CLOSED, or LISTEN already: then only the backlog changes
+ * @backlog: how many connections may wait
+ *
+ * A call that fails leaves the socket as it was.
+ *
+ * Context: process, socket lock held; sleeps.
+ * Return: 0, -EADDRINUSE, -ENOMEM.
+ */
+int xtcp_listen_start(struct sock *sk, int backlog)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	bool bound = xs->port;
+	int err;
+
+	sock_owned_by_me(sk);
+	if (sk->sk_state == TCP_LISTEN) {
+		WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+		xtcp_fastopen_listen(sk, backlog);
+		return 0;
+	}
+	if (!xs->listener)
+		xs->listener = listener_new();
+	if (!xs->listener)
+		return -ENOMEM;
+	err = xtcp_port_autobind(sk);
+	if (err)
+		return err;
+	err = begin_if_free(sk, backlog);
+	if (err && !bound) {
+		xtcp_port_put(sk);
+		inet_sk(sk)->inet_sport = 0;
+	}
+	return err;
+}
+
+static void drop_requests(struct xtcp_listener *xl)
+{
+	struct xtcp_request *rq;
+
+	spin_lock_bh(&xl->lock);
+	xl->closed = true;
+	while ((rq = list_first_entry_or_null(&xl->requests,
+					      struct xtcp_request, node))) {
+		refcount_inc(&rq->c.skc_refcnt);
+		spin_unlock_bh(&xl->lock);
+		xtcp_request_drop(rq, XTCP_EV_CLOSE);
+		xtcp_request_put(rq);
+		cond_resched();
+		spin_lock_bh(&xl->lock);
+	}
+	spin_unlock_bh(&xl->lock);
+}
+
+static struct sock *take_child(struct sock *sk)
+{
+	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
+	struct xtcp_sock *child;
+
+	spin_lock_bh(&xl->lock);
+	child = list_first_entry_or_null(&xl->accept, struct xtcp_sock,
+					 accept_node);
+	if (child) {
+		list_del_init(&child->accept_node);
+		sk_acceptq_removed(sk);
+	}
+	spin_unlock_bh(&xl->lock);
+	return (struct sock *)child;
+}
+
+/* @child has left the accept queue, and nobody accepts it. */
+static void abort_taken(struct sock *child)
+{
+	sock_hold(child);
+	local_bh_disable();
+	bh_lock_sock_nested(child);
+	xtcp_abort_child(child);
+	bh_unlock_sock(child);
+	local_bh_enable();
+	sock_put(child);
+}
+
+/**
+ * xtcp_listen_expel() - reset a child before the listener ends
+ * @sk: the listener
+ * @other: a socket; nothing happens unless it waits to be accepted here
+ *
+ * Context: process, socket lock of @sk held, a reference on @other.
+ */
+void xtcp_listen_expel(struct sock *sk, struct sock *other)
+{
+	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
+	struct xtcp_sock *child;
+	bool here = false;
+
+	spin_lock_bh(&xl->lock);
+	list_for_each_entry(child, &xl->accept, accept_node) {
+		here = (struct sock *)child == other;
+		if (here) {
+			list_del_init(&child->accept_node);
+			sk_acceptq_removed(sk);
+			break;
+		}
+	}
+	spin_unlock_bh(&xl->lock);
+	if (here)
+		abort_taken(other);
+}
+
+/**
+ * xtcp_listen_end() - a listener that cannot be found any more ends
+ * @sk: after xtcp_listen_pause(); its state is still LISTEN
+ *
+ * Half-open requests go in silence; children that nobody accepted are reset
+ * (RFC 9293 3.10.4, 3.10.5). As many as the backlog allows may wait: others run
+ * in between.
+ *
+ * Context: process, socket lock held; sleeps.
+ */
+void xtcp_listen_end(struct sock *sk)
+{
+	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
+	struct sock *child;
+
+	sock_owned_by_me(sk);
+	xtcp_listen_leave(sk);
+	drop_requests(xl);
+	while ((child = take_child(sk))) {
+		abort_taken(child);
+		cond_resched();
+	}
+	xtcp_fastopen_forget_resets(xl);
+}
+
+/**
+ * xtcp_listen_stop() - a listener ends: close() or shutdown()
+ * @sk: the listener, its state is still LISTEN
+ *
+ * Context: process, socket lock held; sleeps.
+ */
+void xtcp_listen_stop(struct sock *sk)
+{
+	xtcp_listen_pause(sk);
+	xtcp_listen_end(sk);
+}
+
+static bool accept_empty(struct sock *sk)
+{
+	return list_empty_careful(&xtcp_sk(sk)->listener->accept);
+}
+
+static int wait_for_child(struct sock *sk, long timeo)
+{
+	DEFINE_WAIT(wait);
+	int err;
+
+	for (;;) {
+		prepare_to_wait_exclusive(sk_sleep(sk), &wait,
+					  TASK_INTERRUPTIBLE);
+		release_sock(sk);
+		if (accept_empty(sk))
+			timeo = schedule_timeout(timeo);
+		sched_annotate_sleep();
+		lock_sock(sk);
+		err = 0;
+		if (!accept_empty(sk))
+			break;
+		err = -EINVAL;
+		if (sk->sk_state != TCP_LISTEN)
+			break;
+		err = sock_intr_errno(timeo);
+		if (signal_pending(current))
+			break;
+		err = -EAGAIN;
+		if (!timeo)
+			break;
+	}
+	finish_wait(sk_sleep(sk), &wait);
+	return err;
+}
+
+/**
+ * xtcp_accept() - the next established child of a listener
+ * @sk: the listener
+ * @arg: flags in, errno out
+ *
+ * Context: process. Return: the child, or NULL and @arg->err:
+ * -EINVAL (not listening), -EAGAIN, -EINTR, -ERESTARTSYS.
+ */
+struct sock *xtcp_accept(struct sock *sk, struct proto_accept_arg *arg)
+{
+	struct sock *child = NULL;
+	int err;
+
+	lock_sock(sk);
+	err = -EINVAL;
+	if (sk->sk_state != TCP_LISTEN)
+		goto out;
+	if (accept_empty(sk)) {
+		long timeo = sock_rcvtimeo(sk, arg->flags & O_NONBLOCK);
+
+		err = -EAGAIN;
+		if (!timeo)
+			goto out;
+		err = wait_for_child(sk, timeo);
+		if (err)
+			goto out;
+	}
+	child = take_child(sk);
+	err = child ? 0 : -EAGAIN;
+out:
+	release_sock(sk);
+	arg->err = err;
+	return child;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The socket of a passive open: a copy of the listener, with what the request
+ * agreed on with the peer.
+ */
+#include <linux/security.h>
+#include <net/ip6_route.h>
+#include <net/transp_v6.h>
+
+#include "child.h"
+#include "conn/deadline.h"
+#include "conn/init.h"
+#include "conn/state.h"
+#include "conn/timeout.h"
+#include "ip/af.h"
+#include "table/port.h"
+
+static void child_addresses(struct sock *child, const struct xtcp_request *rq)
+{
+	struct inet_sock *inet = inet_sk(child);
+	const struct sock *from = (const struct sock *)rq;
+
+	child->sk_v6_daddr = from->sk_v6_daddr;
+	child->sk_v6_rcv_saddr = from->sk_v6_rcv_saddr;
+	inet->inet_dport = from->sk_dport;
+	if (rq->af->family == AF_INET) {
+		inet->inet_daddr = from->sk_v6_daddr.s6_addr32[3];
+		inet->inet_saddr = from->sk_v6_rcv_saddr.s6_addr32[3];
+		inet->inet_rcv_saddr = inet->inet_saddr;
+	} else {
+		inet->inet_daddr = LOOPBACK4_IPV6;
+		inet->inet_saddr = LOOPBACK4_IPV6;
+		inet->inet_rcv_saddr = LOOPBACK4_IPV6;
+	}
+	child->sk_bound_dev_if = from->sk_bound_dev_if;
+	if (ipv6_addr_type(&child->sk_v6_daddr) & IPV6_ADDR_LINKLOCAL)
+		child->sk_bound_dev_if = rq->iif;
+}
+
+/* IPv6 options are the listener's; context: RCU read side. */
+static struct ipv6_txoptions *child_options(struct sock *child,
+					    const struct sock *listener)
+{
+	struct ipv6_txoptions *opt = rcu_dereference(inet6_sk(listener)->opt);
+
+	return opt ? ipv6_dup_options(child, opt) : NULL;
+}
+
+/* What the copy of the listener must not share with it. */
+static void child_own(struct sock *child, const struct xtcp_request *rq)
+{
+	struct xtcp_sock *xs = xtcp_sk(child);
+	struct inet_sock *inet = inet_sk(child);
+
+	xs->listener = NULL;
+	xs->port = NULL;
+	xs->hold = NULL;
+	xs->follow = NULL;
+	xs->orphan = false;
+	xs->defer_accept = 0;
+	memset(&xs->fo, 0, sizeof(xs->fo));
+	INIT_LIST_HEAD(&xs->accept_node);
+	RCU_INIT_POINTER(inet->inet_opt, NULL);
+	inet->mc_list = NULL;
+	child->sk_frag.page = NULL;
+	child->sk_frag.offset = 0;
+	child->sk_frag.size = 0;
+	sock_reset_flag(child, SOCK_RCU_FREE);
+	if (child->sk_family == AF_INET6) {
+		struct ipv6_pinfo *np = &((struct xtcp6_sock *)child)->inet6;
+
+		inet->pinet6 = np;
+		xtcp_clear_fl_list(child);
+		np->ipv6_mc_list = NULL;
+		np->ipv6_ac_list = NULL;
+		np->pktoptions = NULL;
+		RCU_INIT_POINTER(np->opt, rq->af == &xtcp_ipv6 ?
+				 child_options(child, rq->listener) : NULL);
+		np->saddr = child->sk_v6_rcv_saddr;
+		np->flow_label = rq->label;
+	}
+	xtcp_connection_begin(child);
+	xtcp_timers_init(child);
+}
+
+static void child_numbers(struct sock *child, struct xtcp_request *rq,
+			  const struct xtcp_segment *seg, u64 now)
+{
+	struct xtcp_options wish = { .has_uto = !!rq->uto, .uto = rq->uto };
+	struct xtcp_sock *xs = xtcp_sk(child);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	xs->af = rq->af;
+	xs->now = now;
+	tcb->iss = rq->iss;
+	tcb->snd_una = rq->iss + 1;
+	tcb->snd_nxt = rq->iss + 1;
+	tcb->write_seq = rq->iss + 1;
+	tcb->snd_up = tcb->snd_nxt;
+	tcb->snd_sml = tcb->snd_nxt;
+	tcb->irs = rq->irs;
+	tcb->rcv_nxt = rq->irs + 1;
+	tcb->rcv_adv = tcb->rcv_nxt + rq->rcv_wnd;
+	tcb->last_ack_sent = tcb->rcv_nxt;
+	tcb->rcv_up = tcb->rcv_nxt;
+	xs->copied_seq = tcb->rcv_nxt;
+	xs->urg_seq = tcb->rcv_nxt;
+
+	tcb->ts_ok = rq->ts_ok;
+	tcb->ts_recent = rq->ts_recent;
+	tcb->ts_recent_stamp = xtcp_seconds(now);
+	tcb->ts_offset = rq->ts_offset;
+	tcb->sack_ok = rq->sack_ok;
+	tcb->wscale_ok = rq->wscale_ok;
+	tcb->snd_wscale = rq->snd_wscale;
+	tcb->rcv_wscale = rq->rcv_wscale;
+	tcb->peer_mss = rq->peer_mss;
+	tcb->adv_mss = rq->adv_mss;
+	tcb->ecn = rq->ecn;
+
+	/* From here windows are scaled. */
+	tcb->snd_wnd = (u32)seg->wnd << tcb->snd_wscale;
+	tcb->max_snd_wnd = max_t(u32, tcb->snd_wnd, rq->snd_wnd);
+	tcb->snd_wl1 = seg->seq;
+	tcb->snd_wl2 = seg->ack;
+	xtcp_user_timeout(child, &wish);
+}
+
+/**
+ * xtcp_child_new() - the socket of a request whose handshake is complete, or
+ *	that is opened fast
+ * @rq: the request, its lock held
+ * @seg: the ACK that completes it, or the SYN
+ * @now: ns of ktime_get()
+ *
+ * Context: softirq. Return: the child, locked, with a reference for the caller
+ * besides its own, not in any table; NULL without memory.
+ */
+struct sock *xtcp_child_new(struct xtcp_request *rq,
+			    const struct xtcp_segment *seg, u64 now)
+{
+	struct sock *parent = rq->listener;
+	struct sock *child = sk_clone_lock(parent, GFP_ATOMIC);
+	struct dst_entry *dst;
+
+	if (!child)
+		return NULL;
+	/* Not the request's state: the tables tell them apart by it. */
+	xtcp_state_store(child, TCP_SYN_RECV);
+	child->sk_mark = rq->mark;
+	child_addresses(child, rq);
+	child_own(child, rq);
+	child_numbers(child, rq, seg, now);
+	security_sk_clone(parent, child);
+	xtcp_set_inet_id(child, get_random_u16());
+	child->sk_txhash = rq->hash;
+
+	dst = rq->dst;
+	rq->dst = NULL;
+	if (dst) {
+		if (child->sk_family == AF_INET6 && rq->af == &xtcp_ipv6)
+			inet6_sk(child)->dst_cookie =
+				rt6_get_cookie(dst_rt6_info(dst));
+		sk_setup_caps(child, dst);
+	}
+	/* One that is opened fast has sent no SYN-ACK yet. */
+	if (rq->sent && !rq->retrans)
+		xtcp_rtt_sample(&xtcp_sk(child)->tcb.rtt,
+				div_u64(now - rq->sent, NSEC_PER_USEC));
+	xtcp_port_inherit(child, parent);
+	if (!xtcp_sk(child)->port) {
+		xtcp_child_discard(child);
+		return NULL;
+	}
+	return child;
+}
+
+/**
+ * xtcp_child_discard() - a child that never was in a table goes away
+ * @child: of xtcp_child_new(), locked; unlocked and freed
+ */
+void xtcp_child_discard(struct sock *child)
+	__releases(&child->sk_lock.slock)
+{
+	xtcp_state_store(child, TCP_CLOSE);
+	sock_set_flag(child, SOCK_DEAD);
+	bh_unlock_sock(child);
+	xtcp_destroy(child);
+	sock_put(child);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The socket of a passive open.
+ */
+#ifndef XTCP_CHILD_H
+#define XTCP_CHILD_H
+
+#include "base/entry.h"
+
+struct sock *xtcp_child_new(struct xtcp_request *rq,
+			    const struct xtcp_segment *seg, u64 now);
+void xtcp_child_discard(struct sock *child);
+
+#endif /* XTCP_CHILD_H */

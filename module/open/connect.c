@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Active open: connect().
+ */
+#include <linux/in.h>
+#include <linux/random.h>
+#include <linux/sched/signal.h>
+#include <linux/security.h>
+#include <net/dst.h>
+#include <net/ip.h>
+#include <net/route.h>
+#include <net/transp_v6.h>
+
+#include "accept.h"
+#include "base/isn.h"
+#include "conn/fastopen.h"
+#include "conn/init.h"
+#include "conn/output.h"
+#include "conn/state.h"
+#include "conn/timewait.h"
+#include "connect.h"
+#include "core/window.h"
+#include "ip/af.h"
+#include "ip/route.h"
+#include "listen.h"
+#include "request.h"
+#include "table/hash.h"
+#include "table/kerneltcp.h"
+#include "table/port.h"
+
+/*
+ * The local port
+ *
+ * A connection of XTCP takes nothing but its own 4-tuple: any port may serve
+ * connections of both stacks to different peers. The kernel's TCP does not know
+ * of the tuples of XTCP, so XTCP chooses the ports that the kernel chooses last:
+ * its connect() takes those at an even distance from the low end of
+ * net.ipv4.ip_local_port_range, and the others only when these are used up. Its
+ * bind() to port 0 takes the others first; but a port that any socket of the
+ * kernel's TCP uses is left out here, as long as there are enough.
+ */
+
+/* What a pass over the ports leaves out. */
+enum pass {
+	PASS_ODD,	/* ports used by the kernel, and those of its connect() */
+	PASS_EVEN,	/* ports used by the kernel */
+	PASS_ALL,	/* tuples of the kernel, and ports where it listens */
+};
+
+static bool kernel_has_tuple(const struct sock *sk, u16 port)
+{
+	struct xtcp_tuple t = {
+		.laddr = sk->sk_v6_rcv_saddr,
+		.raddr = sk->sk_v6_daddr,
+		.lport = htons(port),
+		.rport = sk->sk_dport,
+		.dif = sk->sk_bound_dev_if,
+	};
+
+	return xtcp_kernel_owns(sock_net(sk), &t);
+}
+
+static bool kernel_minds(const struct sock *sk, u16 port, enum pass pass)
+{
+	bool minds;
+
+	if (!xtcp_kernel_binds(sock_net(sk), port))
+		return false;
+	if (pass != PASS_ALL)
+		return true;
+	rcu_read_lock();
+	minds = kernel_has_tuple(sk, port) || xtcp_kernel_listens(sk, port);
+	rcu_read_unlock();
+	return minds;
+}
+
+/* From a random port on (RFC 6056 3.3.1), every @step of them. */
+static int try_ports(struct sock *sk, u32 low, u32 range, u32 step,
+		     enum pass pass, struct xtcp_successor *next)
+{
+	u32 n = DIV_ROUND_UP(range, step);
+	u32 start = n ? get_random_u32_below(n) : 0;
+	struct net *net = sock_net(sk);
+	u32 i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		u16 port = low + (start + i) % n * step;
+
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		if (inet_is_local_reserved_port(net, port) ||
+		    kernel_minds(sk, port, pass))
+			continue;
+		err = xtcp_port_enter(sk, port, next);
+		if (err != -EADDRINUSE)
+			return err;
+	}
+	return -EADDRINUSE;
+}
+
+static int connect_any(struct sock *sk, struct xtcp_successor *next)
+{
+	u32 low, range, odd;
+	int kernel_low, kernel_high;
+	int err;
+
+	xtcp_port_range(sk, &low, &range);
+	inet_get_local_port_range(sock_net(sk), &kernel_low, &kernel_high);
+	/* How far the first port at an odd distance is. */
+	odd = (low - kernel_low) % 2 ? 0 : 1;
+	err = try_ports(sk, low + odd, range - odd, 2, PASS_ODD, next);
+	if (err == -EADDRINUSE)
+		err = try_ports(sk, low + !odd, range - !odd, 2, PASS_EVEN,
+				next);
+	if (err == -EADDRINUSE)
+		err = try_ports(sk, low, range, 1, PASS_ALL, next);
+	return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
+}
+
+/*
+ * A listener that turns active towards a peer that has just connected to it: the
+ * request or child has the tuple, and would end with the listener (RFC 9293
+ * 3.10.1).
+ */
+static void end_own_connection(struct sock *sk)
+{
+	struct xtcp_tuple t;
+	struct sock *other;
+
+	xtcp_tuple_of(sk, &t);
+	rcu_read_lock();
+	other = xtcp_table_lookup(sock_net(sk), &t);
+	rcu_read_unlock();
+	if (!other)
+		return;
+	if (other->sk_state != TCP_NEW_SYN_RECV) {
+		if (other->sk_state != TCP_TIME_WAIT)
+			xtcp_listen_expel(sk, other);
+	} else if (xtcp_rq(other)->listener == sk) {
+		xtcp_request_drop(xtcp_rq(other), XTCP_EV_CLOSE);
+	}
+	xtcp_entry_put(other);
+}
+
+/*
+ * Enter the connection table, with a port of our choice; a socket that is bound
+ * keeps its port. Both addresses and the peer's port are set.
+ *
+ * Context: process, socket lock held.
+ * Return: 0; -EADDRNOTAVAIL if no port is free for this peer; -ENOMEM;
+ * -EINTR for a task that is killed.
+ */
+static int enter_table(struct sock *sk)
+{
+	struct xtcp_successor next = { .may = xtcp_tw_give_way };
+	int err;
+
+	if (sk->sk_state == TCP_LISTEN)
+		end_own_connection(sk);
+	if (xtcp_sk(sk)->port) {
+		rcu_read_lock();
+		err = kernel_has_tuple(sk, inet_sk(sk)->inet_num) ?
+		      -EADDRNOTAVAIL : xtcp_table_insert(sk, &next);
+		rcu_read_unlock();
+	} else {
+		err = connect_any(sk, &next);
+	}
+	if (next.old) {
+		xtcp_tw_kill(next.old);
+		xtcp_tw_put(next.old);
+	}
+	return err;
+}
+
+/* The peer, and what our SYN says */
+
+/**
+ * struct peer - whom connect() is to reach
+ * @addr: the address; IPv4 as ::ffff:a.b.c.d
+ * @port: network order
+ * @saddr: IPv4: the source that the route prefers
+ * @ifindex: the device to be bound to, 0 if none
+ * @flow_label: IPv6: what sin6_flowinfo asks for
+ * @af: IPv4 or IPv6
+ */
+struct peer {
+	struct in6_addr addr;
+	__be16 port;
+	__be32 saddr;
+	int ifindex;
+	__be32 flow_label;
+	const struct xtcp_af *af;
+};
+
+static int find_v4(struct sock *sk, __be32 daddr, struct peer *peer)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 fl4;
+	struct rtable *rt;
+	bool bcast;
+
+	/* This host: by the address that the socket has, if it has one. */
+	if (!daddr)
+		daddr = inet->inet_saddr ?: htonl(INADDR_LOOPBACK);
+	if (ipv4_is_multicast(daddr))
+		return -ENETUNREACH;
+	flowi4_init_output(&fl4, sk->sk_bound_dev_if, READ_ONCE(sk->sk_mark),
+			   ip_sock_rt_tos(sk), ip_sock_rt_scope(sk),
+			   IPPROTO_TCP, inet_sk_flowi_flags(sk), daddr,
+			   inet->inet_saddr, peer->port, inet->inet_sport,
+			   sk->sk_uid);
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
+	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	bcast = rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST);
+	ip_rt_put(rt);
+	if (bcast)
+		return -ENETUNREACH;
+	ipv6_addr_set_v4mapped(daddr, &peer->addr);
+	peer->saddr = fl4.saddr;
+	peer->af = &xtcp_ipv4;
+	return 0;
+}
+
+/*
+ * sin6_flowinfo, which counts after IPV6_FLOWINFO_SEND. A label must be the
+ * socket's by IPV6_FLOWLABEL_MGR once somebody in the namespace has one that
+ * excludes others.
+ */
+static int find_flowinfo(struct sock *sk, const struct sockaddr_in6 *sin6,
+			 struct peer *peer)
+{
+	struct ip6_flowlabel *label;
+	__be32 flowinfo = 0;
+
+	if (xtcp_sndflow(sk)) {
+		flowinfo = sin6->sin6_flowinfo & IPV6_FLOWINFO_MASK;
+		IP6_ECN_flow_init(flowinfo);
+	}
+	if (flowinfo & IPV6_FLOWLABEL_MASK) {
+		label = fl6_sock_lookup(sk, flowinfo);
+		if (IS_ERR(label))
+			return -EINVAL;
+		fl6_sock_release(label);
+	}
+	peer->flow_label = flowinfo;
+	return 0;
+}
+
+static int find_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
+		   u32 scope_id, struct peer *peer)
+{
+	int type = ipv6_addr_type(&sin6->sin6_addr);
+
+	if (type & IPV6_ADDR_MULTICAST)
+		return -ENETUNREACH;
+	peer->addr = sin6->sin6_addr;
+	if (type == IPV6_ADDR_ANY)
+		peer->addr = in6addr_loopback;
+	if (type & IPV6_ADDR_LINKLOCAL) {
+		if (scope_id) {
+			if (!sk_dev_equal_l3scope(sk, scope_id))
+				return -EINVAL;
+			peer->ifindex = scope_id;
+		}
+		if (!peer->ifindex)
+			return -EINVAL;
+	}
+	peer->af = &xtcp_ipv6;
+	return 0;
+}
+
+/* Nothing of the socket changes yet. */
+static int find_peer(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
+		     struct peer *peer)
+{
+	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)uaddr;
+	int err;
+
+	peer->ifindex = sk->sk_bound_dev_if;
+	peer->flow_label = 0;
+	if (sk->sk_family == AF_INET) {
+		if (len < (int)sizeof(*sin))
+			return -EINVAL;
+		if (sin->sin_family != AF_INET && sin->sin_family != xtcp_family)
+			return -EAFNOSUPPORT;
+		peer->port = sin->sin_port;
+		return find_v4(sk, sin->sin_addr.s_addr, peer);
+	}
+	if (len < SIN6_LEN_RFC2133)
+		return -EINVAL;
+	if (sin6->sin6_family != AF_INET6 && sin6->sin6_family != xtcp_family)
+		return -EAFNOSUPPORT;
+	peer->port = sin6->sin6_port;
+	err = find_flowinfo(sk, sin6, peer);
+	if (err)
+		return err;
+	/* :: is this host, by the version that the socket's address is of. */
+	if (ipv6_addr_any(&sin6->sin6_addr) &&
+	    ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
+		return find_v4(sk, htonl(INADDR_LOOPBACK), peer);
+	if (!ipv6_addr_v4mapped(&sin6->sin6_addr))
+		return find_v6(sk, sin6, xtcp_scope_id(sin6, len), peer);
+	if (ipv6_only_sock(sk))
+		return -ENETUNREACH;
+	return find_v4(sk, sin6->sin6_addr.s6_addr32[3], peer);
+}
+
+/* The socket takes the addresses; a source of IPv6 comes with the route. */
+static void set_peer(struct sock *sk, const struct peer *peer)
+{
+	struct inet_sock *inet = inet_sk(sk);
+
+	inet->inet_dport = peer->port;
+	sk->sk_v6_daddr = peer->addr;
+	sk->sk_bound_dev_if = peer->ifindex;
+	xtcp_sk(sk)->af = peer->af;
+	if (sk->sk_family == AF_INET6)
+		inet6_sk(sk)->flow_label = peer->flow_label;
+	if (peer->af == &xtcp_ipv6) {
+		inet->inet_saddr = LOOPBACK4_IPV6;
+		inet->inet_rcv_saddr = LOOPBACK4_IPV6;
+		return;
+	}
+	inet->inet_daddr = peer->addr.s6_addr32[3];
+	if (inet->inet_saddr)
+		return;
+	inet->inet_saddr = peer->saddr;
+	inet->inet_rcv_saddr = peer->saddr;
+	ipv6_addr_set_v4mapped(peer->saddr, &sk->sk_v6_rcv_saddr);
+	if (sk->sk_family == AF_INET6)
+		inet6_sk(sk)->saddr = sk->sk_v6_rcv_saddr;
+}
+
+/* The MSS, window and options that our SYN will offer. */
+static void offer(struct sock *sk, const struct dst_entry *dst)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	tcb->peer_mss = xs->af->mss_default;
+	tcb->adv_mss = xtcp_mss_advertise(xs->af, dst, xs->user_mss);
+	tcb->ts_ok = xtcp_sk_sysctl(sk, timestamps);
+	tcb->sack_ok = xtcp_sk_sysctl(sk, sack);
+	tcb->wscale_ok = xtcp_sk_sysctl(sk, window_scaling);
+	if (tcb->wscale_ok)
+		tcb->rcv_wscale = xtcp_wscale_for(xtcp_window_max(sk));
+	tcb->ecn.want = xtcp_ecn_policy(xtcp_sk_sysctl(sk, ecn), true);
+	if (tcb->ecn.want == XTCP_ECN_OFF &&
+	    dst_feature(dst, RTAX_FEATURE_ECN))
+		tcb->ecn.want = XTCP_ECN_CLASSIC;
+}
+
+static void choose_numbers(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	struct xtcp_tuple t;
+
+	xtcp_tuple_of(sk, &t);
+	/* What follows TIME-WAIT on the same tuple continues its numbers. */
+	if (!tcb->write_seq)
+		tcb->write_seq = xtcp_isn(sock_net(sk), &t, xs->now);
+	tcb->ts_offset = xtcp_ts_offset(sock_net(sk), &t);
+	tcb->ts_syn = xtcp_ts_clock(xs->now, tcb->ts_offset);
+	tcb->iss = tcb->write_seq;
+	tcb->snd_una = tcb->iss;
+	tcb->snd_nxt = tcb->iss;
+	tcb->snd_up = tcb->iss;
+	tcb->snd_sml = tcb->iss;
+	tcb->write_seq = tcb->iss + 1;
+	xtcp_set_inet_id(sk, get_random_u16());
+	sk_set_txhash(sk);
+}
+
+/*
+ * The SYN of a fast open waits for its data: in sendmsg() the caller has it, with
+ * TCP_FASTOPEN_CONNECT the first write will.
+ */
+static void fast_open(struct sock *sk, bool sending)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (!sending && !(xs->fo.on_connect && (xtcp_sk_sysctl(sk, fastopen) &
+						XTCP_FO_CLIENT)))
+		return;
+	xs->fo.carry = xtcp_fastopen_prepare(sk);
+	xs->fo.held = sending || xs->fo.carry;
+}
+
+/* What a connect() that fails gives back to the socket. */
+struct before {
+	struct in6_addr v6_rcv_saddr;
+	struct in6_addr v6_daddr;
+	struct in6_addr np_saddr;
+	__be32 saddr;
+	__be32 rcv_addr4;
+	__be32 daddr;
+	__be32 flow_label;
+	__be16 sport;
+	__be16 dport;
+	int ifindex;
+	bool bound;
+	bool pingpong;
+	u8 quickack;
+	const struct xtcp_af *af;
+};
+
+static void remember(struct sock *sk, struct before *was)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	was->v6_rcv_saddr = sk->sk_v6_rcv_saddr;
+	was->v6_daddr = sk->sk_v6_daddr;
+	was->saddr = inet->inet_saddr;
+	was->rcv_addr4 = inet->inet_rcv_saddr;
+	was->daddr = inet->inet_daddr;
+	was->sport = inet->inet_sport;
+	was->dport = inet->inet_dport;
+	was->ifindex = sk->sk_bound_dev_if;
+	if (sk->sk_family == AF_INET6) {
+		was->np_saddr = inet6_sk(sk)->saddr;
+		was->flow_label = inet6_sk(sk)->flow_label;
+	}
+	was->bound = xs->port;
+	was->pingpong = xs->pingpong;
+	was->quickack = xs->quickack;
+	was->af = xs->af;
+}
+
+static void give_back(struct sock *sk, const struct before *was)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xtcp_table_remove(sk);
+	if (!was->bound)
+		xtcp_port_put(sk);
+	xtcp_connection_begin(sk);
+	sk->sk_v6_rcv_saddr = was->v6_rcv_saddr;
+	sk->sk_v6_daddr = was->v6_daddr;
+	inet->inet_saddr = was->saddr;
+	inet->inet_rcv_saddr = was->rcv_addr4;
+	inet->inet_daddr = was->daddr;
+	inet->inet_sport = was->sport;
+	inet->inet_dport = was->dport;
+	sk->sk_bound_dev_if = was->ifindex;
+	if (sk->sk_family == AF_INET6) {
+		inet6_sk(sk)->saddr = was->np_saddr;
+		inet6_sk(sk)->flow_label = was->flow_label;
+	}
+	xs->pingpong = was->pingpong;
+	xs->quickack = was->quickack;
+	xs->af = was->af;
+	sk_dst_reset(sk);
+}
+
+/* All that can fail: the socket is in the table, and its SYN is made. */
+static int prepare_syn(struct sock *sk, const struct peer *peer, bool sending)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	int err;
+
+	xs->now = ktime_get_ns();
+	set_peer(sk, peer);
+	rcu_read_lock();
+	err = xs->af->route(sk);
+	if (!err)
+		offer(sk, __sk_dst_get(sk));
+	rcu_read_unlock();
+	if (err)
+		return err;
+	err = enter_table(sk);
+	if (err)
+		return err;
+	fast_open(sk, sending);
+	/* The source port is part of the flow: ask for the route once more. */
+	sk_dst_reset(sk);
+	choose_numbers(sk);
+	return xtcp_syn_prepare(sk);
+}
+
+/**
+ * xtcp_connect() - active open (proto.connect)
+ * @sk: the socket, lock held, in CLOSED or LISTEN
+ * @uaddr: the peer
+ * @len: its length, bytes
+ * @sending: MSG_FASTOPEN: the SYN is held until xtcp_syn_release()
+ *
+ * Source: RFC 9293 3.10.1. A listener turns active: its queues are dropped. A
+ * call that fails leaves the socket as it was, and a listener listening.
+ *
+ * Context: process. Return: 0 once the SYN is on its way, or errno.
+ */
+int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
+		 bool sending)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	bool listening = sk->sk_state == TCP_LISTEN;
+	struct before was;
+	struct peer peer;
+	int err;
+
+	sock_owned_by_me(sk);
+	if (!uaddr || len < (int)sizeof(uaddr->sa_family))
+		return -EINVAL;
+	err = find_peer(sk, uaddr, len, &peer);
+	if (err)
+		return err;
+	if (listening)
+		xtcp_listen_pause(sk);
+	remember(sk, &was);
+	xtcp_connection_begin(sk);
+	/* TCP_QUICKACK was for this one. */
+	xs->pingpong = was.pingpong;
+	err = prepare_syn(sk, &peer, sending);
+	if (err) {
+		give_back(sk, &was);
+		if (listening)
+			xtcp_listen_resume(sk);
+		return err;
+	}
+	if (listening)
+		xtcp_listen_end(sk);
+	WRITE_ONCE(sk->sk_err, 0);
+	sock_reset_flag(sk, SOCK_DONE);
+	xs->now = ktime_get_ns();
+	/* The SYN leaves now: no answer echoes what is older (RFC 7323 3.2). */
+	xs->tcb.ts_syn = xtcp_ts_clock(xs->now, xs->tcb.ts_offset);
+	xtcp_sk_count(sk, ActiveOpens);
+	xtcp_state_event(sk, XTCP_EV_ACTIVE_OPEN);
+	return 0;
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a packet to the socket that it is for. Order: connections (with requests
+ * and TIME-WAIT); what a program has bound, but for connections of the kernel's
+ * TCP: a listener, or RST; all else is for the kernel's TCP.
+ */
+#include <linux/filter.h>
+#include <linux/netfilter.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/xfrm.h>
+
+#include "base/trace.h"
+#include "conn/input.h"
+#include "conn/timewait.h"
+#include "demux.h"
+#include "ip/af.h"
+#include "ip/reply.h"
+#include "open/listen.h"
+#include "open/request.h"
+#include "table/hash.h"
+#include "table/hold.h"
+#include "table/kerneltcp.h"
+
+/* MUST-3: nothing of a damaged segment is believed. */
+static bool checksum_right(struct sk_buff *skb, const struct xtcp_af *af)
+{
+	if (af->family == AF_INET) {
+		if (skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo))
+			return false;
+	} else {
+		if (skb_checksum_init(skb, IPPROTO_TCP, ip6_compute_pseudo))
+			return false;
+	}
+	return !skb_checksum_complete(skb);
+}
+
+static bool header_right(struct xtcp_net *xn, struct sk_buff *skb,
+			 const struct xtcp_af *af, struct xtcp_segment *seg)
+{
+	u32 hdr_len = ((struct tcphdr *)skb->data)->doff * 4;
+
+	if (hdr_len < XTCP_HDR_MIN || !pskb_may_pull(skb, hdr_len)) {
+		xtcp_net_count(xn, BadHeader);
+		xtcp_net_count(xn, InErrs);
+		return false;
+	}
+	switch (xtcp_segment_parse(skb->data, skb_headlen(skb), skb->len,
+				   seg)) {
+	case XTCP_PARSE_OK:
+		seg->ecn = xtcp_ip_ecn(skb, af);
+		return true;
+	case XTCP_PARSE_OPTION:
+		xtcp_net_count(xn, BadOption);
+		break;
+	default:
+		xtcp_net_count(xn, BadHeader);
+		break;
+	}
+	xtcp_net_count(xn, InErrs);
+	return false;
+}
+
+static bool segment_right(struct xtcp_net *xn, struct sk_buff *skb,
+			  const struct xtcp_af *af, struct xtcp_segment *seg)
+{
+	xtcp_net_count_n(xn, InSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
+	if (!checksum_right(skb, af)) {
+		xtcp_net_count(xn, InCsumErrors);
+		xtcp_net_count(xn, InErrs);
+		return false;
+	}
+	if (!header_right(xn, skb, af, seg))
+		return false;
+	skb_reset_transport_header(skb);
+	return true;
+}
+
+static bool policy_allows(struct sock *sk, struct sk_buff *skb,
+			  const struct xtcp_af *af)
+{
+	if (af->family == AF_INET)
+		return xfrm4_policy_check(sk, XFRM_POLICY_IN, skb);
+	return xfrm6_policy_check(sk, XFRM_POLICY_IN, skb);
+}
+
+/* IP_MINTTL, IPV6_MINHOPCOUNT: who is far away is not the peer (RFC 5082). */
+static bool near_enough(const struct sock *sk, const struct sk_buff *skb,
+			const struct xtcp_af *af)
+{
+	if (af->family == AF_INET)
+		return ip_hdr(skb)->ttl >= READ_ONCE(inet_sk(sk)->min_ttl);
+	return ipv6_hdr(skb)->hop_limit >=
+	       READ_ONCE(inet6_sk(sk)->min_hopcount);
+}
+
+/*
+ * What a socket lets in. BPF may cut the payload short; what is left is judged
+ * anew.
+ */
+static bool socket_allows(struct sock *sk, struct sk_buff *skb,
+			  const struct xtcp_af *af, struct xtcp_segment *seg)
+{
+	u32 len = skb->len;
+
+	if (unlikely(!near_enough(sk, skb, af))) {
+		xtcp_count(sock_net(sk), MinTTLDrop);
+		return false;
+	}
+	if (!policy_allows(sk, skb, af))
+		return false;
+	nf_reset_ct(skb);
+	if (sk_filter_trim_cap(sk, skb, seg->hdr_len)) {
+		xtcp_count(sock_net(sk), FilterDrop);
+		return false;
+	}
+	return skb->len == len || header_right(xtcp_sk(sk)->xn, skb, af, seg);
+}
+
+static void to_socket(struct sock *sk, struct sk_buff *skb,
+		      const struct xtcp_af *af, struct xtcp_segment *seg)
+{
+	struct net *net = sock_net(sk);
+	u64 limit;
+
+	if (!socket_allows(sk, skb, af, seg)) {
+		kfree_skb(skb);
+		return;
+	}
+	skb_dst_drop(skb);
+	skb->dev = NULL;
+
+	sk_incoming_cpu_update(sk);
+	bh_lock_sock_nested(sk);
+	if (!sock_owned_by_user(sk)) {
+		xtcp_input(sk, skb, seg);
+	} else {
+		/* Room for what the peer may have in flight, and ACKs. */
+		limit = (u64)READ_ONCE(sk->sk_rcvbuf) +
+			READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
+		if (sk_add_backlog(sk, skb, min_t(u64, limit, UINT_MAX))) {
+			xtcp_count(net, BacklogDrop);
+			kfree_skb(skb);
+		}
+	}
+	bh_unlock_sock(sk);
+}
+
+static void to_request(struct sock *sk, struct sk_buff *skb,
+		       const struct xtcp_tuple *t, const struct xtcp_af *af,
+		       struct xtcp_segment *seg)
+{
+	struct xtcp_request *rq = xtcp_rq(sk);
+
+	if (!socket_allows(rq->listener, skb, af, seg)) {
+		kfree_skb(skb);
+		return;
+	}
+	xtcp_request_rcv(rq, skb, t, seg);
+}
+
+static void to_listener(struct sock *sk, struct sk_buff *skb,
+			const struct xtcp_tuple *t, const struct xtcp_af *af,
+			struct xtcp_segment *seg, u32 iss)
+{
+	if (!socket_allows(sk, skb, af, seg)) {
+		kfree_skb(skb);
+		return;
+	}
+	xtcp_listen_rcv(sk, skb, t, seg, iss);
+}
+
+/* RFC 9293 3.10.7.1: the state CLOSED. */
+static void to_closed(struct net *net, struct sk_buff *skb,
+		      const struct xtcp_tuple *t, const struct xtcp_segment *seg)
+{
+	xtcp_count(net, ClosedPort);
+	if (!(seg->flags & XTCP_RST))
+		xtcp_reset_send(net, skb, t, seg, XTCP_RESET_CLOSED);
+	kfree_skb(skb);
+}
+
+/*
+ * A segment that no connection of XTCP owns is for XTCP to answer if a program
+ * has bound its destination, and if it is not of a connection of the kernel's
+ * TCP: these may live on while a server moves to XTCP.
+ */
+static bool claimed(struct net *net, const struct sk_buff *skb,
+		    const struct xtcp_tuple *t)
+{
+	/* Early demultiplexing, a TPROXY rule or BPF has found a socket. */
+	if (skb->sk)
+		return false;
+	return xtcp_hold_claims(net, t) && !xtcp_kernel_owns(net, t);
+}
+
+static bool for_nobody(struct net *net, struct sk_buff *skb,
+		       const struct xtcp_tuple *t, const struct xtcp_af *af,
+		       u32 iss)
+{
+	struct xtcp_segment seg;
+	struct sock *sk;
+
+	if (!claimed(net, skb, t))
+		return false;
+	sk = xtcp_listen_lookup(net, t);
+	if (!segment_right(xtcp_net(net), skb, af, &seg)) {
+		kfree_skb(skb);
+		return true;
+	}
+	trace_xtcp_receive(net, t, &seg);
+	if (sk)
+		to_listener(xtcp_listen_pick(sk, skb, t), skb, t, af, &seg,
+			    iss);
+	else
+		to_closed(net, skb, t, &seg);
+	return true;
+}
+
+static void to_timewait(struct sock *sk, struct sk_buff *skb,
+			const struct xtcp_tuple *t, const struct xtcp_af *af,
+			struct xtcp_segment *seg)
+{
+	struct sock *listener = NULL;
+	u32 iss = 0;
+
+	if (!policy_allows(NULL, skb, af)) {
+		kfree_skb(skb);
+		return;
+	}
+	nf_reset_ct(skb);
+	if (seg->flags & XTCP_SYN)
+		listener = xtcp_listen_lookup(sock_net(sk), t);
+	if (xtcp_tw_rcv(xtcp_tw(sk), skb, t, seg, listener ? &iss : NULL) ==
+	    XTCP_TW_LISTEN)
+		to_listener(xtcp_listen_pick(listener, skb, t), skb, t, af,
+			    seg, iss);
+	else
+		kfree_skb(skb);
+}
+
+/* A socket has it at hand; the small entries do not. */
+static struct xtcp_net *net_of_entry(struct sock *sk)
+{
+	bool small = sk->sk_state == TCP_NEW_SYN_RECV ||
+		     sk->sk_state == TCP_TIME_WAIT;
+
+	return small ? xtcp_net(sock_net(sk)) : xtcp_sk(sk)->xn;
+}
+
+/**
+ * xtcp_demux() - deliver a packet that may be XTCP's
+ * @skb: skb->data is the TCP header, its fixed part is linear
+ * @t: its addresses
+ * @af: IPv4 or IPv6
+ *
+ * Context: softirq, RCU read side.
+ * Return: true if it was taken; false if it is the kernel's TCP's, untouched.
+ */
+bool xtcp_demux(struct sk_buff *skb, const struct xtcp_tuple *t,
+		const struct xtcp_af *af)
+{
+	struct net *net = dev_net(skb->dev);
+	struct xtcp_segment seg;
+	struct sock *sk;
+
+	/* MUST-57: to broadcast and multicast nobody answers. */
+	if (skb->pkt_type != PACKET_HOST)
+		return false;
+
+	sk = xtcp_table_lookup(net, t);
+	if (!sk)
+		return for_nobody(net, skb, t, af, 0);
+
+	if (!segment_right(net_of_entry(sk), skb, af, &seg)) {
+		xtcp_entry_put(sk);
+		kfree_skb(skb);
+		return true;
+	}
+	trace_xtcp_receive(net, t, &seg);
+	if (sk->sk_state == TCP_NEW_SYN_RECV)
+		to_request(sk, skb, t, af, &seg);
+	else if (sk->sk_state == TCP_TIME_WAIT)
+		to_timewait(sk, skb, t, af, &seg);
+	else
+		to_socket(sk, skb, af, &seg);
+	xtcp_entry_put(sk);
+	return true;
+}

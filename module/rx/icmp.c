@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ICMP errors that quote a segment of ours: path MTU, and reasons to give up
+ * or to note.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <net/dst.h>
+#include <net/icmp.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "conn/path.h"
+#include "conn/state.h"
+#include "icmp.h"
+#include "open/request.h"
+#include "table/hash.h"
+
+/* RFC 5927 4.1: does the quote speak of something in flight? */
+static bool quotes_us(struct sock *sk, u32 seq)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	return seq_between(seq, tcb->snd_una, tcb->snd_nxt);
+}
+
+static void mtu_error(struct sock *sk, u32 mtu, u32 seq)
+{
+	WRITE_ONCE(xtcp_sk(sk)->pmtu_pending, mtu);
+	WRITE_ONCE(xtcp_sk(sk)->pmtu_seq, seq);
+	if (sock_owned_by_user(sk)) {
+		set_bit(XTCP_DEFER_MTU, &xtcp_sk(sk)->deferred);
+		return;
+	}
+	xtcp_sk(sk)->now = ktime_get_ns();
+	xtcp_mtu_claimed(sk);
+}
+
+/*
+ * Before the connection is synchronized an error ends the attempt, as programs
+ * with several addresses to try want it (RFC 5461 4). After that every error is
+ * soft (RFC 5927 5), kept for when the connection times out.
+ */
+static void fail_or_note(struct sock *sk, int err, bool want_hard)
+{
+	/* What was opened fast is somebody's already: to it they are soft too. */
+	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) &&
+	    !xtcp_opened_fast(sk)) {
+		if (sock_owned_by_user(sk))
+			WRITE_ONCE(sk->sk_err_soft, err);
+		else
+			xtcp_state_fail(sk, XTCP_EV_TIMEOUT, err);
+		return;
+	}
+	if (want_hard && !sock_owned_by_user(sk)) {
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+	} else {
+		WRITE_ONCE(sk->sk_err_soft, err);
+	}
+}
+
+/*
+ * A request is given up only for a hard error: nobody is there. Soft ones pass
+ * (MUST-56).
+ */
+static void request_error(struct xtcp_request *rq, u32 seq, bool gone)
+{
+	if (seq != rq->iss)
+		xtcp_count(sock_net((struct sock *)rq), OutOfWindowIcmps);
+	else if (gone)
+		xtcp_request_drop(rq, XTCP_EV_TIMEOUT);
+}
+
+/* Does the error concern the connection as it is now? Socket lock held. */
+static bool concerns(struct sock *sk, const struct xtcp_icmp *err)
+{
+	if (sk->sk_state == TCP_CLOSE)
+		return false;
+	if (quotes_us(sk, err->seq))
+		return true;
+	xtcp_count(sock_net(sk), OutOfWindowIcmps);
+	return false;
+}
+
+static void v4_socket_error(struct sock *sk, struct sk_buff *skb,
+			    const struct xtcp_icmp *err)
+{
+	int no;
+
+	switch (err->type) {
+	case ICMP_PARAMETERPROB:
+		no = EPROTO;
+		break;
+	case ICMP_TIME_EXCEEDED:
+		no = EHOSTUNREACH;
+		break;
+	case ICMP_DEST_UNREACH:
+		if (err->code > NR_ICMP_UNREACH)
+			return;
+		if (err->code == ICMP_FRAG_NEEDED) {
+			mtu_error(sk, err->info, err->seq);
+			return;
+		}
+		no = icmp_err_convert[err->code].errno;
+		break;
+	case ICMP_REDIRECT:
+		if (!sock_owned_by_user(sk)) {
+			struct dst_entry *dst = __sk_dst_check(sk, 0);
+
+			if (dst)
+				dst->ops->redirect(dst, sk, skb);
+		}
+		return;
+	default:
+		/* MUST-55: Source Quench among them. */
+		return;
+	}
+	if (xtcp_recverr(sk))
+		ip_icmp_error(sk, skb, no, err->tuple.rport, err->info,
+			      skb->data + err->offset);
+	fail_or_note(sk, no, xtcp_recverr(sk));
+}
+
+static bool v4_gone(const struct xtcp_icmp *err)
+{
+	return err->type == ICMP_DEST_UNREACH &&
+	       (err->code == ICMP_PROT_UNREACH ||
+		err->code == ICMP_PORT_UNREACH);
+}
+
+/**
+ * xtcp_icmp_v4() - an ICMP error quotes a segment
+ * @net: namespace
+ * @skb: skb->data is the quoted IP header
+ * @err: what it says
+ *
+ * Context: softirq, RCU read side.
+ * Return: true if the quoted connection is ours.
+ */
+bool xtcp_icmp_v4(struct net *net, struct sk_buff *skb,
+		  const struct xtcp_icmp *err)
+{
+	struct sock *sk = xtcp_table_lookup(net, &err->tuple);
+
+	if (!sk)
+		return false;
+	if (sk->sk_state == TCP_NEW_SYN_RECV) {
+		request_error(xtcp_rq(sk), err->seq, v4_gone(err));
+	} else if (sk->sk_state != TCP_TIME_WAIT) {
+		bh_lock_sock(sk);
+		if (concerns(sk, err))
+			v4_socket_error(sk, skb, err);
+		bh_unlock_sock(sk);
+	}
+	xtcp_entry_put(sk);
+	return true;
+}
+
+static void v6_socket_error(struct sock *sk, struct sk_buff *skb,
+			    const struct xtcp_icmp *err)
+{
+	bool fatal;
+	int no;
+
+	if (err->type == ICMPV6_PKT_TOOBIG) {
+		mtu_error(sk, err->info, err->seq);
+		return;
+	}
+	if (err->type == NDISC_REDIRECT) {
+		if (!sock_owned_by_user(sk)) {
+			struct dst_entry *dst;
+
+			dst = __sk_dst_check(sk, inet6_sk(sk)->dst_cookie);
+			if (dst)
+				dst->ops->redirect(dst, sk, skb);
+		}
+		return;
+	}
+	fatal = icmpv6_err_convert(err->type, err->code, &no);
+	if (xtcp_recverr6(sk))
+		ipv6_icmp_error(sk, skb, no, err->tuple.rport, err->info,
+				skb->data + err->offset);
+	fail_or_note(sk, no, fatal && xtcp_recverr6(sk));
+}
+
+static bool v6_gone(const struct xtcp_icmp *err)
+{
+	return err->type == ICMPV6_DEST_UNREACH &&
+	       err->code == ICMPV6_PORT_UNREACH;
+}
+
+/**
+ * xtcp_icmp_v6() - an ICMPv6 error quotes a segment
+ * @net: namespace
+ * @skb: skb->data is the quoted IPv6 header
+ * @err: what it says
+ *
+ * Context: softirq, RCU read side.
+ * Return: true if the quoted connection is ours.
+ */
+bool xtcp_icmp_v6(struct net *net, struct sk_buff *skb,
+		  const struct xtcp_icmp *err)
+{
+	struct sock *sk = xtcp_table_lookup(net, &err->tuple);
+
+	if (!sk)
+		return false;
+	if (sk->sk_state == TCP_NEW_SYN_RECV) {
+		request_error(xtcp_rq(sk), err->seq, v6_gone(err));
+	} else if (sk->sk_state != TCP_TIME_WAIT) {
+		bh_lock_sock(sk);
+		if (concerns(sk, err))
+			v6_socket_error(sk, skb, err);
+		bh_unlock_sock(sk);
+	}
+	xtcp_entry_put(sk);
+	return true;
+}

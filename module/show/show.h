@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a network namespace shows of XTCP, and lets be set: files in /proc/net
+ * and /proc/sys/net/xtcp.
+ */
+#ifndef XTCP_SHOW_H
+#define XTCP_SHOW_H
+
+#include "base/net.h"
+
+int xtcp_sysctl_register(struct xtcp_net *xn, int allow);
+void xtcp_sysctl_unregister(struct xtcp_net *xn);
+int xtcp_proc_register(struct net *net);
+void xtcp_proc_unregister(struct net *net);
+
+#endif /* XTCP_SHOW_H */

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/sys/net/xtcp. Names, meanings and defaults are those of
+ * net.ipv4.tcp_* where the kernel has one.
+ */
+#include <linux/capability.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+#include <linux/tcp.h>
+#include <net/tcp_states.h>
+
+#include "conn/fastopen.h"
+#include "show.h"
+
+static int zero;
+static int allow_max = XTCP_ALLOW_ALL;
+static int one = 1;
+static int two = 2;
+static int five = 5;
+static int byte_max = 255;
+static int syn_retries_max = 127;
+static int port_min = 1;
+static int port_max = 65535;
+static int mss_max = 65535;
+static int reordering_max = 255;
+/* RFC 9293 SHLD-11 below; above what the option can say, 32767 minutes. */
+static int uto_least = 100;
+static int uto_most = 32767 * 60;
+
+static const struct xtcp_sysctls defaults = {
+	/* Over 3 minutes until ETIMEDOUT (RFC 9293 MUST-23); the kernel: 6. */
+	.syn_retries = 7,
+	.synack_retries = 5,
+	.retries1 = 3,
+	.retries2 = 15,
+	.orphan_retries = 0,
+	.fin_timeout = 60,
+	.keepalive_time = 7200,
+	.keepalive_intvl = 75,
+	.keepalive_probes = 9,
+	.max_syn_backlog = 1024,
+	.max_tw_buckets = 65536,
+	.max_orphans = 65536,
+	.abort_on_overflow = 0,
+	.l3mdev_accept = 0,
+	.syncookies = 1,
+	.reuse_tw = 2,
+	/* RFC 1337 advises it; the kernel's default is 0. */
+	.rfc1337 = 1,
+	.timestamps = 1,
+	.sack = 1,
+	.dsack = 1,
+	.window_scaling = 1,
+	.ecn = 2,
+	.ecn_fallback = 1,
+	.ecn_option = 2,
+	.slow_start_after_idle = 1,
+	.reordering = 3,
+	.challenge_ack_limit = INT_MAX,
+	.invalid_ratelimit = 500,
+	.min_snd_mss = XTCP_MSS_MIN,
+	.stdurg = 0,
+	.mtu_probing = 0,
+	.base_mss = 1024,
+	.mtu_probe_floor = 48,
+	.probe_interval = 600,
+	.probe_threshold = 8,
+	.user_timeout_option = 0,
+	/* R2 for data is 100 s at least (RFC 9293 3.8.3, SHLD-11). */
+	.user_timeout_min = 100,
+	.user_timeout_max = 3600,
+	.fastopen = XTCP_FO_CLIENT,
+	.fastopen_blackhole_timeout_sec = 0,
+	.notsent_lowat = UINT_MAX,
+	.moderate_rcvbuf = 1,
+	.wmem = { 4096, 16 * 1024, 4 * 1024 * 1024 },
+	.rmem = { 4096, 131072, 6 * 1024 * 1024 },
+	.ip_local_port_range = { 32768, 60999 },
+};
+
+/* low <= high, and both within 1 to 65535, or nothing changes. */
+static int port_range_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
+			      void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int *range = table->data;
+	int new[2] = { range[0], range[1] };
+	struct ctl_table copy = *table;
+	int err;
+
+	copy.data = new;
+	err = proc_dointvec_minmax(&copy, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	if (new[0] > new[1])
+		return -EINVAL;
+	WRITE_ONCE(range[0], new[0]);
+	WRITE_ONCE(range[1], new[1]);
+	return 0;
+}
+
+/*
+ * Who administers a namespace may close it further; to open it takes one who
+ * administers the machine, for a user may make namespaces of his own.
+ */
+static int allow_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
+			 void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int *allow = table->data;
+	int old = READ_ONCE(*allow);
+	int new = old;
+	struct ctl_table copy = *table;
+	int err;
+
+	copy.data = &new;
+	err = proc_dointvec_minmax(&copy, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	if (new > old && !capable(CAP_NET_ADMIN))
+		return -EPERM;
+	return cmpxchg(allow, old, new) == old ? 0 : -EBUSY;
+}
+
+/* Of a field of the settings, its namespace. */
+#define NET_OF(_data, _field)						\
+	container_of((typeof_member(struct xtcp_sysctls, _field) *)(_data), \
+		     struct xtcp_net, sysctl._field)
+
+static int blackhole_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
+			     void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int err = proc_dointvec_minmax(table, write, buffer, lenp, ppos);
+
+	if (!err && write)
+		xtcp_fastopen_unblock(NET_OF(table->data,
+					     fastopen_blackhole_timeout_sec));
+	return err;
+}
+
+/* A key as text: four 32-bit words in hexadecimal; a second after a comma. */
+#define KEY_WORDS	(XTCP_FO_KEY_LEN / sizeof(u32))
+#define KEYS_TEXT	(XTCP_FO_KEYS_MAX * (KEY_WORDS * 9) + 1)
+
+static void print_key(char **text, const u8 *raw)
+{
+	*text += sprintf(*text, "%08x-%08x-%08x-%08x",
+			 get_unaligned_le32(raw), get_unaligned_le32(raw + 4),
+			 get_unaligned_le32(raw + 8),
+			 get_unaligned_le32(raw + 12));
+}
+
+static bool parse_key(const char *text, u8 *raw)
+{
+	u32 word[KEY_WORDS];
+	u32 i;
+	char more;
+
+	if (sscanf(text, "%x-%x-%x-%x%c", &word[0], &word[1], &word[2],
+		   &word[3], &more) != KEY_WORDS)
+		return false;
+	for (i = 0; i < KEY_WORDS; i++)
+		put_unaligned_le32(word[i], raw + i * sizeof(u32));
+	return true;
+}
+
+static int store_keys(struct xtcp_net *xn, char *text)
+{
+	u8 raw[XTCP_FO_KEYS_MAX * XTCP_FO_KEY_LEN];
+	char *second = strim(text);
+	char *first = strsep(&second, ",");
+	int err = -EINVAL;
+
+	if (parse_key(first, raw) &&
+	    (!second || parse_key(second, raw + XTCP_FO_KEY_LEN)))
+		err = xtcp_fastopen_set_keys(&xn->fastopen.keys, raw,
+					     second ? 2 : 1);
+	memzero_explicit(raw, sizeof(raw));
+	return err;
+}
+
+/* Zeros while the namespace has none. */
+static int fastopen_key_handler(XTCP_CTL_CONST struct ctl_table *table,
+				int write, void *buffer, size_t *lenp,
+				loff_t *ppos)
+{
+	struct xtcp_net *xn = NET_OF(table->data, fastopen);
+	u8 raw[XTCP_FO_KEYS_MAX * XTCP_FO_KEY_LEN] = {};
+	/* One byte more: what is too long is seen to be. */
+	char text[KEYS_TEXT + 1] = "";
+	struct ctl_table copy = { .data = text, .maxlen = sizeof(text) };
+	char *p = text;
+	u32 n, i;
+	int err;
+
+	if (!write) {
+		n = xtcp_fastopen_get_keys(&xn->fastopen.keys, raw);
+		for (i = 0; i < max_t(u32, n, 1); i++) {
+			if (i)
+				*p++ = ',';
+			print_key(&p, raw + i * XTCP_FO_KEY_LEN);
+		}
+	}
+	err = proc_dostring(&copy, write, buffer, lenp, ppos);
+	if (!err && write)
+		err = store_keys(xn, text);
+	memzero_explicit(raw, sizeof(raw));
+	memzero_explicit(text, sizeof(text));
+	return err;
+}
+
+#define NAMED_ENTRY(_name, _field, _min, _max)				\
+	{								\
+		.procname = _name,					\
+		.data = (void *)offsetof(struct xtcp_sysctls, _field),	\
+		.maxlen = sizeof_field(struct xtcp_sysctls, _field),	\
+		.mode = 0644,						\
+		.proc_handler = proc_dointvec_minmax,			\
+		.extra1 = _min,						\
+		.extra2 = _max,						\
+	}
+
+#define ENTRY(_name, _min, _max) NAMED_ENTRY(#_name, _name, _min, _max)
+
+/* .data is an offset until a namespace gets its copy. */
+static const struct ctl_table template[] = {
+	{
+		.procname = "allow",
+		.data = (void *)offsetof(struct xtcp_sysctls, allow),
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = allow_handler,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = &allow_max,
+	},
+	ENTRY(syn_retries, &one, &syn_retries_max),
+	ENTRY(synack_retries, &zero, &byte_max),
+	ENTRY(retries1, &zero, &byte_max),
+	ENTRY(retries2, &zero, &byte_max),
+	ENTRY(orphan_retries, &zero, &byte_max),
+	ENTRY(fin_timeout, &zero, NULL),
+	ENTRY(keepalive_time, &one, NULL),
+	ENTRY(keepalive_intvl, &one, NULL),
+	ENTRY(keepalive_probes, &one, &byte_max),
+	ENTRY(max_syn_backlog, &zero, NULL),
+	ENTRY(max_tw_buckets, &zero, NULL),
+	ENTRY(max_orphans, &zero, NULL),
+	ENTRY(abort_on_overflow, &zero, &one),
+	ENTRY(l3mdev_accept, &zero, &one),
+	ENTRY(syncookies, &zero, &two),
+	NAMED_ENTRY("tw_reuse", reuse_tw, &zero, &two),
+	ENTRY(rfc1337, &zero, &one),
+	ENTRY(timestamps, &zero, &one),
+	ENTRY(sack, &zero, &one),
+	ENTRY(dsack, &zero, &one),
+	ENTRY(window_scaling, &zero, &one),
+	ENTRY(ecn, &zero, &five),
+	ENTRY(ecn_fallback, &zero, &one),
+	ENTRY(ecn_option, &zero, &two),
+	ENTRY(slow_start_after_idle, &zero, &one),
+	ENTRY(reordering, &two, &reordering_max),
+	ENTRY(challenge_ack_limit, &zero, NULL),
+	ENTRY(invalid_ratelimit, &zero, NULL),
+	ENTRY(min_snd_mss, &one, &mss_max),
+	ENTRY(stdurg, &zero, &one),
+	ENTRY(mtu_probing, &zero, &two),
+	ENTRY(base_mss, &one, &mss_max),
+	ENTRY(mtu_probe_floor, &one, &mss_max),
+	ENTRY(probe_interval, &one, NULL),
+	ENTRY(probe_threshold, &one, &mss_max),
+	ENTRY(user_timeout_option, &zero, &one),
+	ENTRY(user_timeout_min, &uto_least, &uto_most),
+	ENTRY(user_timeout_max, &uto_least, &uto_most),
+	ENTRY(fastopen, NULL, NULL),
+	{
+		.procname = "fastopen_key",
+		.data = (void *)offsetof(struct xtcp_sysctls, fastopen),
+		.maxlen = KEYS_TEXT,
+		.mode = 0600,
+		.proc_handler = fastopen_key_handler,
+	},
+	{
+		.procname = "fastopen_blackhole_timeout_sec",
+		.data = (void *)offsetof(struct xtcp_sysctls,
+					 fastopen_blackhole_timeout_sec),
+		.maxlen = sizeof(int),
+		.mode = 0644,
+		.proc_handler = blackhole_handler,
+		.extra1 = SYSCTL_ZERO,
+	},
+	{
+		.procname = "notsent_lowat",
+		.data = (void *)offsetof(struct xtcp_sysctls, notsent_lowat),
+		.maxlen = sizeof(unsigned int),
+		.mode = 0644,
+		.proc_handler = proc_douintvec,
+	},
+	ENTRY(moderate_rcvbuf, &zero, &one),
+	ENTRY(wmem, &one, NULL),
+	ENTRY(rmem, &one, NULL),
+	{
+		.procname = "ip_local_port_range",
+		.data = (void *)offsetof(struct xtcp_sysctls,
+					 ip_local_port_range),
+		.maxlen = 2 * sizeof(int),
+		.mode = 0644,
+		.proc_handler = port_range_handler,
+		.extra1 = &port_min,
+		.extra2 = &port_max,
+	},
+#if XTCP_SYSCTL_SENTINEL
+	{ }
+#endif
+};
+
+#define ENTRIES (ARRAY_SIZE(template) - XTCP_SYSCTL_SENTINEL)
+
+/**
+ * xtcp_sysctl_register() - a namespace gets its settings
+ * @xn: the namespace
+ * @allow: who may open sockets in it, enum xtcp_allow
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xtcp_sysctl_register(struct xtcp_net *xn, int allow)
+{
+	struct ctl_table *table;
+	u32 i;
+
+	xn->sysctl = defaults;
+	xn->sysctl.allow = allow;
+	table = kmemdup(template, sizeof(template), GFP_KERNEL);
+	if (!table)
+		return -ENOMEM;
+	for (i = 0; i < ENTRIES; i++)
+		table[i].data = (char *)&xn->sysctl +
+				(unsigned long)template[i].data;
+	xn->sysctl_header = register_net_sysctl_sz(xn->net, "net/xtcp", table,
+						   ENTRIES);
+	if (!xn->sysctl_header) {
+		kfree(table);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * xtcp_sysctl_unregister() - the namespace ends
+ * @xn: the namespace
+ */
+void xtcp_sysctl_unregister(struct xtcp_net *xn)
+{
+	const struct ctl_table *table = xn->sysctl_header->ctl_table_arg;
+
+	unregister_net_sysctl_table(xn->sysctl_header);
+	kfree(table);
+}

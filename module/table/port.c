@@ -1,0 +1,822 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Local ports: bind(), and the connections that use a port.
+ *
+ * Towards other XTCP sockets the rules are those of the kernel's TCP
+ * (SO_REUSEADDR, SO_REUSEPORT). The kernel's TCP itself is kept off a port by a
+ * hold (hold.c) while it is bound.
+ */
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "base/entry.h"
+#include "hash.h"
+#include "hold.h"
+#include "kerneltcp.h"
+#include "port.h"
+
+#define PORT_BUCKETS	4096
+
+struct port_bucket {
+	spinlock_t lock;
+	struct hlist_head chain;	/* struct xtcp_port */
+};
+
+static struct port_bucket port_buckets[PORT_BUCKETS];
+static struct kmem_cache *port_cache;
+
+/* By port, over all namespaces: how many struct xtcp_port there are. */
+atomic_t *xtcp_port_uses __read_mostly;
+
+static struct port_bucket *port_bucket(const struct net *net, u16 port)
+{
+	return &port_buckets[(port ^ net_hash_mix(net)) % PORT_BUCKETS];
+}
+
+/**
+ * xtcp_port_init() - allocate the tables
+ *
+ * Context: process. Return: 0 or -ENOMEM.
+ */
+int xtcp_port_init(void)
+{
+	u32 i;
+
+	xtcp_hold_table_init();
+	for (i = 0; i < PORT_BUCKETS; i++) {
+		spin_lock_init(&port_buckets[i].lock);
+		INIT_HLIST_HEAD(&port_buckets[i].chain);
+	}
+	xtcp_port_uses = kvcalloc(65536, sizeof(*xtcp_port_uses), GFP_KERNEL);
+	if (!xtcp_port_uses)
+		return -ENOMEM;
+	port_cache = KMEM_CACHE(xtcp_port, SLAB_ACCOUNT);
+	if (!port_cache) {
+		kvfree(xtcp_port_uses);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * xtcp_port_exit() - free the tables; no socket is left
+ *
+ * Context: process.
+ */
+void xtcp_port_exit(void)
+{
+	kmem_cache_destroy(port_cache);
+	kvfree(xtcp_port_uses);
+}
+
+/* Ports */
+
+static struct xtcp_port *port_find(struct port_bucket *b,
+				   const struct net *net, u16 port)
+{
+	struct xtcp_port *p;
+
+	lockdep_assert_held(&b->lock);
+	hlist_for_each_entry(p, &b->chain, node)
+		if (p->port == port && net_eq(p->net, net))
+			return p;
+	return NULL;
+}
+
+static struct xtcp_port *port_new(struct port_bucket *b, struct net *net,
+				  u16 port)
+{
+	struct xtcp_port *p = kmem_cache_zalloc(port_cache, GFP_ATOMIC);
+
+	if (!p)
+		return NULL;
+	p->net = net;
+	p->port = port;
+	p->connected_only = true;
+	INIT_LIST_HEAD(&p->holds);
+	p->follows = RB_ROOT;
+	hlist_add_head(&p->node, &b->chain);
+	atomic_inc(&xtcp_port_uses[port]);
+	return p;
+}
+
+static void port_release(struct xtcp_port *p)
+{
+	if (--p->users)
+		return;
+	hlist_del(&p->node);
+	atomic_dec(&xtcp_port_uses[p->port]);
+	kmem_cache_free(port_cache, p);
+}
+
+/* @users is 0: nobody came to use it after all. */
+static void port_drop_unused(struct xtcp_port *p)
+{
+	p->users++;
+	port_release(p);
+}
+
+/* Connections that use a port */
+
+static void key_of(const struct sock *sk, bool tw, struct xtcp_follow_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	key->addr = sk->sk_v6_rcv_saddr;
+	key->dev = sk->sk_bound_dev_if;
+	if (!tw)
+		key->uid = __kuid_val(sk->sk_uid);
+	key->flags = (sk->sk_family == AF_INET ? XTCP_FOLLOW_V4 : 0) |
+		     (sk->sk_reuse ? XTCP_FOLLOW_REUSE : 0) |
+		     (sk->sk_reuseport ? XTCP_FOLLOW_REUSEPORT : 0) |
+		     (tw ? XTCP_FOLLOW_TW : 0);
+}
+
+static struct xtcp_follow *follow_alloc(struct xtcp_port *p)
+{
+	if (!p->first.users)
+		return &p->first;
+	return kmalloc(sizeof(struct xtcp_follow), GFP_ATOMIC | __GFP_NOWARN);
+}
+
+/* One more connection. Return: the kind that it is of, or NULL. */
+static struct xtcp_follow *follow_join(struct xtcp_port *p,
+				       const struct sock *sk, bool tw)
+{
+	struct rb_node **at = &p->follows.rb_node, *parent = NULL;
+	struct xtcp_follow_key key;
+	struct xtcp_follow *f;
+	int order;
+
+	key_of(sk, tw, &key);
+	while (*at) {
+		parent = *at;
+		f = rb_entry(parent, struct xtcp_follow, node);
+		order = memcmp(&key, &f->key, sizeof(key));
+		if (!order) {
+			f->users++;
+			return f;
+		}
+		at = order < 0 ? &parent->rb_left : &parent->rb_right;
+	}
+	f = follow_alloc(p);
+	if (!f)
+		return NULL;
+	f->key = key;
+	f->users = 1;
+	rb_link_node(&f->node, parent, at);
+	rb_insert_color(&f->node, &p->follows);
+	return f;
+}
+
+static void follow_leave(struct xtcp_port *p, struct xtcp_follow *f)
+{
+	if (--f->users)
+		return;
+	rb_erase(&f->node, &p->follows);
+	if (f != &p->first)
+		kfree(f);
+}
+
+/*
+ * The only connection of a port enters TIME-WAIT: its kind becomes another in
+ * place. Return: NULL if there is more on the port.
+ */
+static struct xtcp_follow *follow_hand_over(struct xtcp_port *p,
+					    const struct sock *sk)
+{
+	struct xtcp_follow *f = xtcp_sk(sk)->follow;
+
+	if (!f || f->users != 1 || p->follows.rb_node != &f->node ||
+	    f->node.rb_left || f->node.rb_right)
+		return NULL;
+	xtcp_sk(sk)->follow = NULL;
+	key_of(sk, true, &f->key);
+	return f;
+}
+
+/* The first kind with an address not below @addr; all if it is NULL. */
+static struct rb_node *follow_first(struct xtcp_port *p,
+				    const struct in6_addr *addr)
+{
+	struct rb_node *node = p->follows.rb_node, *found = NULL;
+
+	if (!addr)
+		return rb_first(&p->follows);
+	while (node) {
+		struct xtcp_follow *f = rb_entry(node, struct xtcp_follow, node);
+
+		if (memcmp(addr, &f->key.addr, sizeof(*addr)) <= 0) {
+			found = node;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return found;
+}
+
+/* Sockets that use a port */
+
+static void port_use(struct xtcp_port *p, struct sock *sk)
+{
+	inet_sk(sk)->inet_num = p->port;
+	inet_sk(sk)->inet_sport = htons(p->port);
+	p->users++;
+	xtcp_sk(sk)->port = p;
+}
+
+static void port_own(struct xtcp_port *p, struct sock *sk,
+		     struct xtcp_hold *hold)
+{
+	port_use(p, sk);
+	xtcp_sk(sk)->hold = hold;
+	sk_add_bind_node(sk, &hold->owners);
+	hold->users++;
+	p->connected_only = false;
+}
+
+static bool port_follow(struct xtcp_port *p, struct sock *sk)
+{
+	struct xtcp_follow *f = follow_join(p, sk, false);
+
+	if (!f)
+		return false;
+	port_use(p, sk);
+	xtcp_sk(sk)->follow = f;
+	return true;
+}
+
+/* Conflicts */
+
+struct bound {
+	struct net *net;
+	const struct in6_addr *addr;
+	int dev;
+	bool v4;
+	bool v6only;
+	bool reuse;
+	bool reuseport;
+	bool listening;
+	kuid_t uid;
+};
+
+static void bound_of(struct sock *sk, struct bound *b)
+{
+	b->net = sock_net(sk);
+	b->addr = &sk->sk_v6_rcv_saddr;
+	b->dev = sk->sk_bound_dev_if;
+	b->v4 = sk->sk_family == AF_INET;
+	b->v6only = sk->sk_ipv6only;
+	b->reuse = sk->sk_reuse;
+	b->reuseport = sk->sk_reuseport;
+	b->listening = sk->sk_state == TCP_LISTEN;
+	b->uid = sk->sk_uid;
+}
+
+static bool is_any(const struct bound *b)
+{
+	return ipv6_addr_any(b->addr) ||
+	       (ipv6_addr_v4mapped(b->addr) && !b->addr->s6_addr32[3]);
+}
+
+static bool is_v4(const struct bound *b)
+{
+	return b->v4 || ipv6_addr_v4mapped(b->addr);
+}
+
+/* Could one packet be meant for both? */
+static bool addresses_overlap(const struct bound *a, const struct bound *b)
+{
+	if (!xtcp_devs_overlap(a->net, a->dev, b->dev))
+		return false;
+	if (is_v4(a) != is_v4(b)) {
+		const struct bound *v6 = is_v4(a) ? b : a;
+
+		/* Only a dual-stack wildcard sees both families. */
+		return is_any(v6) && !v6->v6only;
+	}
+	return is_any(a) || is_any(b) || ipv6_addr_equal(a->addr, b->addr);
+}
+
+static bool bound_clash(const struct bound *a, const struct bound *b)
+{
+	if (!addresses_overlap(a, b))
+		return false;
+	if (a->reuse && b->reuse && !b->listening)
+		return false;
+	return !(a->reuseport && b->reuseport && uid_eq(a->uid, b->uid));
+}
+
+/* As bound_clash(), with connections; TIME-WAIT is of no user any more. */
+static bool follow_clash(const struct bound *me, const struct xtcp_follow *f)
+{
+	u32 flags = f->key.flags;
+	struct bound b = {
+		.net = me->net,
+		.addr = &f->key.addr,
+		.dev = f->key.dev,
+		.v4 = flags & XTCP_FOLLOW_V4,
+		.reuse = flags & XTCP_FOLLOW_REUSE,
+		.reuseport = flags & XTCP_FOLLOW_REUSEPORT,
+		.uid = flags & XTCP_FOLLOW_TW ? me->uid : KUIDT_INIT(f->key.uid),
+	};
+
+	return bound_clash(me, &b);
+}
+
+/* Those of other addresses are not looked at, unless @me is a wildcard. */
+static bool follows_conflict(struct xtcp_port *p, const struct bound *me,
+			     bool with_tw)
+{
+	const struct in6_addr *addr = is_any(me) ? NULL : me->addr;
+	struct rb_node *node;
+
+	for (node = follow_first(p, addr); node; node = rb_next(node)) {
+		struct xtcp_follow *f = rb_entry(node, struct xtcp_follow, node);
+
+		if (addr && !ipv6_addr_equal(addr, &f->key.addr))
+			break;
+		if (!with_tw && (f->key.flags & XTCP_FOLLOW_TW))
+			continue;
+		if (follow_clash(me, f))
+			return true;
+	}
+	return false;
+}
+
+static bool hold_conflicts(struct xtcp_hold *h, const struct bound *me,
+			   const struct sock *sk)
+{
+	struct bound other;
+	struct sock *sk2;
+
+	sk_for_each_bound(sk2, &h->owners) {
+		if (sk2 == sk)
+			continue;
+		bound_of(sk2, &other);
+		if (bound_clash(me, &other))
+			return true;
+	}
+	return false;
+}
+
+/* Of one address or wildcard, which the table of holds finds. */
+static bool holds_conflict_at(struct xtcp_port *p, const struct bound *me,
+			      const struct sock *sk,
+			      const struct in6_addr *addr)
+{
+	struct hlist_head *chain = xtcp_hold_bucket(p->net, p->port, addr);
+	struct xtcp_hold *h;
+	bool clash = false;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(h, chain, hash) {
+		clash = h->port == p->port && net_eq(h->net, p->net) &&
+			ipv6_addr_equal(&h->addr, addr) &&
+			hold_conflicts(h, me, sk);
+		if (clash)
+			break;
+	}
+	rcu_read_unlock();
+	return clash;
+}
+
+static bool holds_conflict(struct xtcp_port *p, const struct bound *me,
+			   const struct sock *sk)
+{
+	struct in6_addr any4;
+	struct xtcp_hold *h;
+
+	if (is_any(me)) {
+		list_for_each_entry(h, &p->holds, node)
+			if (hold_conflicts(h, me, sk))
+				return true;
+		return false;
+	}
+	ipv6_addr_set_v4mapped(0, &any4);
+	return holds_conflict_at(p, me, sk, me->addr) ||
+	       holds_conflict_at(p, me, sk, &in6addr_any) ||
+	       (is_v4(me) && holds_conflict_at(p, me, sk, &any4));
+}
+
+static bool port_conflict(struct xtcp_port *p, struct sock *sk, bool with_tw)
+{
+	struct bound me;
+
+	bound_of(sk, &me);
+	return holds_conflict(p, &me, sk) || follows_conflict(p, &me, with_tw);
+}
+
+/* Binding */
+
+static bool hold_matches(const struct xtcp_hold *h, const struct sock *sk)
+{
+	return h->v4 == (sk->sk_family == AF_INET) &&
+	       h->v6only == sk->sk_ipv6only &&
+	       h->dev == sk->sk_bound_dev_if &&
+	       ipv6_addr_equal(&h->addr, &sk->sk_v6_rcv_saddr);
+}
+
+/* The hold that @sk can share, or NULL. Context: the port bucket's lock. */
+static struct xtcp_hold *hold_find(struct xtcp_port *p, const struct sock *sk)
+{
+	struct hlist_head *chain;
+	struct xtcp_hold *h;
+
+	chain = xtcp_hold_bucket(p->net, p->port, &sk->sk_v6_rcv_saddr);
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(h, chain, hash)
+		if (h->port == p->port && net_eq(h->net, p->net) &&
+		    hold_matches(h, sk))
+			break;
+	rcu_read_unlock();
+	return h;
+}
+
+/*
+ * Look at a port before it is bound. Return: 0 with *@shared if there is a
+ * hold to share, and *@beside if there are others; or -EADDRINUSE.
+ */
+static int port_look(struct sock *sk, u16 port, bool *shared, bool *beside)
+{
+	struct net *net = sock_net(sk);
+	struct port_bucket *b = port_bucket(net, port);
+	struct xtcp_port *p;
+	int err = 0;
+
+	*shared = false;
+	*beside = false;
+	spin_lock_bh(&b->lock);
+	p = port_find(b, net, port);
+	if (p && port_conflict(p, sk, true)) {
+		err = -EADDRINUSE;
+	} else if (p) {
+		*shared = hold_find(p, sk);
+		*beside = !list_empty(&p->holds);
+	}
+	spin_unlock_bh(&b->lock);
+	return err;
+}
+
+/*
+ * The socket gets the port, with the hold that is there or with *@fresh, which
+ * is taken then. Return: 0; -EADDRINUSE if a connection came to the port since
+ * port_look(); -EAGAIN if the hold that was there has gone; -ENOMEM.
+ */
+static int port_take(struct sock *sk, u16 port, struct xtcp_hold **fresh)
+{
+	struct net *net = sock_net(sk);
+	struct port_bucket *b = port_bucket(net, port);
+	struct xtcp_hold *h;
+	struct xtcp_port *p;
+	int err = 0;
+
+	spin_lock_bh(&b->lock);
+	p = port_find(b, net, port);
+	h = p ? hold_find(p, sk) : NULL;
+	if (p && port_conflict(p, sk, true))
+		err = -EADDRINUSE;
+	else if (!h && !fresh)
+		err = -EAGAIN;
+	else if (!p)
+		p = port_new(b, net, port);
+	if (!err && !p)
+		err = -ENOMEM;
+	if (!err && !h) {
+		h = *fresh;
+		*fresh = NULL;
+		list_add(&h->node, &p->holds);
+		xtcp_hold_publish(h);
+	}
+	if (!err)
+		port_own(p, sk, h);
+	spin_unlock_bh(&b->lock);
+	return err;
+}
+
+/*
+ * Bind a port. *@spare is a hold that is not bound, or NULL; one that is made
+ * and not used is left there for the next try.
+ */
+static int bind_try(struct sock *sk, u16 port, struct xtcp_hold **spare)
+{
+	bool shared, beside;
+	int err;
+
+	err = port_look(sk, port, &shared, &beside);
+	if (err)
+		return err;
+	if (shared)
+		return port_take(sk, port, NULL);
+	if (!*spare) {
+		struct xtcp_hold *h = xtcp_hold_new(sk);
+
+		if (IS_ERR(h))
+			return PTR_ERR(h);
+		*spare = h;
+	}
+	err = xtcp_hold_bind(*spare, sk, port, beside);
+	if (err)
+		return err;
+	err = port_take(sk, port, spare);
+	if (*spare) {
+		/* It is bound, and was not needed. */
+		xtcp_hold_free(*spare);
+		*spare = NULL;
+	}
+	return err;
+}
+
+/* What closed sockets have left is in the way only until it is reaped. */
+static int bind_one(struct sock *sk, u16 port, struct xtcp_hold **spare)
+{
+	struct xtcp_net *xn = xtcp_net(sock_net(sk));
+	int err;
+
+	for (;;) {
+		err = bind_try(sk, port, spare);
+		if (err != -EAGAIN &&
+		    (err != -EADDRINUSE ||
+		     list_empty_careful(&xn->dead_holds)))
+			return err;
+		xtcp_hold_reap_locked(xn);
+	}
+}
+
+/**
+ * xtcp_port_range() - the ports that XTCP may choose from for a socket
+ * @sk: the socket; IP_LOCAL_PORT_RANGE narrows what the sysctl allows
+ * @low: the first
+ * @range: how many, 1 at least
+ */
+void xtcp_port_range(const struct sock *sk, u32 *low, u32 *range)
+{
+	struct net *net = sock_net(sk);
+	u32 high = xtcp_sysctl(net, ip_local_port_range[1]);
+	u32 own = xtcp_local_port_range(sk);
+	u32 own_low = own & 0xffff, own_high = own >> 16;
+
+	*low = xtcp_sysctl(net, ip_local_port_range[0]);
+	if (own_low > *low && own_low <= high)
+		*low = own_low;
+	if (own_high && own_high < high && own_high >= *low)
+		high = own_high;
+	*range = high >= *low ? high - *low + 1 : 1;
+}
+
+static bool port_is_used(struct net *net, u16 port)
+{
+	struct port_bucket *b = port_bucket(net, port);
+	bool used;
+
+	/* In any namespace at all? */
+	if (!xtcp_port_in_use(htons(port)))
+		return false;
+	spin_lock_bh(&b->lock);
+	used = port_find(b, net, port);
+	spin_unlock_bh(&b->lock);
+	return used;
+}
+
+/*
+ * Any port, from a random one on (RFC 6056 3.3.1). With @unused those that have
+ * a user in either stack are not tried.
+ */
+static int bind_any(struct sock *sk, bool unused, struct xtcp_hold **spare)
+{
+	struct net *net = sock_net(sk);
+	u32 low, range, start, i;
+	int err;
+
+	xtcp_port_range(sk, &low, &range);
+	start = get_random_u32_below(range);
+	for (i = 0; i < range; i++) {
+		u16 port = low + (start + i) % range;
+
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		if (inet_is_local_reserved_port(net, port))
+			continue;
+		if (unused && (port_is_used(net, port) ||
+			       xtcp_kernel_binds(net, port)))
+			continue;
+		err = bind_one(sk, port, spare);
+		if (err != -EADDRINUSE)
+			return err;
+	}
+	return -EADDRINUSE;
+}
+
+/**
+ * xtcp_port_bind() - bind a socket to a port
+ * @sk: its local address is set
+ * @port: host order; 0: any free one
+ *
+ * Context: process, socket lock held; sleeps.
+ * Return: 0, -EADDRINUSE, -ENOMEM; -EINTR for a task that is killed.
+ */
+int xtcp_port_bind(struct sock *sk, u16 port)
+{
+	struct xtcp_net *xn = xtcp_net(sock_net(sk));
+	struct xtcp_hold *spare = NULL;
+	int err;
+
+	sock_owned_by_me(sk);
+	if (mutex_lock_killable(&xn->port_mutex))
+		return -EINTR;
+	xtcp_hold_reap_locked(xn);
+	if (port) {
+		err = bind_one(sk, port, &spare);
+	} else {
+		err = bind_any(sk, true, &spare);
+		if (err == -EADDRINUSE)
+			err = bind_any(sk, false, &spare);
+	}
+	mutex_unlock(&xn->port_mutex);
+	if (spare)
+		xtcp_hold_free(spare);
+	return err;
+}
+
+/**
+ * xtcp_port_autobind() - bind to any port, if not bound yet
+ * @sk: the socket
+ *
+ * Context: process, socket lock held; sleeps. Return: as xtcp_port_bind().
+ */
+int xtcp_port_autobind(struct sock *sk)
+{
+	return xtcp_sk(sk)->port ? 0 : xtcp_port_bind(sk, 0);
+}
+
+/**
+ * xtcp_port_may_listen() - is a bound port free to be listened on
+ * @sk: bound, in CLOSED
+ *
+ * SO_REUSEADDR lets several bind one port, but only one listen on it.
+ *
+ * Return: 0 or -EADDRINUSE.
+ */
+int xtcp_port_may_listen(struct sock *sk)
+{
+	struct xtcp_port *p = xtcp_sk(sk)->port;
+	struct port_bucket *b = port_bucket(p->net, p->port);
+	bool conflict;
+
+	spin_lock_bh(&b->lock);
+	conflict = port_conflict(p, sk, false);
+	spin_unlock_bh(&b->lock);
+	return conflict ? -EADDRINUSE : 0;
+}
+
+/* Connections */
+
+/**
+ * xtcp_port_enter() - a connection uses a port that nobody has bound
+ * @sk: both addresses and the peer's port are set, no port of its own; on
+ *	success it is in the connection table
+ * @port: host order
+ * @next: see xtcp_table_insert()
+ *
+ * Context: process, socket lock held.
+ * Return: 0; -EADDRINUSE if the port is bound, or its tuple in use; -ENOMEM.
+ */
+int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_successor *next)
+{
+	struct net *net = sock_net(sk);
+	struct port_bucket *b = port_bucket(net, port);
+	struct xtcp_port *p;
+	int err = -ENOMEM;
+
+	spin_lock_bh(&b->lock);
+	p = port_find(b, net, port);
+	if (p && !p->connected_only) {
+		err = -EADDRINUSE;
+		goto out;
+	}
+	if (!p)
+		p = port_new(b, net, port);
+	if (!p)
+		goto out;
+	if (!port_follow(p, sk)) {
+		if (!p->users)
+			port_drop_unused(p);
+		goto out;
+	}
+	err = xtcp_table_insert(sk, next);
+	if (err) {
+		err = -EADDRINUSE;
+		follow_leave(p, xtcp_sk(sk)->follow);
+		xtcp_sk(sk)->follow = NULL;
+		xtcp_sk(sk)->port = NULL;
+		inet_sk(sk)->inet_num = 0;
+		inet_sk(sk)->inet_sport = 0;
+		port_release(p);
+	}
+out:
+	spin_unlock_bh(&b->lock);
+	return err;
+}
+
+/**
+ * xtcp_port_inherit() - a child uses its listener's port
+ * @child: not yet visible to anybody
+ * @parent: the listener
+ *
+ * Context: softirq. Without memory the child has no port after this, and will
+ * be dropped.
+ */
+void xtcp_port_inherit(struct sock *child, const struct sock *parent)
+{
+	struct net *net = sock_net(child);
+	u16 port = inet_sk(child)->inet_num;
+	struct port_bucket *b = port_bucket(net, port);
+	struct xtcp_port *p;
+
+	spin_lock_bh(&b->lock);
+	/* The listener may just have closed, and its port be gone. */
+	p = port_find(b, net, port) ?: port_new(b, net, port);
+	if (p && !port_follow(p, child) && !p->users)
+		port_drop_unused(p);
+	spin_unlock_bh(&b->lock);
+}
+
+/**
+ * xtcp_port_take_tw() - TIME-WAIT uses the port that its socket used
+ * @sk: the socket
+ * @tw: the entry
+ *
+ * Without memory a bind() may overlook the entry.
+ */
+void xtcp_port_take_tw(struct sock *sk, struct xtcp_timewait *tw)
+{
+	struct xtcp_port *p = xtcp_sk(sk)->port;
+	struct port_bucket *b;
+
+	if (!p)
+		return;
+	b = port_bucket(p->net, p->port);
+	spin_lock_bh(&b->lock);
+	tw->port = p;
+	tw->follow = follow_hand_over(p, sk) ?: follow_join(p, sk, true);
+	p->users++;
+	spin_unlock_bh(&b->lock);
+}
+
+/**
+ * xtcp_port_put() - a socket lets go of its port
+ * @sk: the socket, lock held
+ *
+ * Context: any.
+ */
+void xtcp_port_put(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_hold *h = xs->hold;
+	struct xtcp_port *p = xs->port;
+	struct port_bucket *b;
+
+	if (!p)
+		return;
+	b = port_bucket(p->net, p->port);
+	spin_lock_bh(&b->lock);
+	if (h) {
+		__sk_del_bind_node(sk);
+		if (!--h->users)
+			xtcp_hold_retire(h);
+	} else if (xs->follow) {
+		follow_leave(p, xs->follow);
+	}
+	xs->port = NULL;
+	xs->hold = NULL;
+	xs->follow = NULL;
+	inet_sk(sk)->inet_num = 0;
+	port_release(p);
+	spin_unlock_bh(&b->lock);
+}
+
+/**
+ * xtcp_port_put_tw() - TIME-WAIT is over
+ * @tw: the entry
+ */
+void xtcp_port_put_tw(struct xtcp_timewait *tw)
+{
+	struct xtcp_port *p = tw->port;
+	struct port_bucket *b;
+
+	if (!p)
+		return;
+	b = port_bucket(p->net, p->port);
+	spin_lock_bh(&b->lock);
+	if (tw->follow)
+		follow_leave(p, tw->follow);
+	tw->port = NULL;
+	tw->follow = NULL;
+	port_release(p);
+	spin_unlock_bh(&b->lock);
+}

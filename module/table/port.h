@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Local ports: the sockets that have bound one, and the connections that use it.
+ */
+#ifndef XTCP_PORT_H
+#define XTCP_PORT_H
+
+#include <linux/rbtree.h>
+
+#include "base/sock.h"
+
+struct xtcp_successor;
+struct xtcp_timewait;
+
+/* Bits of xtcp_follow_key.flags. */
+#define XTCP_FOLLOW_V4		0x01	/* of an AF_INET socket */
+#define XTCP_FOLLOW_REUSE	0x02	/* SO_REUSEADDR */
+#define XTCP_FOLLOW_REUSEPORT	0x04	/* SO_REUSEPORT */
+#define XTCP_FOLLOW_TW		0x08	/* TIME-WAIT */
+
+/**
+ * struct xtcp_follow_key - all of a connection that matters to bind()
+ * @addr: local address, as in struct xtcp_tuple
+ * @dev: SO_BINDTODEVICE
+ * @uid: owner of the socket; 0 for TIME-WAIT
+ * @flags: XTCP_FOLLOW_* bits
+ */
+struct xtcp_follow_key {
+	struct in6_addr addr;
+	int dev;
+	u32 uid;
+	u32 flags;
+};
+
+/**
+ * struct xtcp_follow - connections that use a port and are alike to bind()
+ * @node: in xtcp_port.follows, by @key, under the port bucket's lock
+ * @key: what they have in common
+ * @users: how many there are; 0 if @node is in no tree
+ *
+ * Children of a listener, sockets whose port connect() chose, and TIME-WAIT.
+ * They are counted and not listed: a busy server has very many of them, and
+ * its restart must not take longer for it.
+ */
+struct xtcp_follow {
+	struct rb_node node;
+	struct xtcp_follow_key key;
+	u32 users;
+};
+
+/**
+ * struct xtcp_port - one local port of one namespace, while anybody uses it
+ * @node: in its bucket, under its lock
+ * @net: the namespace; lives longer, for each user is of it
+ * @port: host order
+ * @connected_only: nobody bound it: connect() chose it, and may again
+ * @users: sockets and TIME-WAIT entries
+ * @holds: struct xtcp_hold, with the sockets that bound the port
+ * @follows: struct xtcp_follow
+ * @first: one of them, so that most connections need no allocation
+ */
+struct xtcp_port {
+	struct hlist_node node;
+	struct net *net;
+	u16 port;
+	bool connected_only;
+	u32 users;
+	struct list_head holds;
+	struct rb_root follows;
+	struct xtcp_follow first;
+};
+
+extern atomic_t *xtcp_port_uses;
+
+/**
+ * xtcp_port_in_use() - may a packet to this port concern XTCP at all
+ * @port: network order
+ *
+ * This is all that a packet for the kernel's TCP pays.
+ */
+static inline bool xtcp_port_in_use(__be16 port)
+{
+	return atomic_read(&xtcp_port_uses[ntohs(port)]);
+}
+
+int xtcp_port_init(void);
+void xtcp_port_exit(void);
+int xtcp_port_bind(struct sock *sk, u16 port);
+int xtcp_port_autobind(struct sock *sk);
+int xtcp_port_may_listen(struct sock *sk);
+int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_successor *next);
+void xtcp_port_range(const struct sock *sk, u32 *low, u32 *range);
+void xtcp_port_inherit(struct sock *child, const struct sock *parent);
+void xtcp_port_take_tw(struct sock *sk, struct xtcp_timewait *tw);
+void xtcp_port_put(struct sock *sk);
+void xtcp_port_put_tw(struct xtcp_timewait *tw);
+
+#endif /* XTCP_PORT_H */

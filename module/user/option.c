@@ -1,0 +1,722 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Socket options: SOL_TCP here, SOL_SOCKET, SOL_IP and SOL_IPV6 by the kernel's own
+ * code, but for what would have no effect on our sockets.
+ */
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/transp_v6.h>
+
+#include "conn/deadline.h"
+#include "conn/fastopen.h"
+#include "conn/mtu.h"
+#include "conn/output.h"
+#include "core/cc.h"
+#include "option.h"
+
+#define KEEPIDLE_MAX	32767
+#define KEEPINTVL_MAX	32767
+#define KEEPCNT_MAX	127
+#define SYNCNT_MAX	127
+#define LINGER2_MAX	120
+#define MSS_USER_MIN	88
+#define MSS_USER_MAX	32767
+
+/* TCP_DEFER_ACCEPT counts in seconds, and we in retransmissions. */
+static u8 secs_to_retrans(int secs)
+{
+	int period = XTCP_RTO_INIT / USEC_PER_SEC;
+	int timeout = period;
+	u8 n = 0;
+
+	if (secs <= 0)
+		return 0;
+	n = 1;
+	while (secs > period && n < 255) {
+		n++;
+		timeout = min_t(int, timeout * 2, XTCP_RTO_MAX / USEC_PER_SEC);
+		period += timeout;
+	}
+	return n;
+}
+
+static int retrans_to_secs(u8 n)
+{
+	int timeout = XTCP_RTO_INIT / USEC_PER_SEC;
+	int period = 0;
+
+	while (n--) {
+		period += timeout;
+		timeout = min_t(int, timeout * 2, XTCP_RTO_MAX / USEC_PER_SEC);
+	}
+	return period;
+}
+
+static void set_quickack(struct sock *sk, int val)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (!val) {
+		xs->pingpong = true;
+		return;
+	}
+	xtcp_quick_acks(xs);
+	if (xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
+	    xs->ack_sched) {
+		xs->now = ktime_get_ns();
+		xtcp_ack_send(sk);
+	}
+}
+
+static void push_now(struct sock *sk)
+{
+	xtcp_sk(sk)->now = ktime_get_ns();
+	xtcp_push(sk);
+}
+
+/* What is queued leaves, corked or not; what follows waits again (tcp(7)). */
+static void push_once(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u8 corked = tcb->corked;
+
+	tcb->corked = 0;
+	push_now(sk);
+	tcb->corked = corked;
+}
+
+static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	const struct xtcp_cc_ops *ops;
+	char name[XTCP_CC_NAME_MAX];
+	int n;
+
+	if (len < 1)
+		return -EINVAL;
+	n = strncpy_from_sockptr(name, optval,
+				 min_t(long, XTCP_CC_NAME_MAX - 1, len));
+	if (n < 0)
+		return -EFAULT;
+	name[n] = 0;
+	ops = xtcp_cc_find(name);
+	if (!ops)
+		return -ENOENT;
+	lock_sock(sk);
+	if (tcb->cc.ops != ops)
+		xtcp_cc_set(&tcb->cc, ops, tcb->snd_mss);
+	release_sock(sk);
+	return 0;
+}
+
+static int set_keepidle(struct sock *sk, int val)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (val < 1 || val > KEEPIDLE_MAX)
+		return -EINVAL;
+	xs->keep_time = val;
+	if (sock_flag(sk, SOCK_KEEPOPEN) &&
+	    xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
+		xtcp_timer_set(sk, &xs->keep,
+			       max_t(u64, xs->last_heard + (u64)val *
+				     NSEC_PER_SEC, ktime_get_ns()));
+	return 0;
+}
+
+static int set_window_clamp(struct sock *sk, int val)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (!val) {
+		if (sk->sk_state != TCP_CLOSE)
+			return -EINVAL;
+		xs->window_clamp = 65535u << XTCP_WSCALE_MAX;
+		return 0;
+	}
+	/* -1 is more than any window. */
+	xs->window_clamp = max_t(u32, val, SOCK_MIN_RCVBUF / 2);
+	return 0;
+}
+
+/* TCP_FASTOPEN: how many may be open before they are proved to be real. */
+static int set_fastopen(struct sock *sk, int val)
+{
+	struct net *net = sock_net(sk);
+
+	if (val < 0 || !xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN))
+		return -EINVAL;
+	xtcp_fastopen_key_once(net);
+	WRITE_ONCE(xtcp_sk(sk)->fo.max_pending,
+		   min(val, READ_ONCE(net->core.sysctl_somaxconn)));
+	return 0;
+}
+
+static int set_fastopen_connect(struct sock *sk, int val)
+{
+	if (val < 0 || val > 1)
+		return -EINVAL;
+	if (!(xtcp_sysctl(sock_net(sk), fastopen) & XTCP_FO_CLIENT))
+		return -EOPNOTSUPP;
+	if (sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	xtcp_sk(sk)->fo.on_connect = val;
+	return 0;
+}
+
+static int set_fastopen_no_cookie(struct sock *sk, int val)
+{
+	if (val < 0 || val > 1 ||
+	    !xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN))
+		return -EINVAL;
+	WRITE_ONCE(xtcp_sk(sk)->fo.no_cookie, val);
+	return 0;
+}
+
+/* TCP_FASTOPEN_KEY: one key, or two. */
+static int set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int len)
+{
+	u8 raw[XTCP_FO_KEYS_MAX * XTCP_FO_KEY_LEN];
+	int err;
+
+	if (len != XTCP_FO_KEY_LEN && len != sizeof(raw))
+		return -EINVAL;
+	if (copy_from_sockptr(raw, optval, len))
+		return -EFAULT;
+	lock_sock(sk);
+	err = xtcp_fastopen_set_keys(&xtcp_sk(sk)->fo.keys, raw,
+				     len / XTCP_FO_KEY_LEN);
+	release_sock(sk);
+	memzero_explicit(raw, sizeof(raw));
+	return err;
+}
+
+static int set_locked(struct sock *sk, int name, int val)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	switch (name) {
+	case TCP_NODELAY:
+		xs->tcb.nagle_off = !!val;
+		if (val)
+			push_once(sk);
+		return 0;
+	case TCP_CORK:
+		xs->tcb.corked = !!val;
+		if (!val)
+			push_now(sk);
+		return 0;
+	case TCP_MAXSEG:
+		if (val && (val < MSS_USER_MIN || val > MSS_USER_MAX))
+			return -EINVAL;
+		xs->user_mss = val;
+		return 0;
+	case TCP_KEEPIDLE:
+		return set_keepidle(sk, val);
+	case TCP_KEEPINTVL:
+		if (val < 1 || val > KEEPINTVL_MAX)
+			return -EINVAL;
+		xs->keep_intvl = val;
+		return 0;
+	case TCP_KEEPCNT:
+		if (val < 1 || val > KEEPCNT_MAX)
+			return -EINVAL;
+		xs->keep_probes = val;
+		return 0;
+	case TCP_SYNCNT:
+		if (val < 1 || val > SYNCNT_MAX)
+			return -EINVAL;
+		xs->syn_retries = val;
+		return 0;
+	case TCP_LINGER2:
+		xs->linger2 = val < 0 ? -1 : min(val, LINGER2_MAX);
+		return 0;
+	case TCP_DEFER_ACCEPT:
+		xs->defer_accept = secs_to_retrans(val);
+		return 0;
+	case TCP_WINDOW_CLAMP:
+		return set_window_clamp(sk, val);
+	case TCP_QUICKACK:
+		set_quickack(sk, val);
+		return 0;
+	case TCP_USER_TIMEOUT:
+		if (val < 0)
+			return -EINVAL;
+		xs->user_timeout = val;
+		return 0;
+	case TCP_NOTSENT_LOWAT:
+		WRITE_ONCE(xs->notsent_lowat, val);
+		sk->sk_write_space(sk);
+		return 0;
+	case TCP_FASTOPEN:
+		return set_fastopen(sk, val);
+	case TCP_FASTOPEN_CONNECT:
+		return set_fastopen_connect(sk, val);
+	case TCP_FASTOPEN_NO_COOKIE:
+		return set_fastopen_no_cookie(sk, val);
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+/*
+ * IPV6_FL_F_REFLECT: what is accepted answers with the peer's flow label. The
+ * kernel's code has it for IPPROTO_TCP only. Return: 0, -EPERM, -ESRCH, -EINVAL.
+ */
+static int set_reflect(struct sock *sk, const struct in6_flowlabel_req *req)
+{
+	int err = 0;
+
+	lock_sock(sk);
+	if (req->flr_action == IPV6_FL_A_GET) {
+		if (READ_ONCE(sock_net(sk)->ipv6.sysctl.flowlabel_consistency))
+			err = -EPERM;
+		else
+			xtcp_set_repflow(sk, 1);
+	} else if (req->flr_action != IPV6_FL_A_PUT) {
+		err = -EINVAL;
+	} else if (xtcp_repflow(sk)) {
+		inet6_sk(sk)->flow_label = 0;
+		xtcp_set_repflow(sk, 0);
+	} else {
+		err = -ESRCH;
+	}
+	release_sock(sk);
+	return err;
+}
+
+static int set_flowlabel(struct sock *sk, sockptr_t val, unsigned int len)
+{
+	struct in6_flowlabel_req req;
+
+	/* What is malformed has its errno there. */
+	if (len >= sizeof(req)) {
+		if (copy_from_sockptr(&req, val, sizeof(req)))
+			return -EFAULT;
+		/* (renewing does not look at the flags) */
+		if ((req.flr_flags & IPV6_FL_F_REFLECT) &&
+		    req.flr_action != IPV6_FL_A_RENEW)
+			return set_reflect(sk, &req);
+	}
+	return ipv6_setsockopt(sk, SOL_IPV6, IPV6_FLOWLABEL_MGR, val, len);
+}
+
+/* Of a group of receivers no stream can be a member. */
+static bool joins_group(const struct sock *sk, int level, int name,
+			unsigned int len)
+{
+	if (level == SOL_IP)
+		return name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP;
+	return level == SOL_IPV6 && sk->sk_family == AF_INET6 &&
+	       len >= sizeof(struct ipv6_mreq) &&
+	       (name == IPV6_ADD_MEMBERSHIP || name == IPV6_DROP_MEMBERSHIP);
+}
+
+static int set_ip(struct sock *sk, int level, int name, sockptr_t val,
+		  unsigned int len)
+{
+	int err;
+
+	if (joins_group(sk, level, name, len))
+		return -EPROTO;
+	if (level == SOL_IP || sk->sk_family == AF_INET)
+		return ip_setsockopt(sk, level, name, val, len);
+	if (level == SOL_IPV6 && name == IPV6_FLOWLABEL_MGR)
+		return set_flowlabel(sk, val, len);
+	err = ipv6_setsockopt(sk, level, name, val, len);
+	if (err)
+		return err;
+	/* Extension headers take room in each segment. */
+	lock_sock(sk);
+	if (xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
+		xtcp_mss_sync(sk);
+	release_sock(sk);
+	return 0;
+}
+
+/*
+ * Options of SOL_SOCKET that the socket layer takes for any socket, and that would
+ * have no effect on a stream of ours. The values that ask for nothing are fine.
+ */
+static bool asks_for_what_is_missing(int name, int val)
+{
+	switch (name) {
+	case SO_TIMESTAMP_OLD:
+	case SO_TIMESTAMP_NEW:
+	case SO_TIMESTAMPNS_OLD:
+	case SO_TIMESTAMPNS_NEW:
+	case SO_TIMESTAMPING_OLD:
+	case SO_TIMESTAMPING_NEW:
+	case SO_BUSY_POLL:
+	case SO_PREFER_BUSY_POLL:
+	case SO_BUSY_POLL_BUDGET:
+		return val;
+	case SO_TXTIME:
+		return true;
+	case SO_MAX_PACING_RATE:
+		return val != ~0;
+	default:
+		return false;
+	}
+}
+
+/**
+ * xtcp_sock_setsockopt() - setsockopt() (proto_ops.setsockopt)
+ * @sock: the socket
+ * @level: SOL_SOCKET too, where the kernel has SOCK_CUSTOM_SOCKOPT
+ * @name: the option
+ * @val: its value
+ * @len: bytes at @val
+ *
+ * Return: 0; -ENOPROTOOPT for what is not there; what the socket layer says.
+ */
+int xtcp_sock_setsockopt(struct socket *sock, int level, int name,
+			 sockptr_t val, unsigned int len)
+{
+	int n;
+
+	if (level != SOL_SOCKET)
+		return sock_common_setsockopt(sock, level, name, val, len);
+	if (len >= sizeof(n)) {
+		if (copy_from_sockptr(&n, val, sizeof(n)))
+			return -EFAULT;
+		if (asks_for_what_is_missing(name, n))
+			return -ENOPROTOOPT;
+	}
+	return sock_setsockopt(sock, level, name, val, len);
+}
+
+/**
+ * xtcp_setsockopt() - setsockopt() (proto.setsockopt)
+ * @sk: the socket
+ * @level: SOL_TCP, SOL_IP or SOL_IPV6
+ * @name: the option
+ * @val: its value
+ * @len: bytes at @val
+ *
+ * Return: 0; -ENOPROTOOPT for what is not there; -EINVAL, -EFAULT.
+ */
+int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t val,
+		    unsigned int len)
+{
+	int n, err;
+
+	/* Source routes are not offered (Documentation). */
+	if (level == SOL_IP && name == IP_OPTIONS)
+		return -ENOPROTOOPT;
+	if (level != SOL_TCP)
+		return set_ip(sk, level, name, val, len);
+	if (name == TCP_CONGESTION)
+		return set_congestion(sk, val, len);
+	if (name == TCP_FASTOPEN_KEY)
+		return set_fastopen_key(sk, val, len);
+	/* A name of any length. */
+	if (name == TCP_ULP)
+		return -ENOPROTOOPT;
+	if (len < sizeof(int))
+		return -EINVAL;
+	if (copy_from_sockptr(&n, val, sizeof(n)))
+		return -EFAULT;
+	lock_sock(sk);
+	err = set_locked(sk, name, n);
+	release_sock(sk);
+	return err;
+}
+
+/* TCP_INFO */
+
+static u8 info_options(const struct xtcp_sock *xs)
+{
+	const struct xtcp_tcb *tcb = &xs->tcb;
+
+	return (xs->fo.data_acked ? TCPI_OPT_SYN_DATA : 0) |
+	       (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) |
+	       (tcb->sack_ok ? TCPI_OPT_SACK : 0) |
+	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0) |
+	       (tcb->ecn.mode ? TCPI_OPT_ECN : 0) |
+	       (tcb->ecn.seen ? TCPI_OPT_ECN_SEEN : 0);
+}
+
+static u8 info_ca_state(const struct xtcp_tcb *tcb)
+{
+	switch (tcb->recovery) {
+	case XTCP_REC_DISORDER:
+		return TCP_CA_Disorder;
+	case XTCP_REC_FAST:
+		return TCP_CA_Recovery;
+	case XTCP_REC_LOSS:
+		return TCP_CA_Loss;
+	default:
+		return TCP_CA_Open;
+	}
+}
+
+static u32 ms_since(u64 now, u64 then)
+{
+	return then ? div_u64(now - then, NSEC_PER_MSEC) : 0;
+}
+
+static void info_listener(struct sock *sk, struct tcp_info *info)
+{
+	info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
+	info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
+}
+
+static void info_sender(struct sock *sk, struct tcp_info *info, u64 now)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	const struct xtcp_tcb *tcb = &xs->tcb;
+	u32 mss = tcb->snd_mss;
+
+	info->tcpi_ca_state = info_ca_state(tcb);
+	info->tcpi_retransmits = xs->retransmits;
+	info->tcpi_probes = xs->probes_out;
+	info->tcpi_backoff = min_t(u32, tcb->rtt.backoff + tcb->rtt.probes,
+				   U8_MAX);
+	info->tcpi_rto = xtcp_rtt_rto(&tcb->rtt);
+	info->tcpi_snd_mss = mss;
+	info->tcpi_unacked = DIV_ROUND_UP(xtcp_flight(tcb), mss);
+	info->tcpi_sacked = DIV_ROUND_UP(tcb->sacked_out, mss);
+	info->tcpi_lost = DIV_ROUND_UP(tcb->lost_out, mss);
+	info->tcpi_retrans = DIV_ROUND_UP(tcb->retrans_out, mss);
+	info->tcpi_last_data_sent = ms_since(now, xs->last_sent);
+	info->tcpi_pmtu = xs->pmtu;
+	info->tcpi_rtt = xtcp_rtt_srtt(&tcb->rtt);
+	info->tcpi_rttvar = tcb->rtt.rttvar4 >> 2;
+	info->tcpi_min_rtt = tcb->rtt.min;
+	info->tcpi_snd_ssthresh = tcb->cc.ssthresh == XTCP_SSTHRESH_INF ?
+				  XTCP_SSTHRESH_INF : tcb->cc.ssthresh / mss;
+	info->tcpi_snd_cwnd = max_t(u32, 1, tcb->cc.cwnd / mss);
+	info->tcpi_advmss = tcb->adv_mss;
+	info->tcpi_reordering = xtcp_sysctl(sock_net(sk), reordering);
+	info->tcpi_total_retrans = xs->total_retrans;
+	info->tcpi_pacing_rate = ~0ULL;
+	info->tcpi_max_pacing_rate = ~0ULL;
+	info->tcpi_bytes_acked = xs->bytes_acked;
+	info->tcpi_segs_out = xs->segs_out;
+	info->tcpi_notsent_bytes = tcb->write_seq - tcb->snd_nxt;
+	info->tcpi_data_segs_out = xs->data_segs_out;
+	info->tcpi_bytes_sent = xs->bytes_sent;
+	info->tcpi_bytes_retrans = xs->bytes_retrans;
+	if (tcb->ecn.mode == XTCP_ECN_ACCURATE)
+		info->tcpi_delivered_ce = tcb->ecn.s_cep - XTCP_ECN_CEP_INIT;
+	info->tcpi_dsack_dups = xs->dsack_dups;
+	info->tcpi_snd_wnd = tcb->snd_wnd;
+}
+
+static void info_receiver(struct sock *sk, struct tcp_info *info, u64 now)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	info->tcpi_ato = XTCP_DELACK_NS / NSEC_PER_USEC;
+	info->tcpi_rcv_mss = xs->tcb.rcv_mss;
+	info->tcpi_last_data_recv = ms_since(now, xs->last_rcv);
+	info->tcpi_last_ack_recv = ms_since(now, xs->last_heard);
+	info->tcpi_rcv_rtt = div_u64((u64)xs->rcvbuf.rtt8 << XTCP_RCVBUF_TICK,
+				     8 * NSEC_PER_USEC);
+	info->tcpi_rcv_ssthresh = xs->rcvbuf.ssthresh;
+	info->tcpi_rcv_space = xs->rcvbuf.space;
+	info->tcpi_bytes_received = xs->bytes_received;
+	info->tcpi_segs_in = xs->segs_in;
+	info->tcpi_data_segs_in = xs->data_segs_in;
+	xtcp_info_rcv_wnd(info, xtcp_rcv_wnd(&xs->tcb));
+}
+
+static void fill_info(struct sock *sk, struct tcp_info *info)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	const struct xtcp_tcb *tcb = &xs->tcb;
+	u64 now = ktime_get_ns();
+
+	memset(info, 0, sizeof(*info));
+	info->tcpi_state = sk->sk_state;
+	if (sk->sk_state == TCP_LISTEN) {
+		info_listener(sk, info);
+		return;
+	}
+	info->tcpi_options = info_options(xs);
+	info->tcpi_fastopen_client_fail = xs->fo.fail;
+	info->tcpi_snd_wscale = tcb->snd_wscale;
+	info->tcpi_rcv_wscale = tcb->rcv_wscale;
+	info_sender(sk, info, now);
+	info_receiver(sk, info, now);
+}
+
+static int get_info(struct sock *sk, char __user *val, int __user *optlen,
+		    int len)
+{
+	struct tcp_info info;
+
+	lock_sock(sk);
+	fill_info(sk, &info);
+	release_sock(sk);
+	len = min_t(unsigned int, len, sizeof(info));
+	if (put_user(len, optlen) || copy_to_user(val, &info, len))
+		return -EFAULT;
+	return 0;
+}
+
+static int get_congestion(struct sock *sk, char __user *val,
+			  int __user *optlen, int len)
+{
+	char name[XTCP_CC_NAME_MAX] = "";
+
+	/* connect() and what ends a connection begin the TCB anew. */
+	lock_sock(sk);
+	strscpy(name, xtcp_sk(sk)->tcb.cc.ops->name, sizeof(name));
+	release_sock(sk);
+	len = min_t(unsigned int, len, sizeof(name));
+	if (put_user(len, optlen) || copy_to_user(val, name, len))
+		return -EFAULT;
+	return 0;
+}
+
+/* No algorithm that we have tells anything of itself. */
+static int get_cc_info(int __user *optlen)
+{
+	return put_user(0, optlen) ? -EFAULT : 0;
+}
+
+/*
+ * The socket's own keys, as many as @len has room for; those of its namespace
+ * are not for everybody to see.
+ */
+static int get_fastopen_key(struct sock *sk, char __user *val,
+			    int __user *optlen, int len)
+{
+	u8 raw[XTCP_FO_KEYS_MAX * XTCP_FO_KEY_LEN];
+	u32 n;
+	int err = 0;
+
+	n = xtcp_fastopen_get_keys(&xtcp_sk(sk)->fo.keys, raw);
+	len = min_t(unsigned int, len, n * XTCP_FO_KEY_LEN);
+	if (put_user(len, optlen) || copy_to_user(val, raw, len))
+		err = -EFAULT;
+	memzero_explicit(raw, sizeof(raw));
+	return err;
+}
+
+static int get_maxseg(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN) && xs->user_mss)
+		return xs->user_mss;
+	return xs->tcb.snd_mss;
+}
+
+/* What bounds the window: TCP_WINDOW_CLAMP, or else the buffer of a connection. */
+static int get_window_clamp(const struct sock *sk)
+{
+	u32 clamp = xtcp_sk(sk)->window_clamp;
+
+	if (clamp != 65535u << XTCP_WSCALE_MAX)
+		return clamp;
+	if (!xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
+		return 0;
+	return xtcp_rcvbuf_window(&xtcp_sk(sk)->rcvbuf,
+				  READ_ONCE(sk->sk_rcvbuf));
+}
+
+static int get_value(struct sock *sk, int name, int *val)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	switch (name) {
+	case TCP_NODELAY:
+		*val = xs->tcb.nagle_off;
+		return 0;
+	case TCP_CORK:
+		*val = xs->tcb.corked;
+		return 0;
+	case TCP_MAXSEG:
+		*val = get_maxseg(sk);
+		return 0;
+	case TCP_KEEPIDLE:
+		*val = xtcp_keep_time(sk);
+		return 0;
+	case TCP_KEEPINTVL:
+		*val = xtcp_keep_intvl(sk);
+		return 0;
+	case TCP_KEEPCNT:
+		*val = xtcp_keep_probes(sk);
+		return 0;
+	case TCP_SYNCNT:
+		*val = xtcp_syn_retries(sk);
+		return 0;
+	case TCP_LINGER2:
+		*val = xs->linger2 < 0 ? -1 : xs->linger2 ?:
+		       xtcp_sysctl(sock_net(sk), fin_timeout);
+		return 0;
+	case TCP_DEFER_ACCEPT:
+		*val = retrans_to_secs(xs->defer_accept);
+		return 0;
+	case TCP_WINDOW_CLAMP:
+		*val = get_window_clamp(sk);
+		return 0;
+	case TCP_QUICKACK:
+		*val = !xs->pingpong;
+		return 0;
+	case TCP_USER_TIMEOUT:
+		*val = xs->user_timeout;
+		return 0;
+	case TCP_NOTSENT_LOWAT:
+		*val = READ_ONCE(xs->notsent_lowat);
+		return 0;
+	case TCP_FASTOPEN:
+		*val = xs->fo.max_pending;
+		return 0;
+	case TCP_FASTOPEN_CONNECT:
+		*val = xs->fo.on_connect;
+		return 0;
+	case TCP_FASTOPEN_NO_COOKIE:
+		*val = xs->fo.no_cookie;
+		return 0;
+	case TCP_IS_MPTCP:
+		*val = 0;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+/**
+ * xtcp_getsockopt() - getsockopt() (proto.getsockopt)
+ * @sk: the socket
+ * @level: SOL_TCP, SOL_IP or SOL_IPV6
+ * @name: the option
+ * @val: where its value goes
+ * @optlen: bytes at @val; what was written
+ *
+ * Return: 0; -ENOPROTOOPT for what is not there; -EINVAL, -EFAULT.
+ */
+int xtcp_getsockopt(struct sock *sk, int level, int name, char __user *val,
+		    int __user *optlen)
+{
+	int len, n, err;
+
+	if (level != SOL_TCP)
+		return level != SOL_IP && sk->sk_family == AF_INET6 ?
+		       ipv6_getsockopt(sk, level, name, val, optlen) :
+		       ip_getsockopt(sk, level, name, val, optlen);
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	if (name == TCP_INFO)
+		return get_info(sk, val, optlen, len);
+	if (name == TCP_CONGESTION)
+		return get_congestion(sk, val, optlen, len);
+	if (name == TCP_CC_INFO)
+		return get_cc_info(optlen);
+	if (name == TCP_FASTOPEN_KEY)
+		return get_fastopen_key(sk, val, optlen, len);
+	err = get_value(sk, name, &n);
+	if (err)
+		return err;
+	len = min_t(unsigned int, len, sizeof(n));
+	if (put_user(len, optlen) || copy_to_user(val, &n, len))
+		return -EFAULT;
+	return 0;
+}

@@ -1,0 +1,720 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The byte stream as the user sees it: send, receive, poll, ioctl.
+ */
+#include <asm/ioctls.h>
+#include <linux/poll.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <net/inet_common.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/transp_v6.h>
+
+#include "conn/input.h"
+#include "conn/mtu.h"
+#include "conn/output.h"
+#include "stream.h"
+
+/* Sending */
+
+/* The segment that more bytes may join, or NULL. */
+static struct sk_buff *open_segment(struct sock *sk, u32 goal)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (!xtcp_sk(sk)->send_head || !skb || skb->len >= goal ||
+	    (XTCP_CB(skb)->marks & XTCP_MARK_EOR))
+		return NULL;
+	return skb;
+}
+
+static struct sk_buff *new_segment(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = xtcp_skb_new(sk, sk->sk_allocation);
+
+	if (!skb)
+		return NULL;
+	XTCP_CB(skb)->seq = xs->tcb.write_seq;
+	XTCP_CB(skb)->end_seq = xs->tcb.write_seq;
+	XTCP_CB(skb)->flags = XTCP_ACK;
+	xtcp_queue_tail(sk, skb);
+	return skb;
+}
+
+/* Nothing came into it: away with it. */
+static void drop_empty_tail(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (!skb || skb->len || XTCP_CB(skb)->end_seq != XTCP_CB(skb)->seq)
+		return;
+	if (xs->send_head == skb)
+		xs->send_head = NULL;
+	__skb_unlink(skb, &sk->sk_write_queue);
+	xtcp_skb_free(sk, skb);
+}
+
+/*
+ * Copy up to @max bytes to the end of @skb.
+ * Return: bytes; 0 if @skb has no place; -EAGAIN without memory; -EFAULT.
+ */
+static int append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
+		  u32 max)
+{
+	struct page_frag *frag = sk_page_frag(sk);
+	int i = skb_shinfo(skb)->nr_frags;
+	bool merge;
+	int n, err;
+
+	if (!sk_page_frag_refill(sk, frag))
+		return -EAGAIN;
+	merge = skb_can_coalesce(skb, i, frag->page, frag->offset);
+	if (!merge && i >= MAX_SKB_FRAGS)
+		return 0;
+	n = min_t(size_t, min_t(u32, max, frag->size - frag->offset),
+		  msg_data_left(msg));
+	if (!sk_wmem_schedule(sk, n))
+		return -EAGAIN;
+	err = skb_copy_to_page_nocache(sk, &msg->msg_iter, skb, frag->page,
+				       frag->offset, n);
+	if (err)
+		return err;
+	if (merge) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
+	} else {
+		skb_fill_page_desc(skb, i, frag->page, frag->offset, n);
+		page_ref_inc(frag->page);
+	}
+	frag->offset += n;
+	XTCP_CB(skb)->end_seq += n;
+	WRITE_ONCE(xtcp_sk(sk)->tcb.write_seq,
+		   xtcp_sk(sk)->tcb.write_seq + n);
+	return n;
+}
+
+/* @flags: MSG_MORE, and MSG_OOB if all that is queued is urgent. */
+static void push_queued(struct sock *sk, int flags)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u8 corked = xs->tcb.corked;
+
+	xs->now = ktime_get_ns();
+	if (flags & MSG_OOB) {
+		xs->tcb.snd_up = xs->tcb.write_seq;
+		xs->tcb.urg_out = 1;
+	}
+	if (flags & MSG_MORE)
+		xs->tcb.corked = 1;
+	xtcp_push(sk);
+	xs->tcb.corked = corked;
+}
+
+/*
+ * Enough is queued that it should be under way while we copy on. What is urgent
+ * waits for its end: from the first segment on the pointer names that.
+ */
+static bool worth_pushing(const struct sock *sk, const struct sk_buff *skb,
+			  struct msghdr *msg, u32 goal)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if (!msg_data_left(msg) || (msg->msg_flags & MSG_OOB))
+		return false;
+	return skb->len >= goal ||
+	       tcb->write_seq - tcb->snd_nxt > tcb->max_snd_wnd / 2;
+}
+
+/*
+ * There is no room for what would make a full segment: nothing is held back for
+ * it, neither by Nagle's rule nor by a cork. What they wait for might not come
+ * before a timer says so.
+ */
+static void push_full_buffer(struct sock *sk, int flags)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u8 nagle_off = tcb->nagle_off, corked = tcb->corked;
+
+	tcb->nagle_off = 1;
+	tcb->corked = 0;
+	push_queued(sk, flags);
+	tcb->nagle_off = nagle_off;
+	tcb->corked = corked;
+}
+
+/* Wait for room in the send buffer, with all that is queued on its way. */
+static int wait_for_room(struct sock *sk, long *timeo, bool copied, int flags)
+{
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	push_full_buffer(sk, copied ? flags & MSG_OOB : 0);
+	return sk_stream_wait_memory(sk, timeo);
+}
+
+/*
+ * Control messages of sendmsg(). Any fault in them is EINVAL, as the kernel's TCP has
+ * it; a mark, a time or a stamp for this message alone is nothing that we can give.
+ */
+static int control_messages(struct sock *sk, struct msghdr *msg)
+{
+	struct sockcm_cookie own, asked;
+
+	if (unlikely(xtcp_wants_tx_stamps(sk)))
+		return -EOPNOTSUPP;
+	if (likely(!msg->msg_controllen))
+		return 0;
+	memset(&own, 0, sizeof(own));
+	own.mark = READ_ONCE(sk->sk_mark);
+	memcpy(&asked, &own, sizeof(asked));
+	if (sock_cmsg_send(sk, msg, &asked))
+		return -EINVAL;
+	return memcmp(&asked, &own, sizeof(asked)) ? -EOPNOTSUPP : 0;
+}
+
+static bool may_not_send(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_err) || (sk->sk_shutdown & SEND_SHUTDOWN);
+}
+
+/*
+ * Queue all of @msg, waiting where needed.
+ * Return: 0 or errno; *@copied bytes are queued in any case.
+ */
+static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
+			 int *copied)
+{
+	struct sk_buff *skb;
+	u32 goal;
+	int n;
+
+	while (msg_data_left(msg)) {
+		if (may_not_send(sk))
+			return -EPIPE;
+		goal = xtcp_size_goal(sk);
+		skb = open_segment(sk, goal);
+		if (!skb && sk_stream_memory_free(sk))
+			skb = new_segment(sk);
+		n = skb ? append(sk, skb, msg, goal - skb->len) : -EAGAIN;
+		if (!n && sk_stream_memory_free(sk)) {
+			skb = new_segment(sk);
+			n = skb ? append(sk, skb, msg, goal) : -EAGAIN;
+		} else if (!n) {
+			n = -EAGAIN;
+		}
+		if (n == -EAGAIN) {
+			drop_empty_tail(sk);
+			n = wait_for_room(sk, timeo, *copied, msg->msg_flags);
+			if (n)
+				return n;
+			continue;
+		}
+		if (n < 0)
+			return n;
+		*copied += n;
+		if (!msg_data_left(msg) && (msg->msg_flags & MSG_EOR))
+			XTCP_CB(skb)->marks |= XTCP_MARK_EOR;
+		if (worth_pushing(sk, skb, msg, goal))
+			push_queued(sk, 0);
+	}
+	return 0;
+}
+
+/**
+ * xtcp_syn_release() - the SYN that was held leaves, with data if it may
+ * @sk: the socket, lock held, in SYN-SENT; xs->fo.held is set
+ * @msg: the data
+ *
+ * As much rides on the SYN as one segment carries, all options that a SYN may
+ * have counted (RFC 7413 4.2.2, FO-8). What cannot be read is left for an
+ * ordinary send to complain of.
+ *
+ * Context: process. Return: bytes taken of @msg.
+ */
+int xtcp_syn_release(struct sock *sk, struct msghdr *msg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = NULL;
+	int copied = 0, n;
+	u32 room;
+
+	xs->now = ktime_get_ns();
+	xtcp_mss_sync(sk);
+	room = xs->tcb.snd_mss + (xs->tcb.ts_ok ? XTCP_OPT_TS_LEN : 0);
+	room = room > XTCP_OPT_SPACE ? room - XTCP_OPT_SPACE : 0;
+	if (xs->fo.carry && room && msg_data_left(msg))
+		skb = new_segment(sk);
+	while (skb && (u32)copied < room && msg_data_left(msg)) {
+		n = append(sk, skb, msg, room - copied);
+		if (n <= 0)
+			break;
+		copied += n;
+	}
+	drop_empty_tail(sk);
+	xs->fo.held = false;
+	xtcp_syn_send(sk);
+	return copied;
+}
+
+/**
+ * xtcp_send_locked() - SEND (RFC 9293 3.10.2)
+ * @sk: the socket, lock held
+ * @msg: the data
+ *
+ * Context: process. Return: bytes queued, or errno if none.
+ */
+int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
+{
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	int copied = 0;
+	int err = 0;
+
+	if (!xtcp_state_in(sk, XTCPF_CAN_SEND) && !xtcp_opened_fast(sk))
+		err = sk_stream_wait_connect(sk, &timeo);
+	if (!err)
+		err = control_messages(sk, msg);
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	if (!err && may_not_send(sk))
+		err = -EPIPE;
+	if (!err)
+		err = queue_message(sk, msg, &timeo, &copied);
+	drop_empty_tail(sk);
+	if (copied)
+		push_queued(sk, msg->msg_flags);
+	if (copied || !err)
+		return copied;
+	err = sk_stream_error(sk, msg->msg_flags, err);
+	/* Who waits for the edge must be told when room comes by other ways. */
+	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue))
+		sk->sk_write_space(sk);
+	return err;
+}
+
+/**
+ * xtcp_sendmsg() - SEND on a socket that is not locked (proto.sendmsg)
+ * @sk: the socket
+ * @msg: the data
+ * @size: its length, bytes
+ *
+ * Context: process. Return: bytes queued, or errno if none.
+ */
+int xtcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	int ret;
+
+	lock_sock(sk);
+	ret = xtcp_send_locked(sk, msg);
+	release_sock(sk);
+	return ret;
+}
+
+/* Receiving */
+
+static int recv_urgent(struct sock *sk, struct msghdr *msg, int len, int flags)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	char byte;
+	int err = 0;
+
+	/* Read in line, or read already: there is none to get. */
+	if (sock_flag(sk, SOCK_URGINLINE) || !xs->urg_data ||
+	    xs->urg_data == XTCP_URG_READ)
+		return -EINVAL;
+	if (sk->sk_state == TCP_CLOSE && !sock_flag(sk, SOCK_DONE))
+		return -ENOTCONN;
+	if (xs->urg_data & XTCP_URG_VALID) {
+		byte = xs->urg_data;
+		if (!(flags & MSG_PEEK))
+			WRITE_ONCE(xs->urg_data, XTCP_URG_READ);
+		msg->msg_flags |= MSG_OOB;
+		if (len > 0) {
+			if (!(flags & MSG_TRUNC))
+				err = memcpy_to_msg(msg, &byte, 1);
+			len = 1;
+		} else {
+			msg->msg_flags |= MSG_TRUNC;
+		}
+		return err ? -EFAULT : len;
+	}
+	if (sk->sk_state == TCP_CLOSE || (sk->sk_shutdown & RCV_SHUTDOWN))
+		return 0;
+	/* Announced, but not here; reading OOB never waits. */
+	return -EAGAIN;
+}
+
+/* The segment that holds @seq, and where in it. */
+static struct sk_buff *find_data(struct sock *sk, u32 seq, u32 *offset)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		*offset = seq - XTCP_CB(skb)->seq;
+		if (*offset < skb->len)
+			return skb;
+	}
+	return NULL;
+}
+
+static bool at_urgent(const struct xtcp_sock *xs, u32 seq)
+{
+	return unlikely(xs->urg_data) && xs->urg_seq == seq;
+}
+
+/*
+ * Nothing to read now. Return: 1 to stop with what there is, 0 to wait, or
+ * errno.
+ */
+static int why_no_data(struct sock *sk, int copied, long timeo)
+{
+	if (copied) {
+		if (READ_ONCE(sk->sk_err) || sk->sk_state == TCP_CLOSE ||
+		    (sk->sk_shutdown & RCV_SHUTDOWN) || !timeo ||
+		    signal_pending(current))
+			return 1;
+		return 0;
+	}
+	if (sock_flag(sk, SOCK_DONE))
+		return 1;
+	if (READ_ONCE(sk->sk_err))
+		return sock_error(sk);
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return 1;
+	if (sk->sk_state == TCP_CLOSE)
+		return -ENOTCONN;
+	if (!timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(timeo);
+	return 0;
+}
+
+/* Return: 0, or -EPIPE if somebody took the connection away meanwhile. */
+static int wait_for_data(struct sock *sk, long *timeo)
+{
+	/* What came into the backlog meanwhile needs no sleep. */
+	if (sk_flush_backlog(sk))
+		return 0;
+	return min(sk_wait_data(sk, timeo,
+				skb_peek_tail(&sk->sk_receive_queue)), 0);
+}
+
+/**
+ * struct reading - one recvmsg() on its way
+ * @msg: where to
+ * @flags: MSG_*
+ * @len: bytes still wanted
+ * @copied: bytes got
+ * @seq: next byte to read; xs->copied_seq follows unless MSG_PEEK
+ */
+struct reading {
+	struct msghdr *msg;
+	int flags;
+	size_t len;
+	int copied;
+	u32 seq;
+};
+
+/*
+ * Take from @skb what is wanted of it, up to the urgent byte, which is left
+ * out of the stream. Return: 0 or -EFAULT.
+ */
+static int read_segment(struct sock *sk, struct reading *rd,
+			struct sk_buff *skb, u32 offset)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 n = min_t(size_t, skb->len - offset, rd->len);
+	u32 ahead = xs->urg_seq - rd->seq;
+
+	if (unlikely(xs->urg_data) && ahead < n) {
+		if (ahead) {
+			n = ahead;
+		} else if (!sock_flag(sk, SOCK_URGINLINE)) {
+			rd->seq++;
+			offset++;
+			n--;
+		}
+	}
+	if (n && !(rd->flags & MSG_TRUNC) &&
+	    skb_copy_datagram_msg(skb, offset, rd->msg, n))
+		return -EFAULT;
+	rd->seq += n;
+	rd->len -= n;
+	rd->copied += n;
+	if (rd->flags & MSG_PEEK)
+		return 0;
+	WRITE_ONCE(xs->copied_seq, rd->seq);
+	if (unlikely(xs->urg_data) && seq_after(xs->copied_seq, xs->urg_seq))
+		WRITE_ONCE(xs->urg_data, 0);
+	if (offset + n >= skb->len)
+		sk_eat_skb(sk, skb);
+	return 0;
+}
+
+static int recv_locked(struct sock *sk, struct reading *rd)
+{
+	long timeo = sock_rcvtimeo(sk, rd->flags & MSG_DONTWAIT);
+	int target = sock_rcvlowat(sk, rd->flags & MSG_WAITALL, rd->len);
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb;
+	u32 offset;
+	int err;
+
+	if (sk->sk_state == TCP_LISTEN)
+		return -ENOTCONN;
+	if (rd->flags & MSG_OOB)
+		return recv_urgent(sk, rd->msg, rd->len, rd->flags);
+
+	rd->seq = xs->copied_seq;
+	if (rd->flags & MSG_PEEK)
+		rd->seq += max(sk_peek_offset(sk, rd->flags), 0);
+	do {
+		/* The reader stops at the mark, to see it (SIOCATMARK). */
+		if (at_urgent(xs, rd->seq)) {
+			if (rd->copied)
+				break;
+			if (signal_pending(current))
+				return timeo ? sock_intr_errno(timeo) : -EAGAIN;
+		}
+		skb = find_data(sk, rd->seq, &offset);
+		if (skb) {
+			err = read_segment(sk, rd, skb, offset);
+			if (err)
+				return rd->copied ?: err;
+			continue;
+		}
+		if (rd->copied >= target && !sk->sk_backlog.tail)
+			break;
+		err = why_no_data(sk, rd->copied, timeo);
+		if (err > 0)
+			break;
+		if (err)
+			return rd->copied ?: err;
+		if (!(rd->flags & MSG_PEEK))
+			xtcp_window_update(sk, rd->copied > 0);
+		err = wait_for_data(sk, &timeo);
+		if (err)
+			return rd->copied ?: err;
+		/* Another reader, or an urgent byte skipped, moved the front. */
+		if (seq_before(rd->seq, xs->copied_seq))
+			rd->seq = xs->copied_seq;
+	} while (rd->len);
+	return rd->copied;
+}
+
+/* The buffer grows with what is read in a round trip. */
+static void buffer_read(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 window;
+	int space;
+
+	if (!xtcp_rcvbuf_read_due(&xs->rcvbuf, xs->now))
+		return;
+	window = xtcp_rcvbuf_read(&xs->rcvbuf, xs->copied_seq, xs->tcb.rcv_nxt,
+				  xs->tcb.adv_mss, xs->now);
+	if (likely(!window) || (sk->sk_userlocks & SOCK_RCVBUF_LOCK) ||
+	    !xtcp_sk_sysctl(sk, moderate_rcvbuf) || sk_under_memory_pressure(sk))
+		return;
+	space = min(xtcp_rcvbuf_space(&xs->rcvbuf, window),
+		    xtcp_sk_sysctl(sk, rmem[2]));
+	if (space > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, space);
+}
+
+/**
+ * xtcp_recvmsg() - RECEIVE (RFC 9293 3.10.3)
+ * @sk: the socket
+ * @msg: where to
+ * @len: bytes wanted
+ * @flags: MSG_*
+ *
+ * Context: process. Return: bytes, 0 at the end of the stream, or errno.
+ */
+int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	struct reading rd = { .msg = msg, .flags = flags, .len = len };
+	int ret;
+
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return inet_recv_error(sk, msg, len);
+	lock_sock(sk);
+	ret = recv_locked(sk, &rd);
+	if (ret > 0 && !(flags & (MSG_PEEK | MSG_OOB))) {
+		sk_peek_offset_bwd(sk, ret);
+		buffer_read(sk);
+		xtcp_window_update(sk, true);
+	}
+	if (ret > 0 && (flags & MSG_PEEK) && !(flags & MSG_OOB))
+		sk_peek_offset_fwd(sk, ret);
+	release_sock(sk);
+	return ret;
+}
+
+/* Bytes in order and not read; the urgent byte does not count. */
+static int unread(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 copied = READ_ONCE(xs->copied_seq);
+	u32 end = READ_ONCE(xs->tcb.rcv_nxt) - READ_ONCE(xs->rcv_fin);
+
+	if (xtcp_state_in(sk, TCPF_LISTEN | TCPF_SYN_SENT | TCPF_SYN_RECV) &&
+	    !xtcp_opened_fast(sk))
+		return 0;
+	if (sock_flag(sk, SOCK_URGINLINE) || !xs->urg_data ||
+	    seq_before(xs->urg_seq, copied) || !seq_before(xs->urg_seq, end))
+		return end - copied;
+	return xs->urg_seq - copied;
+}
+
+/**
+ * xtcp_peek_len() - how much may be read (proto_ops.peek_len)
+ * @sock: the socket
+ */
+int xtcp_peek_len(struct socket *sock)
+{
+	return unread(sock->sk);
+}
+
+/**
+ * xtcp_set_rcvlowat() - SO_RCVLOWAT (proto_ops.set_rcvlowat)
+ * @sk: the socket, lock held
+ * @val: bytes
+ *
+ * Return: 0.
+ */
+int xtcp_set_rcvlowat(struct sock *sk, int val)
+{
+	int max = sk->sk_userlocks & SOCK_RCVBUF_LOCK ? sk->sk_rcvbuf >> 1 :
+		  xtcp_sk_sysctl(sk, rmem[2]) >> 1;
+
+	int space;
+
+	WRITE_ONCE(sk->sk_rcvlowat, min(val, max) ?: 1);
+	space = xtcp_rcvbuf_space(&xtcp_sk(sk)->rcvbuf, sk->sk_rcvlowat);
+	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK) && sk->sk_rcvbuf < space)
+		WRITE_ONCE(sk->sk_rcvbuf, space);
+	/* It may be enough now. */
+	xtcp_wake_reader(sk);
+	return 0;
+}
+
+static bool readable(struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	int n = READ_ONCE(xs->tcb.rcv_nxt) - READ_ONCE(xs->rcv_fin) -
+		READ_ONCE(xs->copied_seq);
+	int target = sock_rcvlowat(sk, 0, INT_MAX);
+
+	/* The urgent octet is not for an ordinary read. */
+	if (READ_ONCE(xs->urg_seq) == READ_ONCE(xs->copied_seq) &&
+	    !sock_flag(sk, SOCK_URGINLINE) && xs->urg_data)
+		n--;
+	return n > 0 && xtcp_worth_reading(sk, n, target);
+}
+
+static __poll_t writable(struct sock *sk)
+{
+	if (__sk_stream_is_writeable(sk, 1))
+		return EPOLLOUT | EPOLLWRNORM;
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/* Room may have come before the bit was seen: look again. */
+	smp_mb__after_atomic();
+	if (__sk_stream_is_writeable(sk, 1))
+		return EPOLLOUT | EPOLLWRNORM;
+	return 0;
+}
+
+/**
+ * xtcp_poll() - poll(), select(), epoll (proto_ops.poll)
+ * @file: the file
+ * @sock: its socket
+ * @wait: where to wait
+ *
+ * No lock is taken: the state is read once, and who changes it wakes us.
+ */
+__poll_t xtcp_poll(struct file *file, struct socket *sock,
+		   struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u8 shutdown = READ_ONCE(sk->sk_shutdown);
+	__poll_t mask = 0;
+	int state;
+
+	sock_poll_wait(file, sock, wait);
+	state = inet_sk_state_load(sk);
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (state == TCP_LISTEN)
+		return list_empty_careful(&xs->listener->accept) ?
+		       0 : EPOLLIN | EPOLLRDNORM;
+
+	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
+		mask |= EPOLLHUP;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (state != TCP_SYN_SENT &&
+	    (state != TCP_SYN_RECV || READ_ONCE(xs->fo.passive))) {
+		if (readable(sk))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		if (shutdown & SEND_SHUTDOWN)
+			mask |= EPOLLOUT | EPOLLWRNORM;
+		else
+			mask |= writable(sk);
+		if (READ_ONCE(xs->urg_data) & XTCP_URG_VALID)
+			mask |= EPOLLPRI;
+	} else if (state == TCP_SYN_SENT && READ_ONCE(xs->fo.held)) {
+		/* The SYN waits for it. */
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	}
+	/* Whoever set the error did so before the wake-up that we follow. */
+	smp_rmb();
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	return mask;
+}
+
+/**
+ * xtcp_ioctl() - SIOCINQ, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD
+ * @sk: the socket
+ * @cmd: the request
+ * @arg: user pointer to an int
+ *
+ * Return: 0, -EINVAL for a listener, -EFAULT; -ENOIOCTLCMD for others.
+ */
+int xtcp_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	bool opening = xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) &&
+		       !xtcp_opened_fast(sk);
+	int val;
+
+	switch (cmd) {
+	case SIOCINQ:
+		if (sk->sk_state == TCP_LISTEN)
+			return -EINVAL;
+		lock_sock(sk);
+		val = unread(sk);
+		release_sock(sk);
+		break;
+	case SIOCATMARK:
+		val = xs->urg_data &&
+		      READ_ONCE(xs->urg_seq) == READ_ONCE(xs->copied_seq);
+		break;
+	case SIOCOUTQ:
+		if (sk->sk_state == TCP_LISTEN)
+			return -EINVAL;
+		val = opening ? 0 : READ_ONCE(xs->tcb.write_seq) -
+				    READ_ONCE(xs->tcb.snd_una);
+		break;
+	case SIOCOUTQNSD:
+		if (sk->sk_state == TCP_LISTEN)
+			return -EINVAL;
+		val = opening ? 0 : READ_ONCE(xs->tcb.write_seq) -
+				    READ_ONCE(xs->tcb.snd_nxt);
+		break;
+	default:
+		return -ENOIOCTLCMD;
+	}
+	return put_user(val, (int __user *)arg);
+}
