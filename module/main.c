@@ -13,12 +13,12 @@
 #include "conn/fastopen.h"
 #include "conn/timewait.h"
 #include "open/listen.h"
-#include "rx/inet.h"
+#include "rx/rx.h"
 #include "show/show.h"
 #include "table/hash.h"
 #include "table/hold.h"
 #include "table/port.h"
-#include "user/family.h"
+#include "user/user.h"
 
 module_param_named(family, xtcp_family, int, 0444);
 MODULE_PARM_DESC(family, "number of the address family");

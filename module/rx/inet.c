@@ -12,8 +12,8 @@
 
 #include "demux.h"
 #include "icmp.h"
-#include "inet.h"
 #include "ip/af.h"
+#include "rx.h"
 #include "table/port.h"
 
 /* May a packet concern XTCP at all? skb->data is the TCP header. */

@@ -22,7 +22,6 @@
 #include "conn/init.h"
 #include "conn/input.h"
 #include "conn/output.h"
-#include "family.h"
 #include "ip/af.h"
 #include "open/accept.h"
 #include "open/connect.h"
@@ -31,6 +30,7 @@
 #include "stream.h"
 #include "table/hold.h"
 #include "table/port.h"
+#include "user.h"
 
 /* Memory of all sockets together, as the kernel's TCP accounts for its own. */
 static atomic_long_t memory_allocated;

@@ -2,10 +2,10 @@
 /*
  * The way in, in front of the kernel's TCP.
  */
-#ifndef XTCP_INET_H
-#define XTCP_INET_H
+#ifndef XTCP_RX_H
+#define XTCP_RX_H
 
 int xtcp_inet_init(void);
 void xtcp_inet_exit(void);
 
-#endif /* XTCP_INET_H */
+#endif /* XTCP_RX_H */

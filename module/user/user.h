@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The address family, for who registers it.
+ * What main.c registers of the system calls.
  */
-#ifndef XTCP_FAMILY_H
-#define XTCP_FAMILY_H
+#ifndef XTCP_USER_H
+#define XTCP_USER_H
 
 #include <linux/net.h>
 #include <linux/percpu_counter.h>
@@ -15,4 +15,4 @@ extern struct proto xtcp6_prot;
 extern struct percpu_counter xtcp_sockets;
 extern long xtcp_sysctl_mem[3];
 
-#endif /* XTCP_FAMILY_H */
+#endif /* XTCP_USER_H */
