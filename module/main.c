@@ -12,7 +12,7 @@
 
 #include "conn/fastopen.h"
 #include "conn/timewait.h"
-#include "open/listen.h"
+#include "open/open.h"
 #include "rx/rx.h"
 #include "show/show.h"
 #include "table/hash.h"

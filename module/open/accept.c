@@ -9,7 +9,7 @@
 #include "conn/fastopen.h"
 #include "conn/state.h"
 #include "listen.h"
-#include "request.h"
+#include "open.h"
 #include "table/port.h"
 
 static struct xtcp_listener *listener_new(void)

@@ -11,6 +11,7 @@
 #include <net/sock_reuseport.h>
 
 #include "listen.h"
+#include "open.h"
 #include "table/hash.h"
 
 /* What no chain of the connection table ends with: see struct listen_bucket. */

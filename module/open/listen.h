@@ -7,12 +7,6 @@
 
 #include "base/entry.h"
 
-int xtcp_listen_table_init(void);
-void xtcp_listen_table_exit(void);
-struct sock *xtcp_listen_next(unsigned long *id);
-struct sock *xtcp_listen_lookup(struct net *net, const struct xtcp_tuple *t);
-struct sock *xtcp_listen_pick(struct sock *sk, struct sk_buff *skb,
-			      const struct xtcp_tuple *t);
 int xtcp_listen_join(struct sock *sk);
 void xtcp_listen_leave(struct sock *sk);
 void xtcp_listen_pause(struct sock *sk);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * SYN-RECEIVED of a passive open, and the segments in LISTEN that begin it.
+ *
+ * A request is small, for anybody can make us keep one, and becomes a socket with
+ * the ACK that completes the handshake.
  */
 #include <net/dst.h>
 #include <net/inet_ecn.h>
@@ -20,7 +23,7 @@
 #include "ip/reply.h"
 #include "ip/route.h"
 #include "listen.h"
-#include "request.h"
+#include "open.h"
 #include "security.h"
 #include "syncookie.h"
 #include "table/hash.h"

@@ -13,7 +13,7 @@
 #include "conn/path.h"
 #include "conn/state.h"
 #include "icmp.h"
-#include "open/request.h"
+#include "open/open.h"
 #include "table/hash.h"
 
 /* RFC 5927 4.1: does the quote speak of something in flight? */

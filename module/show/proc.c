@@ -13,7 +13,7 @@
 
 #include "conn/deadline.h"
 #include "ip/af.h"
-#include "open/listen.h"
+#include "open/open.h"
 #include "show.h"
 #include "table/hash.h"
 

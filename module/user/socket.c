@@ -13,7 +13,7 @@
 #include "conn/path.h"
 #include "conn/state.h"
 #include "conn/timeout.h"
-#include "open/accept.h"
+#include "open/open.h"
 #include "socket.h"
 #include "table/hold.h"
 
