@@ -10,8 +10,7 @@
 #include <linux/sched.h>
 #include <linux/swap.h>
 
-#include "conn/fastopen.h"
-#include "conn/timewait.h"
+#include "conn/conn.h"
 #include "open/open.h"
 #include "rx/rx.h"
 #include "show/show.h"

@@ -4,6 +4,7 @@
  */
 #include <linux/tcp.h>
 
+#include "conn.h"
 #include "core/window.h"
 #include "deadline.h"
 #include "input.h"

@@ -2,6 +2,7 @@
 /*
  * When each timer of a connection is due. What happens then is in timeout.c.
  */
+#include "conn.h"
 #include "core/uto.h"
 #include "deadline.h"
 

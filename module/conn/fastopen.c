@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <net/dst.h>
 
+#include "conn.h"
 #include "fastopen.h"
 
 /* As long as a reset connection counts against the limit (RFC 7413 5.1). */

@@ -6,10 +6,9 @@
 #include <net/inet_common.h>
 #include <net/transp_v6.h>
 
-#include "init.h"
+#include "conn.h"
 #include "ip/af.h"
 #include "output.h"
-#include "timeout.h"
 
 static void xtcp_destruct(struct sock *sk)
 {

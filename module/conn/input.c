@@ -8,6 +8,7 @@
 #include <linux/tcp.h>
 
 #include "base/ratelimit.h"
+#include "conn.h"
 #include "core/arrive.h"
 #include "core/window.h"
 #include "deadline.h"
@@ -17,7 +18,6 @@
 #include "ip/reply.h"
 #include "mtu.h"
 #include "output.h"
-#include "state.h"
 
 static void answer_reset(struct sock *sk, const struct sk_buff *skb,
 			 const struct xtcp_segment *seg,

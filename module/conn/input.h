@@ -9,12 +9,6 @@
 #include "base/sock.h"
 
 /* input.c */
-void xtcp_input(struct sock *sk, struct sk_buff *skb,
-		const struct xtcp_segment *seg);
-int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
-void xtcp_established(struct sock *sk, u32 syn_retrans);
-void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
-		       const struct xtcp_segment *seg);
 void xtcp_ack_check(struct sock *sk);
 
 /* ack.c */
@@ -27,8 +21,5 @@ bool xtcp_receive(struct sock *sk, struct sk_buff *skb,
 		  const struct xtcp_segment *seg);
 void xtcp_urgent(struct sock *sk, struct sk_buff *skb,
 		 const struct xtcp_segment *seg);
-void xtcp_ooo_purge(struct sock *sk);
-bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target);
-void xtcp_wake_reader(struct sock *sk);
 
 #endif /* XTCP_INPUT_H */

@@ -7,6 +7,7 @@
 #include <linux/tcp.h>
 #include <net/dst.h>
 
+#include "conn.h"
 #include "core/window.h"
 #include "ip/af.h"
 #include "ip/route.h"

@@ -6,6 +6,7 @@
 #include <linux/tcp.h>
 #include <net/dst.h>
 
+#include "conn.h"
 #include "core/window.h"
 #include "deadline.h"
 #include "mtu.h"

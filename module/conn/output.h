@@ -14,28 +14,16 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans);
 int xtcp_transmit_syn_data(struct sock *sk, struct sk_buff *syn,
 			   struct sk_buff *data);
 int xtcp_transmit_bare(struct sock *sk, u8 flags, u32 seq);
-void xtcp_ack_send(struct sock *sk);
 void xtcp_challenge_ack(struct sock *sk);
 void xtcp_reset_peer(struct sock *sk, enum xtcp_reset_reason reason);
 
 /* output.c */
-struct sk_buff *xtcp_skb_new(struct sock *sk, gfp_t gfp);
-void xtcp_skb_free(struct sock *sk, struct sk_buff *skb);
-void xtcp_write_queue_purge(struct sock *sk);
 int xtcp_trim(struct sock *sk, struct sk_buff *skb, gfp_t gfp);
 int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
-int xtcp_syn_prepare(struct sock *sk);
-void xtcp_syn_send(struct sock *sk);
 void xtcp_syn_data_back(struct sock *sk);
 void xtcp_fin_queue(struct sock *sk);
-void xtcp_push(struct sock *sk);
-void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb);
 bool xtcp_probe_send(struct sock *sk);
-void xtcp_window_update(struct sock *sk, bool read);
-u32 xtcp_size_goal(const struct sock *sk);
 u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb);
-
-bool xtcp_stream_memory_free(const struct sock *sk, int wake);
 void xtcp_write_space(struct sock *sk);
 
 static inline bool xtcp_nothing_unsent(const struct sock *sk)

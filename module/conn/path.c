@@ -5,6 +5,7 @@
  */
 #include <net/dst.h>
 
+#include "conn.h"
 #include "ip/af.h"
 #include "ip/route.h"
 #include "mtu.h"

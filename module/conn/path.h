@@ -7,7 +7,6 @@
 
 #include "base/sock.h"
 
-void xtcp_mtu_claimed(struct sock *sk);
 void xtcp_mtu_timeout(struct sock *sk);
 
 #endif /* XTCP_PATH_H */

@@ -6,6 +6,7 @@
 #include <linux/rbtree.h>
 #include <linux/tcp.h>
 
+#include "conn.h"
 #include "input.h"
 
 static void set_dsack(struct sock *sk, u32 left, u32 right)

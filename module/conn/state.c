@@ -5,11 +5,10 @@
 #include <net/xfrm.h>
 
 #include "base/trace.h"
+#include "conn.h"
 #include "deadline.h"
 #include "fastopen.h"
-#include "input.h"
 #include "output.h"
-#include "state.h"
 #include "table/hash.h"
 #include "table/port.h"
 #include "timewait.h"

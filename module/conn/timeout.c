@@ -5,12 +5,11 @@
  */
 #include <linux/hrtimer.h>
 
+#include "conn.h"
 #include "deadline.h"
 #include "fastopen.h"
 #include "output.h"
 #include "path.h"
-#include "state.h"
-#include "timeout.h"
 
 /*
  * A timer fired, perhaps early. Return: true if it is due now.

@@ -7,6 +7,7 @@
 
 #include "base/ratelimit.h"
 #include "base/trace.h"
+#include "conn.h"
 #include "core/arrive.h"
 #include "ip/af.h"
 #include "ip/reply.h"

@@ -12,24 +12,6 @@
 #define XTCP_MSL_NS	(30ULL * NSEC_PER_SEC)
 #define XTCP_2MSL_NS	(2 * XTCP_MSL_NS)
 
-void xtcp_tw_net_init(struct xtcp_net *xn);
-void xtcp_tw_net_exit(struct xtcp_net *xn);
-void xtcp_tw_kill(struct xtcp_timewait *tw);
-bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk);
 bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait);
-
-/**
- * enum xtcp_tw_verdict - what a segment to TIME-WAIT led to
- * @XTCP_TW_DONE: it is dealt with
- * @XTCP_TW_LISTEN: it is a SYN that opens anew: the listener has it
- */
-enum xtcp_tw_verdict {
-	XTCP_TW_DONE,
-	XTCP_TW_LISTEN,
-};
-
-enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
-				 const struct xtcp_tuple *t,
-				 const struct xtcp_segment *seg, u32 *iss);
 
 #endif /* XTCP_TIMEWAIT_H */

@@ -8,8 +8,8 @@
 
 #include "base/ratelimit.h"
 #include "base/trace.h"
+#include "conn.h"
 #include "core/window.h"
-#include "deadline.h"
 #include "ip/af.h"
 #include "output.h"
 

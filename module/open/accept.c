@@ -6,8 +6,7 @@
 #include <linux/slab.h>
 
 #include "accept.h"
-#include "conn/fastopen.h"
-#include "conn/state.h"
+#include "conn/conn.h"
 #include "listen.h"
 #include "open.h"
 #include "table/port.h"

@@ -8,10 +8,7 @@
 #include <net/transp_v6.h>
 
 #include "child.h"
-#include "conn/deadline.h"
-#include "conn/init.h"
-#include "conn/state.h"
-#include "conn/timeout.h"
+#include "conn/conn.h"
 #include "ip/af.h"
 #include "table/port.h"
 

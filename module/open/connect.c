@@ -13,11 +13,7 @@
 
 #include "accept.h"
 #include "base/isn.h"
-#include "conn/fastopen.h"
-#include "conn/init.h"
-#include "conn/output.h"
-#include "conn/state.h"
-#include "conn/timewait.h"
+#include "conn/conn.h"
 #include "core/window.h"
 #include "ip/af.h"
 #include "ip/route.h"

@@ -12,8 +12,7 @@
 #include <net/xfrm.h>
 
 #include "base/trace.h"
-#include "conn/input.h"
-#include "conn/timewait.h"
+#include "conn/conn.h"
 #include "demux.h"
 #include "ip/af.h"
 #include "ip/reply.h"

@@ -10,8 +10,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
-#include "conn/path.h"
-#include "conn/state.h"
+#include "conn/conn.h"
 #include "icmp.h"
 #include "open/open.h"
 #include "table/hash.h"

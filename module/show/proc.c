@@ -11,7 +11,7 @@
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
 
-#include "conn/deadline.h"
+#include "conn/conn.h"
 #include "ip/af.h"
 #include "open/open.h"
 #include "show.h"

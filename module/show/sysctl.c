@@ -10,7 +10,7 @@
 #include <linux/tcp.h>
 #include <net/tcp_states.h>
 
-#include "conn/fastopen.h"
+#include "conn/conn.h"
 #include "show.h"
 
 static int zero;

@@ -17,11 +17,7 @@
 #include <net/transp_v6.h>
 
 #include "base/memcg.h"
-#include "conn/deadline.h"
-#include "conn/fastopen.h"
-#include "conn/init.h"
-#include "conn/input.h"
-#include "conn/output.h"
+#include "conn/conn.h"
 #include "ip/af.h"
 #include "open/open.h"
 #include "option.h"

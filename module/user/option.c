@@ -8,10 +8,7 @@
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
 
-#include "conn/deadline.h"
-#include "conn/fastopen.h"
-#include "conn/mtu.h"
-#include "conn/output.h"
+#include "conn/conn.h"
 #include "core/cc.h"
 #include "option.h"
 

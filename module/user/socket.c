@@ -6,13 +6,7 @@
 #include <net/inet_common.h>
 #include <net/transp_v6.h>
 
-#include "conn/deadline.h"
-#include "conn/init.h"
-#include "conn/input.h"
-#include "conn/output.h"
-#include "conn/path.h"
-#include "conn/state.h"
-#include "conn/timeout.h"
+#include "conn/conn.h"
 #include "open/open.h"
 #include "socket.h"
 #include "table/hold.h"

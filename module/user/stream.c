@@ -11,9 +11,7 @@
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
 
-#include "conn/input.h"
-#include "conn/mtu.h"
-#include "conn/output.h"
+#include "conn/conn.h"
 #include "stream.h"
 
 /* Sending */

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A connection: what the rooms above may ask of it, and do to it.
+ */
+#ifndef XTCP_CONN_H
+#define XTCP_CONN_H
+
+#include "base/entry.h"
+#include "base/reason.h"
+
+/* deadline.c */
+
+/* MUST-40 allows 0.5 s; the kernel's TCP waits 40 ms at least. */
+#define XTCP_DELACK_NS		(40ULL * NSEC_PER_MSEC)
+#define XTCP_DELACK_MAX_NS	(200ULL * NSEC_PER_MSEC)
+
+void xtcp_timer_set(struct sock *sk, struct xtcp_timer *t, u64 deadline);
+void xtcp_timers_kill(struct sock *sk);
+void xtcp_set_keepalive(struct sock *sk, int on);
+void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt);
+u32 xtcp_keep_time(const struct sock *sk);
+u32 xtcp_keep_intvl(const struct sock *sk);
+u32 xtcp_keep_probes(const struct sock *sk);
+u32 xtcp_syn_retries(const struct sock *sk);
+u64 xtcp_fin_timeout(const struct sock *sk);
+
+/* fastopen.c */
+
+/* Bits of the sysctl fastopen, those of net.ipv4.tcp_fastopen. */
+#define XTCP_FO_CLIENT			0x001
+#define XTCP_FO_SERVER			0x002
+#define XTCP_FO_CLIENT_NO_COOKIE	0x004
+#define XTCP_FO_SERVER_NO_COOKIE	0x200
+#define XTCP_FO_ALL_LISTENERS		0x400
+
+#define XTCP_FO_KEY_LEN		sizeof(siphash_key_t)
+#define XTCP_FO_KEYS_MAX	2
+
+/**
+ * struct xtcp_fastopen_keys - what cookies are made with
+ * @n: how many there are
+ * @key: the first makes cookies; those of the second are still taken
+ * @rcu: frees it
+ */
+struct xtcp_fastopen_keys {
+	u32 n;
+	siphash_key_t key[XTCP_FO_KEYS_MAX];
+	struct rcu_head rcu;
+};
+
+/**
+ * enum xtcp_fastopen_answer - what a listener does with a SYN
+ * @XTCP_FO_PLAIN: no Fast Open: the SYN-ACK acknowledges the SYN, no more
+ * @XTCP_FO_GIVE: the same, and the SYN-ACK brings a cookie
+ * @XTCP_FO_OPEN: a socket at once, with the SYN's data
+ * @XTCP_FO_OPEN_GIVE: the same, and the SYN-ACK brings a newer cookie
+ */
+enum xtcp_fastopen_answer {
+	XTCP_FO_PLAIN,
+	XTCP_FO_GIVE,
+	XTCP_FO_OPEN,
+	XTCP_FO_OPEN_GIVE,
+};
+
+void xtcp_fastopen_net_init(struct xtcp_net *xn);
+void xtcp_fastopen_net_exit(struct xtcp_net *xn);
+void xtcp_fastopen_unblock(struct xtcp_net *xn);
+
+/* fastopen.c, keys */
+void xtcp_fastopen_key_once(struct net *net);
+int xtcp_fastopen_set_keys(struct xtcp_fastopen_keys __rcu **where,
+			   const u8 *raw, u32 n);
+u32 xtcp_fastopen_get_keys(struct xtcp_fastopen_keys __rcu **where, u8 *raw);
+
+/* fastopen.c, the server's side */
+void xtcp_fastopen_listen(struct sock *sk, int backlog);
+enum xtcp_fastopen_answer
+xtcp_fastopen_judge(struct sock *listener, const struct dst_entry *dst,
+		    const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		    struct xtcp_cookie *fresh);
+void xtcp_fastopen_pending(struct sock *listener, struct sock *child);
+void xtcp_fastopen_forget_resets(struct xtcp_listener *xl);
+
+/* fastopen.c, the client's side */
+bool xtcp_fastopen_prepare(struct sock *sk);
+
+/* init.c */
+int xtcp_sock_init(struct sock *sk);
+void xtcp_connection_begin(struct sock *sk);
+
+/* input.c */
+void xtcp_input(struct sock *sk, struct sk_buff *skb,
+		const struct xtcp_segment *seg);
+int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
+void xtcp_established(struct sock *sk, u32 syn_retrans);
+void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
+		       const struct xtcp_segment *seg);
+
+/* mtu.c */
+void xtcp_mss_sync(struct sock *sk);
+
+/* output.c */
+struct sk_buff *xtcp_skb_new(struct sock *sk, gfp_t gfp);
+void xtcp_skb_free(struct sock *sk, struct sk_buff *skb);
+void xtcp_write_queue_purge(struct sock *sk);
+int xtcp_syn_prepare(struct sock *sk);
+void xtcp_syn_send(struct sock *sk);
+void xtcp_push(struct sock *sk);
+void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb);
+void xtcp_window_update(struct sock *sk, bool read);
+u32 xtcp_size_goal(const struct sock *sk);
+bool xtcp_stream_memory_free(const struct sock *sk, int wake);
+
+/* path.c */
+void xtcp_mtu_claimed(struct sock *sk);
+
+/* receive.c */
+void xtcp_ooo_purge(struct sock *sk);
+bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target);
+void xtcp_wake_reader(struct sock *sk);
+
+/* state.c */
+void xtcp_state_event(struct sock *sk, u8 event);
+void xtcp_state_fail(struct sock *sk, u8 event, int err);
+void xtcp_state_adopt(struct sock *child);
+void xtcp_state_fast_open(struct sock *child);
+bool xtcp_state_retire(struct sock *sk, u64 wait);
+void xtcp_abort(struct sock *sk, enum xtcp_reset_reason reason);
+void xtcp_make_orphan(struct sock *sk);
+void xtcp_abort_child(struct sock *child);
+void xtcp_destroy(struct sock *sk);
+
+/* timeout.c */
+void xtcp_timers_init(struct sock *sk);
+void xtcp_timers_deferred(struct sock *sk, unsigned long bits);
+
+/* timewait.c */
+void xtcp_tw_net_init(struct xtcp_net *xn);
+void xtcp_tw_net_exit(struct xtcp_net *xn);
+void xtcp_tw_kill(struct xtcp_timewait *tw);
+bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk);
+
+/**
+ * enum xtcp_tw_verdict - what a segment to TIME-WAIT led to
+ * @XTCP_TW_DONE: it is dealt with
+ * @XTCP_TW_LISTEN: it is a SYN that opens anew: the listener has it
+ */
+enum xtcp_tw_verdict {
+	XTCP_TW_DONE,
+	XTCP_TW_LISTEN,
+};
+
+enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
+				 const struct xtcp_tuple *t,
+				 const struct xtcp_segment *seg, u32 *iss);
+
+/* transmit.c */
+void xtcp_ack_send(struct sock *sk);
+
+#endif /* XTCP_CONN_H */
