@@ -14,9 +14,7 @@
 #include "open/open.h"
 #include "rx/rx.h"
 #include "show/show.h"
-#include "table/hash.h"
-#include "table/hold.h"
-#include "table/port.h"
+#include "table/table.h"
 #include "user/user.h"
 
 module_param_named(family, xtcp_family, int, 0444);

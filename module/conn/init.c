@@ -7,7 +7,7 @@
 #include <net/transp_v6.h>
 
 #include "conn.h"
-#include "ip/af.h"
+#include "ip/ip.h"
 #include "output.h"
 
 static void xtcp_destruct(struct sock *sk)

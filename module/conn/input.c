@@ -14,8 +14,7 @@
 #include "deadline.h"
 #include "fastopen.h"
 #include "input.h"
-#include "ip/af.h"
-#include "ip/reply.h"
+#include "ip/ip.h"
 #include "mtu.h"
 #include "output.h"
 

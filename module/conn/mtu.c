@@ -9,8 +9,7 @@
 
 #include "conn.h"
 #include "core/window.h"
-#include "ip/af.h"
-#include "ip/route.h"
+#include "ip/ip.h"
 #include "mtu.h"
 
 /* A window of less has no duplicate ACKs to spare for a probe's loss. */

@@ -6,8 +6,7 @@
 #include <net/dst.h>
 
 #include "conn.h"
-#include "ip/af.h"
-#include "ip/route.h"
+#include "ip/ip.h"
 #include "mtu.h"
 #include "output.h"
 #include "path.h"

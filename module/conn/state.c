@@ -9,8 +9,7 @@
 #include "deadline.h"
 #include "fastopen.h"
 #include "output.h"
-#include "table/hash.h"
-#include "table/port.h"
+#include "table/table.h"
 #include "timewait.h"
 
 static bool is_up(u8 state)

@@ -9,10 +9,8 @@
 #include "base/trace.h"
 #include "conn.h"
 #include "core/arrive.h"
-#include "ip/af.h"
-#include "ip/reply.h"
-#include "table/hash.h"
-#include "table/port.h"
+#include "ip/ip.h"
+#include "table/table.h"
 #include "timewait.h"
 
 /*

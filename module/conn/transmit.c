@@ -10,7 +10,7 @@
 #include "base/trace.h"
 #include "conn.h"
 #include "core/window.h"
-#include "ip/af.h"
+#include "ip/ip.h"
 #include "output.h"
 
 /* What stands in front of the TCP header at most. */

@@ -10,8 +10,7 @@
 #include <net/ip.h>
 #include <net/route.h>
 
-#include "af.h"
-#include "route.h"
+#include "ip.h"
 
 static int v4_route(struct sock *sk)
 {

@@ -11,8 +11,7 @@
 #include <net/ipv6.h>
 #include <net/protocol.h>
 
-#include "af.h"
-#include "route.h"
+#include "ip.h"
 
 static void v6_flow(struct sock *sk, struct flowi6 *fl6)
 {

@@ -10,10 +10,9 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
-#include "af.h"
 #include "base/trace.h"
 #include "core/arrive.h"
-#include "reply.h"
+#include "ip.h"
 
 /* Its memory is not charged: a reference is all that the packet holds. */
 static void set_owner(struct sk_buff *skb, const struct sock *sk)

@@ -4,8 +4,7 @@
  */
 #include <net/dst.h>
 
-#include "af.h"
-#include "route.h"
+#include "ip.h"
 
 /**
  * xtcp_dst() - the route of a connected socket

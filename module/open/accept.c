@@ -9,7 +9,7 @@
 #include "conn/conn.h"
 #include "listen.h"
 #include "open.h"
-#include "table/port.h"
+#include "table/table.h"
 
 static struct xtcp_listener *listener_new(void)
 {

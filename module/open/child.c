@@ -9,8 +9,8 @@
 
 #include "child.h"
 #include "conn/conn.h"
-#include "ip/af.h"
-#include "table/port.h"
+#include "ip/ip.h"
+#include "table/table.h"
 
 static void child_addresses(struct sock *child, const struct xtcp_request *rq)
 {

@@ -15,13 +15,10 @@
 #include "base/isn.h"
 #include "conn/conn.h"
 #include "core/window.h"
-#include "ip/af.h"
-#include "ip/route.h"
+#include "ip/ip.h"
 #include "listen.h"
 #include "open.h"
-#include "table/hash.h"
-#include "table/kerneltcp.h"
-#include "table/port.h"
+#include "table/table.h"
 
 /*
  * The local port

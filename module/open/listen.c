@@ -12,7 +12,7 @@
 
 #include "listen.h"
 #include "open.h"
-#include "table/hash.h"
+#include "table/table.h"
 
 /* What no chain of the connection table ends with: see struct listen_bucket. */
 #define LISTEN_NULLS	BIT(29)

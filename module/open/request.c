@@ -16,14 +16,12 @@
 #include "conn/conn.h"
 #include "core/arrive.h"
 #include "core/window.h"
-#include "ip/af.h"
-#include "ip/reply.h"
-#include "ip/route.h"
+#include "ip/ip.h"
 #include "listen.h"
 #include "open.h"
 #include "security.h"
 #include "syncookie.h"
-#include "table/hash.h"
+#include "table/table.h"
 
 static struct net *rq_net(const struct xtcp_request *rq)
 {

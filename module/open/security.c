@@ -8,7 +8,7 @@
 #include <net/ip.h>
 #include <net/request_sock.h>
 
-#include "ip/af.h"
+#include "ip/ip.h"
 #include "security.h"
 
 /* The hooks read no more of it than the family. */

@@ -14,12 +14,8 @@
 #include "base/trace.h"
 #include "conn/conn.h"
 #include "demux.h"
-#include "ip/af.h"
-#include "ip/reply.h"
 #include "open/open.h"
-#include "table/hash.h"
-#include "table/hold.h"
-#include "table/kerneltcp.h"
+#include "table/table.h"
 
 /* MUST-3: nothing of a damaged segment is believed. */
 static bool checksum_right(struct sk_buff *skb, const struct xtcp_af *af)

@@ -7,7 +7,7 @@
 #define XTCP_DEMUX_H
 
 #include "base/sock.h"
-#include "ip/af.h"
+#include "ip/ip.h"
 
 bool xtcp_demux(struct sk_buff *skb, const struct xtcp_tuple *t,
 		const struct xtcp_af *af);

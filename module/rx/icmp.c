@@ -13,7 +13,7 @@
 #include "conn/conn.h"
 #include "icmp.h"
 #include "open/open.h"
-#include "table/hash.h"
+#include "table/table.h"
 
 /* RFC 5927 4.1: does the quote speak of something in flight? */
 static bool quotes_us(struct sock *sk, u32 seq)

@@ -12,9 +12,8 @@
 
 #include "demux.h"
 #include "icmp.h"
-#include "ip/af.h"
 #include "rx.h"
-#include "table/port.h"
+#include "table/table.h"
 
 /* May a packet concern XTCP at all? skb->data is the TCP header. */
 static bool may_be_ours(struct sk_buff *skb)

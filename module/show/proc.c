@@ -12,10 +12,10 @@
 #include <linux/seq_file_net.h>
 
 #include "conn/conn.h"
-#include "ip/af.h"
+#include "ip/ip.h"
 #include "open/open.h"
 #include "show.h"
-#include "table/hash.h"
+#include "table/table.h"
 
 /**
  * struct walk - one reader of the file

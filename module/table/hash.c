@@ -8,6 +8,7 @@
 #include <net/l3mdev.h>
 
 #include "hash.h"
+#include "table.h"
 
 struct xtcp_table xtcp_table __read_mostly;
 

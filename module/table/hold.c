@@ -20,8 +20,8 @@
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
 
-#include "hash.h"
 #include "hold.h"
+#include "table.h"
 
 #define HOLD_BUCKETS	4096
 

@@ -46,11 +46,7 @@ int xtcp_hold_bind(struct xtcp_hold *h, const struct sock *sk, u16 port,
 		   bool beside);
 void xtcp_hold_publish(struct xtcp_hold *h);
 void xtcp_hold_retire(struct xtcp_hold *h);
-bool xtcp_hold_claims(const struct net *net, const struct xtcp_tuple *t);
-void xtcp_hold_net_init(struct xtcp_net *xn);
-void xtcp_hold_net_exit(struct xtcp_net *xn);
 void xtcp_hold_reap_locked(struct xtcp_net *xn);
-void xtcp_hold_reap(const struct sock *sk);
 
 struct hlist_head *xtcp_hold_bucket(const struct net *net, u16 port,
 				    const struct in6_addr *addr);

@@ -5,7 +5,7 @@
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
 
-#include "kerneltcp.h"
+#include "table.h"
 
 /**
  * xtcp_kernel_binds() - does any socket of the kernel's TCP use a local port

@@ -16,8 +16,8 @@
 #include "base/entry.h"
 #include "hash.h"
 #include "hold.h"
-#include "kerneltcp.h"
 #include "port.h"
+#include "table.h"
 
 #define PORT_BUCKETS	4096
 

@@ -9,9 +9,6 @@
 
 #include "base/sock.h"
 
-struct xtcp_successor;
-struct xtcp_timewait;
-
 /* Bits of xtcp_follow_key.flags. */
 #define XTCP_FOLLOW_V4		0x01	/* of an AF_INET socket */
 #define XTCP_FOLLOW_REUSE	0x02	/* SO_REUSEADDR */
@@ -69,30 +66,5 @@ struct xtcp_port {
 	struct rb_root follows;
 	struct xtcp_follow first;
 };
-
-extern atomic_t *xtcp_port_uses;
-
-/**
- * xtcp_port_in_use() - may a packet to this port concern XTCP at all
- * @port: network order
- *
- * This is all that a packet for the kernel's TCP pays.
- */
-static inline bool xtcp_port_in_use(__be16 port)
-{
-	return atomic_read(&xtcp_port_uses[ntohs(port)]);
-}
-
-int xtcp_port_init(void);
-void xtcp_port_exit(void);
-int xtcp_port_bind(struct sock *sk, u16 port);
-int xtcp_port_autobind(struct sock *sk);
-int xtcp_port_may_listen(struct sock *sk);
-int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_successor *next);
-void xtcp_port_range(const struct sock *sk, u32 *low, u32 *range);
-void xtcp_port_inherit(struct sock *child, const struct sock *parent);
-void xtcp_port_take_tw(struct sock *sk, struct xtcp_timewait *tw);
-void xtcp_port_put(struct sock *sk);
-void xtcp_port_put_tw(struct xtcp_timewait *tw);
 
 #endif /* XTCP_PORT_H */

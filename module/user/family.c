@@ -18,13 +18,12 @@
 
 #include "base/memcg.h"
 #include "conn/conn.h"
-#include "ip/af.h"
+#include "ip/ip.h"
 #include "open/open.h"
 #include "option.h"
 #include "socket.h"
 #include "stream.h"
-#include "table/hold.h"
-#include "table/port.h"
+#include "table/table.h"
 #include "user.h"
 
 /* Memory of all sockets together, as the kernel's TCP accounts for its own. */

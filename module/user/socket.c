@@ -9,7 +9,7 @@
 #include "conn/conn.h"
 #include "open/open.h"
 #include "socket.h"
-#include "table/hold.h"
+#include "table/table.h"
 
 /**
  * xtcp_release_cb() - a system call lets go of the socket (proto.release_cb)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs between IPv4 and IPv6 (ipv4.c, ipv6.c): the way out.
+ * The way out by IP: what differs between IPv4 and IPv6 (ipv4.c, ipv6.c), routes,
+ * and answers without a socket.
  */
-#ifndef XTCP_AF_H
-#define XTCP_AF_H
+#ifndef XTCP_IP_H
+#define XTCP_IP_H
 
 #include <net/dsfield.h>
 #include <net/inet_ecn.h>
 
+#include "base/reason.h"
 #include "base/sock.h"
 
 /**
@@ -129,4 +131,24 @@ static inline u32 xtcp_scope_id(const struct sockaddr_in6 *sin6, int len)
 
 bool xtcp_ipv6_enabled(void);
 
-#endif /* XTCP_AF_H */
+/* route.c */
+struct dst_entry *xtcp_dst(struct sock *sk);
+u16 xtcp_mss_advertise(const struct xtcp_af *af, const struct dst_entry *dst,
+		       u16 user_mss);
+
+/* reply.c: RST for what belongs to nobody, ACKs of TIME-WAIT and of requests */
+void xtcp_reset_send(struct net *net, const struct sk_buff *skb,
+		     const struct xtcp_tuple *t,
+		     const struct xtcp_segment *seg,
+		     enum xtcp_reset_reason reason);
+void xtcp_reset_of(const struct sock *sk, const struct sk_buff *skb,
+		   const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		   enum xtcp_reset_reason reason);
+void xtcp_reset_flow(struct xtcp_flow *flow, const struct sk_buff *skb,
+		     const struct xtcp_segment *seg,
+		     enum xtcp_reset_reason reason);
+void xtcp_flow_answer(struct xtcp_flow *flow, const struct sk_buff *skb);
+int xtcp_flow_send(const struct xtcp_flow *flow, struct dst_entry *dst,
+		   struct xtcp_segment *out);
+
+#endif /* XTCP_IP_H */
