@@ -409,11 +409,16 @@ void pause_ms(long long milliseconds)
 		;
 }
 
-bool virtual_time(void)
+bool is_asked(const char *variable)
 {
-	const char *v = getenv("XTCP_VIRTUAL_TIME");
+	const char *v = getenv(variable);
 
 	return v && !strcmp(v, "1");
+}
+
+bool virtual_time(void)
+{
+	return is_asked("XTCP_VIRTUAL_TIME");
 }
 
 long long slack(long long milliseconds)

@@ -301,17 +301,20 @@ CABLE_SETUP(fixture)
 /*
  * Run test_harness_run() with the fixtures and variants that this run asks for:
  * - XTCP_REFERENCE=1: only variants called *reference, on the kernel's TCP;
- * - otherwise all others;
+ * - otherwise all others; with XTCP_BOTH_ENDS=1 only those with XTCP at both ends;
  * - fixtures called *_virtual only with XTCP_VIRTUAL_TIME=1.
  */
 #define TEST_MAIN							\
-static void drop_variants(struct __fixture_metadata *f, bool reference)	\
+static void drop_variants(struct __fixture_metadata *f, bool reference,	\
+			  bool both_ends)				\
 {									\
 	struct __fixture_variant_metadata *v = f->variant, *kept = NULL; \
 									\
 	f->variant = NULL;						\
 	for (; v; v = v->next) {					\
 		if (!strstr(v->name, "reference") == reference)		\
+			continue;					\
+		if (both_ends && strstr(v->name, "_tcp"))		\
 			continue;					\
 		if (kept)						\
 			kept->next = v;					\
@@ -327,14 +330,14 @@ static void drop_variants(struct __fixture_metadata *f, bool reference)	\
 									\
 int main(int argc, char **argv)						\
 {									\
-	const char *asked = getenv("XTCP_REFERENCE");			\
-	bool reference = asked && !strcmp(asked, "1");			\
+	bool reference = is_asked("XTCP_REFERENCE");			\
+	bool both_ends = is_asked("XTCP_BOTH_ENDS");			\
 	struct __fixture_metadata *f;					\
 	struct __test_metadata *t;					\
 									\
 	for (f = __fixture_list; f; f = f->next) {			\
 		if (f->variant || reference)				\
-			drop_variants(f, reference);			\
+			drop_variants(f, reference, both_ends);		\
 		if (strstr(f->name, "_virtual") && !virtual_time())	\
 			f->tests = NULL;				\
 		for (t = f->tests; t; t = t->next)			\
@@ -344,6 +347,8 @@ int main(int argc, char **argv)						\
 	return test_harness_run(argc, argv);				\
 }
 
+/* an environment variable is 1 */
+bool is_asked(const char *variable);
 /* what a program does once: its own pages into memory, SIGPIPE off */
 void prepare(void);
 

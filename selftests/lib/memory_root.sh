@@ -1,0 +1,159 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# memory_root.sh [PROGRAM...] -- COMMAND [ARG...]
+#
+# Runs COMMAND, in scripts/vm, with a root file system in the guest's memory. In
+# virtual time an idle guest's clock jumps to the next timer, and a guest that waits
+# for a file of the host is idle: the busier the host, the more a test seems to
+# last. So the root holds all that the tests run or read (and PROGRAMs), and nothing
+# else: a file that is missing fails the same way each time. The kernel's modules
+# that selftests/config names are loaded before, and none is looked for later.
+#
+# Exit status: COMMAND's; 98 if something waited for the host nevertheless.
+
+set -eu
+
+root=/run/root
+top=$(cd "$(dirname "$0")/../.." && pwd)
+trace=/sys/kernel/tracing/instances/host
+
+programs='awk basename bash bc busybox cat chmod cmp cp cut date dd dirname echo
+env ethtool expr false find grep head hostname id insmod ip iperf3 kill ln ls lsmod
+make mkdir mkfifo mktemp mount mv nft nproc nstat od perl printf ps pwd readlink
+realpath rm rmdir rmmod sed seq setpriv sh sleep sort ss stat stdbuf sysctl tail tc
+tcpdump tee test timeout touch tr true umount uname uniq unshare wc'
+
+# What selftests/config names, and what the kernel would load for it by itself.
+modules='tun veth dummy vrf sch_netem sch_fq_codel nf_tables nft_ct nft_counter
+nf_conntrack inet_diag tcp_diag udp_diag netlink_diag unix_diag xfrm_user esp4 esp6'
+
+config='passwd group nsswitch.conf hosts protocols services ld.so.cache iproute2
+ethertypes netconfig'
+
+# A program, and the libraries that it names. The shell's own come first to "type".
+list_program()
+{
+	program=$(IFS=:; for dir in $PATH; do
+		[ ! -x "$dir/$1" ] || { echo "$dir/$1"; break; }
+	done)
+	[ -n "$program" ] || return 0
+	echo "$program"
+	ldd "$program" 2>/dev/null | sed -n 's|[^/]*\(/[^ ]*\).*|\1|p'
+}
+
+# What there is of some files.
+list()
+{
+	for file; do
+		[ ! -e "$file" ] || echo "$file"
+	done
+}
+
+# What programs open by themselves.
+list_their_files()
+{
+	list /usr/lib/locale/C.utf8 /lib/*/libgcc_s.so.1 /usr/lib/*/perl-base /usr/lib/tc /usr/lib/*/tc \
+		/usr/share/iproute2 /usr/libexec/coreutils
+	for file in $config; do
+		list "/etc/$file"
+	done
+	# tshark has its dissectors' tables beside it.
+	case " $wanted " in
+	*" tshark "*)	list /usr/share/wireshark /usr/lib/*/wireshark ;;
+	esac
+}
+
+# The tests, built, and what runs them.
+list_tests()
+{
+	list "$top/selftests" "$top/uapi" "$top/module" "$top/build/selftests" "${XTCP_KO-}"
+	for word; do
+		case $word in
+		KSFT_SRC=*)	list "${word#*=}"/lib.mk "${word#*=}"/kselftest* ;;
+		esac
+	done
+}
+
+make_root()
+{
+	mkdir -p $root
+	mount -t tmpfs -o mode=755,size=80% root $root
+	for dir in bin sbin lib lib32 lib64 libx32; do
+		[ -L /$dir ] || continue
+		mkdir -p $root/usr/$dir
+		cp -P /$dir $root/
+	done
+	mkdir -p $root/proc $root/sys $root/dev $root/tmp $root/root $root/etc \
+		 $root/var/tmp $root/run/netns $root/run/lock $root/run/xtcp $root/old
+	chmod 1777 $root/tmp $root/var/tmp
+}
+
+# Links become what they point to; times stay, which make compares.
+fill_root()
+{
+	for name in $programs $wanted; do
+		list_program "$name"
+	done >/run/files
+	list_their_files >>/run/files
+	list_tests "$@" >>/run/files
+	sort -u /run/files | tar -chPf - -T - | tar -xPf - -C $root --transform 's|^/||'
+}
+
+load_modules()
+{
+	# shellcheck disable=SC2086 # a name a word
+	modprobe -aq $modules || true
+	echo >/proc/sys/kernel/modprobe
+}
+
+enter_root()
+{
+	for dir in proc sys dev run/xtcp; do
+		mount --rbind /$dir $root/$dir
+	done
+	cd $root
+	pivot_root . old
+	umount -l old
+	rmdir old
+	cd "$top"
+}
+
+watch_host()
+{
+	mkdir -p $trace
+	[ ! -e $trace/events/9p/9p_client_req ] ||
+		echo 1 >$trace/events/9p/9p_client_req/enable
+}
+
+waited_for_host()
+{
+	grep -v '^#' $trace/trace >/run/xtcp/waited || return 1
+	echo "the host was waited for:" >&2
+	head -n 20 /run/xtcp/waited >&2
+}
+
+run()
+{
+	status=0
+	enter_root
+	watch_host
+	"$@" || status=$?
+	! waited_for_host || status=98
+	exit $status
+}
+
+if [ "$1" = --inside ]; then
+	shift
+	run "$@"
+fi
+wanted=''
+while [ "$1" != -- ]; do
+	wanted="$wanted $1"
+	shift
+done
+shift
+make_root
+fill_root "$@"
+load_modules
+exec unshare --mount --propagation private "$0" --inside "$@"
