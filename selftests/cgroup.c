@@ -183,6 +183,64 @@ TEST_F(cgroup, connect_elsewhere)
 	EXPECT_TRUE(same_address(&self->address, &peer));
 }
 
+/* bpf_bind(): the program chooses the local address, and maybe the port. */
+static int bind_at_connect(int dir, const struct address *a)
+{
+	const uint32_t *words = (const uint32_t *)&a->room;
+	struct bpf_insn insns[16];
+	int n = 0, size = (a->len + 3) & ~3;
+
+	for (int i = 0; i < size / 4; i++)
+		insns[n++] = INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, 4 * i - 32,
+				  words[i]);
+	insns[n++] = INSN(BPF_ALU64 | BPF_MOV | BPF_X, 2, BPF_REG_10, 0, 0);
+	insns[n++] = INSN(BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, -32);
+	insns[n++] = MOVE(3, a->len);
+	insns[n++] = INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_bind);
+	insns[n++] = MOVE(0, 1);
+	insns[n++] = END;
+	return attach(dir, BPF_PROG_TYPE_CGROUP_SOCK_ADDR, a->sa.sa_family == AF_INET ?
+		      BPF_CGROUP_INET4_CONNECT : BPF_CGROUP_INET6_CONNECT, insns, n);
+}
+
+static struct address other_address(int family, int port)
+{
+	struct address a = address_of(family, family == AF_INET ? "127.0.0.2" : "fd00::2",
+				      port);
+
+	if (family == AF_INET6)
+		add_address("lo", a, 128);
+	return a;
+}
+
+TEST_F(cgroup, connect_binds_address)
+{
+	struct address other = other_address(variant->family, 0), seen;
+	int l = listen_on(variant->stack, &self->address, 1), c, s;
+
+	ASSERT_EQ(0, bind_at_connect(self->dir, &other));
+	c = connect_to(variant->stack, &self->address);
+	ASSERT_LE(0, c);
+	s = accept(l, NULL, NULL);
+	ASSERT_LE(0, s);
+	seen = peer_of(s);
+	set_port(&seen, 0);
+	EXPECT_TRUE(same_address(&other, &seen));
+}
+
+/* XTCP cannot hold a port there: bpf_bind() fails, and says so to the program. */
+TEST_F(cgroup, connect_binds_port)
+{
+	struct address other = other_address(variant->family, 23456);
+	int c;
+
+	ASSERT_LE(0, listen_on(variant->stack, &self->address, 1));
+	ASSERT_EQ(0, bind_at_connect(self->dir, &other));
+	c = connect_to(variant->stack, &self->address);
+	ASSERT_LE(0, c);
+	EXPECT_EQ(variant->stack == TCP, port_of(c) == 23456);
+}
+
 /* who may not send is not told that the network is unreachable, or the like */
 TEST_F(cgroup, egress_forbidden)
 {

@@ -132,6 +132,113 @@ TEST_F(listen, shutdown_wakes_accept)
 	EXPECT_EQ(EINVAL, child_status(pid));
 }
 
+/* RFC 9293 3.10.1: a listener that turns active has nothing to accept any more. */
+TEST_F(listen, connect_wakes_accept)
+{
+	int v6 = variant->family == AF_INET6, fd;
+	struct address far = address_of(variant->family, v6 ? "fd09::2" : "10.9.9.2", 9);
+	long long start;
+	pid_t waits, connects;
+
+	if (variant->stack == TCP)
+		SKIP(return, "the kernel's listeners do not turn active");
+	ASSERT_EQ(0, sh("ip link add silent type dummy && ip link set silent up"));
+	ASSERT_EQ(0, sh("ip addr add %s dev silent", v6 ? "fd09::1/64 nodad" : "10.9.9.1/24"));
+	self->address = any_address(variant->family, 0);
+	fd = listen_on(variant->stack, &self->address, 1);
+	ASSERT_LE(0, fd);
+	waits = child();
+	if (!waits)
+		_exit(accept(fd, NULL, NULL) < 0 ? errno : 0);
+	WAIT_FOR(is_sleeping(waits));
+	start = now();
+	connects = child();
+	if (!connects)
+		_exit(do_connect(fd, &far) < 0 ? errno : 0);
+	EXPECT_EQ(EINVAL, child_status(waits));
+	EXPECT_GT(slack(2 * SECOND), now() - start);
+}
+
+/* shutdown() fails, and nothing of it stays with the connections that come. */
+TEST_F(listen, failed_shutdown_before)
+{
+	int fd = bound(variant->stack, &self->address, 0), c, s;
+	char byte;
+
+	if (variant->stack == TCP)
+		SKIP(return, "the kernel's children inherit it");
+	EXPECT_ERRNO(ENOTCONN, shutdown(fd, SHUT_RDWR));
+	ASSERT_EQ(0, listen(fd, 1));
+	ASSERT_EQ(0, make_pair(variant->stack, fd, &c, &s));
+	ASSERT_EQ(1, write(c, "x", 1));
+	EXPECT_EQ(1, read(s, &byte, 1));
+	EXPECT_EQ(1, write(s, "x", 1));
+	EXPECT_EQ(1, read(c, &byte, 1));
+}
+
+TEST_F(listen, failed_shutdown_before_connect)
+{
+	int l = listen_on(variant->stack, &self->address, 1), fd, s;
+	char byte;
+
+	if (variant->stack == TCP)
+		SKIP(return, "the kernel's socket keeps it");
+	ASSERT_LE(0, l);
+	fd = open_socket(variant->stack, variant->family);
+	EXPECT_ERRNO(ENOTCONN, shutdown(fd, SHUT_RDWR));
+	ASSERT_EQ(0, do_connect(fd, &self->address));
+	s = accept(l, NULL, NULL);
+	ASSERT_EQ(1, write(fd, "x", 1));
+	EXPECT_EQ(1, read(s, &byte, 1));
+}
+
+/* ::ffff:0.0.0.0 is any address, of IPv4 alone. */
+TEST_F(listen, mapped_wildcard)
+{
+	struct address any = address_of(AF_INET6, "::ffff:0.0.0.0", 0), to;
+	int fd, c, s;
+
+	if (variant->family == AF_INET)
+		SKIP(return, "of IPv6 sockets");
+	fd = listen_on(variant->stack, &any, 1);
+	ASSERT_LE(0, fd);
+	to = loopback(AF_INET, address_port(&any));
+	c = connect_to(variant->stack, &to);
+	ASSERT_LE(0, c);
+	s = accept(fd, NULL, NULL);
+	EXPECT_LE(0, s);
+	to = loopback(AF_INET6, address_port(&any));
+	EXPECT_ERRNO(ECONNREFUSED, connect_to(variant->stack, &to));
+}
+
+static int listen_at(enum stack stack, const struct address *a, const char *device)
+{
+	int fd = open_nonblock(stack, a->sa.sa_family);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strlen(device)) ||
+	    do_bind(fd, a) || listen(fd, 8))
+		return -1;
+	return fd;
+}
+
+/* A listener that lets go of its device comes after those that have theirs. */
+TEST_F(listen, device_changed_later)
+{
+	struct address any = any_address(variant->family, 12345);
+	int here, other;
+
+	ASSERT_EQ(0, sh("ip link add other type dummy && ip link set other up"));
+	set_port(&self->address, 12345);
+	here = listen_at(variant->stack, &any, "lo");
+	ASSERT_LE(0, here);
+	other = listen_at(variant->stack, &any, "other");
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, setsockopt(other, SOL_SOCKET, SO_BINDTODEVICE, "", 0));
+	ASSERT_LE(0, connect_to(variant->stack, &self->address));
+	EXPECT_LE(0, accept(here, NULL, NULL));
+	EXPECT_ERRNO(EAGAIN, accept(other, NULL, NULL));
+}
+
 LISTENER_FIXTURE(listener)
 
 /* backlog + 1 connections wait; one more is not answered before there is room */

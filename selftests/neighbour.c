@@ -204,6 +204,39 @@ TEST_F(neighbour, connections_drain)
 	EXPECT_TRUE(talks(old_c, old_s));
 }
 
+/*
+ * A server moves back to the kernel's TCP: what XTCP has in TIME-WAIT gives way to
+ * a SYN from the same port (RFC 9293 MAY-2), as it does within one stack.
+ */
+TEST_F(neighbour, time_wait_gives_way)
+{
+	struct address client = self->two;
+	int x = listen_on(XTCP, &self->one, 8), t, c, s;
+	char byte;
+
+	set_port(&client, 23456);
+	ASSERT_LE(0, x);
+	c = bound(TCP, &client, SO_REUSEADDR);
+	ASSERT_EQ(0, do_connect(c, &self->one));
+	s = accept(x, NULL, NULL);
+	ASSERT_EQ(0, close(s));
+	EXPECT_EQ(0, read(c, &byte, 1));
+	ASSERT_EQ(0, close(c));
+	WAIT_FOR(proc_state(XTCP, variant->family, PORT, 23456) == TCP_TIME_WAIT);
+	ASSERT_EQ(0, close(x));
+
+	t = listen_on(TCP, &self->one, 8);
+	ASSERT_LE(0, t);
+	/* The clock of timestamps goes on. */
+	pause_ms(1100);
+	c = bound(TCP, &client, SO_REUSEADDR);
+	ASSERT_LE(0, c);
+	ASSERT_EQ(0, set_nonblock(c, true));
+	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->one));
+	EXPECT_EQ(POLLIN, events_within(t, POLLIN, 10 * SECOND));
+	EXPECT_EQ(0, proc_state(XTCP, variant->family, PORT, 23456));
+}
+
 /* Another user's server, which is not listening yet. */
 TEST_F(neighbour, reuseaddr_is_not_shared)
 {
@@ -418,13 +451,13 @@ FIXTURE_SETUP(restart_virtual)
 
 FIXTURE_TEARDOWN(restart_virtual) { }
 
-/* us of one bind() beside the listener that is there */
-static double one_bind(enum stack stack, const struct address *a)
+/* us of one bind(); reuse: SO_REUSEADDR or SO_REUSEPORT */
+static double one_bind(enum stack stack, const struct address *a, int reuse)
 {
 	struct timespec from, to;
 	int fd = open_socket(stack, a->sa.sa_family), err;
 
-	set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	set_int(fd, SOL_SOCKET, reuse, 1);
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	err = do_bind(fd, a);
 	clock_gettime(CLOCK_MONOTONIC, &to);
@@ -433,12 +466,12 @@ static double one_bind(enum stack stack, const struct address *a)
 }
 
 /* The least of some: now and then a timer of the machine's is in between. */
-static double bind_cost(enum stack stack, const struct address *a)
+static double bind_cost(enum stack stack, const struct address *a, int reuse)
 {
-	double least = one_bind(stack, a), cost;
+	double least = one_bind(stack, a, reuse), cost;
 
 	for (int i = 0; i < 8; i++) {
-		cost = one_bind(stack, a);
+		cost = one_bind(stack, a, reuse);
 		if (cost < least)
 			least = cost;
 	}
@@ -460,7 +493,7 @@ TEST_F(restart_virtual, beside_many_connections)
 	for (int i = 0; i < MANY; i++) {
 		ASSERT_EQ(0, make_pair(variant->stack, l, &c, &s));
 		if (i == 10) {
-			few = bind_cost(variant->stack, &any);
+			few = bind_cost(variant->stack, &any, SO_REUSEPORT);
 			ASSERT_LT(0, few);
 		}
 		/* Half of them in TIME-WAIT. */
@@ -469,9 +502,42 @@ TEST_F(restart_virtual, beside_many_connections)
 			close(c);
 		}
 	}
-	many = bind_cost(variant->stack, &any);
+	many = bind_cost(variant->stack, &any, SO_REUSEPORT);
 	ASSERT_LT(0, many);
 	TH_LOG("%.1f us beside 10 connections, %.1f beside %d", few, many, MANY);
+	if (variant->stack == XTCP)
+		EXPECT_GT(1.5 * few + 2, many);
+}
+
+/* Nor on how many local addresses they have. */
+TEST_F(restart_virtual, beside_many_addresses)
+{
+	enum { MANY = 2000 };
+	struct rlimit files = { 2 * MANY + 100, 2 * MANY + 100 };
+	struct address any = any_address(AF_INET, PORT), to = any;
+	double few = 0, many;
+	int l = -1, c;
+
+	if (variant->family == AF_INET6)
+		SKIP(return, "127.0.0.0/8 has the addresses");
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+	for (int i = 0; i < MANY; i++) {
+		if (i % 10 == 0)
+			l = listen_on(variant->stack, &any, 16);
+		to.in.sin_addr.s_addr = htonl(0x7f010000 + i);
+		c = connect_to(variant->stack, &to);
+		ASSERT_LE(0, c);
+		ASSERT_LE(0, accept(l, NULL, NULL));
+		if (i % 10 != 9)
+			continue;
+		ASSERT_EQ(0, close(l));
+		if (i == 9)
+			few = bind_cost(variant->stack, &any, SO_REUSEADDR);
+	}
+	many = bind_cost(variant->stack, &any, SO_REUSEADDR);
+	ASSERT_LT(0, few);
+	ASSERT_LT(0, many);
+	TH_LOG("%.1f us beside 10 addresses, %.1f beside %d", few, many, MANY);
 	if (variant->stack == XTCP)
 		EXPECT_GT(1.5 * few + 2, many);
 }

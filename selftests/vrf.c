@@ -184,6 +184,28 @@ TEST_F(vrf, two_listeners)
 	EXPECT_EQ(0, events(v, POLLIN));
 }
 
+/*
+ * net.xtcp.l3mdev_accept alone: the port in the VRF is not kept from the kernel's
+ * TCP, so a listener of the kernel's TCP there is served.
+ */
+TEST_F(vrf, kernel_listener_beside_accept)
+{
+	char device[IFNAMSIZ];
+	int l, v;
+
+	if (variant->stack == TCP)
+		SKIP(return, "of both stacks");
+	ASSERT_EQ(0, set_sysctl(XTCP, "l3mdev_accept", "1"));
+	v = listener_on(TCP, variant->family, "vrf0");
+	ASSERT_LE(0, v);
+	l = listener_on(XTCP, variant->family, NULL);
+	ASSERT_LE(0, l);
+	EXPECT_EQ(1, REACHES(v, device));
+	EXPECT_EQ(0, events(l, POLLIN));
+	ASSERT_EQ(0, close(v));
+	EXPECT_EQ(1, REACHES(l, device));
+}
+
 /* Where the first stands for the VRF too, the second has no place */
 TEST_F(vrf, two_listeners_accept)
 {

@@ -150,6 +150,7 @@ enum xtcp_tw_verdict {
 	XTCP_TW_LISTEN,
 };
 
+bool xtcp_tw_yield(struct xtcp_timewait *tw, const struct xtcp_segment *seg);
 enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 				 const struct xtcp_tuple *t,
 				 const struct xtcp_segment *seg, u32 *iss);

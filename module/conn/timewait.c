@@ -406,12 +406,19 @@ static void send_ack(struct xtcp_timewait *tw, const struct sk_buff *skb,
 }
 
 /* RFC 6191 2, RFC 9293 3.6.1 (MAY-2): a new connection on the old tuple. */
+static bool may_reopen(const struct xtcp_timewait *tw,
+		       const struct xtcp_tcb *tcb,
+		       const struct xtcp_segment *seg)
+{
+	return tw->substate == XTCP_TIME_WAIT &&
+	       (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) ==
+	       XTCP_SYN && xtcp_time_wait_reopens(tcb, seg);
+}
+
 static bool reopens(struct xtcp_timewait *tw, const struct xtcp_tcb *tcb,
 		    const struct xtcp_segment *seg, u32 *iss)
 {
-	if (!iss || tw->substate != XTCP_TIME_WAIT ||
-	    (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) !=
-	    XTCP_SYN || !xtcp_time_wait_reopens(tcb, seg))
+	if (!iss || !may_reopen(tw, tcb, seg))
 		return false;
 	*iss = tw->snd_nxt + 65535 + 2;
 	if (!*iss)
@@ -496,6 +503,25 @@ static void fin_again(struct xtcp_timewait *tw, const struct sk_buff *skb,
 			 xtcp_fsm_row(XTCP_TIME_WAIT, XTCP_EV_RCV_FIN));
 	enqueue(tw, now + XTCP_2MSL_NS);
 	send_ack(tw, skb, t, now);
+}
+
+/**
+ * xtcp_tw_yield() - the entry gives way to a connection of the kernel's TCP
+ * @tw: the caller holds a reference
+ * @seg: a SYN to a port that is not XTCP's any more
+ *
+ * Return: false if the SYN may not open anew (RFC 9293 MAY-2, RFC 6191 2).
+ */
+bool xtcp_tw_yield(struct xtcp_timewait *tw, const struct xtcp_segment *seg)
+{
+	struct xtcp_tcb tcb;
+
+	tcb_of(tw, &tcb);
+	if (!may_reopen(tw, &tcb, seg))
+		return false;
+	xtcp_count(net_of(tw), TWReopened);
+	xtcp_tw_kill(tw);
+	return true;
 }
 
 /**

@@ -38,6 +38,8 @@ static void begin(struct sock *sk, int backlog)
 	spin_unlock_bh(&xl->lock);
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	xtcp_fastopen_listen(sk, backlog);
+	/* Of a shutdown() that failed: its children would inherit it. */
+	WRITE_ONCE(sk->sk_shutdown, 0);
 	/* Lookups of a listener take no reference. */
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	/* The table shows it only complete, and in its state. */

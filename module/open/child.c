@@ -20,6 +20,9 @@ static void child_addresses(struct sock *child, const struct xtcp_request *rq)
 	child->sk_v6_daddr = from->sk_v6_daddr;
 	child->sk_v6_rcv_saddr = from->sk_v6_rcv_saddr;
 	inet->inet_dport = from->sk_dport;
+	/* Not the listener's, which it may have let go of. */
+	inet->inet_num = from->sk_num;
+	inet->inet_sport = htons(from->sk_num);
 	if (rq->af->family == AF_INET) {
 		inet->inet_daddr = from->sk_v6_daddr.s6_addr32[3];
 		inet->inet_saddr = from->sk_v6_rcv_saddr.s6_addr32[3];
@@ -55,6 +58,7 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 	xs->follow = NULL;
 	xs->orphan = false;
 	xs->defer_accept = 0;
+	WRITE_ONCE(child->sk_shutdown, 0);
 	memset(&xs->fo, 0, sizeof(xs->fo));
 	INIT_LIST_HEAD(&xs->accept_node);
 	RCU_INIT_POINTER(inet->inet_opt, NULL);

@@ -39,29 +39,31 @@ enum pass {
 	PASS_ALL,	/* tuples of the kernel, and ports where it listens */
 };
 
-static bool kernel_has_tuple(const struct sock *sk, u16 port)
+/* What the peer's segments would have if @sk had @port. */
+static void tuple_with(const struct sock *sk, u16 port, struct xtcp_tuple *t)
 {
-	struct xtcp_tuple t = {
+	*t = (struct xtcp_tuple){
 		.laddr = sk->sk_v6_rcv_saddr,
 		.raddr = sk->sk_v6_daddr,
 		.lport = htons(port),
 		.rport = sk->sk_dport,
 		.dif = sk->sk_bound_dev_if,
 	};
-
-	return xtcp_kernel_owns(sock_net(sk), &t);
 }
 
 static bool kernel_minds(const struct sock *sk, u16 port, enum pass pass)
 {
+	struct net *net = sock_net(sk);
+	struct xtcp_tuple t;
 	bool minds;
 
-	if (!xtcp_kernel_binds(sock_net(sk), port))
+	if (!xtcp_kernel_binds(net, port))
 		return false;
 	if (pass != PASS_ALL)
 		return true;
+	tuple_with(sk, port, &t);
 	rcu_read_lock();
-	minds = kernel_has_tuple(sk, port) || xtcp_kernel_listens(sk, port);
+	minds = xtcp_kernel_owns(net, &t) || xtcp_kernel_listens(net, &t);
 	rcu_read_unlock();
 	return minds;
 }
@@ -136,6 +138,22 @@ static void end_own_connection(struct sock *sk)
 	xtcp_entry_put(other);
 }
 
+static int connect_bound(struct sock *sk, struct xtcp_successor *next)
+{
+	struct xtcp_tuple t;
+	bool taken;
+
+	tuple_with(sk, inet_sk(sk)->inet_num, &t);
+	rcu_read_lock();
+	taken = xtcp_kernel_owns(sock_net(sk), &t);
+	rcu_read_unlock();
+	if (taken)
+		return -EADDRNOTAVAIL;
+	if (sk->sk_state == TCP_LISTEN)
+		end_own_connection(sk);
+	return xtcp_table_insert(sk, next);
+}
+
 /*
  * Enter the connection table, with a port of our choice; a socket that is bound
  * keeps its port. Both addresses and the peer's port are set.
@@ -149,16 +167,10 @@ static int enter_table(struct sock *sk)
 	struct xtcp_successor next = { .may = xtcp_tw_give_way };
 	int err;
 
-	if (sk->sk_state == TCP_LISTEN)
-		end_own_connection(sk);
-	if (xtcp_sk(sk)->port) {
-		rcu_read_lock();
-		err = kernel_has_tuple(sk, inet_sk(sk)->inet_num) ?
-		      -EADDRNOTAVAIL : xtcp_table_insert(sk, &next);
-		rcu_read_unlock();
-	} else {
+	if (xtcp_sk(sk)->port)
+		err = connect_bound(sk, &next);
+	else
 		err = connect_any(sk, &next);
-	}
 	if (next.old) {
 		xtcp_tw_kill(next.old);
 		xtcp_tw_put(next.old);
@@ -504,27 +516,37 @@ int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	err = find_peer(sk, uaddr, len, &peer);
 	if (err)
 		return err;
-	if (listening)
+	if (listening) {
+		/* Others that begin to listen see this one, or see it gone. */
+		mutex_lock(&xs->xn->listen_lock);
 		xtcp_listen_pause(sk);
+	}
 	remember(sk, &was);
 	xtcp_connection_begin(sk);
 	/* TCP_QUICKACK was for this one. */
 	xs->pingpong = was.pingpong;
 	err = prepare_syn(sk, &peer, sending);
-	if (err) {
+	if (err)
 		give_back(sk, &was);
-		if (listening)
-			xtcp_listen_resume(sk);
-		return err;
-	}
-	if (listening)
+	if (listening && err)
+		xtcp_listen_resume(sk);
+	else if (listening)
 		xtcp_listen_end(sk);
+	if (listening)
+		mutex_unlock(&xs->xn->listen_lock);
+	if (err)
+		return err;
 	WRITE_ONCE(sk->sk_err, 0);
+	/* Of a shutdown() that failed. */
+	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	xs->now = ktime_get_ns();
 	/* The SYN leaves now: no answer echoes what is older (RFC 7323 3.2). */
 	xs->tcb.ts_syn = xtcp_ts_clock(xs->now, xs->tcb.ts_offset);
 	xtcp_sk_count(sk, ActiveOpens);
 	xtcp_state_event(sk, XTCP_EV_ACTIVE_OPEN);
+	/* accept() and poll() of the listener: there will be none to accept. */
+	if (listening)
+		sk->sk_state_change(sk);
 	return 0;
 }

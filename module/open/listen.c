@@ -171,11 +171,12 @@ static int score(const struct sock *sk, struct net *net,
 		if (!v4)
 			return -1;
 		points += 1;
-		if (!addr->s6_addr32[3])
-			return points;
 	} else if (ipv6_addr_any(addr)) {
 		return v4 && sk->sk_ipv6only ? -1 : points;
 	}
+	/* 0.0.0.0, or ::ffff:0.0.0.0 of an IPv6 socket. */
+	if (is_wildcard(addr))
+		return v4 ? points : -1;
 	return ipv6_addr_equal(addr, &t->laddr) ? points + 4 : -1;
 }
 
@@ -355,6 +356,28 @@ void xtcp_listen_pause(struct sock *sk)
 	spin_lock_bh(&b->lock);
 	hlist_nulls_del_init_rcu(&sk->sk_nulls_node);
 	spin_unlock_bh(&b->lock);
+}
+
+/**
+ * xtcp_listen_rehash() - SO_BINDTODEVICE, or SO_BINDTOIFINDEX, has another device
+ *	(proto.rehash)
+ * @sk: any socket; its device is the new one
+ *
+ * The hold stays as bind() made it: a listener gets what both devices take.
+ *
+ * Context: socket lock held; does not sleep.
+ */
+void xtcp_listen_rehash(struct sock *sk)
+{
+	if (sk->sk_state != TCP_LISTEN)
+		return;
+	xtcp_listen_pause(sk);
+	if (rcu_access_pointer(sk->sk_reuseport_cb)) {
+		reuseport_detach_sock(sk);
+		/* Without memory it is alone. */
+		join_group(sk);
+	}
+	xtcp_listen_resume(sk);
 }
 
 /*

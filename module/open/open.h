@@ -23,6 +23,7 @@ struct sock *xtcp_listen_next(unsigned long *id);
 struct sock *xtcp_listen_lookup(struct net *net, const struct xtcp_tuple *t);
 struct sock *xtcp_listen_pick(struct sock *sk, struct sk_buff *skb,
 			      const struct xtcp_tuple *t);
+void xtcp_listen_rehash(struct sock *sk);
 
 /* request.c */
 void xtcp_request_drop(struct xtcp_request *rq, u8 event);

@@ -165,12 +165,15 @@ static void to_listener(struct sock *sk, struct sk_buff *skb,
 	xtcp_listen_rcv(sk, skb, t, seg, iss);
 }
 
-/* RFC 9293 3.10.7.1: the state CLOSED. */
+/* RFC 9293 3.10.7.1: the state CLOSED. What IPsec forbids gets no answer. */
 static void to_closed(struct net *net, struct sk_buff *skb,
-		      const struct xtcp_tuple *t, const struct xtcp_segment *seg)
+		      const struct xtcp_tuple *t, const struct xtcp_af *af,
+		      const struct xtcp_segment *seg)
 {
+	bool allowed = policy_allows(NULL, skb, af);
+
 	xtcp_count(net, ClosedPort);
-	if (!(seg->flags & XTCP_RST))
+	if (allowed && !(seg->flags & XTCP_RST))
 		xtcp_reset_send(net, skb, t, seg, XTCP_RESET_CLOSED);
 	kfree_skb(skb);
 }
@@ -180,13 +183,24 @@ static void to_closed(struct net *net, struct sk_buff *skb,
  * has bound its destination, and if it is not of a connection of the kernel's
  * TCP: these may live on while a server moves to XTCP.
  */
+/*
+ * tcp_l3mdev_accept is off: a hold without a device keeps no socket of the
+ * kernel's TCP from binding the port in a VRF.
+ */
+static bool kernel_serves_vrf(struct net *net, const struct xtcp_tuple *t)
+{
+	return t->sdif && !READ_ONCE(net->ipv4.sysctl_tcp_l3mdev_accept) &&
+	       xtcp_kernel_listens(net, t);
+}
+
 static bool claimed(struct net *net, const struct sk_buff *skb,
 		    const struct xtcp_tuple *t)
 {
 	/* Early demultiplexing, a TPROXY rule or BPF has found a socket. */
 	if (skb->sk)
 		return false;
-	return xtcp_hold_claims(net, t) && !xtcp_kernel_owns(net, t);
+	return xtcp_hold_claims(net, t) && !xtcp_kernel_owns(net, t) &&
+	       !kernel_serves_vrf(net, t);
 }
 
 static bool for_nobody(struct net *net, struct sk_buff *skb,
@@ -208,30 +222,39 @@ static bool for_nobody(struct net *net, struct sk_buff *skb,
 		to_listener(xtcp_listen_pick(sk, skb, t), skb, t, af, &seg,
 			    iss);
 	else
-		to_closed(net, skb, t, &seg);
+		to_closed(net, skb, t, af, &seg);
 	return true;
 }
 
-static void to_timewait(struct sock *sk, struct sk_buff *skb,
+/*
+ * Return: false if the segment opens a new connection (RFC 9293 MAY-2) with the
+ * kernel's TCP, where the program listens now: the entry is gone.
+ */
+static bool to_timewait(struct sock *sk, struct sk_buff *skb,
 			const struct xtcp_tuple *t, const struct xtcp_af *af,
 			struct xtcp_segment *seg)
 {
+	struct net *net = sock_net(sk);
 	struct sock *listener = NULL;
 	u32 iss = 0;
 
 	if (!policy_allows(NULL, skb, af)) {
 		kfree_skb(skb);
-		return;
+		return true;
 	}
-	nf_reset_ct(skb);
 	if (seg->flags & XTCP_SYN)
-		listener = xtcp_listen_lookup(sock_net(sk), t);
+		listener = xtcp_listen_lookup(net, t);
+	if ((seg->flags & XTCP_SYN) && !listener && !xtcp_hold_claims(net, t) &&
+	    xtcp_kernel_listens(net, t) && xtcp_tw_yield(xtcp_tw(sk), seg))
+		return false;
+	nf_reset_ct(skb);
 	if (xtcp_tw_rcv(xtcp_tw(sk), skb, t, seg, listener ? &iss : NULL) ==
 	    XTCP_TW_LISTEN)
 		to_listener(xtcp_listen_pick(listener, skb, t), skb, t, af,
 			    seg, iss);
 	else
 		kfree_skb(skb);
+	return true;
 }
 
 /* A socket has it at hand; the small entries do not. */
@@ -257,6 +280,7 @@ bool xtcp_demux(struct sk_buff *skb, const struct xtcp_tuple *t,
 {
 	struct net *net = dev_net(skb->dev);
 	struct xtcp_segment seg;
+	bool taken = true;
 	struct sock *sk;
 
 	/* MUST-57: to broadcast and multicast nobody answers. */
@@ -276,9 +300,9 @@ bool xtcp_demux(struct sk_buff *skb, const struct xtcp_tuple *t,
 	if (sk->sk_state == TCP_NEW_SYN_RECV)
 		to_request(sk, skb, t, af, &seg);
 	else if (sk->sk_state == TCP_TIME_WAIT)
-		to_timewait(sk, skb, t, af, &seg);
+		taken = to_timewait(sk, skb, t, af, &seg);
 	else
 		to_socket(sk, skb, af, &seg);
 	xtcp_entry_put(sk);
-	return true;
+	return taken;
 }

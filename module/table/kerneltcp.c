@@ -38,27 +38,22 @@ bool xtcp_kernel_binds(struct net *net, u16 port)
 }
 
 /**
- * xtcp_kernel_listens() - does a listener of the kernel's TCP get the peer's
- *	segments
- * @sk: a socket with both addresses and the peer's port
- * @port: its local port, host order
+ * xtcp_kernel_listens() - does a listener of the kernel's TCP get a segment
+ * @net: the namespace
+ * @t: the segment's addresses as we see them
  *
  * Context: RCU read side.
  */
-bool xtcp_kernel_listens(const struct sock *sk, u16 port)
+bool xtcp_kernel_listens(struct net *net, const struct xtcp_tuple *t)
 {
-	struct net *net = sock_net(sk);
-	const struct in6_addr *laddr = &sk->sk_v6_rcv_saddr;
-	const struct in6_addr *raddr = &sk->sk_v6_daddr;
-	int dev = sk->sk_bound_dev_if;
-
-	if (ipv6_addr_v4mapped(raddr))
+	if (ipv6_addr_v4mapped(&t->raddr))
 		return inet_lookup_listener(net, NULL, 0,
-					    raddr->s6_addr32[3], sk->sk_dport,
-					    laddr->s6_addr32[3], htons(port),
-					    dev, 0);
-	return inet6_lookup_listener(net, NULL, 0, raddr, sk->sk_dport,
-				     laddr, port, dev, 0);
+					    t->raddr.s6_addr32[3], t->rport,
+					    t->laddr.s6_addr32[3], t->lport,
+					    t->dif, t->sdif);
+	return inet6_lookup_listener(net, NULL, 0, &t->raddr, t->rport,
+				     &t->laddr, ntohs(t->lport), t->dif,
+				     t->sdif);
 }
 
 /**

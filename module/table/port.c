@@ -139,7 +139,16 @@ static struct xtcp_follow *follow_alloc(struct xtcp_port *p)
 {
 	if (!p->first.users)
 		return &p->first;
-	return kmalloc(sizeof(struct xtcp_follow), GFP_ATOMIC | __GFP_NOWARN);
+	return kmalloc(sizeof(struct xtcp_follow),
+		       GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+}
+
+static void follow_count(struct xtcp_port *p, const struct xtcp_follow *f, int n)
+{
+	if (!(f->key.flags & XTCP_FOLLOW_REUSE))
+		p->strict += n;
+	if (!(f->key.flags & XTCP_FOLLOW_TW))
+		p->live += n;
 }
 
 /* One more connection. Return: the kind that it is of, or NULL. */
@@ -169,6 +178,7 @@ static struct xtcp_follow *follow_join(struct xtcp_port *p,
 	f->users = 1;
 	rb_link_node(&f->node, parent, at);
 	rb_insert_color(&f->node, &p->follows);
+	follow_count(p, f, 1);
 	return f;
 }
 
@@ -177,6 +187,7 @@ static void follow_leave(struct xtcp_port *p, struct xtcp_follow *f)
 	if (--f->users)
 		return;
 	rb_erase(&f->node, &p->follows);
+	follow_count(p, f, -1);
 	if (f != &p->first)
 		kfree(f);
 }
@@ -194,7 +205,9 @@ static struct xtcp_follow *follow_hand_over(struct xtcp_port *p,
 	    f->node.rb_left || f->node.rb_right)
 		return NULL;
 	xtcp_sk(sk)->follow = NULL;
+	follow_count(p, f, -1);
 	key_of(sk, true, &f->key);
+	follow_count(p, f, 1);
 	return f;
 }
 
@@ -335,6 +348,9 @@ static bool follows_conflict(struct xtcp_port *p, const struct bound *me,
 	const struct in6_addr *addr = is_any(me) ? NULL : me->addr;
 	struct rb_node *node;
 
+	/* There may be very many, and nearly always they are all alike. */
+	if ((me->reuse && !p->strict) || (!with_tw && !p->live))
+		return false;
 	for (node = follow_first(p, addr); node; node = rb_next(node)) {
 		struct xtcp_follow *f = rb_entry(node, struct xtcp_follow, node);
 

@@ -54,6 +54,8 @@ struct xtcp_follow {
  * @users: sockets and TIME-WAIT entries
  * @holds: struct xtcp_hold, with the sockets that bound the port
  * @follows: struct xtcp_follow
+ * @strict: how many of them are without SO_REUSEADDR
+ * @live: how many of them are not of TIME-WAIT
  * @first: one of them, so that most connections need no allocation
  */
 struct xtcp_port {
@@ -64,6 +66,8 @@ struct xtcp_port {
 	u32 users;
 	struct list_head holds;
 	struct rb_root follows;
+	u32 strict;
+	u32 live;
 	struct xtcp_follow first;
 };
 

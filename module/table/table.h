@@ -84,7 +84,7 @@ void xtcp_hold_reap(const struct sock *sk);
 
 /* kerneltcp.c */
 bool xtcp_kernel_binds(struct net *net, u16 port);
-bool xtcp_kernel_listens(const struct sock *sk, u16 port);
+bool xtcp_kernel_listens(struct net *net, const struct xtcp_tuple *t);
 bool xtcp_kernel_owns(struct net *net, const struct xtcp_tuple *t);
 
 /* port.c */

@@ -48,6 +48,15 @@ static void leave_memory_pressure(struct sock *sk)
 	WRITE_ONCE(memory_pressure, 0);
 }
 
+/*
+ * bpf_bind() with a port, from a cgroup's program at connect(). It may not sleep,
+ * and a port cannot be held for XTCP without. The caller makes EADDRINUSE of this.
+ */
+static int refuse_port(struct sock *sk, unsigned short port)
+{
+	return -EADDRINUSE;
+}
+
 /* inet_release() ends multicast memberships before this is called. */
 #define XTCP_PROTO							\
 	.owner = THIS_MODULE,						\
@@ -58,6 +67,8 @@ static void leave_memory_pressure(struct sock *sk)
 	.setsockopt = xtcp_setsockopt,					\
 	.getsockopt = xtcp_getsockopt,					\
 	.keepalive = xtcp_set_keepalive,				\
+	.get_port = refuse_port,					\
+	.rehash = xtcp_listen_rehash,					\
 	.sendmsg = xtcp_sendmsg,					\
 	.backlog_rcv = xtcp_backlog_rcv,				\
 	.release_cb = xtcp_release_cb,					\
@@ -251,7 +262,9 @@ static int bind_locked(struct sock *sk, const struct in6_addr *addr, u16 port,
 		set_local(sk, &old);
 		return err;
 	}
-	if (inet_sk(sk)->inet_saddr)
+	/* ::ffff:0.0.0.0 is an address too: it means IPv4 alone. */
+	if (sk->sk_family == AF_INET6 ? !ipv6_addr_any(addr) :
+	    !!inet_sk(sk)->inet_saddr)
 		sk->sk_userlocks |= SOCK_BINDADDR_LOCK;
 	if (port)
 		sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
@@ -306,6 +319,17 @@ static bool wait_for_connect(struct sock *sk, long timeo)
 	return timeo;
 }
 
+/* bpf_bind() of an IPv4 socket sets its IPv4 address alone. */
+static int bpf_before_connect4(struct sock *sk, struct sockaddr_unsized *uaddr,
+			       int *len)
+{
+	int err = xtcp_bpf_connect4(sk, uaddr, len);
+
+	ipv6_addr_set_v4mapped(inet_sk(sk)->inet_rcv_saddr,
+			       &sk->sk_v6_rcv_saddr);
+	return err;
+}
+
 static int bpf_before_connect(struct sock *sk, struct sockaddr_unsized *uaddr,
 			      int *len)
 {
@@ -313,7 +337,7 @@ static int bpf_before_connect(struct sock *sk, struct sockaddr_unsized *uaddr,
 		return -EINVAL;
 	if (sk->sk_family == AF_INET)
 		return *len < (int)sizeof(struct sockaddr_in) ? -EINVAL :
-		       xtcp_bpf_connect4(sk, uaddr, len);
+		       bpf_before_connect4(sk, uaddr, len);
 	return *len < SIN6_LEN_RFC2133 ? -EINVAL :
 	       xtcp_bpf_connect6(sk, uaddr, len);
 }
