@@ -11,23 +11,27 @@
 /*
  * Take an armed timer out of its queue.
  *
- * hrtimer_try_to_cancel() fails while a callback runs. There are three cases.
+ * It is in none if its callback found the lock's owner asleep, and has left its
+ * work to that. hrtimer_try_to_cancel() fails while a callback runs. There are
+ * three cases.
  * The callback is the caller (@t->firing). Or the timer has expired, and its
  * callback waits for the lock that the caller holds: waiting for the callback
  * would be a deadlock. Or the callback is that of an earlier expiry, has
  * released the lock and is about to return: this takes moments.
  *
- * Return: false in the first two cases.
+ * Return: false in the first two cases, and if it was in no queue.
  */
 static bool timer_cancel(struct xtcp_timer *t)
 {
-	while (hrtimer_try_to_cancel(&t->hr) < 0) {
+	int canceled;
+
+	while ((canceled = hrtimer_try_to_cancel(&t->hr)) < 0) {
 		if (t->firing ||
 		    ktime_get() >= hrtimer_get_expires(&t->hr))
 			return false;
 		cpu_relax();
 	}
-	return true;
+	return canceled;
 }
 
 /**
@@ -47,7 +51,7 @@ bool xtcp_timer_arm(struct xtcp_timer *t, u64 deadline)
 	t->deadline = deadline;
 	if (armed && ktime_to_ns(hrtimer_get_expires(&t->hr)) <= (s64)deadline)
 		return false;
-	/* It has just expired: its callback reads the new deadline. */
+	/* It has expired: what is about to run reads the new deadline. */
 	if (armed && !timer_cancel(t) && !t->firing)
 		return false;
 	t->armed = true;
@@ -60,8 +64,8 @@ bool xtcp_timer_arm(struct xtcp_timer *t, u64 deadline)
  * @t: the timer; the caller holds the lock of the object that it belongs to
  *
  * Return: true if the caller gives back the reference that the timer held. It
- * is false if the timer was not armed, or if its callback is about to run and
- * gives the reference back.
+ * is false if the timer was not armed, or if its callback, or what that has
+ * left to the lock's owner, is about to run and gives the reference back.
  */
 bool xtcp_timer_disarm(struct xtcp_timer *t)
 {

@@ -11,13 +11,15 @@
  * struct xtcp_timer - an hrtimer that is cheap to move
  * @hr: fires at or before @deadline
  * @deadline: when it is due, ns of ktime_get(); 0 if it is off
- * @armed: @hr is queued, or its callback waits for the lock
+ * @armed: @hr is queued, or its callback waits for the lock, or has left its
+ *	work to the lock's owner (release_cb)
  * @firing: its callback runs, and holds the lock
  *
  * Moving the deadline later, or switching off, leaves @hr alone: it fires
  * early and arms itself again, or ends. While it is armed the timer holds a
  * reference on the object that it belongs to. The lock of that object protects
- * all fields, and the callback takes it.
+ * all fields, and the callback takes it. A callback that finds a socket owned
+ * by a system call does not have the lock: it touches nothing here.
  */
 struct xtcp_timer {
 	struct hrtimer hr;

@@ -75,7 +75,6 @@ void xtcp_connection_begin(struct sock *sk)
 	xs->last_heard = 0;
 	xs->last_oow = 0;
 	xs->rtx_what = XTCP_RTX_NONE;
-	xs->deferred = 0;
 	xs->pmtu = 0;
 	xs->peer_uto = 0;
 	xs->overhead = 0;

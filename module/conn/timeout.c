@@ -202,18 +202,24 @@ static void keep_timeout(struct sock *sk)
 
 /* From softirq, or deferred to the end of a system call */
 
+/*
+ * If a system call owns the socket, the timer's fields are that call's alone,
+ * which may just be moving or ending it: it stays armed, and its reference goes
+ * to xtcp_timers_deferred() with the bit.
+ */
 static void run_or_defer(struct sock *sk, struct xtcp_timer *t,
 			 void (*fn)(struct sock *sk), int bit)
 {
 	bh_lock_sock(sk);
-	xtcp_timer_begin(t);
-	if (!sock_owned_by_user(sk)) {
-		fn(sk);
-	} else {
+	if (sock_owned_by_user(sk)) {
 		set_bit(bit, &xtcp_sk(sk)->deferred);
 		if (bit == XTCP_DEFER_DELACK)
 			xtcp_sk_count(sk, DelayedACKLocked);
+		bh_unlock_sock(sk);
+		return;
 	}
+	xtcp_timer_begin(t);
+	fn(sk);
 	xtcp_timer_end(t);
 	bh_unlock_sock(sk);
 	sock_put(sk);
@@ -246,19 +252,30 @@ static enum hrtimer_restart keep_fires(struct hrtimer *hr)
 	return HRTIMER_NORESTART;
 }
 
+/* Not as firing: no callback runs that could not be cancelled. */
+static void run_deferred(struct sock *sk, struct xtcp_timer *t,
+			 void (*fn)(struct sock *sk))
+{
+	t->armed = false;
+	fn(sk);
+	__sock_put(sk);
+}
+
 /**
  * xtcp_timers_deferred() - run the timers that found the socket owned
- * @sk: the socket, about to be released
+ * @sk: the socket, about to be released; the caller has a reference
  * @bits: what was deferred
  */
 void xtcp_timers_deferred(struct sock *sk, unsigned long bits)
 {
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
 	if (bits & BIT(XTCP_DEFER_RTX))
-		rtx_timeout(sk);
+		run_deferred(sk, &xs->rtx, rtx_timeout);
 	if (bits & BIT(XTCP_DEFER_DELACK))
-		delack_timeout(sk);
+		run_deferred(sk, &xs->delack, delack_timeout);
 	if (bits & BIT(XTCP_DEFER_KEEP))
-		keep_timeout(sk);
+		run_deferred(sk, &xs->keep, keep_timeout);
 }
 
 /**
@@ -272,4 +289,6 @@ void xtcp_timers_init(struct sock *sk)
 	xtcp_timer_setup(&xs->rtx, rtx_fires);
 	xtcp_timer_setup(&xs->delack, delack_fires);
 	xtcp_timer_setup(&xs->keep, keep_fires);
+	/* Later only release_cb clears it: a bit of a timer has a reference. */
+	xs->deferred = 0;
 }
