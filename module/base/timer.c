@@ -11,9 +11,9 @@
 /*
  * Take an armed timer out of its queue.
  *
- * It is in none if its callback found the lock's owner asleep, and has left its
- * work to that. hrtimer_try_to_cancel() fails while a callback runs. There are
- * three cases.
+ * It is in none if its callback found the socket owned by a system call, and has
+ * left its work to that. hrtimer_try_to_cancel() fails while a callback runs.
+ * There are three cases.
  * The callback is the caller (@t->firing). Or the timer has expired, and its
  * callback waits for the lock that the caller holds: waiting for the callback
  * would be a deadlock. Or the callback is that of an earlier expiry, has
