@@ -278,6 +278,8 @@ static u32 how_much(struct sock *sk, struct sk_buff *skb, bool *limited)
 		return n;
 	if (n == skb->len && !last)
 		return n;
+	if (n == usable && n < skb->len && xtcp_worth_filling(tcb, n))
+		return n;
 	if (n > tail && n < skb->len)
 		return n - tail;
 	if (xtcp_worth_sending(tcb, n == skb->len ? tail : skb->len, tail,
@@ -317,60 +319,60 @@ static void sent_new(struct sock *sk, struct sk_buff *skb)
 	xs->send_head = skb_queue_is_last(&sk->sk_write_queue, skb) ?
 			NULL : skb_queue_next(&sk->sk_write_queue, skb);
 	tcb->snd_nxt = XTCP_CB(skb)->end_seq;
-	/* With more behind it, it was full when it was queued. */
-	if (!xs->send_head && skb->len % tcb->snd_mss &&
+	/* With more behind it, it was full when queued, or fills the window. */
+	if ((!xs->send_head || !xtcp_usable_window(tcb)) &&
+	    skb->len % tcb->snd_mss &&
 	    !xtcp_pmtud_hits(&tcb->pmtud, XTCP_CB(skb)->seq, tcb->snd_nxt))
 		tcb->snd_sml = tcb->snd_nxt;
 }
 
-/* Sends the first unsent segment, or what of it may leave. */
-static bool send_one(struct sock *sk, struct sk_buff *skb, bool *limited)
+/* Does the first fragment of @next go on where the last of @skb ends? */
+static bool frags_touch(const struct sk_buff *skb, const struct sk_buff *next)
 {
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 n;
+	const skb_frag_t *first = &skb_shinfo(next)->frags[0];
 
-	if (!skb->len) {
-		/* A lone FIN. */
-		if (!fin_fits(&xs->tcb, skb))
-			return false;
-	} else {
-		n = how_much(sk, skb, limited);
-		if (!n)
-			return false;
-		if (n < skb->len && xtcp_split(sk, skb, n, GFP_ATOMIC))
-			return false;
-		/* A FIN that the window has no place for goes by itself. */
-		if ((XTCP_CB(skb)->flags & XTCP_FIN) &&
-		    !fin_fits(&xs->tcb, skb) && !detach_fin(sk, skb))
-			return false;
-	}
-	if (xtcp_transmit(sk, skb, false))
-		return false;
-	sent_new(sk, skb);
-	return true;
+	return skb_shinfo(next)->nr_frags &&
+	       skb_can_coalesce((struct sk_buff *)skb,
+				skb_shinfo(skb)->nr_frags, skb_frag_page(first),
+				skb_frag_off(first));
 }
 
-/*
- * The fragments of @next, the segment after @skb, move to the end of @skb, and
- * it is gone. Neither was ever sent.
- */
-static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
+static bool frags_fit(const struct sk_buff *skb, const struct sk_buff *next)
+{
+	return skb_shinfo(skb)->nr_frags + skb_shinfo(next)->nr_frags <=
+	       MAX_SKB_FRAGS + frags_touch(skb, next);
+}
+
+/* The fragments of @next move to the end of @skb. */
+static void move_frags(struct sk_buff *skb, struct sk_buff *next)
 {
 	struct skb_shared_info *to = skb_shinfo(skb);
 	struct skb_shared_info *from = skb_shinfo(next);
+	int joined = frags_touch(skb, next);
+
+	if (joined) {
+		skb_frag_size_add(&to->frags[to->nr_frags - 1],
+				  skb_frag_size(&from->frags[0]));
+		skb_frag_unref(next, 0);
+	}
+	memcpy(&to->frags[to->nr_frags], &from->frags[joined],
+	       (from->nr_frags - joined) * sizeof(from->frags[0]));
+	to->nr_frags += from->nr_frags - joined;
+	from->nr_frags = 0;
+}
+
+/*
+ * The text of @next, the segment after @skb, moves to the end of @skb, and it is
+ * gone. Both were sent, or neither.
+ */
+static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
+{
 	u32 n = next->len;
 
-	if ((XTCP_CB(skb)->marks & XTCP_MARK_EOR) ||
-	    to->nr_frags + from->nr_frags > MAX_SKB_FRAGS ||
+	if ((XTCP_CB(skb)->marks & XTCP_MARK_EOR) || !frags_fit(skb, next) ||
 	    xtcp_trim(sk, skb, GFP_ATOMIC) || xtcp_trim(sk, next, GFP_ATOMIC))
 		return false;
-	/* Heads may be others by now. */
-	to = skb_shinfo(skb);
-	from = skb_shinfo(next);
-	memcpy(&to->frags[to->nr_frags], from->frags,
-	       from->nr_frags * sizeof(from->frags[0]));
-	to->nr_frags += from->nr_frags;
-	from->nr_frags = 0;
+	move_frags(skb, next);
 	skb->len += n;
 	skb->data_len += n;
 	skb->truesize += n;
@@ -403,6 +405,37 @@ static bool gather(struct sock *sk, u32 len)
 			return false;
 	}
 	return skb->len == len || !xtcp_split(sk, skb, len, GFP_ATOMIC);
+}
+
+/* Sends the first unsent segment, or what of it may leave. */
+static bool send_one(struct sock *sk, struct sk_buff *skb, bool *limited)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 n;
+
+	if (!skb->len) {
+		/* A lone FIN. */
+		if (!fin_fits(&xs->tcb, skb))
+			return false;
+	} else {
+		/* What a window cut off is made whole by what follows. */
+		if (unlikely(xs->tcb.snd_sml == XTCP_CB(skb)->seq) &&
+		    skb->len < xs->tcb.snd_mss)
+			gather(sk, xs->tcb.snd_mss);
+		n = how_much(sk, skb, limited);
+		if (!n)
+			return false;
+		if (n < skb->len && xtcp_split(sk, skb, n, GFP_ATOMIC))
+			return false;
+		/* A FIN that the window has no place for goes by itself. */
+		if ((XTCP_CB(skb)->flags & XTCP_FIN) &&
+		    !fin_fits(&xs->tcb, skb) && !detach_fin(sk, skb))
+			return false;
+	}
+	if (xtcp_transmit(sk, skb, false))
+		return false;
+	sent_new(sk, skb);
+	return true;
 }
 
 /* What came of trying to send a probe of the path. */
@@ -662,14 +695,19 @@ bool xtcp_probe_send(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct sk_buff *skb = xs->send_head;
 	u32 usable = xtcp_usable_window(&xs->tcb);
+	bool silly;
 	u32 n;
 
 	if (skb && skb->len && usable) {
+		/* Else it is Nagle's rule or a cork that is overruled. */
+		silly = usable < min_t(u32, skb->len, xs->tcb.snd_mss);
 		n = min_t(u32, usable, min_t(u32, skb->len, xs->tcb.snd_mss));
 		if (n < skb->len && xtcp_split(sk, skb, n, GFP_ATOMIC))
 			return true;
 		if (!xtcp_transmit(sk, skb, false))
 			sent_new(sk, skb);
+		if (silly)
+			xtcp_window_stays(&xs->tcb);
 		return true;
 	}
 	if (skb && !skb->len && fin_fits(&xs->tcb, skb)) {

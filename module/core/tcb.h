@@ -49,6 +49,8 @@ enum xtcp_recovery {
  * @snd_wl1: SEG.SEQ of the last window update
  * @snd_wl2: SEG.ACK of the last window update
  * @max_snd_wnd: largest window the peer ever gave (RFC 5961 5.2, 3.8.6.2.1)
+ * @peer_buf: the largest since it stayed so small that a timer had to overrule
+ *	silly window avoidance, bytes; 0: that is @max_snd_wnd
  * @acked: bytes acknowledged since the handshake, XTCP_ACKED_MAX at most
  * @write_seq: the number after the last queued byte, a queued FIN included
  * @snd_up: the number after the last urgent byte
@@ -100,6 +102,7 @@ struct xtcp_tcb {
 	u32 snd_wl1;
 	u32 snd_wl2;
 	u32 max_snd_wnd;
+	u32 peer_buf;
 	u32 acked;
 	u32 write_seq;
 	u32 snd_up;

@@ -114,12 +114,18 @@ bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full)
 	return grown >= min_t(u32, full / 2, max_t(u32, 2 * tcb->rcv_mss, now));
 }
 
+/* How large the peer's buffer is, as far as its windows tell. */
+static u32 peer_buffer(const struct xtcp_tcb *tcb)
+{
+	return tcb->peer_buf ?: tcb->max_snd_wnd;
+}
+
 /**
  * xtcp_bound_to_window() - how much of @len one segment may carry
  * @tcb: the connection
  * @len: bytes
  *
- * Half of the largest window that the peer ever offered. If one segment took all
+ * Half of the largest window that the peer offers. If one segment took all
  * of it, nothing could follow while it is under way, and a receiver that waits
  * for a second segment before it sends an ACK would wait for its timer. A peer
  * with a window below the default MSS is short of memory: it gets segments that
@@ -132,7 +138,7 @@ bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full)
 u32 xtcp_bound_to_window(const struct xtcp_tcb *tcb, u32 len)
 {
 	u32 least = XTCP_MSS_MIN - (tcb->ts_ok ? XTCP_OPT_TS_LEN : 0);
-	u32 bound = tcb->max_snd_wnd;
+	u32 bound = peer_buffer(tcb);
 
 	if (bound <= 1)
 		return len;
@@ -167,7 +173,7 @@ void xtcp_mss_set(struct xtcp_tcb *tcb, u16 mss)
 bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
 {
 	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
-	bool changed;
+	bool changed, grown;
 
 	if (seq_before(seg->ack, tcb->snd_una))
 		return false;
@@ -178,12 +184,29 @@ bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
 	tcb->snd_wnd = wnd;
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
-	if (wnd > tcb->max_snd_wnd) {
-		tcb->max_snd_wnd = wnd;
+	grown = wnd > peer_buffer(tcb);
+	tcb->max_snd_wnd = max_t(u32, tcb->max_snd_wnd, wnd);
+	if (grown) {
+		tcb->peer_buf = wnd < tcb->max_snd_wnd ? wnd : 0;
 		if (tcb->snd_mss < tcb->path_mss)
 			xtcp_mss_set(tcb, tcb->path_mss);
 	}
 	return changed;
+}
+
+/**
+ * xtcp_window_stays() - the window is open, and was too small to use for long
+ * @tcb: the connection, with nothing in flight
+ *
+ * The timer overrules silly window avoidance, which takes the largest window for
+ * an estimate of the peer's buffer: the peer may have made that smaller (RFC 9293
+ * 3.8.6.2.1). So what it offers now is the estimate from here on; else each window
+ * of this size would wait for the timer.
+ */
+void xtcp_window_stays(struct xtcp_tcb *tcb)
+{
+	tcb->peer_buf = tcb->snd_wnd;
+	xtcp_mss_set(tcb, tcb->path_mss);
 }
 
 /**
@@ -198,6 +221,12 @@ u32 xtcp_usable_window(const struct xtcp_tcb *tcb)
 	s32 usable = tcb->snd_una + tcb->snd_wnd - tcb->snd_nxt;
 
 	return usable > 0 ? usable : 0;
+}
+
+static bool small_in_flight(const struct xtcp_tcb *tcb)
+{
+	return seq_after(tcb->snd_sml, tcb->snd_una) &&
+	       seq_leq(tcb->snd_sml, tcb->snd_nxt);
 }
 
 /**
@@ -218,7 +247,7 @@ bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
 	if (n >= tcb->snd_mss)
 		return true;
 	if (n < len)
-		return n && n >= tcb->max_snd_wnd / 2 &&
+		return n && n >= peer_buffer(tcb) / 2 &&
 		       (tcb->nagle_off || tcb->snd_nxt == tcb->snd_una);
 	if (fin)
 		return true;
@@ -228,6 +257,34 @@ bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
 		return false;
 	if (tcb->nagle_off)
 		return true;
-	return !(seq_after(tcb->snd_sml, tcb->snd_una) &&
-		 seq_leq(tcb->snd_sml, tcb->snd_nxt));
+	return !small_in_flight(tcb);
+}
+
+/**
+ * xtcp_worth_filling() - may a small segment take the last of the window
+ * @tcb: the connection; more is queued than fits the window
+ * @n: what the window has room for, bytes
+ *
+ * One at a time, as by Nagle's rule, where a rest of the window is bad for both:
+ *
+ * What is less than a unit of the window field the peer cannot say. It has to round
+ * up (RFC 7323 2.4), and so promises more at each ACK, room or not; the window never
+ * closes, and opens by no more than that.
+ *
+ * Where a window has no place for two of the path's segments, we make them smaller
+ * (xtcp_bound_to_window()). Then it is what the whole window takes that must be half
+ * of the largest (RFC 9293 3.8.6.2.1, (3)), and not each piece: less than all of it
+ * may be too little for the peer to acknowledge before its timer says so. Half a
+ * segment is the least.
+ */
+bool xtcp_worth_filling(const struct xtcp_tcb *tcb, u32 n)
+{
+	u32 tail = n % tcb->snd_mss;
+
+	if (small_in_flight(tcb))
+		return false;
+	if (tail < 1u << tcb->snd_wscale)
+		return n > tail || tcb->snd_nxt != tcb->snd_una;
+	return tcb->snd_mss < tcb->path_mss && tail >= tcb->snd_mss / 2 &&
+	       tcb->snd_wnd >= peer_buffer(tcb) / 2;
 }

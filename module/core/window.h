@@ -16,8 +16,10 @@ bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full);
 bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg);
 u32 xtcp_bound_to_window(const struct xtcp_tcb *tcb, u32 len);
 void xtcp_mss_set(struct xtcp_tcb *tcb, u16 mss);
+void xtcp_window_stays(struct xtcp_tcb *tcb);
 u32 xtcp_usable_window(const struct xtcp_tcb *tcb);
 bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
 			bool fin);
+bool xtcp_worth_filling(const struct xtcp_tcb *tcb, u32 n);
 
 #endif /* XTCP_CORE_WINDOW_H */

@@ -561,6 +561,81 @@ TEST(must38_all_that_is_queued_goes_if_it_fits)
 	no(xtcp_worth_sending(&tcb, 1, 0, false));
 }
 
+/* MUST-38: the estimate of the peer's buffer follows what the timer found. */
+TEST(must38_a_window_that_stays_small_is_the_estimate)
+{
+	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
+	struct xtcp_segment seg = { .ack = 0xfffffff0, .wnd = 300 };
+
+	tcb.snd_wl2 = seg.ack;
+	tcb.path_mss = MSS;
+	tcb.max_snd_wnd = 1000;
+	tcb.snd_mss = 500;
+	ok(xtcp_window_take(&tcb, &seg));
+	no(xtcp_worth_sending(&tcb, 5000, 300, false));
+	xtcp_window_stays(&tcb);
+	is(tcb.snd_mss, 300);
+	ok(xtcp_worth_sending(&tcb, 5000, 300, false));
+	/* RFC 5961 5.2 asks for the largest ever */
+	is(tcb.max_snd_wnd, 1000);
+	at("a larger one, and the largest");
+	seg.wnd = 800;
+	ok(xtcp_window_take(&tcb, &seg));
+	is(tcb.snd_mss, 400);
+	no(xtcp_worth_sending(&tcb, 5000, 399, false));
+	seg.wnd = 1000;
+	ok(xtcp_window_take(&tcb, &seg));
+	is(tcb.snd_mss, 500);
+	no(xtcp_worth_sending(&tcb, 5000, 499, false));
+	is(tcb.max_snd_wnd, 1000);
+}
+
+/* MUST-38 */
+TEST(must38_the_last_of_a_window_that_holds_no_two_segments)
+{
+	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
+
+	tcb.path_mss = MSS;
+	tcb.max_snd_wnd = 1000;
+	tcb.snd_wnd = 1000;
+	tcb.snd_mss = 500;
+	ok(xtcp_worth_filling(&tcb, 750));
+	ok(xtcp_worth_filling(&tcb, 250));
+	no(xtcp_worth_filling(&tcb, 749));
+	no(xtcp_worth_filling(&tcb, 1));
+	at("the window is small itself");
+	tcb.snd_wnd = 499;
+	no(xtcp_worth_filling(&tcb, 499));
+	at("one is out");
+	tcb.snd_wnd = 1000;
+	tcb.snd_nxt += 500;
+	tcb.snd_sml = tcb.snd_nxt;
+	no(xtcp_worth_filling(&tcb, 499));
+	at("segments are as large as the path's");
+	tcb = sender(0xfffffff0, 0);
+	tcb.path_mss = MSS;
+	no(xtcp_worth_filling(&tcb, MSS - 1));
+	no(xtcp_worth_filling(&tcb, 3 * MSS - 1));
+}
+
+/* TS-6: what the window field cannot say, the peer would promise again. */
+TEST(ts6_less_than_a_unit_of_the_window_is_taken)
+{
+	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
+
+	tcb.path_mss = MSS;
+	tcb.snd_wscale = 7;
+	ok(xtcp_worth_filling(&tcb, 2 * MSS + 127));
+	no(xtcp_worth_filling(&tcb, 2 * MSS + 128));
+	at("nothing before it");
+	no(xtcp_worth_filling(&tcb, 127));
+	tcb.snd_nxt += MSS;
+	ok(xtcp_worth_filling(&tcb, 127));
+	at("a small one is out");
+	tcb.snd_sml = tcb.snd_nxt;
+	no(xtcp_worth_filling(&tcb, 127));
+}
+
 /* SHLD-7, U-19 */
 TEST(shld7_u19_one_small_segment_may_be_out_not_two)
 {
