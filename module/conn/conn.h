@@ -107,6 +107,7 @@ int xtcp_syn_prepare(struct sock *sk);
 void xtcp_syn_send(struct sock *sk);
 void xtcp_push(struct sock *sk);
 void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb);
+void xtcp_join_sent(struct sock *sk);
 void xtcp_window_update(struct sock *sk, bool read);
 u32 xtcp_size_goal(const struct sock *sk);
 bool xtcp_stream_memory_free(const struct sock *sk, int wake);

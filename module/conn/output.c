@@ -387,6 +387,55 @@ static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
 	return true;
 }
 
+/* The pieces that a segment left in, bytes, or a part of them. */
+static u32 piece_sent(const struct sk_buff *skb)
+{
+	return skb_shinfo(skb)->gso_size ?: skb->len;
+}
+
+/* May @skb and @next, which were sent, go again as one? */
+static bool may_join(const struct sk_buff *skb, const struct sk_buff *next,
+		     u32 goal)
+{
+	u8 flags = XTCP_CB(skb)->flags | XTCP_CB(next)->flags;
+
+	return skb->len && next->len && skb->len + next->len <= goal &&
+	       XTCP_CB(skb)->marks == XTCP_CB(next)->marks &&
+	       !(flags & (XTCP_SYN | XTCP_FIN));
+}
+
+/**
+ * xtcp_join_sent() - the send buffer is full: with text?
+ * @sk: the socket, lock held
+ *
+ * Small segments take far more memory than they carry bytes. If a buffer is full of
+ * such, all sent, what the peer has may be too little for it to acknowledge at
+ * once (SHLD-19 speaks of full segments), so that both wait for its timer. Copies of
+ * the write queue need not be cut as the segments were: together they leave room for
+ * more. A joined one counts as sent when its oldest part was, so that no sample of
+ * the round trip is too short.
+ */
+void xtcp_join_sent(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue), *next;
+	u32 goal = xtcp_size_goal(sk), piece;
+
+	if (READ_ONCE(sk->sk_wmem_queued) / 2 <=
+	    xs->tcb.write_seq - xs->tcb.snd_una || xs->tcb.pmtud.probe)
+		return;
+	while (skb && skb != xs->send_head) {
+		next = skb_peek_next(skb, &sk->sk_write_queue);
+		if (!next || next == xs->send_head)
+			break;
+		piece = min(piece_sent(skb), piece_sent(next));
+		if (may_join(skb, next, goal) && absorb(sk, skb, next))
+			skb_shinfo(skb)->gso_size = piece;
+		else
+			skb = next;
+	}
+}
+
 /* Make the first unsent segment carry @len bytes; more than that is queued. */
 static bool gather(struct sock *sk, u32 len)
 {

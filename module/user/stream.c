@@ -147,6 +147,9 @@ static int wait_for_room(struct sock *sk, long *timeo, bool copied, int flags)
 {
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 	push_full_buffer(sk, copied ? flags & MSG_OOB : 0);
+	xtcp_join_sent(sk);
+	if (sk_stream_memory_free(sk))
+		return 0;
 	return sk_stream_wait_memory(sk, timeo);
 }
 
@@ -277,8 +280,12 @@ int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 	if (!err)
 		err = queue_message(sk, msg, &timeo, &copied);
 	drop_empty_tail(sk);
-	if (copied)
+	if (copied) {
 		push_queued(sk, msg->msg_flags);
+		/* Who asks poll() now does not try to write. */
+		if (!sk_stream_memory_free(sk))
+			xtcp_join_sent(sk);
+	}
 	if (copied || !err)
 		return copied;
 	err = sk_stream_error(sk, msg->msg_flags, err);
