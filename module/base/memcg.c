@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which memory cgroup pays for an accepted socket.
+ * Memory that is charged whatever the limits say, and which memory cgroup pays for
+ * an accepted socket.
  *
  * A socket that a task makes is charged to the task's cgroup by sk_alloc(). A child
  * is made in softirq, of somebody's packet, and belongs to no cgroup until accept():
@@ -11,6 +12,35 @@
 #include <linux/slab.h>
 
 #include "memcg.h"
+
+/*
+ * Charge @amount bytes whatever the limits are: what goes beyond a send buffer is
+ * charged by force.
+ */
+static void charge_by_force(struct sock *sk, int amount)
+{
+	int sndbuf = sk->sk_sndbuf;
+	u8 locks = sk->sk_userlocks;
+
+	sk->sk_userlocks |= SOCK_SNDBUF_LOCK;
+	WRITE_ONCE(sk->sk_sndbuf, 0);
+	WARN_ON_ONCE(!__sk_mem_schedule(sk, amount, SK_MEM_SEND));
+	WRITE_ONCE(sk->sk_sndbuf, sndbuf);
+	sk->sk_userlocks = locks;
+}
+
+/**
+ * xtcp_mem_force() - memory for what must not be refused
+ * @sk: the socket, lock held
+ * @size: truesize of it, bytes; the caller charges it then
+ */
+void xtcp_mem_force(struct sock *sk, int size)
+{
+	int more = size - sk->sk_forward_alloc;
+
+	if (more > 0)
+		charge_by_force(sk, more);
+}
 
 #ifdef CONFIG_MEMCG
 
@@ -32,22 +62,6 @@ static struct mem_cgroup *payer(const struct sock *listener)
 		memcg = NULL;
 	rcu_read_unlock();
 	return memcg;
-}
-
-/*
- * Charge @amount bytes whatever the limits are, as they are allocated already: what
- * goes beyond a send buffer is charged by force, and nobody else sees the socket yet.
- */
-static void charge_by_force(struct sock *sk, int amount)
-{
-	int sndbuf = sk->sk_sndbuf;
-	u8 locks = sk->sk_userlocks;
-
-	sk->sk_userlocks |= SOCK_SNDBUF_LOCK;
-	WRITE_ONCE(sk->sk_sndbuf, 0);
-	WARN_ON_ONCE(!__sk_mem_schedule(sk, amount, SK_MEM_SEND));
-	WRITE_ONCE(sk->sk_sndbuf, sndbuf);
-	sk->sk_userlocks = locks;
 }
 
 /**
@@ -73,6 +87,7 @@ void xtcp_memcg_accept(const struct sock *listener, struct sock *child)
 			 << PAGE_SHIFT;
 		__sk_mem_reclaim(child, amount);
 		child->sk_memcg = memcg;
+		/* It is allocated already, and nobody else sees the socket yet. */
 		if (amount)
 			charge_by_force(child, amount);
 	}

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which memory cgroup pays for an accepted socket.
+ * Memory that is charged whatever the limits say, and which memory cgroup pays for
+ * an accepted socket.
  */
 #ifndef XTCP_MEMCG_H
 #define XTCP_MEMCG_H
 
 #include <net/sock.h>
+
+void xtcp_mem_force(struct sock *sk, int size);
 
 #ifdef CONFIG_MEMCG
 void xtcp_memcg_accept(const struct sock *listener, struct sock *child);

@@ -6,6 +6,7 @@
 #include <linux/rbtree.h>
 #include <linux/tcp.h>
 
+#include "base/memcg.h"
 #include "conn.h"
 #include "input.h"
 
@@ -350,6 +351,19 @@ static void collapse(struct sock *sk)
 }
 
 /*
+ * An empty queue takes one segment, also beyond the limit for all sockets: what a
+ * reader waits for makes no way for others if it is dropped, and comes again by a
+ * timer of the peer's.
+ */
+static bool take_by_force(struct sock *sk, const struct sk_buff *skb)
+{
+	if (!skb_queue_empty(&sk->sk_receive_queue))
+		return false;
+	xtcp_mem_force(sk, skb->truesize);
+	return true;
+}
+
+/*
  * Make room for what comes in order, and was promised by the window: what it
  * takes beside its bytes may charge the buffer twice. What waits out of order
  * can be sent again (RFC 2018 8 lets a receiver take back what it SACKed).
@@ -365,11 +379,27 @@ static bool make_room(struct sock *sk, struct sk_buff *skb)
 	collapse(sk);
 	if (rmem_has_room(sk, skb, 2))
 		return true;
-	if (RB_EMPTY_ROOT(&xtcp_sk(sk)->ooo))
+	if (!RB_EMPTY_ROOT(&xtcp_sk(sk)->ooo)) {
+		xtcp_ooo_purge(sk);
+		xtcp_sk_count(sk, OFODrop);
+		if (rmem_has_room(sk, skb, 2))
+			return true;
+	}
+	return take_by_force(sk, skb);
+}
+
+/*
+ * The same for what comes out of order: the sender must see by SACK what is lost,
+ * or it waits for its timer. But nothing that is here is dropped for it.
+ */
+static bool make_room_ooo(struct sock *sk, struct sk_buff *skb)
+{
+	if (rmem_has_room(sk, skb, 1))
+		return true;
+	if (atomic_read(&sk->sk_rmem_alloc) < xtcp_sk(sk)->collapse_at)
 		return false;
-	xtcp_ooo_purge(sk);
-	xtcp_sk_count(sk, OFODrop);
-	return rmem_has_room(sk, skb, 2);
+	collapse(sk);
+	return rmem_has_room(sk, skb, 1);
 }
 
 /* In order */
@@ -620,7 +650,7 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 		report_run(xs, XTCP_CB(here)->seq);
 		return;
 	}
-	if (!rmem_has_room(sk, skb, 1)) {
+	if (!make_room_ooo(sk, skb)) {
 		xtcp_sk_count(sk, OFODrop);
 		kfree_skb(skb);
 		return;
