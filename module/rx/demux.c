@@ -130,8 +130,12 @@ static void to_socket(struct sock *sk, struct sk_buff *skb,
 	if (!sock_owned_by_user(sk)) {
 		xtcp_input(sk, skb, seg);
 	} else {
-		/* Room for what the peer may have in flight, and ACKs. */
-		limit = (u64)READ_ONCE(sk->sk_rcvbuf) +
+		/*
+		 * Room for what the peer may have in flight, and ACKs. What is
+		 * processed counts until the backlog is empty, also what has
+		 * moved to the receive queue and counts there: so twice.
+		 */
+		limit = 2 * (u64)READ_ONCE(sk->sk_rcvbuf) +
 			READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
 		if (sk_add_backlog(sk, skb, min_t(u64, limit, UINT_MAX))) {
 			xtcp_count(net, BacklogDrop);
