@@ -15,8 +15,9 @@
  *
  * CASES of them follow from SEED on; each is told by its own seed, so that "-n 1
  * -s" repeats it. -v shows all. -w has buffers of any size; without it they are
- * 8 KiB at least: the receiver of smaller ones drops segments for want of memory,
- * and what is lost is repaired by a timer.
+ * 8 KiB at least: with smaller ones the kernel's receiver may drop what its window
+ * had promised room for, and the sender's timer repairs it; whether it does is a
+ * matter of how the bytes fall into segments.
  */
 #define XTCP_NO_HARNESS
 #include "lib/xtcp_test.h"
