@@ -38,8 +38,13 @@ void xtcp_mem_force(struct sock *sk, int size)
 {
 	int more = size - sk->sk_forward_alloc;
 
-	if (more > 0)
-		charge_by_force(sk, more);
+	if (more <= 0)
+		return;
+	charge_by_force(sk, more);
+	/* A poll() meanwhile may have found no send buffer. */
+	smp_mb();
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
 }
 
 #ifdef CONFIG_MEMCG
