@@ -88,6 +88,7 @@ static const struct difference differences[] = {
 	{ SOL_IPV6, IPV6_ADDRFORM, GOT | SET, "missing" },
 	{ SOL_IPV6, IPV6_MULTICAST_IF, GOT, "there, of an accepted socket: that of the SYN" },
 	{ SOL_IPV6, IPV6_MULTICAST_HOPS, GOT, "there, of an accepted socket: that of the SYN" },
+	{ SOL_IPV6, 80, GOT, "IP6T_SO_ORIGINAL_DST: netfilter asks for protocol 6" },
 	{ -1, 0, 0, NULL },
 };
 
