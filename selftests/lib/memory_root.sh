@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# memory_root.sh [PROGRAM...] -- COMMAND [ARG...]
+# memory_root.sh --pack ARCHIVE KSFT_SRC [PROGRAM...]
+# memory_root.sh ARCHIVE COMMAND [ARG...]
 #
 # Runs COMMAND, in scripts/vm, with a root file system in the guest's memory. In
 # virtual time an idle guest's clock jumps to the next timer, and a guest that waits
@@ -9,6 +10,8 @@
 # last. So the root holds all that the tests run or read (and PROGRAMs), and nothing
 # else: a file that is missing fails the same way each time. The kernel's modules
 # that selftests/config names are loaded before, and none is looked for later.
+#
+# The first form makes the archive, before, on the host, whose files they are.
 #
 # Exit status: COMMAND's; 98 if something waited for the host nevertheless.
 
@@ -67,12 +70,23 @@ list_their_files()
 # The tests, built, and what runs them.
 list_tests()
 {
-	list "$top/selftests" "$top/uapi" "$top/module" "$top/build/selftests" "${XTCP_KO-}"
-	for word; do
-		case $word in
-		KSFT_SRC=*)	list "${word#*=}"/lib.mk "${word#*=}"/kselftest* ;;
-		esac
-	done
+	list "$top/selftests" "$top/uapi" "$top/module" "$top/build/selftests" \
+		"$1"/lib.mk "$1"/kselftest*
+}
+
+# Links become what they point to; times stay, which make compares.
+pack()
+{
+	archive=$1 source=$2
+	shift 2
+	wanted=$*
+	{
+		for name in $programs $wanted; do
+			list_program "$name"
+		done
+		list_their_files
+		list_tests "$source"
+	} | sort -u | tar -chPf "$archive" --transform 's|^/||' -T -
 }
 
 make_root()
@@ -89,15 +103,13 @@ make_root()
 	chmod 1777 $root/tmp $root/var/tmp
 }
 
-# Links become what they point to; times stay, which make compares.
 fill_root()
 {
-	for name in $programs $wanted; do
-		list_program "$name"
-	done >/run/files
-	list_their_files >>/run/files
-	list_tests "$@" >>/run/files
-	sort -u /run/files | tar -chPf - -T - | tar -xPf - -C $root --transform 's|^/||'
+	tar -xPf "$1" -C $root
+	[ -z "${XTCP_KO-}" ] || {
+		mkdir -p "$root/${XTCP_KO%/*}"
+		cp "$XTCP_KO" "$root/$XTCP_KO"
+	}
 }
 
 load_modules()
@@ -138,22 +150,23 @@ run()
 	status=0
 	enter_root
 	watch_host
+	export XTCP_ROOT=memory
 	"$@" || status=$?
 	! waited_for_host || status=98
 	exit $status
 }
 
-if [ "$1" = --inside ]; then
+case $1 in
+--pack)
 	shift
-	run "$@"
-fi
-wanted=''
-while [ "$1" != -- ]; do
-	wanted="$wanted $1"
+	pack "$@"
+	exit ;;
+--inside)
 	shift
-done
-shift
+	run "$@" ;;
+esac
 make_root
-fill_root "$@"
+fill_root "$1"
 load_modules
+shift
 exec unshare --mount --propagation private "$0" --inside "$@"
