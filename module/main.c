@@ -229,7 +229,7 @@ module_exit(xtcp_exit);
 MODULE_DESCRIPTION("XTCP: a TCP of its own address family");
 MODULE_AUTHOR("The XTCP developers");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1");
+MODULE_VERSION(XTCP_VERSION);
 /*
  * No MODULE_ALIAS_NETPROTO(): whoever calls socket() would load it. An alias in
  * modprobe.d is the administrator's to give (Documentation/security.rst).

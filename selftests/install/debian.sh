@@ -19,6 +19,7 @@ END
 }
 
 top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$top/dkms.conf")
 
 # No plan before it is known that it can be run.
 skip()
@@ -146,11 +147,11 @@ dkms()
 	there "$release; apt-get install -y dkms
 		rm -rf build
 		dkms add /srv/xtcp
-		dkms build xtcp/0.1 -k \$release
-		dkms install xtcp/0.1 -k \$release
+		dkms build xtcp/$version -k \$release
+		dkms install xtcp/$version -k \$release
 		modinfo -k \$release xtcp | grep ^vermagic.*\$release
-		dkms status | grep 'xtcp/0.1, *'\$release'.*: installed'
-		dkms remove xtcp/0.1 --all
+		dkms status | grep 'xtcp/$version, *'\$release'.*: installed'
+		dkms remove xtcp/$version --all
 		! modinfo -k \$release xtcp"
 }
 

@@ -11,7 +11,8 @@ build_fault()
 	local kdir=$1 name=$2 file=$3 expression=$4 tree=$out/tree
 
 	mkdir -p "$tree/scripts"
-	rsync -rl --checksum --delete "$top/module" "$top/uapi" "$top/Kbuild" "$tree/"
+	rsync -rl --checksum --delete "$top/module" "$top/uapi" "$top/Kbuild" \
+		"$top/dkms.conf" "$tree/"
 	cp "$top/scripts/module" "$tree/scripts/"
 	sed -i "$expression" "$tree/module/$file"
 	! cmp -s "$top/module/$file" "$tree/module/$file" ||
