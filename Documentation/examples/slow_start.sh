@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# slow_start.sh: captures the slow start of a transfer of 100,000 bytes from XTCP to
+# XTCP over a path of 40 ms. Runs as root in a virtual machine (scripts/vm), as it
+# changes the loopback interface.
+#
+# Usage: slow_start.sh PRELOAD FILE
+#
+# PRELOAD is selftests/bench/preload.c, built as a shared object: nc opens AF_XTCP
+# sockets by it. XTCP_REFERENCE=1 takes the kernel's TCP instead.
+
+set -eu
+
+[ $# = 2 ] || { sed -n 's/^# //p' "$0" | sed -n '/^Usage/p' >&2; exit 2; }
+preload=$1 file=$2
+tmp=${XTCP_TMP:-${TMPDIR:-/tmp}}
+port=9877
+
+# In virtual time nothing that is timed reads the host's files.
+cp "$preload" "$tmp/preload.so"
+preload=$tmp/preload.so table=/proc/net/xtcp
+[ -z "${XTCP_REFERENCE-}" ] || preload='' table=/proc/net/tcp
+
+ip link set lo up mtu 1500
+tc qdisc replace dev lo root netem delay 20ms limit 1000
+
+LD_PRELOAD=$preload nc -l 127.0.0.1 $port >/dev/null &
+receiver=$!
+tcpdump -i lo -s 128 --immediate-mode -U -w "$tmp/slow_start.pcap" "tcp port $port" 2>"$tmp/tcpdump" &
+capture=$!
+until grep -q 'listening on' "$tmp/tcpdump"; do sleep 0.1; done
+# State 0A is LISTEN.
+until grep -q ":$(printf %04X $port) 00000000:0000 0A" $table; do sleep 0.1; done
+
+head -c 100000 /dev/zero >"$tmp/data"
+LD_PRELOAD=$preload nc -N 127.0.0.1 $port <"$tmp/data"
+wait $receiver
+# The last ACK is on the way for 20 ms.
+sleep 1
+kill $capture
+wait $capture || :
+cp "$tmp/slow_start.pcap" "$file"
