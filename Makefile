@@ -24,7 +24,7 @@ help:
 	@echo '  make conformance  what the RFCs ask, row by row, and which of it holds'
 	@echo '  make bench       costs, beside the kernel TCP and AF_UNIX'
 	@echo '  make model       spin searches a model of the state table (without a machine)'
-	@echo '  make lint        sparse, W=1, checkpatch'
+	@echo '  make lint        sparse, W=1, checkpatch, which file may use which, and more'
 	@echo '  scripts/vm       a shell, or any command, beside xtcp.ko'
 	@echo
 	@echo 'On this machine, whose kernel must take modules:'
