@@ -37,9 +37,9 @@ void xtcp_request_exit(void)
  * xtcp_request_alloc() - memory for a request
  * @listener: the socket that listens, found without a reference
  *
- * Context: softirq, RCU read side. Return: the request with a reference on
- * @listener, zeroed but for its struct sock_common; NULL without memory, or if
- * the listener was just closed.
+ * Context: softirq, RCU read side.
+ * Return: the request with a reference on @listener, zeroed but for its struct
+ * sock_common; NULL without memory, or if the listener was just closed.
  */
 struct xtcp_request *xtcp_request_alloc(struct sock *listener)
 {

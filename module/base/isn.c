@@ -17,6 +17,8 @@ static u64 tuple_prf(const struct xtcp_tuple *t, const siphash_key_t *key)
  * @t: the addresses of the connection
  *
  * Source: RFC 6528 3: F(tuple, secret).
+ *
+ * Return: F(tuple, secret).
  */
 u32 xtcp_isn_base(struct net *net, const struct xtcp_tuple *t)
 {
@@ -30,6 +32,8 @@ u32 xtcp_isn_base(struct net *net, const struct xtcp_tuple *t)
  * @now: ns of ktime_get()
  *
  * Source: RFC 6528 3: ISN = M + F(tuple, secret).
+ *
+ * Return: the ISN.
  */
 u32 xtcp_isn(struct net *net, const struct xtcp_tuple *t, u64 now)
 {
@@ -44,6 +48,8 @@ u32 xtcp_isn(struct net *net, const struct xtcp_tuple *t, u64 now)
  * The ports are left out: for one peer the clock runs on from connection to
  * connection, so that it can tell old segments from new in TIME-WAIT (RFC 6191),
  * while other peers learn nothing (RFC 7323 7.1).
+ *
+ * Return: the offset.
  */
 u32 xtcp_ts_offset(struct net *net, const struct xtcp_tuple *t)
 {

@@ -13,6 +13,8 @@ static const char *const ext_names[] = { XTCP_MIB_EXT(X) };
  * xtcp_mib_sum() - a counter over all CPUs
  * @net: namespace
  * @item: which
+ *
+ * Return: the sum.
  */
 unsigned long xtcp_mib_sum(struct net *net, enum xtcp_mib_item item)
 {

@@ -35,6 +35,54 @@ enum xtcp_allow {
 
 /**
  * struct xtcp_sysctls - /proc/sys/net/xtcp, read with READ_ONCE()
+ * @allow: who may open sockets, enum xtcp_allow
+ * @syn_retries: retransmissions of a SYN
+ * @synack_retries: retransmissions of a SYN-ACK
+ * @retries1: retransmissions before the route is doubted (R1)
+ * @retries2: when the connection ends (R2), as a number of retransmissions
+ * @orphan_retries: @retries2 of sockets whose file is closed; 0 means 8
+ * @fin_timeout: how long an orphan stays in FIN-WAIT-2
+ * @keepalive_time: idle time before the first probe
+ * @keepalive_intvl: time between probes
+ * @keepalive_probes: unanswered probes before the connection ends
+ * @max_syn_backlog: requests that a listener may hold
+ * @max_tw_buckets: entries in TIME-WAIT and FIN-WAIT-2
+ * @max_orphans: sockets without a file
+ * @abort_on_overflow: 1: a full accept queue resets a completed handshake
+ * @l3mdev_accept: 1: unbound sockets match packets of a VRF
+ * @syncookies: 0: none, 1: if the request queue is full, 2: always
+ * @reuse_tw: tw_reuse: 0: never, 1: always, 2: on loopback
+ * @rfc1337: 1: a RST does not end TIME-WAIT
+ * @timestamps: 1: use the option of RFC 7323
+ * @sack: 1: use SACK
+ * @dsack: 1: report duplicates (RFC 2883)
+ * @window_scaling: 1: use window scaling
+ * @ecn: 0 to 5, see xtcp_ecn_policy()
+ * @ecn_fallback: 1: a SYN that is sent again does without ECN
+ * @ecn_option: when the AccECN option is sent: 0: never, 1: news, 2: if it
+ *	fits
+ * @slow_start_after_idle: 1: idle connections begin with the initial window
+ * @reordering: duplicate ACKs that show a loss
+ * @challenge_ack_limit: challenge ACKs in a second, INT_MAX: no limit
+ * @invalid_ratelimit: ms between answers to segments outside of the window
+ * @min_snd_mss: least payload of a full segment, bytes
+ * @stdurg: 1: the urgent pointer points at the urgent byte
+ * @mtu_probing: 0: off, 1: once a black hole is suspected, 2: on
+ * @base_mss: payload that a search begins with, bytes
+ * @mtu_probe_floor: least payload that a black hole leads to, bytes
+ * @probe_interval: time until a search that ended looks for more
+ * @probe_threshold: a search ends if less is to be gained, bytes
+ * @user_timeout_option: 1: take the user timeout that a peer asks for (RFC
+ *	5482)
+ * @user_timeout_min: least user timeout that a peer may ask for
+ * @user_timeout_max: largest user timeout that a peer may ask for
+ * @fastopen: who may open fast, the bits of net.ipv4.tcp_fastopen
+ * @fastopen_blackhole_timeout_sec: first pause after a black hole; 0: none
+ * @notsent_lowat: bytes not yet sent from which on a socket is not writable
+ * @moderate_rcvbuf: 1: receive buffers grow by what is read in a round trip
+ * @wmem: send buffer: least (not used), default, largest, bytes
+ * @rmem: receive buffer: least (not used), default, largest, bytes
+ * @ip_local_port_range: first and last port for connect() and bind() to port 0
  *
  * Each has the name, meaning and default of net.ipv4.tcp_* where the kernel
  * has one; Documentation/sysctl.rst tells of the others. Times are in seconds

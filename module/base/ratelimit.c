@@ -15,6 +15,8 @@
  *
  * Two ends that find each other's segments unacceptable must not answer for
  * ever: one ACK per connection and invalid_ratelimit.
+ *
+ * Return: true if the answer may be sent; it is counted as sent.
  */
 bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now)
 {
@@ -34,6 +36,8 @@ bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now)
  * @now: ns of ktime_get()
  *
  * So many a second in all, and in a way that tells others nothing (RFC 5961 7).
+ *
+ * Return: true if it may; it is counted as sent.
  */
 bool xtcp_challenge_allowed(struct xtcp_net *xn, u64 now)
 {

@@ -191,7 +191,6 @@ struct xtcp_listener {
  * @retransmits: expiries of the timer without progress
  * @total_retrans: segments retransmitted in all
  * @probes_out: zero-window or keepalive probes not answered
- * @urg_end: internal: tcb.snd_up as of the last MSG_OOB
  * @fin_queued: a FIN stands at the end of the write queue
  *
  * Receiving:
@@ -220,6 +219,7 @@ struct xtcp_listener {
  *
  * Timers:
  * @rtx: retransmission or probe, by @rtx_what
+ * @rtx_what: what @rtx was set for, enum xtcp_rtx_what
  * @delack: delayed ACK
  * @keep: keepalive; for orphans the end of FIN-WAIT-2
  * @deferred: XTCP_DEFER_* bits; atomic
@@ -242,8 +242,27 @@ struct xtcp_listener {
  *	0 if none (RFC 5482)
  * @fo: Fast Open
  *
- * Options of the user: @user_timeout in ms, @keep_* in seconds, @linger2 in
- * seconds (-1: none), @syn_retries 0 for the default, @user_mss in bytes.
+ * Options of the user:
+ * @user_timeout: TCP_USER_TIMEOUT, ms, 0 for the default
+ * @keep_time: TCP_KEEPIDLE, seconds, 0 for the default
+ * @keep_intvl: TCP_KEEPINTVL, seconds, 0 for the default
+ * @keep_probes: TCP_KEEPCNT, 0 for the default
+ * @syn_retries: TCP_SYNCNT, 0 for the default
+ * @user_mss: TCP_MAXSEG, bytes, 0 if not set
+ * @linger2: TCP_LINGER2, seconds, 0 for the default, -1 for none
+ * @defer_accept: TCP_DEFER_ACCEPT, as retransmissions of the SYN-ACK
+ * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes, 0 for the default
+ *
+ * For TCP_INFO:
+ * @bytes_acked: bytes that the peer acknowledged
+ * @bytes_received: bytes taken in order
+ * @bytes_sent: bytes sent, retransmissions included
+ * @bytes_retrans: bytes of retransmissions
+ * @segs_in: segments received
+ * @segs_out: segments sent
+ * @data_segs_in: segments received with data
+ * @data_segs_out: segments sent with data
+ * @dsack_dups: duplicates that the peer reported (RFC 2883)
  */
 struct xtcp_sock {
 	struct inet_sock inet;

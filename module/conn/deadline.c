@@ -162,6 +162,8 @@ static u64 give_up_after(const struct sock *sk)
 /**
  * xtcp_time_is_up() - is it time to give the peer up (R2)
  * @sk: the socket, lock held, xs->now set
+ *
+ * Return: true if R2 is over.
  */
 bool xtcp_time_is_up(const struct sock *sk)
 {

@@ -69,7 +69,8 @@ struct reset {
  * @raw: @n keys of XTCP_FO_KEY_LEN bytes, each two little-endian words
  * @n: 1 or 2
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int xtcp_fastopen_set_keys(struct xtcp_fastopen_keys __rcu **where,
 			   const u8 *raw, u32 n)

@@ -81,6 +81,8 @@ void xtcp_mss_sync(struct sock *sk)
  * @sk: the socket, lock held
  *
  * A packet that routers may cut says nothing about the path.
+ *
+ * Return: true if it does: nobody on the way may cut a packet.
  */
 bool xtcp_mtu_is_whole(const struct sock *sk)
 {

@@ -817,6 +817,8 @@ static u32 notsent_lowat(const struct sock *sk)
  * xtcp_stream_memory_free() - may more be queued (proto.stream_memory_free)
  * @sk: the socket
  * @wake: asked in order to wake somebody: then half of the limit must be free
+ *
+ * Return: true if more may be queued.
  */
 bool xtcp_stream_memory_free(const struct sock *sk, int wake)
 {

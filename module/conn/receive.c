@@ -495,6 +495,8 @@ static bool drain_ooo(struct sock *sk)
  * @target: what it waits for (SO_RCVLOWAT)
  *
  * Also less is, if the peer can hardly send more before it is read.
+ *
+ * Return: true if the reader shall be woken.
  */
 bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target)
 {

@@ -327,6 +327,7 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
  * loopback).
  *
  * Context: under the bucket's lock.
+ * Return: true if @sk may have the tuple: the caller removes @tw.
  */
 bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk)
 {
@@ -534,6 +535,8 @@ bool xtcp_tw_yield(struct xtcp_timewait *tw, const struct xtcp_segment *seg)
  *	listens
  *
  * Source: RFC 9293 3.10.7.4, TIME-WAIT; RFC 1337 3 (sysctl rfc1337).
+ *
+ * Return: whether the segment is dealt with, or is a SYN for the listener.
  */
 enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 				 const struct xtcp_tuple *t,

@@ -11,6 +11,8 @@
  * as well: its middle is what we wait for. With a closed window a segment with
  * text or FIN is acceptable at RCV.NXT alone, for the sake of its ACK, RST and
  * URG: not if it has no ACK. What it brings is cut off later.
+ *
+ * Return: true if the segment is acceptable.
  */
 bool xtcp_seq_acceptable(const struct xtcp_tcb *tcb,
 			 const struct xtcp_segment *seg)
@@ -36,6 +38,8 @@ bool xtcp_seq_acceptable(const struct xtcp_tcb *tcb,
  * @now: seconds of a monotonic clock
  *
  * Source: RFC 7323 5.3 R1; 5.5 for the connection that was idle too long.
+ *
+ * Return: true if the segment must be dropped as an old duplicate.
  */
 bool xtcp_paws_old(const struct xtcp_tcb *tcb, u32 tsval, u32 now)
 {
@@ -231,6 +235,8 @@ enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
  * the one before RCV.NXT.
  *
  * Source: RFC 6191 2, RFC 9293 MAY-2.
+ *
+ * Return: true if the SYN opens a new connection.
  */
 bool xtcp_time_wait_reopens(const struct xtcp_tcb *tcb,
 			    const struct xtcp_segment *seg)

@@ -71,6 +71,8 @@ u32 xtcp_cc_burst(const struct xtcp_cc *cc, u32 mss, u32 srtt);
 /**
  * xtcp_cc_slow_start() - is the window below the threshold
  * @cc: congestion control state
+ *
+ * Return: true in slow start, false in congestion avoidance.
  */
 static inline bool xtcp_cc_slow_start(const struct xtcp_cc *cc)
 {

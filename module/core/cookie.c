@@ -42,6 +42,8 @@ static u32 class_of(u16 mss)
  * @mss: what the peer takes, bytes
  *
  * Source: RFC 4987 A.
+ *
+ * Return: the cookie, to be sent as ISN.
  */
 u32 xtcp_cookie_encode(u32 base, u32 mac, u32 minute, u16 mss)
 {

@@ -579,6 +579,8 @@ u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
  * @ack: SEG.ACK of the ACK that brought it
  *
  * Source: RFC 3168 6.1.2: once for each window of data, losses counted.
+ *
+ * Return: true if the congestion window must be reduced.
  */
 bool xtcp_ecn_cut_due(const struct xtcp_ecn *e, u32 ack)
 {
@@ -607,6 +609,8 @@ void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt)
  * @una: SND.UNA, where the loss is
  *
  * Source: RFC 3168 6.1.2: marks and losses of one window are one congestion.
+ *
+ * Return: true if the loss must not reduce it once more.
  */
 bool xtcp_ecn_covers(const struct xtcp_ecn *e, u32 una)
 {

@@ -156,6 +156,8 @@ bool xtcp_ecn_covers(const struct xtcp_ecn *e, u32 una);
  * Who cuts a large segment into pieces takes CWR for what RFC 3168 made of it,
  * and clears it in all but the first. So the ACE field is the same in each
  * piece only while the bit in its middle is off.
+ *
+ * Return: true if a large segment must not be left to TSO.
  */
 static inline bool xtcp_ecn_alone(const struct xtcp_ecn *e)
 {

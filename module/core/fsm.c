@@ -159,6 +159,8 @@ static const char *const event_names[XTCP_EVENTS] = {
 /**
  * xtcp_state_name() - a state as the kernel's tools write it, less "TCP_"
  * @state: enum xtcp_state
+ *
+ * Return: the name, "UNKNOWN" for a number that is no state.
  */
 const char *xtcp_state_name(u8 state)
 {
@@ -170,6 +172,8 @@ const char *xtcp_state_name(u8 state)
 /**
  * xtcp_event_name() - an event's name
  * @event: enum xtcp_event
+ *
+ * Return: the name, "UNKNOWN" for a number that is no event.
  */
 const char *xtcp_event_name(u8 event)
 {
@@ -179,6 +183,8 @@ const char *xtcp_event_name(u8 event)
 /**
  * xtcp_action_name() - the name of one action
  * @action: exactly one of XTCP_ACT_*
+ *
+ * Return: the name, "unknown" for anything else.
  */
 const char *xtcp_action_name(u16 action)
 {

@@ -47,6 +47,7 @@ enum xtcp_state {
  * @XTCP_EV_RCV_RST: an acceptable RST
  * @XTCP_EV_TIMEOUT: user timeout, R2 reached, or an orphan's time is over
  * @XTCP_EV_2MSL: the TIME-WAIT timeout
+ * @XTCP_EVENTS: how many there are
  */
 enum xtcp_event {
 	XTCP_EV_PASSIVE_OPEN,

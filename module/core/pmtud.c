@@ -175,6 +175,9 @@ bool xtcp_pmtud_black_hole(struct xtcp_pmtud *p, u32 size, u32 base, u32 floor,
  *
  * Source: RFC 5927 7.2: it must be smaller than what was sent, and if more than
  * it says has arrived before, the segment it quotes must be seen not to.
+ *
+ * Return: whether to ignore the report, to believe it, or to wait for a
+ * timeout that confirms it.
  */
 enum xtcp_claim xtcp_pmtud_claim(struct xtcp_pmtud *p, u32 mtu, u32 seq,
 				 u32 sent)

@@ -68,6 +68,8 @@ u32 xtcp_pmtud_proven(struct xtcp_pmtud *p);
 /**
  * xtcp_pmtud_on() - is there a search
  * @p: the search
+ *
+ * Return: true if there is one.
  */
 static inline bool xtcp_pmtud_on(const struct xtcp_pmtud *p)
 {
@@ -79,6 +81,8 @@ static inline bool xtcp_pmtud_on(const struct xtcp_pmtud *p)
  * @p: the search
  * @seq: the first
  * @end: the number after the last
+ *
+ * Return: true if at least one byte of the probe is.
  */
 static inline bool xtcp_pmtud_hits(const struct xtcp_pmtud *p, u32 seq, u32 end)
 {

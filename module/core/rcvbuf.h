@@ -61,6 +61,8 @@ static inline u32 xtcp_rcvbuf_window(const struct xtcp_rcvbuf *r, int space)
  * @rcv_nxt: RCV.NXT
  *
  * If not, xtcp_rcvbuf_came() would do nothing.
+ *
+ * Return: true if xtcp_rcvbuf_came() has something to do.
  */
 static inline bool xtcp_rcvbuf_came_due(const struct xtcp_rcvbuf *r,
 					u32 rcv_nxt)
@@ -74,6 +76,8 @@ static inline bool xtcp_rcvbuf_came_due(const struct xtcp_rcvbuf *r,
  * @now: ns; when the last segment came will do
  *
  * If not, xtcp_rcvbuf_read() would do nothing.
+ *
+ * Return: true if xtcp_rcvbuf_read() has something to do.
  */
 static inline bool xtcp_rcvbuf_read_due(const struct xtcp_rcvbuf *r, u64 now)
 {

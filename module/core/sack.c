@@ -96,6 +96,8 @@ void xtcp_sack_fill(const struct xtcp_sack_list *list, struct xtcp_tcb *tcb,
  *
  * Source: RFC 2018, RFC 2883 5: the first block is a duplicate's if it lies at
  * or below the ACK, or within the second. Nothing above SND.NXT is believed.
+ *
+ * Return: whether the block is new, reports a duplicate, or is to be ignored.
  */
 enum xtcp_sack_kind xtcp_sack_judge(const struct xtcp_tcb *tcb,
 				    const struct xtcp_segment *seg, u32 i)

@@ -216,6 +216,8 @@ static bool parse_lone_timestamp(const u8 *p, u32 len, struct xtcp_options *opt)
  *
  * Source: RFC 9293 3.1 and 3.2 (MUST-4 to MUST-7, MUST-64). Reserved bits are
  * ignored, but for AE, which RFC 9768 took.
+ *
+ * Return: XTCP_PARSE_OK, or why the segment must be dropped.
  */
 enum xtcp_parse xtcp_segment_parse(const u8 *hdr, u32 avail, u32 total,
 				   struct xtcp_segment *seg)

@@ -101,6 +101,8 @@ u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn)
  * True when the reader made room enough that the peer should hear of it: the
  * window was closed and is open, or it doubled, by two segments at least, or
  * grew by half the buffer.
+ *
+ * Return: true if the update must be sent.
  */
 bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full)
 {
@@ -238,6 +240,8 @@ static bool small_in_flight(const struct xtcp_tcb *tcb)
  *
  * Source: RFC 9293 3.8.6.2.1 (MUST-38) and 3.7.4 with A.3: one small segment
  * may be outstanding, not two.
+ *
+ * Return: true if a segment may leave now.
  */
 bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
 			bool fin)
@@ -276,6 +280,8 @@ bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
  * of the largest (RFC 9293 3.8.6.2.1, (3)), and not each piece: less than all of it
  * may be too little for the peer to acknowledge before its timer says so. Half a
  * segment is the least.
+ *
+ * Return: true if the @n bytes may leave.
  */
 bool xtcp_worth_filling(const struct xtcp_tcb *tcb, u32 n)
 {

@@ -90,6 +90,8 @@ extern const struct xtcp_af xtcp_ipv6;
 /**
  * xtcp_af_of() - by the address: which IP is on the wire
  * @addr: ::ffff:a.b.c.d for IPv4
+ *
+ * Return: the functions of IPv4 for a mapped address, else those of IPv6.
  */
 static inline const struct xtcp_af *xtcp_af_of(const struct in6_addr *addr)
 {
@@ -100,6 +102,8 @@ static inline const struct xtcp_af *xtcp_af_of(const struct in6_addr *addr)
  * xtcp_ip_dsfield() - the DSCP and IP-ECN field that a packet came with
  * @skb: the packet, its network header set
  * @af: IPv4 or IPv6
+ *
+ * Return: the whole byte.
  */
 static inline u8 xtcp_ip_dsfield(const struct sk_buff *skb,
 				 const struct xtcp_af *af)
@@ -112,6 +116,8 @@ static inline u8 xtcp_ip_dsfield(const struct sk_buff *skb,
  * xtcp_ip_ecn() - the IP-ECN field that a packet came with
  * @skb: the packet, its network header set
  * @af: IPv4 or IPv6
+ *
+ * Return: INET_ECN_NOT_ECT, INET_ECN_ECT_0, INET_ECN_ECT_1 or INET_ECN_CE.
  */
 static inline u8 xtcp_ip_ecn(const struct sk_buff *skb,
 			     const struct xtcp_af *af)
@@ -123,6 +129,8 @@ static inline u8 xtcp_ip_ecn(const struct sk_buff *skb,
  * xtcp_scope_id() - the interface that an address names
  * @sin6: the address
  * @len: its length; of RFC 2133 it ends before sin6_scope_id
+ *
+ * Return: its index, 0 if the address names none.
  */
 static inline u32 xtcp_scope_id(const struct sockaddr_in6 *sin6, int len)
 {

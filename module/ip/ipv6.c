@@ -206,6 +206,8 @@ const struct xtcp_af xtcp_ipv6 = {
  * xtcp_ipv6_enabled() - does this kernel speak IPv6
  *
  * Booted with ipv6.disable=1 it has no TCP over IPv6 either.
+ *
+ * Return: true if it does.
  */
 bool xtcp_ipv6_enabled(void)
 {

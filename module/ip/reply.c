@@ -28,7 +28,8 @@ static void set_owner(struct sk_buff *skb, const struct sock *sk)
  * @dst: its route, a reference that is consumed, or NULL to look it up
  * @out: the segment; hdr_len is filled in from its options
  *
- * Context: softirq or process with BH off. Return: 0 or a negative errno.
+ * Context: softirq or process with BH off.
+ * Return: 0 or a negative errno.
  */
 int xtcp_flow_send(const struct xtcp_flow *flow, struct dst_entry *dst,
 		   struct xtcp_segment *out)

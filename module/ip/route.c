@@ -14,7 +14,8 @@
  * connection that times out fails with; a blackhole or a prohibition says
  * nothing but a lookup's errno (EINVAL, EACCES), so the timeout speaks.
  *
- * Context: socket lock, RCU read side. Return: the route, or ERR_PTR.
+ * Context: socket lock, RCU read side.
+ * Return: the route, or ERR_PTR.
  */
 struct dst_entry *xtcp_dst(struct sock *sk)
 {

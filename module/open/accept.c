@@ -250,8 +250,9 @@ static int wait_for_child(struct sock *sk, long timeo)
  * @sk: the listener
  * @arg: flags in, errno out
  *
- * Context: process. Return: the child, or NULL and @arg->err:
- * -EINVAL (not listening), -EAGAIN, -EINTR, -ERESTARTSYS.
+ * Context: process.
+ * Return: the child, or NULL and @arg->err: -EINVAL (not listening), -EAGAIN,
+ * -EINTR, -ERESTARTSYS.
  */
 struct sock *xtcp_accept(struct sock *sk, struct proto_accept_arg *arg)
 {

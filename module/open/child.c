@@ -134,8 +134,9 @@ static void child_numbers(struct sock *child, struct xtcp_request *rq,
  * @seg: the ACK that completes it, or the SYN
  * @now: ns of ktime_get()
  *
- * Context: softirq. Return: the child, locked, with a reference for the caller
- * besides its own, not in any table; NULL without memory.
+ * Context: softirq.
+ * Return: the child, locked, with a reference for the caller besides its own,
+ * not in any table; NULL without memory.
  */
 struct sock *xtcp_child_new(struct xtcp_request *rq,
 			    const struct xtcp_segment *seg, u64 now)

@@ -499,7 +499,8 @@ static int prepare_syn(struct sock *sk, const struct peer *peer, bool sending)
  * Source: RFC 9293 3.10.1. A listener turns active: its queues are dropped. A
  * call that fails leaves the socket as it was, and a listener listening.
  *
- * Context: process. Return: 0 once the SYN is on its way, or errno.
+ * Context: process.
+ * Return: 0 once the SYN is on its way, or errno.
  */
 int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 		 bool sending)

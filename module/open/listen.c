@@ -52,7 +52,8 @@ static DEFINE_XARRAY_ALLOC1(all_listeners);
 /**
  * xtcp_listen_table_init() - allocate the table: a bucket for 64 pages of memory
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int xtcp_listen_table_init(void)
 {
@@ -89,7 +90,8 @@ void xtcp_listen_table_exit(void)
  * xtcp_listen_next() - walk all listeners, for /proc
  * @id: where to begin, at first 0; set to the number of what was found
  *
- * Context: process. Return: the listener, with a reference, or NULL.
+ * Context: process.
+ * Return: the listener, with a reference, or NULL.
  */
 struct sock *xtcp_listen_next(unsigned long *id)
 {
@@ -293,7 +295,8 @@ out:
  * @sk: bound, with a struct xtcp_listener; it is found after
  *	xtcp_listen_resume()
  *
- * Context: process, socket lock held; sleeps. Return: 0 or errno.
+ * Context: process, socket lock held; sleeps.
+ * Return: 0 or errno.
  */
 int xtcp_listen_join(struct sock *sk)
 {

@@ -55,7 +55,8 @@ static bool drop_options(struct xtcp_request *rq,
  * A module may refuse it; and one whose label we could not send is refused, so
  * that nothing leaves without a label that ought to have one.
  *
- * Context: softirq, RCU read side. Return: false if it is refused.
+ * Context: softirq, RCU read side.
+ * Return: false if it is refused.
  */
 bool xtcp_security_admits(struct xtcp_request *rq, struct sk_buff *skb)
 {

@@ -200,6 +200,8 @@ void xtcp_syncookie_make(struct xtcp_request *rq, const struct xtcp_tuple *t,
  * xtcp_syncookie_tsval() - the TSval of a SYN-ACK that is a cookie
  * @rq: of xtcp_syncookie_make(), with timestamps
  * @clock: our timestamp clock
+ *
+ * Return: as xtcp_cookie_tsval().
  */
 u32 xtcp_syncookie_tsval(const struct xtcp_request *rq, u32 clock)
 {

@@ -19,7 +19,8 @@ struct xtcp_table xtcp_table __read_mostly;
 /**
  * xtcp_table_init() - allocate the table: one bucket for 16 pages of memory
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int xtcp_table_init(void)
 {
@@ -87,7 +88,8 @@ static bool entry_matches(const struct sock *sk, const struct net *net,
  * @net: the namespace it came in
  * @t: its addresses
  *
- * Context: RCU read side. Return: the entry with a reference, or NULL.
+ * Context: RCU read side.
+ * Return: the entry with a reference, or NULL.
  */
 struct sock *xtcp_table_lookup(struct net *net, const struct xtcp_tuple *t)
 {
@@ -120,6 +122,7 @@ again:
  * @b: the device of the other
  *
  * Context: any.
+ * Return: true if a packet can match both.
  */
 bool xtcp_devs_overlap(struct net *net, int a, int b)
 {
@@ -156,7 +159,8 @@ static void bucket_add(struct sock *sk)
  * @next: how an active open takes over a TIME-WAIT entry of the same tuple; NULL
  *	if none gives way
  *
- * Context: any, BH may be on. Return: 0 or -EADDRNOTAVAIL.
+ * Context: any, BH may be on.
+ * Return: 0 or -EADDRNOTAVAIL.
  */
 int xtcp_table_insert(struct sock *sk, struct xtcp_successor *next)
 {

@@ -250,6 +250,7 @@ static bool claimed_at(const struct net *net, const struct xtcp_tuple *t,
  * connection owns is for XTCP to answer (RFC 9293 3.10.7.1).
  *
  * Context: RCU read side.
+ * Return: true if a bound socket matches.
  */
 bool xtcp_hold_claims(const struct net *net, const struct xtcp_tuple *t)
 {

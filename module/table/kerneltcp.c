@@ -16,6 +16,7 @@
  * listening ones, connections, requests by their listener, and TIME-WAIT.
  *
  * Context: process or softirq.
+ * Return: true if one does.
  */
 bool xtcp_kernel_binds(struct net *net, u16 port)
 {
@@ -43,6 +44,7 @@ bool xtcp_kernel_binds(struct net *net, u16 port)
  * @t: the segment's addresses as we see them
  *
  * Context: RCU read side.
+ * Return: true if there is such a listener.
  */
 bool xtcp_kernel_listens(struct net *net, const struct xtcp_tuple *t)
 {
@@ -63,6 +65,7 @@ bool xtcp_kernel_listens(struct net *net, const struct xtcp_tuple *t)
  * @t: the addresses as we see them
  *
  * Context: RCU read side.
+ * Return: true if there is.
  */
 bool xtcp_kernel_owns(struct net *net, const struct xtcp_tuple *t)
 {

@@ -40,7 +40,8 @@ static struct port_bucket *port_bucket(const struct net *net, u16 port)
 /**
  * xtcp_port_init() - allocate the tables
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int xtcp_port_init(void)
 {
@@ -663,7 +664,8 @@ int xtcp_port_bind(struct sock *sk, u16 port)
  * xtcp_port_autobind() - bind to any port, if not bound yet
  * @sk: the socket
  *
- * Context: process, socket lock held; sleeps. Return: as xtcp_port_bind().
+ * Context: process, socket lock held; sleeps.
+ * Return: as xtcp_port_bind().
  */
 int xtcp_port_autobind(struct sock *sk)
 {

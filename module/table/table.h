@@ -62,6 +62,8 @@ bool xtcp_table_remove(struct sock *sk);
  * @t: the packet's addresses
  *
  * What is bound to none is not for a VRF's packets, unless l3mdev_accept says so.
+ *
+ * Return: true if the device that the socket is bound to allows it.
  */
 static inline bool xtcp_dev_takes(const struct net *net, int dev,
 				  const struct xtcp_tuple *t)
@@ -95,6 +97,8 @@ extern atomic_t *xtcp_port_uses;
  * @port: network order
  *
  * This is all that a packet for the kernel's TCP pays.
+ *
+ * Return: false if no socket of XTCP in any namespace uses the port.
  */
 static inline bool xtcp_port_in_use(__be16 port)
 {

@@ -230,7 +230,8 @@ static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
  * have counted (RFC 7413 4.2.2, FO-8). What cannot be read is left for an
  * ordinary send to complain of.
  *
- * Context: process. Return: bytes taken of @msg.
+ * Context: process.
+ * Return: bytes taken of @msg.
  */
 int xtcp_syn_release(struct sock *sk, struct msghdr *msg)
 {
@@ -262,7 +263,8 @@ int xtcp_syn_release(struct sock *sk, struct msghdr *msg)
  * @sk: the socket, lock held
  * @msg: the data
  *
- * Context: process. Return: bytes queued, or errno if none.
+ * Context: process.
+ * Return: bytes queued, or errno if none.
  */
 int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 {
@@ -301,7 +303,8 @@ int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
  * @msg: the data
  * @size: its length, bytes
  *
- * Context: process. Return: bytes queued, or errno if none.
+ * Context: process.
+ * Return: bytes queued, or errno if none.
  */
 int xtcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 {
@@ -533,7 +536,8 @@ static void buffer_read(struct sock *sk)
  * @len: bytes wanted
  * @flags: MSG_*
  *
- * Context: process. Return: bytes, 0 at the end of the stream, or errno.
+ * Context: process.
+ * Return: bytes, 0 at the end of the stream, or errno.
  */
 int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
@@ -574,6 +578,8 @@ static int unread(const struct sock *sk)
 /**
  * xtcp_peek_len() - how much may be read (proto_ops.peek_len)
  * @sock: the socket
+ *
+ * Return: bytes.
  */
 int xtcp_peek_len(struct socket *sock)
 {
@@ -637,6 +643,8 @@ static __poll_t writable(struct sock *sk)
  * @wait: where to wait
  *
  * No lock is taken: the state is read once, and who changes it wakes us.
+ *
+ * Return: EPOLL* bits.
  */
 __poll_t xtcp_poll(struct file *file, struct socket *sock,
 		   struct poll_table_struct *wait)
