@@ -297,7 +297,8 @@ static void reset_by_peer(struct sock *sk)
  * Our SYN-ACK was lost: the peer's SYN, with its data or without, is not to be
  * challenged as in other sockets, but answered (RFC 7413 4.2.2).
  */
-static bool is_same_syn(const struct sock *sk, const struct xtcp_segment *seg)
+static bool fastopen_is_same_syn(const struct sock *sk,
+				 const struct xtcp_segment *seg)
 {
 	return xtcp_opened_fast(sk) && seg->seq == xtcp_sk(sk)->tcb.irs &&
 	       (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) ==
@@ -316,8 +317,8 @@ static void answer_same_syn(struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /* First to fifth check. Return: true if the segment is to be processed. */
-static bool judge(struct sock *sk, const struct sk_buff *skb,
-		  const struct xtcp_segment *seg)
+static bool segment_validate(struct sock *sk, const struct sk_buff *skb,
+			     const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	enum xtcp_verdict verdict;
@@ -385,7 +386,7 @@ static bool fin_acked(const struct sock *sk)
 	       xs->tcb.snd_una == xs->tcb.write_seq;
 }
 
-static void fin_wait_2(struct sock *sk)
+static void enter_fin_wait_2(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	u64 wait;
@@ -420,7 +421,7 @@ static bool ack_moves_state(struct sock *sk, const struct xtcp_segment *seg)
 	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_FIN);
 	/* What rides on the same segment is for the socket to take. */
 	if (sk->sk_state == TCP_FIN_WAIT2 && seg->end_seq == seg->seq)
-		fin_wait_2(sk);
+		enter_fin_wait_2(sk);
 	return sk->sk_state != TCP_CLOSE;
 }
 
@@ -477,8 +478,8 @@ static u32 packets_of(const struct sk_buff *skb, const struct xtcp_segment *seg)
 }
 
 /* The IP-ECN field that an acceptable segment came with, and its CWR. */
-static void take_ecn(struct sock *sk, const struct sk_buff *skb,
-		     const struct xtcp_segment *seg)
+static void segment_rcv_ecn(struct sock *sk, const struct sk_buff *skb,
+			    const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	u32 packets = packets_of(skb, seg);
@@ -511,19 +512,19 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	u32 una = xs->tcb.snd_una, nxt = xs->tcb.snd_nxt;
 	u8 state = sk->sk_state;
 
-	if (unlikely(is_same_syn(sk, seg))) {
+	if (unlikely(fastopen_is_same_syn(sk, seg))) {
 		answer_same_syn(sk, seg);
 		kfree_skb(skb);
 		return;
 	}
-	if (!judge(sk, skb, seg)) {
+	if (!segment_validate(sk, skb, seg)) {
 		kfree_skb(skb);
 		return;
 	}
 	xs->last_heard = xs->now;
 	xtcp_ts_recent_update(&xs->tcb, seg, xtcp_seconds(xs->now));
 	xtcp_user_timeout(sk, &seg->opt);
-	take_ecn(sk, skb, seg);
+	segment_rcv_ecn(sk, skb, seg);
 	if (sk->sk_state == TCP_SYN_RECV)
 		syn_rcvd_to_established(sk, seg);
 	else
@@ -544,7 +545,7 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	xtcp_ack_check(sk);
 	if (state == TCP_FIN_WAIT1 && sk->sk_state == TCP_FIN_WAIT2 &&
 	    seg->end_seq != seg->seq)
-		fin_wait_2(sk);
+		enter_fin_wait_2(sk);
 }
 
 /* Unread bytes from which on a reader that has been woken is about to run. */

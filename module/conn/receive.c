@@ -443,7 +443,7 @@ static void queue_in_order(struct sock *sk, struct sk_buff *skb, bool charged)
  * Eighth: FIN (RFC 9293 3.10.7.4). All before it has been taken. Return: true if
  * it is the first.
  */
-static bool take_fin(struct sock *sk)
+static bool stream_rcv_fin(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
@@ -548,7 +548,7 @@ static bool take_in_order(struct sock *sk, struct sk_buff *skb,
 		if (!fin)
 			fin = drain_ooo(sk);
 	}
-	if (fin && take_fin(sk))
+	if (fin && stream_rcv_fin(sk))
 		return true;
 	xtcp_wake_reader(sk);
 	return false;

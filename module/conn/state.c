@@ -99,7 +99,7 @@ static void tell_eof(struct sock *sk)
 }
 
 /* In TIME-WAIT a small entry takes over; the socket itself is done. */
-static void hand_over(struct sock *sk)
+static void enter_time_wait(struct sock *sk)
 {
 	if (!xtcp_tw_enter(sk, XTCP_TIME_WAIT, XTCP_2MSL_NS))
 		xtcp_sk_count(sk, TWOverflow);
@@ -137,7 +137,7 @@ static void act(struct sock *sk, const struct xtcp_row *row)
 	if (actions & XTCP_ACT_EOF)
 		tell_eof(sk);
 	if (actions & XTCP_ACT_WAIT_2MSL)
-		hand_over(sk);
+		enter_time_wait(sk);
 	if (actions & XTCP_ACT_DELETE)
 		delete_tcb(sk);
 }
@@ -165,7 +165,7 @@ static void transition(struct sock *sk, u8 event, int err)
 		xtcp_reset_peer(sk, xtcp_sk(sk)->reset_reason);
 	/*
 	 * The tables tell a TIME-WAIT entry by this state, so a socket never
-	 * shows it: hand_over() has the rest.
+	 * shows it: enter_time_wait() has the rest.
 	 */
 	if (row->next != XTCP_TIME_WAIT)
 		xtcp_state_store(sk, row->next);

@@ -354,7 +354,7 @@ bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk)
 
 /* SEGMENT ARRIVES */
 
-static void tcb_of(const struct xtcp_timewait *tw, struct xtcp_tcb *tcb)
+static void tw_tcb(const struct xtcp_timewait *tw, struct xtcp_tcb *tcb)
 {
 	memset(tcb, 0, sizeof(*tcb));
 	tcb->snd_una = tw->snd_nxt;
@@ -370,7 +370,7 @@ static void tcb_of(const struct xtcp_timewait *tw, struct xtcp_tcb *tcb)
 }
 
 /* What is sent in the name of the entry, in answer to a segment of @t. */
-static void flow_of(const struct xtcp_timewait *tw, const struct xtcp_tuple *t,
+static void tw_flow(const struct xtcp_timewait *tw, const struct xtcp_tuple *t,
 		    struct xtcp_flow *flow)
 {
 	memset(flow, 0, sizeof(*flow));
@@ -385,8 +385,8 @@ static void flow_of(const struct xtcp_timewait *tw, const struct xtcp_tuple *t,
 	flow->transparent = tw->transparent;
 }
 
-static void send_ack(struct xtcp_timewait *tw, const struct sk_buff *skb,
-		     const struct xtcp_tuple *t, u64 now)
+static void tw_send_ack(struct xtcp_timewait *tw, const struct sk_buff *skb,
+			const struct xtcp_tuple *t, u64 now)
 {
 	struct xtcp_segment out = {
 		.seq = tw->snd_nxt,
@@ -401,7 +401,7 @@ static void send_ack(struct xtcp_timewait *tw, const struct sk_buff *skb,
 		out.opt.tsval = xtcp_ts_clock(now, tw->ts_offset);
 		out.opt.tsecr = tw->ts_recent;
 	}
-	flow_of(tw, t, &flow);
+	tw_flow(tw, t, &flow);
 	xtcp_flow_answer(&flow, skb);
 	xtcp_flow_send(&flow, NULL, &out);
 }
@@ -452,15 +452,15 @@ static bool leave_fin_wait_2(struct xtcp_timewait *tw, u32 rcv_nxt)
 }
 
 /* The peer's FIN: FIN-WAIT-2 becomes TIME-WAIT. */
-static void take_fin(struct xtcp_timewait *tw, const struct sk_buff *skb,
-		     const struct xtcp_tuple *t, u32 rcv_nxt, u64 now)
+static void tw_rcv_fin(struct xtcp_timewait *tw, const struct sk_buff *skb,
+		       const struct xtcp_tuple *t, u32 rcv_nxt, u64 now)
 {
 	if (!leave_fin_wait_2(tw, rcv_nxt))
 		return;
 	xtcp_state_trace((struct sock *)tw,
 			 xtcp_fsm_row(XTCP_FIN_WAIT_2, XTCP_EV_RCV_FIN));
 	xtcp_count(net_of(tw), TW);
-	send_ack(tw, skb, t, now);
+	tw_send_ack(tw, skb, t, now);
 	enqueue(tw, now + XTCP_2MSL_NS);
 }
 
@@ -478,21 +478,21 @@ static void take_timestamp(struct xtcp_timewait *tw,
  * An acceptable segment in FIN-WAIT-2, and no user: only a bare FIN means
  * anything. Data has no reader, and the peer must know (SHLD-3).
  */
-static void fin_wait_2(struct xtcp_timewait *tw, struct sk_buff *skb,
-		       const struct xtcp_tuple *t,
-		       const struct xtcp_segment *seg, u64 now)
+static void tw_rcv_fin_wait_2(struct xtcp_timewait *tw, struct sk_buff *skb,
+			      const struct xtcp_tuple *t,
+			      const struct xtcp_segment *seg, u64 now)
 {
 	struct xtcp_flow flow;
 
 	if (seg->len && seq_after(seg->seq + seg->len, tw->rcv_nxt)) {
 		xtcp_count(net_of(tw), AbortOnData);
-		flow_of(tw, t, &flow);
+		tw_flow(tw, t, &flow);
 		xtcp_reset_flow(&flow, skb, seg, XTCP_RESET_DATA);
 		if (unhash(tw, XTCP_EV_ABORT))
 			dequeue(tw);
 	} else if ((seg->flags & XTCP_FIN) &&
 		   seg->end_seq == tw->rcv_nxt + 1) {
-		take_fin(tw, skb, t, seg->end_seq, now);
+		tw_rcv_fin(tw, skb, t, seg->end_seq, now);
 	}
 }
 
@@ -503,7 +503,7 @@ static void fin_again(struct xtcp_timewait *tw, const struct sk_buff *skb,
 	xtcp_state_trace((struct sock *)tw,
 			 xtcp_fsm_row(XTCP_TIME_WAIT, XTCP_EV_RCV_FIN));
 	enqueue(tw, now + XTCP_2MSL_NS);
-	send_ack(tw, skb, t, now);
+	tw_send_ack(tw, skb, t, now);
 }
 
 /**
@@ -517,7 +517,7 @@ bool xtcp_tw_yield(struct xtcp_timewait *tw, const struct xtcp_segment *seg)
 {
 	struct xtcp_tcb tcb;
 
-	tcb_of(tw, &tcb);
+	tw_tcb(tw, &tcb);
 	if (!may_reopen(tw, &tcb, seg))
 		return false;
 	xtcp_count(net_of(tw), TWReopened);
@@ -548,7 +548,7 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 	struct xtcp_tcb tcb;
 	enum xtcp_why why;
 
-	tcb_of(tw, &tcb);
+	tw_tcb(tw, &tcb);
 	if (reopens(tw, &tcb, seg, iss))
 		return XTCP_TW_LISTEN;
 
@@ -560,7 +560,7 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 	case XTCP_TAKE:
 		take_timestamp(tw, seg, now);
 		if (tw->substate == XTCP_FIN_WAIT_2)
-			fin_wait_2(tw, skb, t, seg, now);
+			tw_rcv_fin_wait_2(tw, skb, t, seg, now);
 		else if (seg->flags & XTCP_FIN)
 			fin_again(tw, skb, t, now);
 		break;
@@ -583,7 +583,7 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 		fallthrough;
 	case XTCP_CHALLENGE:
 		if (xtcp_answer_allowed(net, &tw->last_oow, now))
-			send_ack(tw, skb, t, now);
+			tw_send_ack(tw, skb, t, now);
 		break;
 	default:
 		break;

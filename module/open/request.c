@@ -75,8 +75,9 @@ void xtcp_request_drop(struct xtcp_request *rq, u8 event)
 	spin_unlock_bh(&rq->lock);
 }
 
-static void flow_of(const struct xtcp_request *rq, const struct xtcp_tuple *t,
-		    struct xtcp_flow *flow)
+static void request_flow(const struct xtcp_request *rq,
+			 const struct xtcp_tuple *t,
+			 struct xtcp_flow *flow)
 {
 	memset(flow, 0, sizeof(*flow));
 	flow->net = rq_net(rq);
@@ -103,7 +104,7 @@ static void tell(struct xtcp_request *rq, struct xtcp_segment *out)
 	struct dst_entry *dst = rq->dst;
 
 	xtcp_tuple_of((struct sock *)rq, &t);
-	flow_of(rq, &t, &flow);
+	request_flow(rq, &t, &flow);
 	if (dst && dst->obsolete && !dst->ops->check(dst, 0))
 		dst = NULL;
 	if (dst)
@@ -179,8 +180,8 @@ static void syn_ack_again(struct xtcp_request *rq)
  * An ACK for an unacceptable segment: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. It
  * is an answer to @skb, not what the listener would send.
  */
-static void send_ack(struct xtcp_request *rq, const struct sk_buff *skb,
-		     const struct xtcp_tuple *t, u64 now)
+static void request_send_ack(struct xtcp_request *rq, const struct sk_buff *skb,
+			     const struct xtcp_tuple *t, u64 now)
 {
 	struct xtcp_flow flow;
 	struct xtcp_segment out = {
@@ -192,7 +193,7 @@ static void send_ack(struct xtcp_request *rq, const struct sk_buff *skb,
 	if (!xtcp_answer_allowed(rq_net(rq), &rq->last_oow, now))
 		return;
 	stamp(rq, &out, now);
-	flow_of(rq, t, &flow);
+	request_flow(rq, t, &flow);
 	flow.as_socket = false;
 	flow.owned = false;
 	flow.label = 0;
@@ -372,7 +373,7 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 	struct xtcp_flow flow;
 	struct dst_entry *dst;
 
-	flow_of(rq, t, &flow);
+	request_flow(rq, t, &flow);
 	dst = rq->af->flow_route(&flow);
 	if (IS_ERR(dst)) {
 		xtcp_sk_count(rq->listener, RouteFailed);
@@ -385,7 +386,8 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 }
 
 /* A route may have ECN as a feature, whatever the setting (ip-route). */
-static void take_ecn(struct xtcp_request *rq, const struct xtcp_segment *seg)
+static void request_negotiate_ecn(struct xtcp_request *rq,
+				  const struct xtcp_segment *seg)
 {
 	u8 want = xtcp_ecn_policy(xtcp_sk_sysctl(rq->listener, ecn), false);
 
@@ -613,7 +615,7 @@ static bool request_new(struct sock *listener, struct sk_buff *skb,
 		answer_with_cookie(rq, t, now);
 		return false;
 	}
-	take_ecn(rq, seg);
+	request_negotiate_ecn(rq, seg);
 	rq->iss = iss ?: xtcp_isn(net, t, now);
 	answer = xtcp_fastopen_judge(listener, rq->dst, t, seg, &cookie);
 	if (answer >= XTCP_FO_OPEN &&
@@ -632,7 +634,8 @@ drop:
 /* SEGMENT ARRIVES */
 
 /* The variables that the checks of RFC 9293 3.10.7.4 look at. */
-static void tcb_of(const struct xtcp_request *rq, u64 now, struct xtcp_tcb *tcb)
+static void request_tcb(const struct xtcp_request *rq, u64 now,
+			struct xtcp_tcb *tcb)
 {
 	memset(tcb, 0, sizeof(*tcb));
 	tcb->iss = rq->iss;
@@ -648,8 +651,8 @@ static void tcb_of(const struct xtcp_request *rq, u64 now, struct xtcp_tcb *tcb)
 }
 
 /* The same SYN again: our answer was lost. It is not paced by the timer. */
-static bool is_same_syn(const struct xtcp_request *rq,
-			const struct xtcp_segment *seg)
+static bool request_is_same_syn(const struct xtcp_request *rq,
+				const struct xtcp_segment *seg)
 {
 	return (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) ==
 	       XTCP_SYN && seg->seq == rq->irs;
@@ -753,7 +756,7 @@ static void refuse(struct xtcp_request *rq, struct sk_buff *skb,
 	switch (verdict) {
 	case XTCP_DROP_ACK:
 	case XTCP_CHALLENGE:
-		send_ack(rq, skb, t, now);
+		request_send_ack(rq, skb, t, now);
 		break;
 	case XTCP_ABORTED:
 		xtcp_count(net, RstRcvdSynRcvd);
@@ -772,15 +775,16 @@ static void refuse(struct xtcp_request *rq, struct sk_buff *skb,
 }
 
 /* Return: the child, locked, if @seg completes the handshake. */
-static struct sock *judge(struct xtcp_request *rq, struct sk_buff *skb,
-			  const struct xtcp_tuple *t,
-			  const struct xtcp_segment *seg, u64 now)
+static struct sock *request_validate(struct xtcp_request *rq,
+				     struct sk_buff *skb,
+				     const struct xtcp_tuple *t,
+				     const struct xtcp_segment *seg, u64 now)
 {
 	enum xtcp_verdict verdict;
 	struct xtcp_tcb tcb;
 	enum xtcp_why why;
 
-	tcb_of(rq, now, &tcb);
+	request_tcb(rq, now, &tcb);
 	verdict = xtcp_arrives(&tcb, XTCP_SYN_RCVD_PASSIVE, seg,
 			       xtcp_seconds(now), &why);
 	if (verdict == XTCP_TAKE)
@@ -789,9 +793,12 @@ static struct sock *judge(struct xtcp_request *rq, struct sk_buff *skb,
 	return NULL;
 }
 
-/* @child, of judge(), or NULL, gets the segment; @rq is not locked any more. */
-static void hand_over(struct xtcp_request *rq, struct sock *child,
-		      struct sk_buff *skb, const struct xtcp_segment *seg)
+/*
+ * @child, of request_validate(), or NULL, gets the segment; @rq is not locked any
+ * more.
+ */
+static void request_deliver(struct xtcp_request *rq, struct sock *child,
+			    struct sk_buff *skb, const struct xtcp_segment *seg)
 {
 	if (child) {
 		/* promote() returned it locked. */
@@ -844,11 +851,11 @@ static void revive(struct sock *listener, struct sk_buff *skb,
 	}
 	xtcp_syncookie_restore(rq, seg, mss);
 	spin_lock_bh(&rq->lock);
-	child = publish(rq) ? judge(rq, skb, t, seg, now) : NULL;
+	child = publish(rq) ? request_validate(rq, skb, t, seg, now) : NULL;
 	if (!child)
 		request_end(rq, XTCP_EV_CLOSE);
 	spin_unlock_bh(&rq->lock);
-	hand_over(rq, child, skb, seg);
+	request_deliver(rq, child, skb, seg);
 	xtcp_request_put(rq);
 }
 
@@ -880,7 +887,7 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 		revive(listener, skb, t, seg, mss, now);
 		return;
 	}
-	if (is_same_syn(rq, seg)) {
+	if (request_is_same_syn(rq, seg)) {
 		if (!xtcp_ecn_syn_again(&rq->ecn, seg)) {
 			two_kinds_of_ecn(rq, skb, t, seg);
 			goto out;
@@ -889,10 +896,10 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 			syn_ack_again(rq);
 		goto out;
 	}
-	child = judge(rq, skb, t, seg, now);
+	child = request_validate(rq, skb, t, seg, now);
 out:
 	spin_unlock_bh(&rq->lock);
-	hand_over(rq, child, skb, seg);
+	request_deliver(rq, child, skb, seg);
 }
 
 /*
