@@ -2,6 +2,7 @@
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
 
+#include "mib.h"
 #include "net.h"
 
 #define X(name) #name,

@@ -9,6 +9,8 @@
 #define XTCP_MIB_H
 
 #include <linux/percpu.h>
+
+#include "net.h"
 #include <linux/types.h>
 
 /* The group of /proc/net/snmp. */

@@ -16,8 +16,6 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-#include "mib.h"
-
 /**
  * enum xtcp_allow - who may open a socket in a network namespace
  * @XTCP_ALLOW_NOBODY: nobody; what is open goes on
@@ -154,6 +152,7 @@ struct xtcp_tw_queue {
 #define XTCP_FO_BUCKETS	64
 
 struct xtcp_fastopen_keys;
+struct xtcp_mib;
 
 /**
  * struct xtcp_fastopen_net - Fast Open in a network namespace (fastopen.c)

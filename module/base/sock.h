@@ -57,6 +57,7 @@
 #include "core/rcvbuf.h"
 #include "core/sack.h"
 #include "core/tcb.h"
+#include "mib.h"
 #include "net.h"
 #include "timer.h"
 
