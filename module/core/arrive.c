@@ -3,14 +3,16 @@
 #include "fsm.h"
 
 /**
- * xtcp_seq_acceptable() - the four cases of RFC 9293 3.10.7.4, first check
+ * xtcp_seq_acceptable() - the acceptability test of RFC 9293 3.10.7.4
  * @tcb: the connection
  * @seg: the segment
  *
- * A segment that covers the whole window and more on both sides is acceptable
- * as well: its middle is what we wait for. With a closed window a segment with
- * text or FIN is acceptable at RCV.NXT alone, for the sake of its ACK, RST and
- * URG: not if it has no ACK. What it brings is cut off later.
+ * The four cases of the first check. A segment that extends beyond both edges
+ * of the window is acceptable as well: it contains the data from RCV.NXT on.
+ *
+ * Zero window: only a segment at RCV.NXT is acceptable. With data or FIN it
+ * must also have ACK set. It is accepted so that its ACK, RST and URG are
+ * processed; its data is trimmed later.
  *
  * Return: true if the segment is acceptable.
  */
@@ -32,12 +34,12 @@ bool xtcp_seq_acceptable(const struct xtcp_tcb *tcb,
 }
 
 /**
- * xtcp_paws_old() - is a timestamp older than what was seen
+ * xtcp_paws_old() - is a timestamp older than TS.Recent
  * @tcb: the connection
  * @tsval: SEG.TSval
  * @now: seconds of a monotonic clock
  *
- * Source: RFC 7323 5.3 R1; 5.5 for the connection that was idle too long.
+ * Source: RFC 7323 5.3 R1; 5.5: TS.Recent is invalid after XTCP_PAWS_IDLE.
  *
  * Return: true if the segment must be dropped as an old duplicate.
  */
@@ -47,7 +49,7 @@ bool xtcp_paws_old(const struct xtcp_tcb *tcb, u32 tsval, u32 now)
 	       now - tcb->ts_recent_stamp < XTCP_PAWS_IDLE;
 }
 
-/* RFC 7323 3.2 and 5.3 R1; a RST is exempt from both. */
+/* RFC 7323 3.2 and 5.3 R1; neither applies to a RST. */
 static enum xtcp_verdict check_timestamp(const struct xtcp_tcb *tcb,
 					 const struct xtcp_segment *seg,
 					 u32 now, enum xtcp_why *why)
@@ -55,7 +57,7 @@ static enum xtcp_verdict check_timestamp(const struct xtcp_tcb *tcb,
 	if (!tcb->ts_ok || (seg->flags & XTCP_RST))
 		return XTCP_TAKE;
 	if (!seg->opt.has_ts) {
-		/* A peer that started anew: its SYN is challenged below. */
+		/* The peer may have restarted: its SYN is challenged below. */
 		if (seg->flags & XTCP_SYN)
 			return XTCP_TAKE;
 		*why = XTCP_WHY_NO_TS;
@@ -69,10 +71,10 @@ static enum xtcp_verdict check_timestamp(const struct xtcp_tcb *tcb,
 }
 
 /*
- * In a simultaneous open the peer's SYN-ACK repeats the SYN that we have: by
- * its numbers it lies left of the window, and its ACK is what completes the
- * handshake (RFC 9293 3.5 figure 7, A.2), with or without data that rode on our
- * SYN (RFC 7413 4.1.3).
+ * Simultaneous open: the peer's SYN-ACK repeats the SYN that we have received.
+ * Its sequence number is left of the window, but its ACK completes the
+ * handshake (RFC 9293 3.5 figure 7, A.2). It acknowledges our SYN, with or
+ * without the data that the SYN carried (RFC 7413 4.1.3).
  */
 static bool crossed_syn_ack(const struct xtcp_tcb *tcb, u8 state,
 			    const struct xtcp_segment *seg)
@@ -85,8 +87,8 @@ static bool crossed_syn_ack(const struct xtcp_tcb *tcb, u8 state,
 }
 
 /*
- * RFC 5961 3.2, which goes by the sequence number alone, whatever the segment
- * carries: exact, in the window, or outside.
+ * RFC 5961 3.2: only SEG.SEQ counts, not the data or flags of the segment. It
+ * is RCV.NXT, elsewhere in the window, or outside of the window.
  */
 static enum xtcp_verdict check_rst(const struct xtcp_tcb *tcb,
 				   const struct xtcp_segment *seg,
@@ -103,8 +105,9 @@ static enum xtcp_verdict check_rst(const struct xtcp_tcb *tcb,
 }
 
 /*
- * RFC 9293 3.10.7.4 fourth check: SYN. One left of the window, of which only a
- * FIN or text reaches into it, is cut off, and says nothing about a new peer.
+ * RFC 9293 3.10.7.4 fourth check: SYN. A SYN left of the window, of which only
+ * data or FIN is in the window, is dropped: trimming to the window removes the
+ * SYN, so it does not start a new connection.
  */
 static enum xtcp_verdict check_syn(const struct xtcp_tcb *tcb, u8 state,
 				   const struct xtcp_segment *seg,
@@ -146,17 +149,17 @@ static enum xtcp_verdict check_ack(const struct xtcp_tcb *tcb, u8 state,
 }
 
 /**
- * xtcp_arrives() - judge a segment in SYN-RECEIVED and the states after it
- * @tcb: the connection
+ * xtcp_arrives() - check a segment in SYN-RECEIVED or a synchronized state
+ * @tcb: the connection; not changed
  * @state: enum xtcp_state, none of CLOSED, LISTEN and SYN-SENT
- * @seg: the segment; its checksum is right
+ * @seg: the segment; its checksum has been verified
  * @now: seconds of a monotonic clock
  * @why: set to the reason
  *
- * Nothing is changed. The order is that of the RFC, with PAWS in front.
+ * The order is that of the RFC, with PAWS first.
  *
- * Return: what is to be done.
- * Source: RFC 9293 3.10.7.4, first to fifth; RFC 5961 3.2, 4.2, 5.2.
+ * Return: how to handle the segment.
+ * Source: RFC 9293 3.10.7.4, first to fifth check; RFC 5961 3.2, 4.2, 5.2.
  */
 enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 			       const struct xtcp_segment *seg, u32 now,
@@ -174,7 +177,7 @@ enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 	if (!xtcp_seq_acceptable(tcb, seg)) {
 		if (crossed_syn_ack(tcb, state, seg))
 			return XTCP_TAKE;
-		/* RFC 5961 4.2: a SYN is challenged wherever it lies. */
+		/* RFC 5961 4.2: challenge a SYN at any sequence number. */
 		if ((seg->flags & XTCP_SYN) && state != XTCP_SYN_RCVD_PASSIVE) {
 			*why = XTCP_WHY_SYN;
 			return XTCP_CHALLENGE;
@@ -188,9 +191,10 @@ enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 }
 
 /*
- * RFC 7323 3.2: what an ACK echoes is a TSval that we sent. A SYN-ACK which
- * echoes another answers a SYN of an earlier connection, as its ACK would show
- * had the numbers not come round. Stacks that do not know the time send 0.
+ * RFC 7323 3.2: TSecr is a TSval that we sent. A SYN-ACK with another TSecr
+ * answers a SYN of an earlier connection. Usually its SEG.ACK shows that; not
+ * if the sequence numbers have wrapped. TSecr 0 is accepted: some stacks do not
+ * echo our timestamp in the SYN-ACK.
  */
 static bool echoes_ours(const struct xtcp_tcb *tcb,
 			const struct xtcp_segment *seg, u32 ts_now)
@@ -201,13 +205,13 @@ static bool echoes_ours(const struct xtcp_tcb *tcb,
 }
 
 /**
- * xtcp_arrives_syn_sent() - judge a segment in SYN-SENT
+ * xtcp_arrives_syn_sent() - check a segment in SYN-SENT
  * @tcb: the connection
  * @seg: the segment
- * @ts_now: our timestamp clock
+ * @ts_now: current value of our timestamp clock, ms
  *
- * Return: XTCP_TAKE for a SYN, with or without an ACK of ours, else what is to
- * be done.
+ * Return: XTCP_TAKE for a SYN, with or without an ACK of our SYN, else how to
+ * handle the segment.
  * Source: RFC 9293 3.10.7.3; RFC 7323 3.2.
  */
 enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
@@ -227,12 +231,13 @@ enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
 }
 
 /**
- * xtcp_time_wait_reopens() - may a SYN take over a connection in TIME-WAIT
- * @tcb: what TIME-WAIT remembers: rcv_nxt, ts_ok, ts_recent
+ * xtcp_time_wait_reopens() - may a SYN replace a connection in TIME-WAIT
+ * @tcb: the fields that TIME-WAIT keeps: rcv_nxt, ts_ok, ts_recent
  * @seg: a segment with SYN, without ACK, RST and FIN
  *
- * By its number if it is beyond the last that the peer used, its FIN's: this is
- * the one before RCV.NXT.
+ * Timestamps decide if the SYN has one, unless it equals TS.Recent. Otherwise
+ * SEG.SEQ decides: it must be above the last sequence number that the peer
+ * used. This is the one of its FIN, RCV.NXT - 1.
  *
  * Source: RFC 6191 2, RFC 9293 MAY-2.
  *
@@ -251,12 +256,13 @@ bool xtcp_time_wait_reopens(const struct xtcp_tcb *tcb,
 }
 
 /**
- * xtcp_ts_recent_update() - take over a timestamp to echo
+ * xtcp_ts_recent_update() - set TS.Recent from a segment
  * @tcb: the connection
  * @seg: an acceptable segment
  * @now: seconds of a monotonic clock
  *
- * Source: RFC 7323 4.3 (2) and 5.3 R3; 5.5 for the reload after long idling.
+ * Source: RFC 7323 4.3 (2) and 5.3 R3; 5.5: after XTCP_PAWS_IDLE any TSval is
+ * taken.
  */
 void xtcp_ts_recent_update(struct xtcp_tcb *tcb,
 			   const struct xtcp_segment *seg, u32 now)
@@ -270,7 +276,7 @@ void xtcp_ts_recent_update(struct xtcp_tcb *tcb,
 }
 
 /**
- * xtcp_reset_reply() - the RST that answers a segment out of nowhere
+ * xtcp_reset_reply() - the RST for a segment that belongs to no connection
  * @seg: the segment; without XTCP_RST
  * @rst: filled in: seq, ack and flags
  *

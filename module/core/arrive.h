@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SEGMENT ARRIVES: the checks that stand before any processing in the
- * synchronized states and SYN-RECEIVED (RFC 9293 3.10.7.4, first to fifth),
- * with PAWS (RFC 7323 5) and the rules against blind attacks (RFC 5961).
+ * SEGMENT ARRIVES: the checks that precede any processing in the synchronized
+ * states and SYN-RECEIVED (RFC 9293 3.10.7.4, first to fifth check), with PAWS
+ * (RFC 7323 5) and the rules against blind attacks (RFC 5961).
  */
 #ifndef XTCP_CORE_ARRIVE_H
 #define XTCP_CORE_ARRIVE_H
@@ -10,14 +10,14 @@
 #include "tcb.h"
 
 /**
- * enum xtcp_verdict - what is to be done with a segment
+ * enum xtcp_verdict - how a segment is handled
  * @XTCP_TAKE: process it
- * @XTCP_DROP: drop it in silence
+ * @XTCP_DROP: drop it silently
  * @XTCP_DROP_ACK: drop it and answer with an ACK
  * @XTCP_CHALLENGE: drop it and answer with a challenge ACK (RFC 5961)
  * @XTCP_ABORTED: the peer has reset the connection
  * @XTCP_ANSWER_RST: drop it, answer <SEQ=SEG.ACK><CTL=RST>, stay in the state
- * @XTCP_REOPEN: SYN-RECEIVED only: a SYN starts the handshake anew
+ * @XTCP_REOPEN: passive SYN-RECEIVED only: a new SYN ends the request
  */
 enum xtcp_verdict {
 	XTCP_TAKE,
@@ -30,16 +30,17 @@ enum xtcp_verdict {
 };
 
 /**
- * enum xtcp_why - the reason of a verdict, for counters and traces
+ * enum xtcp_why - the reason for a verdict, for counters and traces
  * @XTCP_WHY_OK: the segment is acceptable
- * @XTCP_WHY_NO_TS: timestamps were agreed on and it has none
+ * @XTCP_WHY_NO_TS: timestamps were negotiated, but the segment has none
  * @XTCP_WHY_PAWS: its timestamp is older than TS.Recent
  * @XTCP_WHY_SEQ: it lies outside the window
  * @XTCP_WHY_RST: a RST in the window, not at RCV.NXT
- * @XTCP_WHY_SYN: a SYN in a synchronized state
+ * @XTCP_WHY_SYN: a SYN in SYN-RECEIVED or a synchronized state
  * @XTCP_WHY_NO_ACK: the ACK bit is off
- * @XTCP_WHY_ACK_OLD: its ACK is older than any window allows
- * @XTCP_WHY_ACK_UNSENT: it acknowledges what was never sent
+ * @XTCP_WHY_ACK_OLD: SEG.ACK is below xtcp_oldest_ack()
+ * @XTCP_WHY_ACK_UNSENT: SEG.ACK is above SND.NXT; in SYN-RECEIVED also if it
+ *	does not acknowledge our SYN
  */
 enum xtcp_why {
 	XTCP_WHY_OK,

@@ -6,10 +6,10 @@ static const struct xtcp_cc_ops *const algorithms[] = {
 };
 
 /**
- * xtcp_cc_find() - an algorithm by its name
+ * xtcp_cc_find() - find an algorithm by its name
  * @name: NUL-terminated, as TCP_CONGESTION gives it
  *
- * Return: the algorithm, or NULL if there is none of that name.
+ * Return: the algorithm, or NULL if there is none with that name.
  */
 const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
 {
@@ -22,7 +22,7 @@ const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
 }
 
 /**
- * xtcp_cc_set() - choose an algorithm; the window stays as it is
+ * xtcp_cc_set() - select an algorithm; cwnd does not change
  * @cc: congestion control state
  * @ops: the algorithm
  * @mss: bytes of payload in a full segment
@@ -36,7 +36,7 @@ void xtcp_cc_set(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, u32 mss)
 }
 
 /**
- * xtcp_cc_initial_window() - how much may be sent before the first ACK
+ * xtcp_cc_initial_window() - the initial congestion window
  * @mss: bytes of payload in a full segment
  *
  * Return: bytes, by RFC 6928 2.
@@ -47,17 +47,18 @@ u32 xtcp_cc_initial_window(u32 mss)
 }
 
 /**
- * xtcp_cc_burst() - how much should leave as one large segment
+ * xtcp_cc_burst() - the largest amount of data to send as one large segment
  * @cc: congestion control state
  * @mss: bytes of payload in a full segment
  * @srtt: smoothed round-trip time, us; 0 if unknown
  *
- * A large segment may arrive as one, and is acknowledged once. In slow start such
- * an ACK is worth two segments, however much it covers (RFC 3465 2.2), so that the
- * window would hardly grow where it counts: on long paths. There a large segment
- * is what the path takes in about a millisecond, and two segments at least.
+ * The receiver may merge a large segment (GRO) and acknowledge it once. In slow
+ * start one ACK grows cwnd by two segments at most, however much it covers (RFC
+ * 3465 2.2). On a path with a long round-trip time cwnd would hardly grow. So
+ * there a large segment is limited to cwnd / srtt times about 1 ms (1.024 ms),
+ * and to two segments at least.
  *
- * Return: bytes.
+ * Return: bytes; ~0 for no limit: not in slow start, or @srtt is below 2 ms.
  */
 u32 xtcp_cc_burst(const struct xtcp_cc *cc, u32 mss, u32 srtt)
 {
@@ -72,8 +73,8 @@ u32 xtcp_cc_burst(const struct xtcp_cc *cc, u32 mss, u32 srtt)
  * xtcp_cc_start() - the connection is established
  * @cc: congestion control state
  * @mss: bytes of payload in a full segment
- * @syn_lost: SYN or SYN-ACK was lost more than once: one segment then
- *	(RFC 6928 2, RFC 5681 3.1)
+ * @syn_lost: SYN or SYN-ACK was lost more than once: the initial window is one
+ *	segment (RFC 6928 2, RFC 5681 3.1)
  */
 void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost)
 {
@@ -87,10 +88,10 @@ void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost)
 }
 
 /**
- * xtcp_cc_loss() - fast recovery begins
+ * xtcp_cc_loss() - enter fast recovery
  * @cc: congestion control state
  * @mss: bytes of payload in a full segment
- * @flight: FlightSize, bytes, less what limited transmit sent
+ * @flight: FlightSize, bytes, without the segments sent by limited transmit
  *
  * Source: RFC 5681 3.2 step 2, RFC 6675 5 step 4.2.
  */
@@ -102,13 +103,13 @@ void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight)
 }
 
 /**
- * xtcp_cc_ecn() - a mark was told of, the first of its window of data
+ * xtcp_cc_ecn() - the peer reported the first CE mark of a window of data
  * @cc: congestion control state
  * @mss: bytes of payload in a full segment
- * @flight: FlightSize before the ACK that told of it, bytes
+ * @flight: FlightSize before the ACK that reported the CE mark, bytes
  *
- * As for one loss, but that nothing has to be repaired, and that the window may
- * become a single segment; it never grows. Source: RFC 3168 6.1.2.
+ * The reduction is that for a loss, without recovery. cwnd may become one
+ * segment; it never grows. Source: RFC 3168 6.1.2.
  */
 void xtcp_cc_ecn(struct xtcp_cc *cc, u32 mss, u32 flight)
 {
@@ -124,9 +125,9 @@ void xtcp_cc_ecn(struct xtcp_cc *cc, u32 mss, u32 flight)
  * @cc: congestion control state
  * @mss: bytes of payload in a full segment
  * @flight: FlightSize, bytes
- * @first: the first expiry for this data; later ones keep ssthresh
+ * @first: the first expiry for this data; later ones do not change ssthresh
  *
- * Source: RFC 5681 3.1, equation 4 and after it.
+ * Source: RFC 5681 3.1, equation 4 and the text after it.
  */
 void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first)
 {
@@ -134,13 +135,13 @@ void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first)
 		cc->ssthresh = cc->ops->on_loss(cc, mss, flight);
 	cc->cwnd = mss;
 	cc->acked = 0;
-	/* What is to be sent again waits for the window, whatever was before. */
+	/* With a full segment in flight, cwnd limits retransmission (CC-17). */
 	cc->cwnd_limited = flight >= mss;
 	cc->after_timeout = true;
 }
 
 /**
- * xtcp_cc_recovered() - all that was outstanding at the loss is acknowledged
+ * xtcp_cc_recovered() - all data outstanding at the loss is acknowledged
  * @cc: congestion control state
  */
 void xtcp_cc_recovered(struct xtcp_cc *cc)
@@ -153,7 +154,7 @@ void xtcp_cc_recovered(struct xtcp_cc *cc)
  * @cc: congestion control state
  * @mss: bytes of payload in a full segment
  *
- * Source: RFC 5681 4.1: at most the restart window from here.
+ * Source: RFC 5681 4.1: cwnd is at most the restart window.
  */
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss)
 {
@@ -162,13 +163,13 @@ void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss)
 }
 
 /**
- * xtcp_cc_mss_reduced() - the path takes smaller segments than we thought
+ * xtcp_cc_mss_reduced() - the path MTU is smaller than assumed
  * @cc: congestion control state
  * @old: bytes of payload in a full segment until now
  * @mss: bytes of payload in a full segment from now on
  *
- * As many segments may be out as before, not as many bytes: otherwise they would
- * leave as a burst. Source: RFC 5681 3.1.
+ * cwnd stays the same in segments, not in bytes: more segments would leave as
+ * a burst. Source: RFC 5681 3.1.
  */
 void xtcp_cc_mss_reduced(struct xtcp_cc *cc, u32 old, u32 mss)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Congestion control: what every algorithm keeps, and the interface by which
- * one is chosen (RFC 5681; MAY-18 allows others).
+ * Congestion control: the state that every algorithm has, and the interface by
+ * which an algorithm is selected (RFC 5681; MAY-18 allows others).
  */
 #ifndef XTCP_CORE_CC_H
 #define XTCP_CORE_CC_H
@@ -9,7 +9,7 @@
 #include "types.h"
 
 #define XTCP_CC_NAME_MAX	16	/* as TCP_CA_NAME_MAX */
-#define XTCP_CC_PRIV		48	/* bytes that an algorithm may keep */
+#define XTCP_CC_PRIV		48	/* private state, bytes */
 #define XTCP_SSTHRESH_INF	0x7fffffffu
 
 struct xtcp_cc_ops;
@@ -18,12 +18,13 @@ struct xtcp_cc_ops;
  * struct xtcp_cc - the state of congestion control
  * @ops: the algorithm
  * @cwnd: congestion window, bytes
- * @ssthresh: slow start threshold, bytes; XTCP_SSTHRESH_INF at the start
+ * @ssthresh: slow start threshold, bytes; initially XTCP_SSTHRESH_INF
  * @acked: bytes acknowledged towards the next growth in congestion avoidance
- * @cwnd_limited: the window, not the application, held the sender back since
- *	the last ACK (CC-17)
- * @after_timeout: a timeout is being repaired: grow with care (RFC 3465 2.3)
- * @priv: the algorithm's own
+ * @cwnd_limited: since the last ACK the sender was limited by @cwnd, not by
+ *	the application (CC-17)
+ * @after_timeout: in recovery after a timeout: slow start grows by at most one
+ *	segment per ACK (RFC 3465 2.3)
+ * @priv: private state of the algorithm
  */
 struct xtcp_cc {
 	const struct xtcp_cc_ops *ops;
@@ -37,13 +38,14 @@ struct xtcp_cc {
 
 /**
  * struct xtcp_cc_ops - one algorithm
- * @name: what TCP_CONGESTION calls it
- * @init: the connection begins, or the algorithm is chosen; may be NULL
+ * @name: name for TCP_CONGESTION
+ * @init: the connection is established, or the algorithm is selected; may be
+ *	NULL
  * @on_ack: @acked new bytes were acknowledged outside loss recovery; grows
  *	cwnd. @now is in ns
- * @on_loss: a loss was found, @flight bytes are outstanding; returns the new
- *	ssthresh, bytes, and does not touch cwnd
- * @on_ecn: the peer told of a mark (RFC 3168 6.1.2), @flight bytes were
+ * @on_loss: a loss was detected with @flight bytes outstanding; returns the new
+ *	ssthresh, bytes, and does not change cwnd
+ * @on_ecn: the peer reported a CE mark (RFC 3168 6.1.2) with @flight bytes
  *	outstanding; returns the new cwnd, bytes, which may be one segment
  */
 struct xtcp_cc_ops {
@@ -69,7 +71,7 @@ u32 xtcp_cc_initial_window(u32 mss);
 u32 xtcp_cc_burst(const struct xtcp_cc *cc, u32 mss, u32 srtt);
 
 /**
- * xtcp_cc_slow_start() - is the window below the threshold
+ * xtcp_cc_slow_start() - is cwnd below ssthresh
  * @cc: congestion control state
  *
  * Return: true in slow start, false in congestion avoidance.

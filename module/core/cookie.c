@@ -10,21 +10,21 @@
 #define CLASS_MASK	0x7u
 #define MAC_MASK	0xffffffu
 
-/* In a TSval: the shift count, and what stands for none; SACK; ECN to come. */
+/* Bits of a TSval: shift count, 15 for none; SACK. 0x20 is reserved for ECN. */
 #define TS_WSCALE	0x0fu
 #define TS_NO_WSCALE	0x0fu
 #define TS_SACK		0x10u
 
 /*
- * From the least that is ever sent over the defaults, tunnels and Ethernet
- * (IPv6, IPv4) to jumbo frames.
+ * MSS classes, bytes: from the least MSS that is used, over the defaults,
+ * tunnels and Ethernet (IPv6, IPv4) to jumbo frames.
  */
 static const u16 classes[] = {
 	XTCP_MSS_MIN, 256, XTCP_MSS_DEFAULT_V4, XTCP_MSS_DEFAULT_V6,
 	1360, 1440, 1460, 8940,
 };
 
-/* The highest that is not above what the peer takes (RFC 9293 MUST-16). */
+/* The largest class that is not above the peer's MSS (RFC 9293 MUST-16). */
 static u32 class_of(u16 mss)
 {
 	u32 i = ARRAY_SIZE(classes) - 1;
@@ -35,11 +35,11 @@ static u32 class_of(u16 mss)
 }
 
 /**
- * xtcp_cookie_encode() - the initial sequence number for a SYN
+ * xtcp_cookie_encode() - the initial sequence number of a SYN-ACK
  * @base: keyed function of the addresses
  * @mac: keyed function of addresses, the peer's ISN, @minute and the options
- * @minute: of a monotonic clock
- * @mss: what the peer takes, bytes
+ * @minute: minutes of a monotonic clock
+ * @mss: the peer's MSS, bytes
  *
  * Source: RFC 4987 A.
  *
@@ -52,13 +52,13 @@ u32 xtcp_cookie_encode(u32 base, u32 mac, u32 minute, u16 mss)
 }
 
 /**
- * xtcp_cookie_decode() - what an ACK brings back: is it a cookie of ours
- * @isn: the number before SEG.ACK
+ * xtcp_cookie_decode() - check the cookie that an ACK returns
+ * @isn: SEG.ACK - 1
  * @base: as in xtcp_cookie_encode()
- * @mac: XTCP_COOKIE_MINUTES of them: for this minute, and those before it
- * @minute: now
+ * @mac: array of XTCP_COOKIE_MINUTES: for this minute and the ones before
+ * @minute: the current minute, as in xtcp_cookie_encode()
  *
- * Return: the MSS to use, bytes; 0 if it is too old, or was never made.
+ * Return: the MSS to use, bytes; 0 if the cookie is too old or not ours.
  * Source: RFC 4987 A.
  */
 u16 xtcp_cookie_decode(u32 isn, u32 base, const u32 *mac, u32 minute)
@@ -72,10 +72,10 @@ u16 xtcp_cookie_decode(u32 isn, u32 base, const u32 *mac, u32 minute)
 }
 
 /**
- * xtcp_cookie_options_pack() - options as bits of a TSval
+ * xtcp_cookie_options_pack() - encode options as bits of a TSval
  * @opt: the options
  *
- * Return: bits of XTCP_COOKIE_TS_BITS.
+ * Return: the bits, within XTCP_COOKIE_TS_BITS.
  */
 u8 xtcp_cookie_options_pack(const struct xtcp_cookie_options *opt)
 {
@@ -84,8 +84,8 @@ u8 xtcp_cookie_options_pack(const struct xtcp_cookie_options *opt)
 }
 
 /**
- * xtcp_cookie_options_unpack() - and back
- * @bits: of a TSecr; higher ones are ignored
+ * xtcp_cookie_options_unpack() - decode options from bits of a TSecr
+ * @bits: low bits of a TSecr; those beyond XTCP_COOKIE_TS_BITS are ignored
  * @opt: filled in
  */
 void xtcp_cookie_options_unpack(u8 bits, struct xtcp_cookie_options *opt)
@@ -98,12 +98,12 @@ void xtcp_cookie_options_unpack(u8 bits, struct xtcp_cookie_options *opt)
 }
 
 /**
- * xtcp_cookie_tsval() - the TSval of a SYN-ACK that is a cookie
- * @clock: our timestamp clock
+ * xtcp_cookie_tsval() - the TSval of a SYN-ACK with a cookie
+ * @clock: current value of our timestamp clock, ms
  * @bits: of xtcp_cookie_options_pack()
  *
- * Return: never after @clock, or the peer would take what follows for old
- * (RFC 7323 5.3); at most XTCP_COOKIE_TS_BITS before it.
+ * Return: a TSval not after @clock, and at most XTCP_COOKIE_TS_BITS before it.
+ * A TSval after @clock would make the peer drop later segments (RFC 7323 5.3).
  */
 u32 xtcp_cookie_tsval(u32 clock, u8 bits)
 {

@@ -1,44 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * SYN cookies (RFC 4987 3.6 and A): an initial sequence number and a timestamp
- * that remember a SYN in our stead.
+ * that encode the parameters of a SYN, so that no request is kept.
  *
- * The number is BASE + COOKIE, modulo 2^32. BASE is the keyed function of the
- * addresses that RFC 6528 has in an ISN, so the cookie takes the place of its
- * clock. COOKIE is, from the highest bit on:
+ * The ISN is BASE + COOKIE, modulo 2^32. BASE is the keyed function of the
+ * addresses that RFC 6528 uses for an ISN; COOKIE replaces its clock. COOKIE
+ * is, from the highest bit on:
  *
- *	5 bits	the minute it was made in
+ *	5 bits	the minute in which it was made
  *	3 bits	the class of the peer's MSS
  *	24 bits	the MAC: a keyed function of addresses, the peer's ISN, the
  *		minute and the options
  *
- * The minute on top makes numbers of one tuple go upwards, as a clock would.
- * Who does not see our SYN-ACK has to guess BASE too, hence all 32 bits, of
- * which 16 values are right at a time.
+ * The minute is in the highest bits, so that the ISNs of one tuple increase
+ * with time, as with a clock. An attacker that does not see our SYN-ACK has to
+ * guess BASE as well, that is all 32 bits. 16 values are valid at a time: two
+ * minutes, eight classes.
  *
- * Window scale and SACK fit into the low bits of our TSval, which comes back as
- * TSecr, if both sides use timestamps; else there are no such options. As the
- * MAC is over them, a scale is used only if it is the one that was agreed on.
+ * If both sides use timestamps, window scale and SACK are encoded in the low
+ * bits of our TSval, which returns as TSecr. Without timestamps neither option
+ * is used. The MAC covers them: a window scale is used only if it is the one
+ * that was negotiated.
  */
 #ifndef XTCP_CORE_COOKIE_H
 #define XTCP_CORE_COOKIE_H
 
 #include "types.h"
 
-/* A cookie is good in its minute and in the next. */
+/* A cookie is valid in its minute and the next. */
 #define XTCP_COOKIE_MINUTES	2
 
-/* The longest that one may live, seconds. */
+/* Longest lifetime of a cookie, seconds. */
 #define XTCP_COOKIE_LIFE	(XTCP_COOKIE_MINUTES * 60)
 
-/* The bits of a TSval that are options. */
+/* The bits of a TSval that encode options. */
 #define XTCP_COOKIE_TS_BITS	0x3f
 
 /**
- * struct xtcp_cookie_options - what the low bits of a TSval remember
- * @wscale_ok: both sides scale
+ * struct xtcp_cookie_options - options encoded in the low bits of a TSval
+ * @wscale_ok: both sides use window scaling
  * @sack_ok: both sides permit SACK
- * @snd_wscale: shift for windows that come in, 0 to 14; 0 without @wscale_ok
+ * @snd_wscale: shift of the peer's windows, 0 to 14; 0 without @wscale_ok
  */
 struct xtcp_cookie_options {
 	bool wscale_ok;

@@ -5,13 +5,13 @@
 /* The fields of the AccECN option are the low 24 bits of the counters. */
 #define FIELD_MASK	0xffffffu
 
-/* RFC 9768 3.2.2.5.1: so many CE marks make an ACK due. */
+/* RFC 9768 3.2.2.5.1: an ACK is due after so many CE marks. */
 #define CE_UNSAID_WITH_DATA	2
 #define CE_UNSAID_WITHOUT	3
 
 /*
- * RFC 9768 tables 2 and 3: how the IP-ECN field of a SYN is told in the
- * SYN-ACK, and that of a SYN-ACK in the ACK that answers it.
+ * RFC 9768 tables 2 and 3: the code by which a SYN-ACK reports the IP-ECN field
+ * of the SYN, and the ACK of a SYN-ACK reports that of the SYN-ACK.
  */
 static const u8 handshake_code[] = {
 	[XTCP_IP_NOT_ECT] = 2,
@@ -20,7 +20,7 @@ static const u8 handshake_code[] = {
 	[XTCP_IP_CE] = 6,
 };
 
-/* Our SYNs and SYN-ACKs are Not-ECT: any other report is of a field mangled. */
+/* Our SYNs and SYN-ACKs are Not-ECT: any other report means it was changed. */
 static bool tells_of_mangling(u8 bits)
 {
 	return bits == handshake_code[XTCP_IP_ECT1] ||
@@ -29,11 +29,11 @@ static bool tells_of_mangling(u8 bits)
 }
 
 /**
- * xtcp_ecn_policy() - what a connection may come to use
+ * xtcp_ecn_policy() - the mode that a connection may use
  * @setting: 0 to 5, as net.ipv4.tcp_ecn
- * @active: it is opened by us
+ * @active: active open
  *
- * Return: enum xtcp_ecn_mode.
+ * Return: enum xtcp_ecn_mode; XTCP_ECN_OFF for other settings.
  */
 u8 xtcp_ecn_policy(u32 setting, bool active)
 {
@@ -54,10 +54,10 @@ u8 xtcp_ecn_policy(u32 setting, bool active)
 }
 
 /**
- * xtcp_ecn_bits() - the three flags of a segment as one number
+ * xtcp_ecn_bits() - the flags AE, CWR and ECE of a segment as one number
  * @seg: the segment
  *
- * Return: AE, CWR, ECE, the highest bit first, 0 to 7.
+ * Return: AE, CWR, ECE, AE the highest bit, 0 to 7.
  */
 u8 xtcp_ecn_bits(const struct xtcp_segment *seg)
 {
@@ -92,16 +92,17 @@ static void begin_accurate(struct xtcp_ecn *e)
 }
 
 /**
- * xtcp_ecn_syn() - the flags of a SYN without ACK
+ * xtcp_ecn_syn() - set the ECN flags of a SYN without ACK
  * @e: ECN of the connection
- * @retrans: how often it was sent before
- * @fallback: give in if it seems that somebody drops such SYNs
+ * @retrans: retransmissions of the SYN so far
+ * @fallback: stop requesting ECN after retransmissions: a middlebox may drop
+ *	such SYNs
  * @out: the SYN
  *
- * Source: RFC 3168 6.1.1, 6.1.1.1; RFC 9768 3.1.1, 3.1.4.1 (once more with the
- * request, then without).
+ * Source: RFC 3168 6.1.1, 6.1.1.1; RFC 9768 3.1.1, 3.1.4.1: the first
+ * retransmission still requests AccECN, later ones do not.
  *
- * Return: true if this SYN is the first that does not ask any more.
+ * Return: true if this is the first SYN without the request.
  */
 bool xtcp_ecn_syn(struct xtcp_ecn *e, u32 retrans, bool fallback,
 		  struct xtcp_segment *out)
@@ -120,7 +121,7 @@ bool xtcp_ecn_syn(struct xtcp_ecn *e, u32 retrans, bool fallback,
 	return false;
 }
 
-/* RFC 9768 3.1.3: what is not known asks for AccECN. */
+/* RFC 9768 3.1.3: an unknown combination of flags requests AccECN. */
 static bool asks_for_accurate(const struct xtcp_ecn *e, u8 bits)
 {
 	return e->want == XTCP_ECN_ACCURATE && bits &&
@@ -128,12 +129,12 @@ static bool asks_for_accurate(const struct xtcp_ecn *e, u8 bits)
 }
 
 /**
- * xtcp_ecn_take_syn() - the first SYN of a peer: what will be used
+ * xtcp_ecn_take_syn() - choose the mode from the peer's first SYN
  * @e: ECN of the connection; @want is set
  * @seg: the SYN
  *
- * A classic request whose packet says ECT already is not granted, as in the
- * kernel's TCP: whoever set that would set CE as well.
+ * A classic request in a packet that is not Not-ECT is refused, as in the
+ * kernel's TCP: a path that sets ECT may set CE as well.
  *
  * Source: RFC 3168 6.1.1; RFC 9768 3.1.2 (table 2), 3.1.3.
  */
@@ -149,20 +150,21 @@ void xtcp_ecn_take_syn(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 		e->syn_code = handshake_code[seg->ecn];
 		return;
 	}
-	/* AE is a reserved bit to who knows RFC 3168 alone. */
+	/* To a host that implements only RFC 3168, AE is a reserved bit. */
 	if ((bits & 3) == XTCP_ECN_SYN_CLASSIC && seg->ecn == XTCP_IP_NOT_ECT)
 		e->mode = XTCP_ECN_CLASSIC;
 }
 
 /**
- * xtcp_ecn_syn_again() - the same SYN once more, maybe with other flags
+ * xtcp_ecn_syn_again() - process a retransmitted SYN; its flags may differ
  * @e: ECN of the connection
  * @seg: the SYN
  *
- * Source: RFC 3168 6.1.1 (a SYN without the request ends it); RFC 9768 3.1.5.
+ * Source: RFC 3168 6.1.1 (a SYN without the request turns ECN off); RFC 9768
+ * 3.1.5.
  *
- * Return: false if the connection must be reset: both kinds of ECN in one
- * handshake.
+ * Return: false if the connection must be reset: classic and accurate ECN were
+ * requested in one handshake.
  */
 bool xtcp_ecn_syn_again(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 {
@@ -189,10 +191,11 @@ bool xtcp_ecn_syn_again(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 }
 
 /**
- * xtcp_ecn_syn_ack() - the flags of a SYN-ACK
+ * xtcp_ecn_syn_ack() - set the ECN flags of a SYN-ACK
  * @e: ECN of the connection
- * @retrans: how often the timer sent it before
- * @fallback: give in if it seems that somebody drops it
+ * @retrans: retransmissions of the SYN-ACK by the timer so far
+ * @fallback: AccECN: no flags from the second retransmission on, and no ECT
+ *	later: a middlebox may drop the SYN-ACK
  * @out: the SYN-ACK
  *
  * Source: RFC 3168 6.1.1; RFC 9768 3.1.2 (table 2), 3.1.5, 3.2.3.2.2.
@@ -210,7 +213,7 @@ void xtcp_ecn_syn_ack(struct xtcp_ecn *e, u32 retrans, bool fallback,
 	}
 }
 
-/* The peer's option */
+/* The AccECN option of the peer */
 
 static u32 advance(u32 *counter, u32 field)
 {
@@ -220,14 +223,14 @@ static u32 advance(u32 *counter, u32 field)
 	return delta;
 }
 
-/* RFC 9768 3.2.3.2.4: these counters never begin with zero. */
+/* RFC 9768 3.2.3.2.4: the initial values of these counters are not zero. */
 static bool zeroed(const struct xtcp_options *opt)
 {
 	return (opt->naccecn > 0 && !opt->ecnb[0]) ||
 	       (opt->naccecn > 2 && !opt->ecnb[2]);
 }
 
-/* Return: true if the option says how many marked bytes, *@marked, are new. */
+/* Return: true if the option is usable: *@marked is set to its new CE bytes. */
 static bool take_option(struct xtcp_ecn *e, const struct xtcp_options *opt,
 			u32 *marked)
 {
@@ -244,12 +247,12 @@ static bool take_option(struct xtcp_ecn *e, const struct xtcp_options *opt,
 		advance(order1 ? &e->s.e1b : &e->s.e0b, opt->ecnb[0]);
 	if (opt->naccecn > 2)
 		advance(order1 ? &e->s.e0b : &e->s.e1b, opt->ecnb[2]);
-	/* What is left out at the end has not changed. */
+	/* A field left out at the end has not changed. */
 	*marked = opt->naccecn > 1 ? advance(&e->s.ceb, opt->ecnb[1]) : 0;
 	return true;
 }
 
-/* What a SYN-ACK came with: said in the ACK, and CE once in the counter. */
+/* Report a SYN-ACK's IP-ECN field in our ACK; count CE once per handshake. */
 static void answer_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 {
 	e->answer = handshake_code[seg->ecn];
@@ -260,7 +263,7 @@ static void answer_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 }
 
 /**
- * xtcp_ecn_take_syn_ack() - the SYN-ACK: what will be used
+ * xtcp_ecn_take_syn_ack() - choose the mode from the SYN-ACK
  * @e: ECN of the connection
  * @seg: the SYN-ACK
  *
@@ -277,12 +280,12 @@ void xtcp_ecn_take_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 	if (e->want == XTCP_ECN_OFF || !bits)
 		return;
 	if (bits == XTCP_ECN_SYN_ACK_CLASSIC) {
-		/* RFC 3168 6.1.1: who ever asked without it does not use it. */
+		/* RFC 3168 6.1.1: no ECN if a SYN did not request it. */
 		if (!e->plain)
 			e->mode = XTCP_ECN_CLASSIC;
 		return;
 	}
-	/* What only reflects our flags knows nothing of them. */
+	/* A peer that only reflects our flags does not support AccECN. */
 	if (e->want != XTCP_ECN_ACCURATE || bits == XTCP_ECN_SYN_ACCURATE)
 		return;
 	begin_accurate(e);
@@ -293,11 +296,11 @@ void xtcp_ecn_take_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 }
 
 /**
- * xtcp_ecn_syn_ack_again() - a SYN-ACK that was answered comes once more
+ * xtcp_ecn_syn_ack_again() - process a retransmitted SYN-ACK
  * @e: ECN of the connection
- * @seg: the SYN-ACK
+ * @seg: the SYN-ACK; an earlier one was acknowledged
  *
- * Source: RFC 9768 3.1.5 (the latest is told of), 3.2.2.1.
+ * Source: RFC 9768 3.1.5 (report the latest SYN-ACK), 3.2.2.1.
  */
 void xtcp_ecn_syn_ack_again(struct xtcp_ecn *e,
 			    const struct xtcp_segment *seg)
@@ -310,7 +313,7 @@ void xtcp_ecn_syn_ack_again(struct xtcp_ecn *e,
 }
 
 /**
- * xtcp_ecn_handshake_ack() - the ACK that ends SYN-RECEIVED
+ * xtcp_ecn_handshake_ack() - process the ACK that completes SYN-RECEIVED
  * @e: ECN of the connection
  * @seg: the ACK
  *
@@ -336,9 +339,9 @@ void xtcp_ecn_handshake_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 	}
 }
 
-/* As a receiver */
+/* Receiver */
 
-/* RFC 3168 6.1.3. CWR first: a mark on that very segment begins it anew. */
+/* RFC 3168 6.1.3. CWR first: CE on the same segment starts a new echo. */
 static bool arrived_classic(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 {
 	bool now = false;
@@ -347,7 +350,7 @@ static bool arrived_classic(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 		return false;
 	if (seg->flags & XTCP_CWR) {
 		e->echo = 0;
-		/* The peer's window may be of one segment: do not delay. */
+		/* The peer's cwnd may be one segment: do not delay the ACK. */
 		now = true;
 	}
 	if (seg->ecn == XTCP_IP_CE) {
@@ -385,13 +388,14 @@ static bool arrived_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 }
 
 /**
- * xtcp_ecn_arrived() - an acceptable segment without SYN
+ * xtcp_ecn_arrived() - count the IP-ECN field of an arriving segment
  * @e: ECN of the connection
- * @seg: the segment; its IP-ECN field is that of all of its packets
- * @packets: how many the segment was made of on the way up
- * @owed: data that came before is not yet acknowledged
+ * @seg: an acceptable segment without SYN; all of its packets have the same
+ *	IP-ECN field
+ * @packets: packets that were merged into the segment (GRO), at least 1
+ * @owed: earlier data is not yet acknowledged
  *
- * Return: true if an ACK is due at once.
+ * Return: true if an ACK must be sent at once.
  */
 bool xtcp_ecn_arrived(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 		      u32 packets, bool owed)
@@ -421,7 +425,7 @@ static u8 send_classic(struct xtcp_ecn *e, struct xtcp_segment *out, bool fresh)
 static u8 send_accurate(struct xtcp_ecn *e, struct xtcp_segment *out,
 			bool fresh)
 {
-	/* RFC 9768 3.2.2.1: a pure ACK without SACK answers the SYN-ACK. */
+	/* RFC 9768 3.2.2.1: a pure ACK without SACK reports on the SYN-ACK. */
 	if (e->answer && !out->len && !out->opt.nsack &&
 	    !(out->flags & (XTCP_FIN | XTCP_RST))) {
 		put_bits(out, e->answer);
@@ -434,15 +438,15 @@ static u8 send_accurate(struct xtcp_ecn *e, struct xtcp_segment *out,
 }
 
 /**
- * xtcp_ecn_send() - the flags of a segment without SYN, and its IP-ECN field
+ * xtcp_ecn_send() - set the ECN flags of a segment without SYN
  * @e: ECN of the connection
- * @out: the segment, its options filled in
+ * @out: the segment; its options are complete
  * @fresh: it carries data that was never sent before
  *
- * Only such data is ECN-capable: no pure ACK, no retransmission, no probe.
+ * Only new data is ECN-capable, not pure ACKs, retransmissions or probes.
  *
  * Source: RFC 3168 6.1.2 to 6.1.6; RFC 9768 3.2.2.
- * Return: the IP-ECN field.
+ * Return: the IP-ECN field for the packet.
  */
 u8 xtcp_ecn_send(struct xtcp_ecn *e, struct xtcp_segment *out, bool fresh)
 {
@@ -454,8 +458,9 @@ u8 xtcp_ecn_send(struct xtcp_ecn *e, struct xtcp_segment *out, bool fresh)
 }
 
 /*
- * How many fields say all that ever changed: those in front, and ceb between
- * them. The order is that of what did.
+ * The number of fields to send so that every counter that ever changed is
+ * included: the fields come in order, with ceb in the middle. The order is
+ * chosen so that the counter that changed is first.
  */
 static u8 fields_needed(const struct xtcp_ecn_bytes *r, bool order1)
 {
@@ -470,16 +475,17 @@ static u8 fields_needed(const struct xtcp_ecn_bytes *r, bool order1)
 }
 
 /**
- * xtcp_ecn_option() - the AccECN option of a segment
+ * xtcp_ecn_option() - add the AccECN option to a segment
  * @e: ECN of the connection
- * @opt: the segment's options; all others are in already
- * @level: the sysctl ecn_option: 1 if there is news, 2 always
- * @room: bytes that it may take
- * @full: all fields, that the peer may see what they begin with: on a SYN-ACK,
- *	and on what comes first after it
+ * @opt: the segment's options; all others are set already
+ * @level: the sysctl ecn_option: 0 never, 1 if a counter changed, 2 always
+ * @room: bytes available for the option
+ * @full: send all fields, so that the peer can check their initial values: on a
+ *	SYN-ACK, and on the first segment after it
  *
- * SACK blocks go first; what does not fit is left out whole (RFC 9768 3.2.3.3).
- * Unless the peer's options come through, ours are not sent later.
+ * SACK blocks have priority; an option that does not fit is left out as a whole
+ * (RFC 9768 3.2.3.3). Without @full the option is sent only if an option of the
+ * peer has arrived.
  */
 void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
 		     u32 room, bool full)
@@ -502,12 +508,13 @@ void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
 	e->said = e->r;
 }
 
-/* As a sender */
+/* Sender */
 
 /*
- * RFC 9768 3.2.2.5.2: @d, the least that the ACE field can mean, or that and
- * whole rounds of eight. An option tells, by the bytes that were marked since the
- * last one; or else it is as many as could be.
+ * RFC 9768 3.2.2.5.2: the ACE field counts modulo 8. @d is the least number of
+ * new CE marks that it can mean; the true number may be larger by a multiple of
+ * 8. If there is an AccECN option, choose by the bytes marked since the last
+ * one. Otherwise take the largest number that the delivered segments allow.
  */
 static u32 unwrap(const struct xtcp_ecn *e, u32 d, bool told, u32 marked,
 		  const struct xtcp_ecn_acked *acked)
@@ -542,7 +549,7 @@ static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 	e->s_cep += d;
 	if (!told)
 		return d;
-	/* 3.2.3.2.5: the two contradict each other: somebody changes one. */
+	/* 3.2.3.2.5: option and ACE field disagree: the path changes one. */
 	if (marked && e->s_cep == e->opt_cep)
 		e->no_ect = 1;
 	e->opt_cep = e->s_cep;
@@ -550,20 +557,20 @@ static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 }
 
 /**
- * xtcp_ecn_feedback() - what an ACK says of the segments that we sent
+ * xtcp_ecn_feedback() - process the ECN feedback of an ACK
  * @e: ECN of the connection
  * @seg: acceptable, with ACK, without SYN
- * @acked: what it acknowledges
+ * @acked: the parameters of the ACK
  *
- * An ACK that others have overtaken says nothing any more.
+ * A reordered ACK, below SND.UNA, is ignored.
  *
  * Source: RFC 3168 6.1.2; RFC 9768 3.2.2.2, 3.2.2.5.2, 3.2.3.1.
- * Return: how many packets were newly marked CE; classic: 1 for any.
+ * Return: packets newly reported as CE marked; classic: 1 if ECE is set.
  */
 u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 		      const struct xtcp_ecn_acked *acked)
 {
-	/* The window that was cut is over; numbers come round. */
+	/* That window is acknowledged; @cut is invalid once numbers wrap. */
 	if (e->cut_known && seq_after(acked->una, e->cut))
 		e->cut_known = 0;
 	if (e->mode == XTCP_ECN_OFF || seq_before(seg->ack, acked->una))
@@ -574,13 +581,14 @@ u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 }
 
 /**
- * xtcp_ecn_cut_due() - is a report of marks one of a window not yet cut for
+ * xtcp_ecn_cut_due() - must cwnd be reduced for reported CE marks
  * @e: ECN of the connection
- * @ack: SEG.ACK of the ACK that brought it
+ * @ack: SEG.ACK of the ACK that reported them
  *
- * Source: RFC 3168 6.1.2: once for each window of data, losses counted.
+ * Source: RFC 3168 6.1.2: one reduction per window of data; a reduction for a
+ * loss counts.
  *
- * Return: true if the congestion window must be reduced.
+ * Return: true if cwnd was not yet reduced for this window of data.
  */
 bool xtcp_ecn_cut_due(const struct xtcp_ecn *e, u32 ack)
 {
@@ -588,11 +596,12 @@ bool xtcp_ecn_cut_due(const struct xtcp_ecn *e, u32 ack)
 }
 
 /**
- * xtcp_ecn_reduced() - the congestion window was reduced, for whatever reason
+ * xtcp_ecn_reduced() - record a reduction of cwnd, for CE marks or a loss
  * @e: ECN of the connection
  * @snd_nxt: SND.NXT
  *
- * Source: RFC 3168 6.1.2. With AccECN CWR means no such thing (RFC 9768 3.1.5).
+ * Source: RFC 3168 6.1.2. In AccECN, CWR does not report a reduction (RFC 9768
+ * 3.1.5).
  */
 void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt)
 {
@@ -604,13 +613,14 @@ void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt)
 }
 
 /**
- * xtcp_ecn_covers() - was the window already reduced for what is lost now
+ * xtcp_ecn_covers() - was cwnd already reduced for the window of a loss
  * @e: ECN of the connection
  * @una: SND.UNA, where the loss is
  *
- * Source: RFC 3168 6.1.2: marks and losses of one window are one congestion.
+ * Source: RFC 3168 6.1.2: CE marks and losses of one window of data are one
+ * congestion event.
  *
- * Return: true if the loss must not reduce it once more.
+ * Return: true if the loss must not reduce cwnd again.
  */
 bool xtcp_ecn_covers(const struct xtcp_ecn *e, u32 una)
 {

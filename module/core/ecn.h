@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Explicit Congestion Notification: what both ends agree on, what the IP-ECN
- * field of arriving segments makes us say, and what the peer says of ours.
- * Classic (RFC 3168) and accurate, "AccECN" (RFC 9768).
+ * Explicit Congestion Notification: negotiation, feedback of the IP-ECN field
+ * of arriving segments, and processing of the peer's feedback. Classic (RFC
+ * 3168) and accurate, "AccECN" (RFC 9768).
  */
 #ifndef XTCP_CORE_ECN_H
 #define XTCP_CORE_ECN_H
@@ -17,18 +17,18 @@ enum {
 	XTCP_IP_CE	= 3,
 };
 
-/* AE, CWR and ECE as one number, the highest bit first (RFC 9768 3.2.2). */
+/* AE, CWR and ECE as one number, AE the highest bit (RFC 9768 3.2.2). */
 #define XTCP_ECN_SYN_CLASSIC		3u
 #define XTCP_ECN_SYN_ACCURATE		7u
 #define XTCP_ECN_SYN_ACK_CLASSIC	1u
 
-/* RFC 9768 3.2.1: what the counters of both ends begin with. */
+/* RFC 9768 3.2.1: initial values of the counters of both ends. */
 #define XTCP_ECN_CEP_INIT	5u
 #define XTCP_ECN_BYTES_INIT	1u
 
 /**
- * enum xtcp_ecn_mode - what is agreed on, or wished for
- * @XTCP_ECN_OFF: nothing
+ * enum xtcp_ecn_mode - ECN as requested or negotiated
+ * @XTCP_ECN_OFF: none
  * @XTCP_ECN_CLASSIC: RFC 3168
  * @XTCP_ECN_ACCURATE: RFC 9768
  */
@@ -39,7 +39,7 @@ enum xtcp_ecn_mode {
 };
 
 /**
- * struct xtcp_ecn_bytes - payload by the IP-ECN field that it came with
+ * struct xtcp_ecn_bytes - payload by IP-ECN field, bytes
  * @e0b: ECT(0)
  * @ceb: CE
  * @e1b: ECT(1)
@@ -52,32 +52,38 @@ struct xtcp_ecn_bytes {
 
 /**
  * struct xtcp_ecn - ECN of one connection
- * @want: enum xtcp_ecn_mode: what our SYNs ask for, or at most grant
- * @mode: enum xtcp_ecn_mode: what is agreed on
- * @syn_code: AccECN: what our SYN-ACK says of the latest SYN's IP-ECN field
- * @answer: AccECN: what the next pure ACK says of the latest SYN-ACK's; 0: none
- * @ce_unsaid: AccECN: CE marks that arrived since we last sent an ACK
- * @plain: a SYN left without the request
- * @no_ect: nothing that we send is ECN-capable, for the rest of the connection
- * @deaf: AccECN: what the peer feeds back means nothing
- * @echo: classic: CE arrived: ECE on every ACK, until CWR comes
- * @cwr: classic: the window was reduced: CWR is owed on the next new data
- * @cut_known: @cut is set
- * @hold: a window of one segment, and ECE: nothing new before the timer fires
- * @seen: a segment came with ECT or CE
- * @skip: AccECN: the ACE field of the next ACK was read as handshake code
- * @marked: AccECN: our SYN, or SYN-ACK, was marked: a response is due
- * @last_ce: AccECN: the packet before this one was marked CE
- * @syn_ack_ce: AccECN: a CE on a SYN-ACK is in r_cep
- * @opt_seen: AccECN: the peer sent the option
- * @opt_bad: AccECN: the option's fields are zeroed on the way: not to be read
- * @cut: SND.NXT when the window was last reduced: one cut per window of data
- * @r_cep: AccECN: CE packets that arrived
- * @s_cep: AccECN: CE packets that the peer told of
- * @opt_cep: AccECN: @s_cep when an option was last read
- * @r: AccECN: bytes that arrived
- * @s: AccECN: bytes that the peer told of
- * @said: AccECN: @r when an option last left
+ * @want: enum xtcp_ecn_mode: the mode that our SYN requests, or the most that
+ *	our SYN-ACK grants
+ * @mode: enum xtcp_ecn_mode: the negotiated mode
+ * @syn_code: AccECN: handshake code of our SYN-ACK: reports the IP-ECN field of
+ *	the latest SYN
+ * @answer: AccECN: handshake code of the next pure ACK: reports the IP-ECN
+ *	field of the latest SYN-ACK; 0: none is due
+ * @ce_unsaid: AccECN: CE marks received since ACE was last sent, 0 to 255
+ * @plain: we sent a SYN without an ECN request
+ * @no_ect: send Not-ECT only, for the rest of the connection
+ * @deaf: AccECN: ignore the peer's feedback
+ * @echo: classic: a CE mark was received: set ECE on every ACK until CWR
+ *	arrives
+ * @cwr: classic: cwnd was reduced: set CWR on the next new data
+ * @cut_known: @cut is valid
+ * @hold: ECE arrived with cwnd at one segment: no new data until the timer
+ *	fires
+ * @seen: a segment arrived with ECT or CE
+ * @skip: AccECN: the next ACK has a handshake code in place of the ACE counter;
+ *	it is not evaluated as a counter
+ * @marked: AccECN: our SYN or SYN-ACK was CE marked: a response is due
+ * @last_ce: AccECN: the previous packet was CE marked
+ * @syn_ack_ce: AccECN: a CE mark on a SYN-ACK is counted in @r_cep
+ * @opt_seen: AccECN: the peer sent a valid option
+ * @opt_bad: AccECN: the path zeroes the fields of the option: ignore it
+ * @cut: SND.NXT when cwnd was last reduced: one reduction per window of data
+ * @r_cep: AccECN: CE marked packets received
+ * @s_cep: AccECN: CE marked packets that the peer reported
+ * @opt_cep: AccECN: @s_cep when an option was last processed
+ * @r: AccECN: bytes received
+ * @s: AccECN: bytes that the peer reported
+ * @said: AccECN: @r when an option was last sent
  */
 struct xtcp_ecn {
 	u8 want;
@@ -109,9 +115,10 @@ struct xtcp_ecn {
 };
 
 /**
- * struct xtcp_ecn_acked - an ACK, as far as ECN cares
- * @una: SND.UNA before it
- * @segs: segments that arrived by what it says, SACK blocks too; AccECN only
+ * struct xtcp_ecn_acked - the parameters of an ACK for ECN
+ * @una: SND.UNA before the ACK
+ * @segs: segments newly delivered by this ACK, SACK blocks included; AccECN
+ *	only
  * @mss: bytes of payload in a full segment
  */
 struct xtcp_ecn_acked {
@@ -120,7 +127,7 @@ struct xtcp_ecn_acked {
 	u32 mss;
 };
 
-/* Agreeing */
+/* Negotiation */
 u8 xtcp_ecn_policy(u32 setting, bool active);
 u8 xtcp_ecn_bits(const struct xtcp_segment *seg);
 bool xtcp_ecn_syn(struct xtcp_ecn *e, u32 retrans, bool fallback,
@@ -135,14 +142,14 @@ void xtcp_ecn_syn_ack_again(struct xtcp_ecn *e,
 void xtcp_ecn_handshake_ack(struct xtcp_ecn *e,
 			    const struct xtcp_segment *seg);
 
-/* As a receiver */
+/* Receiver */
 bool xtcp_ecn_arrived(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 		      u32 packets, bool owed);
 u8 xtcp_ecn_send(struct xtcp_ecn *e, struct xtcp_segment *out, bool fresh);
 void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
 		     u32 room, bool full);
 
-/* As a sender */
+/* Sender */
 u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 		      const struct xtcp_ecn_acked *acked);
 bool xtcp_ecn_cut_due(const struct xtcp_ecn *e, u32 ack);
@@ -150,12 +157,12 @@ void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt);
 bool xtcp_ecn_covers(const struct xtcp_ecn *e, u32 una);
 
 /**
- * xtcp_ecn_alone() - must each segment leave on its own
+ * xtcp_ecn_alone() - must each segment be sent on its own
  * @e: ECN of the connection
  *
- * Who cuts a large segment into pieces takes CWR for what RFC 3168 made of it,
- * and clears it in all but the first. So the ACE field is the same in each
- * piece only while the bit in its middle is off.
+ * TSO and GSO handle CWR by RFC 3168: they clear it in all segments but the
+ * first. CWR is the middle bit of the ACE field. So all segments get the same
+ * ACE field only if this bit is 0.
  *
  * Return: true if a large segment must not be left to TSO.
  */

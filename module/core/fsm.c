@@ -22,12 +22,12 @@
 #define DEL	XTCP_ACT_DELETE
 
 /*
- * Sorted by state, in the order a connection lives through them.
+ * Sorted by state, in the order in which a connection passes through them.
  *
- * A segment may be several events at once: FIN and the ACK of our FIN in one
- * segment are RCV_ACK_OF_FIN, then RCV_FIN, which takes FIN-WAIT-1 through
- * FIN-WAIT-2 to TIME-WAIT. The checks before an event happens (is the segment
- * acceptable, is the ACK) are in arrive.c.
+ * One segment may be several events: a FIN that also acknowledges our FIN is
+ * RCV_ACK_OF_FIN, then RCV_FIN. In FIN-WAIT-1 this leads through FIN-WAIT-2 to
+ * TIME-WAIT. The checks before an event (is the segment acceptable, is its ACK)
+ * are in arrive.c.
  */
 const struct xtcp_row xtcp_fsm[] = {
 	ROW(CLOSED, PASSIVE_OPEN, LISTEN, 0, 0, "3.10.1"),
@@ -35,7 +35,7 @@ const struct xtcp_row xtcp_fsm[] = {
 
 	ROW(LISTEN, ACTIVE_OPEN, SYN_SENT, 0, SYN, "3.10.1"),
 	ROW(LISTEN, RCV_SYN, SYN_RCVD_PASSIVE, 0, SYN_ACK, "3.10.7.2"),
-	/* The user gets its data, and with it the connection (RFC 7413 4.2.2). */
+	/* A socket at once: the user may read its data (RFC 7413 4.2.2). */
 	ROW(LISTEN, RCV_SYN_COOKIE, SYN_RCVD, 0, SYN_ACK,
 	    "3.10.7.2, RFC 7413 4.2.2"),
 	ROW(LISTEN, CLOSE, CLOSED, 0, DEL, "3.10.4"),
@@ -50,16 +50,16 @@ const struct xtcp_row xtcp_fsm[] = {
 
 	ROW(SYN_RCVD, RCV_ACK_OF_SYN, ESTABLISHED, 0, UP, "3.10.7.4"),
 	/*
-	 * Refused is who called connect(). Whose listener made it (Fast Open)
-	 * learns that it was reset: it had been accepted, data and all, so there
-	 * is no way back to LISTEN (input.c gives the better error).
+	 * ECONNREFUSED is for simultaneous open: the user called connect(). A
+	 * Fast Open child may be accepted already, with its data, so it cannot
+	 * return to LISTEN; its error is that of a reset (see input.c).
 	 */
 	ROW(SYN_RCVD, RCV_RST, CLOSED, ECONNREFUSED, DEL, "3.10.7.4"),
 	ROW(SYN_RCVD, CLOSE, FIN_WAIT_1, 0, FIN, "3.10.4"),
 	ROW(SYN_RCVD, ABORT, CLOSED, 0, RST | DEL, "3.10.5"),
 	ROW(SYN_RCVD, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8"),
 
-	/* The listener lives on: these end a request, of which no user knows. */
+	/* These rows end a request; the listener is not affected. */
 	ROW(SYN_RCVD_PASSIVE, RCV_ACK_OF_SYN, ESTABLISHED, 0, UP, "3.10.7.4"),
 	ROW(SYN_RCVD_PASSIVE, RCV_RST, LISTEN, 0, DEL, "3.10.7.4"),
 	ROW(SYN_RCVD_PASSIVE, RCV_SYN, LISTEN, 0, DEL, "3.10.7.4"),
@@ -83,7 +83,7 @@ const struct xtcp_row xtcp_fsm[] = {
 	ROW(FIN_WAIT_2, ABORT, CLOSED, 0, RST | DEL, "3.10.5"),
 	ROW(FIN_WAIT_2, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8"),
 
-	/* EPIPE, for the peer had closed before: as the kernel's TCP says it. */
+	/* The peer had closed before: EPIPE, as in the kernel's TCP. */
 	ROW(CLOSE_WAIT, CLOSE, LAST_ACK, 0, FIN, "3.10.4"),
 	ROW(CLOSE_WAIT, RCV_RST, CLOSED, EPIPE, DEL, "3.10.7.4"),
 	ROW(CLOSE_WAIT, ABORT, CLOSED, 0, RST | DEL, "3.10.5"),
@@ -99,7 +99,7 @@ const struct xtcp_row xtcp_fsm[] = {
 	ROW(LAST_ACK, ABORT, CLOSED, 0, DEL, "3.10.5"),
 	ROW(LAST_ACK, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8"),
 
-	/* A RST does not cut TIME-WAIT short: it has no row (RFC 1337 3). */
+	/* No row for a RST: it does not end TIME-WAIT early (RFC 1337 3). */
 	ROW(TIME_WAIT, RCV_FIN, TIME_WAIT, 0, ACK | WAIT, "3.10.7.4"),
 	ROW(TIME_WAIT, RCV_SYN, CLOSED, 0, DEL, "3.10.7.4, RFC 6191 2"),
 	ROW(TIME_WAIT, ABORT, CLOSED, 0, DEL, "3.10.5"),
@@ -113,7 +113,7 @@ const u32 xtcp_fsm_rows = ARRAY_SIZE(xtcp_fsm);
  * @state: enum xtcp_state
  * @event: enum xtcp_event
  *
- * Return: the row, or NULL where the event means nothing in that state.
+ * Return: the row, or NULL if the event has no effect in that state.
  */
 const struct xtcp_row *xtcp_fsm_row(u8 state, u8 event)
 {
@@ -157,10 +157,10 @@ static const char *const event_names[XTCP_EVENTS] = {
 };
 
 /**
- * xtcp_state_name() - a state as the kernel's tools write it, less "TCP_"
+ * xtcp_state_name() - name of a state, as the kernel's without "TCP_"
  * @state: enum xtcp_state
  *
- * Return: the name, "UNKNOWN" for a number that is no state.
+ * Return: the name; "UNKNOWN" if @state is not a state.
  */
 const char *xtcp_state_name(u8 state)
 {
@@ -170,10 +170,10 @@ const char *xtcp_state_name(u8 state)
 }
 
 /**
- * xtcp_event_name() - an event's name
+ * xtcp_event_name() - name of an event
  * @event: enum xtcp_event
  *
- * Return: the name, "UNKNOWN" for a number that is no event.
+ * Return: the name; "UNKNOWN" if @event is not an event.
  */
 const char *xtcp_event_name(u8 event)
 {
@@ -181,10 +181,10 @@ const char *xtcp_event_name(u8 event)
 }
 
 /**
- * xtcp_action_name() - the name of one action
+ * xtcp_action_name() - name of an action
  * @action: exactly one of XTCP_ACT_*
  *
- * Return: the name, "unknown" for anything else.
+ * Return: the name; "unknown" for any other value.
  */
 const char *xtcp_action_name(u16 action)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The state machine of RFC 9293 (3.3.2, figure 5) as a table. Every change of
- * a connection's state is a row of it; the diagram in Documentation, the tests
- * and the running module read the same rows.
+ * The state machine of RFC 9293 (3.3.2, figure 5) as a table. Each change of a
+ * connection's state is a row. The diagram in Documentation, the tests and the
+ * module use the same rows.
  */
 #ifndef XTCP_CORE_FSM_H
 #define XTCP_CORE_FSM_H
@@ -10,11 +10,11 @@
 #include "types.h"
 
 /*
- * The states have the kernel's numbers (TCP_ESTABLISHED ...), so that tools
- * read them as they are. SYN-RECEIVED comes twice, for it must remember how it
- * was reached (MUST-11): XTCP_SYN_RCVD is a socket that a user has or may accept,
- * by simultaneous open or Fast Open; XTCP_SYN_RCVD_PASSIVE at a listener, a small
- * request object.
+ * The states have the kernel's numbers (TCP_ESTABLISHED ...), so that existing
+ * tools show them. SYN-RECEIVED has two numbers, because a connection must
+ * remember how it reached that state (MUST-11). XTCP_SYN_RCVD is a socket that
+ * a user has or may accept: by simultaneous open or by Fast Open.
+ * XTCP_SYN_RCVD_PASSIVE is a small object, a request of a listener.
  */
 enum xtcp_state {
 	XTCP_ESTABLISHED	= 1,
@@ -45,9 +45,10 @@ enum xtcp_state {
  * @XTCP_EV_RCV_FIN: the peer's FIN, in order
  * @XTCP_EV_RCV_ACK_OF_FIN: our FIN is acknowledged
  * @XTCP_EV_RCV_RST: an acceptable RST
- * @XTCP_EV_TIMEOUT: user timeout, R2 reached, or an orphan's time is over
+ * @XTCP_EV_TIMEOUT: user timeout, R2, the end of an orphan's FIN-WAIT-2, or an
+ *	ICMP error before the connection is synchronized
  * @XTCP_EV_2MSL: the TIME-WAIT timeout
- * @XTCP_EVENTS: how many there are
+ * @XTCP_EVENTS: number of events
  */
 enum xtcp_event {
 	XTCP_EV_PASSIVE_OPEN,
@@ -66,25 +67,25 @@ enum xtcp_event {
 	XTCP_EVENTS
 };
 
-/* What a row asks for besides the new state, in the order it is done. */
+/* The actions of a row besides the new state, in order. */
 #define XTCP_ACT_SND_SYN	0x0001
 #define XTCP_ACT_SND_SYN_ACK	0x0002
 #define XTCP_ACT_SND_ACK	0x0004
 #define XTCP_ACT_SND_FIN	0x0008	/* after all queued data */
 #define XTCP_ACT_SND_RST	0x0010
-#define XTCP_ACT_CONNECTED	0x0020	/* tell the user: connected */
-#define XTCP_ACT_EOF		0x0040	/* tell the user: no more to read */
-#define XTCP_ACT_WAIT_2MSL	0x0080	/* start (again) the 2MSL timer */
+#define XTCP_ACT_CONNECTED	0x0020	/* report to the user: connected */
+#define XTCP_ACT_EOF		0x0040	/* report to the user: end of file */
+#define XTCP_ACT_WAIT_2MSL	0x0080	/* start or restart the 2MSL timer */
 #define XTCP_ACT_DELETE		0x0100	/* timers off, queues flushed, no TCB */
 
 /**
  * struct xtcp_row - one transition
  * @state: the state before, enum xtcp_state
- * @event: what happens, enum xtcp_event
+ * @event: the event, enum xtcp_event
  * @next: the state after
- * @error: what pending and later calls of the user fail with, 0 for nothing
+ * @error: errno for pending and later calls of the user, 0 for none
  * @actions: XTCP_ACT_*
- * @section: where RFC 9293 (or the RFC named) says so
+ * @section: the section of RFC 9293, or of the RFC named, that decides it
  */
 struct xtcp_row {
 	u8 state;

@@ -2,13 +2,13 @@
 #include "pmtud.h"
 
 /**
- * xtcp_pmtud_start() - begin to search
- * @p: the search; what ICMP claimed, and what arrived, stays
- * @base: the size to begin with
- * @max: what peer and interface allow
- * @raise: when to look for more once the search has ended, ns
+ * xtcp_pmtud_start() - start a search
+ * @p: the search; @claim, @claim_seq and @max_acked do not change
+ * @base: initial size, bytes
+ * @max: limit of peer and interface, bytes
+ * @raise: when to search again once the search has ended, ns
  *
- * Source: RFC 4821 7.2. The first probe is of size @max: most paths take that.
+ * The first probe has size @max: most paths support it. Source: RFC 4821 7.2.
  */
 void xtcp_pmtud_start(struct xtcp_pmtud *p, u32 base, u32 max, u64 raise)
 {
@@ -22,13 +22,15 @@ void xtcp_pmtud_start(struct xtcp_pmtud *p, u32 base, u32 max, u64 raise)
 }
 
 /**
- * xtcp_pmtud_bound() - what peer, interface and route allow changed, perhaps
+ * xtcp_pmtud_bound() - set the limit of peer, interface and route
  * @p: the search
- * @max: the size now
+ * @max: the limit, bytes; may be unchanged
  *
- * More than before is for the search to find (RFC 4821 7.2); less is believed.
+ * A smaller limit takes effect at once. A larger one is reached only by probes
+ * (RFC 4821 7.2).
  *
- * Return: true if the probe in flight is larger: it will not arrive.
+ * Return: true if the probe in flight is larger: it is forgotten, because it
+ * will not arrive.
  */
 bool xtcp_pmtud_bound(struct xtcp_pmtud *p, u32 max)
 {
@@ -42,15 +44,15 @@ bool xtcp_pmtud_bound(struct xtcp_pmtud *p, u32 max)
 }
 
 /**
- * xtcp_pmtud_next() - the size to try next
+ * xtcp_pmtud_next() - choose the size of the next probe
  * @p: the search
- * @threshold: the search ends where less than this is to be gained, bytes
+ * @threshold: the search ends if it could gain less than this, bytes
  * @now: ns
- * @interval: how long a search that has ended rests, ns
+ * @interval: time between searches, ns
  *
- * Source: RFC 4821 7.3; 7.4 for one probe at a time.
+ * Source: RFC 4821 7.3; 7.4: one probe at a time.
  *
- * Return: the size of the packet; 0: none is due.
+ * Return: the size of the packet, bytes; 0 if no probe is due.
  */
 u32 xtcp_pmtud_next(struct xtcp_pmtud *p, u32 threshold, u64 now, u64 interval)
 {
@@ -60,7 +62,7 @@ u32 xtcp_pmtud_next(struct xtcp_pmtud *p, u32 threshold, u64 now, u64 interval)
 	if (p->high - p->low < threshold) {
 		if (now < p->raise)
 			return 0;
-		/* The path may have become another. */
+		/* The path may have changed: search again. */
 		p->raise = now + interval;
 		p->high = p->max;
 		p->top = true;
@@ -73,11 +75,11 @@ u32 xtcp_pmtud_next(struct xtcp_pmtud *p, u32 threshold, u64 now, u64 interval)
 }
 
 /**
- * xtcp_pmtud_sent() - a probe is on its way
+ * xtcp_pmtud_sent() - record a probe that was sent
  * @p: the search
- * @size: of xtcp_pmtud_next()
- * @seq: its first sequence number
- * @end: the number after it
+ * @size: return value of xtcp_pmtud_next()
+ * @seq: first sequence number of the probe
+ * @end: sequence number after the probe
  */
 void xtcp_pmtud_sent(struct xtcp_pmtud *p, u32 size, u32 seq, u32 end)
 {
@@ -87,11 +89,11 @@ void xtcp_pmtud_sent(struct xtcp_pmtud *p, u32 size, u32 seq, u32 end)
 }
 
 /**
- * xtcp_pmtud_acked() - SND.UNA moved
+ * xtcp_pmtud_acked() - SND.UNA has advanced
  * @p: the search
  * @una: SND.UNA
  *
- * Return: true if the probe arrived: larger segments may be sent
+ * Return: true if the probe arrived: segments may be larger now
  * (RFC 4821 7.6.1).
  */
 bool xtcp_pmtud_acked(struct xtcp_pmtud *p, u32 una)
@@ -105,9 +107,9 @@ bool xtcp_pmtud_acked(struct xtcp_pmtud *p, u32 una)
 }
 
 /**
- * xtcp_pmtud_failed() - the probe was lost, and nothing else
+ * xtcp_pmtud_failed() - only the probe was lost
  * @p: the search
- * @next: when the next may be sent, ns
+ * @next: no probe before this time, ns
  *
  * Source: RFC 4821 7.6.2.
  */
@@ -120,9 +122,9 @@ void xtcp_pmtud_failed(struct xtcp_pmtud *p, u64 next)
 }
 
 /**
- * xtcp_pmtud_unclear() - the probe was lost among others: that says nothing
+ * xtcp_pmtud_unclear() - the probe was lost with other data: inconclusive
  * @p: the search
- * @next: when it may be tried again, ns
+ * @next: no probe before this time, ns
  *
  * Source: RFC 4821 7.6.3, 7.6.4.
  */
@@ -133,16 +135,16 @@ void xtcp_pmtud_unclear(struct xtcp_pmtud *p, u64 next)
 }
 
 /**
- * xtcp_pmtud_black_hole() - a segment was sent again and again, for nothing
- * @p: the search, perhaps not begun; @p->max is set
- * @size: of its packets
- * @base: the size to fall back to
- * @floor: no smaller than this
- * @next: no probe before, ns
- * @raise: when to look for more once the search has ended, ns
+ * xtcp_pmtud_black_hole() - retransmissions failed: suspect a black hole
+ * @p: the search, possibly not started; @p->max is set
+ * @size: size of the packets that were lost, bytes
+ * @base: size to fall back to, bytes
+ * @floor: least size, bytes
+ * @next: no probe before this time, ns
+ * @raise: when to search again once the search has ended, ns
  *
- * The first time @base; then halves, in case it is still too much. Packets that
- * are small already cannot be lost for their size.
+ * The first fallback is @base. If packets of that size are lost as well, the
+ * size is halved. Packets not above the new size cannot be lost for their size.
  *
  * Source: RFC 4821 7.7.
  *
@@ -158,26 +160,27 @@ bool xtcp_pmtud_black_hole(struct xtcp_pmtud *p, u32 size, u32 base, u32 floor,
 	if (size <= low)
 		return false;
 	xtcp_pmtud_start(p, low, p->max, raise);
-	/* What was just seen to vanish is not the first to be tried again. */
+	/* Large packets were just lost: do not start with @max. */
 	p->top = false;
 	p->next = next;
-	/* Nor does it count any more what arrived on the path as it was. */
+	/* Packets acknowledged earlier say nothing about the path now. */
 	p->max_acked = min_t(u32, p->max_acked, low);
 	return true;
 }
 
 /**
- * xtcp_pmtud_claim() - ICMP says that a packet was too big
+ * xtcp_pmtud_claim() - check an ICMP "packet too big"
  * @p: the search
- * @mtu: the size that it says the path takes
- * @seq: the sequence number it quotes, in flight
- * @sent: the largest packet that is in flight
+ * @mtu: the MTU it reports, bytes
+ * @seq: the sequence number it quotes; in flight
+ * @sent: size of the largest packet in flight, bytes
  *
- * Source: RFC 5927 7.2: it must be smaller than what was sent, and if more than
- * it says has arrived before, the segment it quotes must be seen not to.
+ * Source: RFC 5927 7.2: the MTU must be smaller than a packet that was sent. If
+ * packets larger than the MTU were acknowledged before, the report must be
+ * confirmed: the segment it quotes has to time out.
  *
- * Return: whether to ignore the report, to believe it, or to wait for a
- * timeout that confirms it.
+ * Return: whether to ignore the report, to believe it, or to wait for a timeout
+ * that confirms it.
  */
 enum xtcp_claim xtcp_pmtud_claim(struct xtcp_pmtud *p, u32 mtu, u32 seq,
 				 u32 sent)
@@ -194,12 +197,12 @@ enum xtcp_claim xtcp_pmtud_claim(struct xtcp_pmtud *p, u32 mtu, u32 seq,
 }
 
 /**
- * xtcp_pmtud_arrived() - packets of a size were acknowledged
+ * xtcp_pmtud_arrived() - packets were acknowledged
  * @p: the search
- * @size: the largest of them
+ * @size: size of the largest of them, bytes
  * @una: SND.UNA
  *
- * A claim about what has arrived after all is forgotten.
+ * An unconfirmed report is dropped if the segment it quotes is acknowledged.
  */
 void xtcp_pmtud_arrived(struct xtcp_pmtud *p, u32 size, u32 una)
 {
@@ -209,10 +212,11 @@ void xtcp_pmtud_arrived(struct xtcp_pmtud *p, u32 size, u32 una)
 }
 
 /**
- * xtcp_pmtud_proven() - the retransmission timer expired
+ * xtcp_pmtud_proven() - the retransmission timer expired: confirm a report
  * @p: the search
  *
- * Return: the size that ICMP claimed and that is now believed, 0 if none.
+ * Return: the MTU that ICMP reported and that is now believed, bytes; 0 if
+ * none.
  */
 u32 xtcp_pmtud_proven(struct xtcp_pmtud *p)
 {

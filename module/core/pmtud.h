@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What size of packet the path takes: the search of RFC 4821 by probes, and how
- * far ICMP is believed about it (RFC 5927 7). Sizes are those of whole IP
- * packets.
+ * Path MTU discovery: the search by probes of RFC 4821, and the checks of ICMP
+ * reports (RFC 5927 7). Sizes are those of whole IP packets, bytes.
  */
 #ifndef XTCP_CORE_PMTUD_H
 #define XTCP_CORE_PMTUD_H
@@ -10,9 +9,10 @@
 #include "seq.h"
 
 /**
- * enum xtcp_claim - what becomes of a "packet too big"
- * @XTCP_CLAIM_IGNORE: nothing that was sent can have caused it
- * @XTCP_CLAIM_WAIT: larger packets arrived before: only a timeout makes it true
+ * enum xtcp_claim - how an ICMP "packet too big" is handled
+ * @XTCP_CLAIM_IGNORE: no packet in flight is larger: ignore it
+ * @XTCP_CLAIM_WAIT: larger packets have arrived: believe it only after a
+ *	timeout
  * @XTCP_CLAIM_TAKE: believe it
  */
 enum xtcp_claim {
@@ -22,19 +22,20 @@ enum xtcp_claim {
 };
 
 /**
- * struct xtcp_pmtud - the search for the largest packet that the path takes
- * @low: search_low: it takes this; segments are made for it. 0: no search
- * @high: search_high: nothing larger is tried
- * @max: what peer and interface allow; @high begins here, again and again
- * @probe: the size under trial, 0 if none is
+ * struct xtcp_pmtud - the search for the path MTU
+ * @low: search_low: packets of this size arrive; segments are made for it. 0:
+ *	no search
+ * @high: search_high: larger sizes are not tried
+ * @max: limit of peer and interface; each search starts with @high at @max
+ * @probe: size of the probe in flight, 0 if none
  * @probe_seq: first sequence number of the probe
- * @probe_end: the number after it
- * @next: no probe before, ns
- * @raise: when a search that has ended begins anew, ns
- * @top: the next probe is of size @high, not one from the middle
- * @max_acked: the largest packet that is known to have arrived
- * @claim: the size that ICMP named and that waits for a proof, 0 if none
- * @claim_seq: the sequence number it quoted
+ * @probe_end: sequence number after the probe
+ * @next: no probe before this time, ns
+ * @raise: when a search that has ended starts again, ns
+ * @top: the next probe has size @high, not one between @low and @high
+ * @max_acked: size of the largest packet that was acknowledged
+ * @claim: size from an ICMP report that is not confirmed yet, 0 if none
+ * @claim_seq: the sequence number quoted by that report
  */
 struct xtcp_pmtud {
 	u32 low;
@@ -66,10 +67,10 @@ void xtcp_pmtud_arrived(struct xtcp_pmtud *p, u32 size, u32 una);
 u32 xtcp_pmtud_proven(struct xtcp_pmtud *p);
 
 /**
- * xtcp_pmtud_on() - is there a search
+ * xtcp_pmtud_on() - is the search in use
  * @p: the search
  *
- * Return: true if there is one.
+ * Return: true if it was started.
  */
 static inline bool xtcp_pmtud_on(const struct xtcp_pmtud *p)
 {
@@ -77,12 +78,12 @@ static inline bool xtcp_pmtud_on(const struct xtcp_pmtud *p)
 }
 
 /**
- * xtcp_pmtud_hits() - is any of the probe among these sequence numbers
+ * xtcp_pmtud_hits() - do sequence numbers overlap the probe in flight
  * @p: the search
- * @seq: the first
- * @end: the number after the last
+ * @seq: first sequence number
+ * @end: sequence number after the last
  *
- * Return: true if at least one byte of the probe is.
+ * Return: true if they include at least one byte of the probe.
  */
 static inline bool xtcp_pmtud_hits(const struct xtcp_pmtud *p, u32 seq, u32 end)
 {

@@ -3,10 +3,10 @@
 
 #define SPACE_MAX	0x7fffffffu
 
-/* More than any window; keeps the sums below within 32 bits. */
+/* Larger than any window; keeps the sums below within 32 bits. */
 #define READ_MAX	0x07ffffffu
 
-/* Some minutes, ticks; eight of them fit into 32 bits. */
+/* Ticks, about 4.6 minutes; eight times this fits into 32 bits. */
 #define RTT_MAX		0x10000000u
 
 static u32 ticks(u64 now)
@@ -15,7 +15,7 @@ static u32 ticks(u64 now)
 }
 
 /**
- * xtcp_rcvbuf_init() - nothing is known yet
+ * xtcp_rcvbuf_init() - initial state: nothing measured
  * @r: the receiver
  */
 void xtcp_rcvbuf_init(struct xtcp_rcvbuf *r)
@@ -29,8 +29,8 @@ void xtcp_rcvbuf_init(struct xtcp_rcvbuf *r)
  * xtcp_rcvbuf_start() - the connection is established
  * @r: the receiver
  * @rcv_nxt: RCV.NXT
- * @window: the window that was offered, bytes
- * @mss: the MSS that was offered, bytes
+ * @window: the window offered so far, bytes
+ * @mss: the MSS that we announced, bytes
  * @now: ns
  */
 void xtcp_rcvbuf_start(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u32 mss,
@@ -42,7 +42,7 @@ void xtcp_rcvbuf_start(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u32 mss,
 }
 
 /**
- * xtcp_rcvbuf_space() - the buffer that holds a window
+ * xtcp_rcvbuf_space() - size of the buffer that holds a window
  * @r: the receiver
  * @window: bytes of payload
  *
@@ -58,10 +58,10 @@ int xtcp_rcvbuf_space(const struct xtcp_rcvbuf *r, u32 window)
 }
 
 /**
- * xtcp_rcvbuf_measure() - full segments have changed their size
+ * xtcp_rcvbuf_measure() - the size of full segments has changed
  * @r: the receiver
- * @len: payload of one as it arrived, bytes
- * @truesize: the memory that it takes, bytes
+ * @len: payload of one segment as it arrived, bytes
+ * @truesize: memory of the segment, bytes
  */
 void xtcp_rcvbuf_measure(struct xtcp_rcvbuf *r, u32 len, u32 truesize)
 {
@@ -80,14 +80,14 @@ static void rtt_sample(struct xtcp_rcvbuf *r, u32 rtt, bool smooth)
 }
 
 /**
- * xtcp_rcvbuf_came() - text came in order: has a whole window, in this time
+ * xtcp_rcvbuf_came() - data arrived in order: measure the time per window
  * @r: the receiver
- * @rcv_nxt: RCV.NXT behind it
+ * @rcv_nxt: RCV.NXT after the data
  * @window: RCV.WND, bytes
  * @now: ns
  *
- * A peer that fills its window does so once in a round trip; one that does not
- * takes longer. So only the least time counts.
+ * A peer that fills its window does so once per round trip; other peers take
+ * longer. So only the minimum counts.
  */
 void xtcp_rcvbuf_came(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u64 now)
 {
@@ -100,12 +100,12 @@ void xtcp_rcvbuf_came(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u64 now)
 }
 
 /**
- * xtcp_rcvbuf_echo() - a full segment answers a timestamp of ours
+ * xtcp_rcvbuf_echo() - measure the round trip by a timestamp echo
  * @r: the receiver
- * @tsecr: the timestamp, one that was not timed before
- * @ms: how old it is, milliseconds; 0 says nothing
+ * @tsecr: TSecr of a full segment; not the one of the last measurement
+ * @ms: its age, ms; 0: no measurement
  *
- * Source: RFC 7323 4.1: what a receiver measures by the ACKs it sent.
+ * Source: RFC 7323 4.1: a receiver measures by the ACKs that it sent.
  */
 void xtcp_rcvbuf_echo(struct xtcp_rcvbuf *r, u32 tsecr, u32 ms)
 {
@@ -116,18 +116,22 @@ void xtcp_rcvbuf_echo(struct xtcp_rcvbuf *r, u32 tsecr, u32 ms)
 }
 
 /**
- * xtcp_rcvbuf_step() - how much larger the window may become by a segment
+ * xtcp_rcvbuf_step() - growth of the window for an arriving segment
  * @r: the receiver
- * @len: its payload, bytes
- * @truesize: the memory that it takes, bytes
- * @mss: the MSS that was offered, bytes
- * @largest: the window of the largest buffer there may be, bytes
+ * @len: payload, bytes
+ * @truesize: memory of the segment, bytes
+ * @mss: the MSS that we announced, bytes
+ * @largest: window of the largest buffer allowed, bytes
  *
- * As a sender in slow start: twice what came. Segments that take more memory than
- * a full one open the window only as far as a buffer that may still grow would
- * hold so many of them.
+ * The window grows by twice the data that arrived, to stay ahead of a sender in
+ * slow start.
  *
- * Return: bytes.
+ * If the segment takes more memory than @ratio accounts for, its memory is
+ * halved until its payload accounts for it, and @largest is halved as often.
+ * The window grows only up to that value, as in __tcp_grow_window() of the
+ * kernel.
+ *
+ * Return: bytes; 0 for no growth.
  */
 u32 xtcp_rcvbuf_step(const struct xtcp_rcvbuf *r, u32 len, u32 truesize,
 		     u32 mss, u32 largest)
@@ -146,18 +150,19 @@ u32 xtcp_rcvbuf_step(const struct xtcp_rcvbuf *r, u32 len, u32 truesize,
 }
 
 /**
- * xtcp_rcvbuf_read() - the program has read
+ * xtcp_rcvbuf_read() - the program has read: adjust the buffer
  * @r: the receiver
- * @copied_seq: the next byte to read
+ * @copied_seq: next byte to read
  * @rcv_nxt: RCV.NXT
- * @mss: the MSS that was offered, bytes
- * @now: ns; when the last segment came will do
+ * @mss: the MSS that we announced, bytes
+ * @now: ns; the arrival time of the last segment is accurate enough
  *
- * Once in a round trip: if more was read than in the one before, the window
- * should be twice that, for losses, and larger still by what the sender may add
- * meanwhile.
+ * Once per round trip. If more was read than in any round trip before, the
+ * window should be twice that amount, to absorb losses, and larger in
+ * proportion to the growth, because the sender may grow as much again. Data
+ * that waits unread is subtracted from the amount.
  *
- * Return: the window that the buffer should have room for, bytes; 0: as it is.
+ * Return: the window that the buffer must hold, bytes; 0: no change.
  */
 u32 xtcp_rcvbuf_read(struct xtcp_rcvbuf *r, u32 copied_seq, u32 rcv_nxt,
 		     u32 mss, u64 now)
@@ -170,7 +175,7 @@ u32 xtcp_rcvbuf_read(struct xtcp_rcvbuf *r, u32 copied_seq, u32 rcv_nxt,
 	wait = rcv_nxt - copied_seq;
 	copied = copied > wait ? copied - wait : 0;
 	if (copied > r->space) {
-		/* In 1/16, and not to the skies. */
+		/* Growth in 1/16, at most fourfold. */
 		u32 grown = min_t(u32, 16 * (copied - r->space) / r->space, 64);
 
 		window = 2 * copied + 16 * mss;

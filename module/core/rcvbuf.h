@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How large the receive buffer and the window are to be: dynamic right-sizing.
- * The window is the most that a peer may send in a round trip, so a buffer has
- * the right size if it holds what the program reads in two of them.
+ * Size of the receive buffer and of the window: dynamic right-sizing. A peer
+ * sends at most one window per round trip. So a buffer is large enough if it
+ * holds the data that the program reads in two round trips.
  */
 #ifndef XTCP_CORE_RCVBUF_H
 #define XTCP_CORE_RCVBUF_H
@@ -10,26 +10,26 @@
 #include "seq.h"
 #include "types.h"
 
-/* The clock here: ns are shifted right by so much, to 1.024 us. */
+/* Unit of time: ns shifted right by this, a tick of 1.024 us. */
 #define XTCP_RCVBUF_TICK	10
 
-/* Before segments came: half of the buffer is payload. In 1/256. */
+/* Initial ratio of payload to memory, in 1/256: half of the buffer. */
 #define XTCP_RCVBUF_RATIO	128
 
-/* What the window of a SYN says at most, and so the first to be offered. */
+/* Maximum of the window field in a SYN, and so the first window, bytes. */
 #define XTCP_RCVBUF_FIRST	65535u
 
 /**
- * struct xtcp_rcvbuf - what is measured of a connection's receiver
- * @rtt8: round-trip time as the receiver sees it, ticks, times 8; 0: unknown
- * @rtt_seq: when RCV.NXT gets there, a window has come since @rtt_at
- * @rtt_at: when @rtt_seq was set, ticks; 0: it was not
- * @tsecr: the last echo that was timed
- * @space: bytes read in a round trip, as of the last that was measured
- * @seq: the next byte to read when the current round trip began
- * @at: when that was, ticks
- * @ssthresh: the largest window to offer now, bytes; grows with what arrives
- * @ratio: payload in the memory of a full segment, 1/256
+ * struct xtcp_rcvbuf - measurements of a receiver
+ * @rtt8: round-trip time measured by the receiver, ticks, times 8; 0: unknown
+ * @rtt_seq: once RCV.NXT reaches this, a full window has arrived since @rtt_at
+ * @rtt_at: when @rtt_seq was set, ticks; 0: not set
+ * @tsecr: the last TSecr that was used for a measurement
+ * @space: bytes read per round trip: the largest so far
+ * @seq: first unread byte at the start of the current round trip
+ * @at: start of the current round trip, ticks
+ * @ssthresh: limit of the window, bytes; grows as data arrives
+ * @ratio: payload per memory of a full segment, in 1/256
  */
 struct xtcp_rcvbuf {
 	u32 rtt8;
@@ -44,11 +44,11 @@ struct xtcp_rcvbuf {
 };
 
 /**
- * xtcp_rcvbuf_window() - how much payload a buffer has room for
+ * xtcp_rcvbuf_window() - payload that fits into memory of a buffer
  * @r: the receiver
- * @space: size of the buffer, or what of it is free, bytes
+ * @space: size of the buffer, or of its free part, bytes
  *
- * Return: bytes; 0 if nothing is free.
+ * Return: bytes; 0 if @space is not positive.
  */
 static inline u32 xtcp_rcvbuf_window(const struct xtcp_rcvbuf *r, int space)
 {
@@ -56,13 +56,13 @@ static inline u32 xtcp_rcvbuf_window(const struct xtcp_rcvbuf *r, int space)
 }
 
 /**
- * xtcp_rcvbuf_came_due() - has a whole window come
+ * xtcp_rcvbuf_came_due() - has a full window arrived
  * @r: the receiver
  * @rcv_nxt: RCV.NXT
  *
- * If not, xtcp_rcvbuf_came() would do nothing.
+ * Spares the call of xtcp_rcvbuf_came() if it would do nothing.
  *
- * Return: true if xtcp_rcvbuf_came() has something to do.
+ * Return: true if xtcp_rcvbuf_came() must be called.
  */
 static inline bool xtcp_rcvbuf_came_due(const struct xtcp_rcvbuf *r,
 					u32 rcv_nxt)
@@ -71,13 +71,13 @@ static inline bool xtcp_rcvbuf_came_due(const struct xtcp_rcvbuf *r,
 }
 
 /**
- * xtcp_rcvbuf_read_due() - is a round trip over
+ * xtcp_rcvbuf_read_due() - has a round trip passed
  * @r: the receiver
- * @now: ns; when the last segment came will do
+ * @now: ns; the arrival time of the last segment is accurate enough
  *
- * If not, xtcp_rcvbuf_read() would do nothing.
+ * Spares the call of xtcp_rcvbuf_read() if it would do nothing.
  *
- * Return: true if xtcp_rcvbuf_read() has something to do.
+ * Return: true if xtcp_rcvbuf_read() must be called.
  */
 static inline bool xtcp_rcvbuf_read_due(const struct xtcp_rcvbuf *r, u64 now)
 {

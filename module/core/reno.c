@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reno: the congestion control of RFC 5681 with byte counting. What is done
- * between a loss and its repair (RFC 6582, RFC 6675) is not the algorithm's.
+ * Reno: the congestion control of RFC 5681 with byte counting. Loss recovery
+ * (RFC 6582, RFC 6675) is not part of it.
  */
 #include "cc.h"
 
 #define CWND_MAX	0x40000000u
 
-/* RFC 5681 3.1, equation 2: an ACK of many small pieces gains nothing. */
+/* RFC 5681 3.1, equation 2: by bytes, so that ACK division gains nothing. */
 static u32 slow_start(struct xtcp_cc *cc, u32 mss, u32 acked)
 {
 	/*
-	 * RFC 3465 2.2, 2.3: two segments for a delayed ACK; one after a
-	 * timeout, when an ACK may cover what arrived long before.
+	 * RFC 3465 2.2, 2.3: at most two segments, for a delayed ACK. One after
+	 * a timeout: then an ACK may cover data that arrived long before.
 	 */
 	u32 grow = min_t(u32, acked, cc->after_timeout ? mss : 2 * mss);
 	u32 room = cc->ssthresh - cc->cwnd;
@@ -22,7 +22,7 @@ static u32 slow_start(struct xtcp_cc *cc, u32 mss, u32 acked)
 	return acked - grow;
 }
 
-/* RFC 5681 3.1, the byte counting form: one segment for each window ACKed. */
+/* RFC 5681 3.1, byte counting: grow by one segment per cwnd acknowledged. */
 static void avoid(struct xtcp_cc *cc, u32 mss, u32 acked)
 {
 	cc->acked += acked;
@@ -36,7 +36,7 @@ static void avoid(struct xtcp_cc *cc, u32 mss, u32 acked)
 static void reno_on_ack(struct xtcp_cc *cc, u32 mss, u32 acked, u64 now)
 {
 	(void)now;
-	/* CC-17: a window that is not used does not grow. */
+	/* CC-17: do not grow a window that is not used. */
 	if (!cc->cwnd_limited)
 		return;
 	if (xtcp_cc_slow_start(cc))
@@ -53,7 +53,7 @@ static u32 reno_on_loss(struct xtcp_cc *cc, u32 mss, u32 flight)
 	return max_t(u32, flight / 2, 2 * mss);
 }
 
-/* RFC 3168 6.1.2: half of it, as for a loss, down to one segment. */
+/* RFC 3168 6.1.2: halve as for a loss, down to one segment. */
 static u32 reno_on_ecn(struct xtcp_cc *cc, u32 mss, u32 flight)
 {
 	(void)cc;

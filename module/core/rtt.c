@@ -2,7 +2,7 @@
 #include "rtt.h"
 
 /**
- * xtcp_rtt_init() - start without a sample
+ * xtcp_rtt_init() - reset the estimator: no sample yet
  * @rtt: the estimator
  *
  * Source: RFC 6298 2.1.
@@ -18,12 +18,12 @@ void xtcp_rtt_init(struct xtcp_rtt *rtt)
 }
 
 /**
- * xtcp_rtt_sample() - take one measurement
+ * xtcp_rtt_sample() - process one measurement
  * @rtt: the estimator
- * @us: the measured round trip, microseconds; never of a retransmitted segment
- *	unless a timestamp says which transmission was answered (Karn)
+ * @us: the measured round trip, us; not of a retransmitted segment, unless a
+ *	timestamp identifies the transmission that was acknowledged (Karn)
  *
- * Source: RFC 6298 2.2 and 2.3; a fresh sample ends the back-off (5).
+ * Source: RFC 6298 2.2 and 2.3; a new sample ends the back-off (5).
  */
 void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us)
 {
@@ -42,7 +42,7 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us)
 		u32 srtt = rtt->srtt8 >> 3;
 		u32 err = us > srtt ? us - srtt : srtt - us;
 
-		/* RTTVAR first, with the SRTT from before. */
+		/* RTTVAR first: it uses the old SRTT. */
 		rtt->rttvar4 += err - (rtt->rttvar4 >> 2);
 		rtt->srtt8 += us - srtt;
 		if (!rtt->srtt8)
@@ -50,9 +50,10 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us)
 	}
 
 	/*
-	 * The floor lies under the variance, not under the sum: a steady path
-	 * keeps 200 ms above its round trip, as the kernel's TCP does, so that
-	 * a delayed ACK is not taken for a loss.
+	 * The minimum applies to the variance term, not to the sum, as in the
+	 * kernel's TCP: on a path with constant delay the RTO stays 200 ms
+	 * above the round-trip time, so that a delayed ACK does not cause a
+	 * timeout.
 	 */
 	spread = max_t(u32, rtt->rttvar4, XTCP_RTO_MIN);
 	rto = (rtt->srtt8 >> 3) + spread;
@@ -60,7 +61,7 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us)
 }
 
 /**
- * xtcp_rtt_syn_lost() - data begins, and the SYN had to be sent again
+ * xtcp_rtt_syn_lost() - established after a retransmitted SYN
  * @rtt: the estimator
  *
  * Source: RFC 6298 5.7.
@@ -72,11 +73,11 @@ void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt)
 }
 
 /**
- * xtcp_rto_backed_off() - a timeout after it expired
+ * xtcp_rto_backed_off() - a timeout after exponential back-off
  * @rto: the timeout before back-off, us
- * @times: how often it expired in a row
+ * @times: consecutive expiries
  *
- * Return: us; doubled each time, up to the ceiling (RFC 6298 5.5, 2.5).
+ * Return: us; doubled per expiry, at most XTCP_RTO_MAX (RFC 6298 5.5, 2.5).
  */
 u32 xtcp_rto_backed_off(u32 rto, u32 times)
 {
@@ -84,7 +85,7 @@ u32 xtcp_rto_backed_off(u32 rto, u32 times)
 }
 
 /**
- * xtcp_rtt_rto() - the timeout to arm the timer with
+ * xtcp_rtt_rto() - the timeout for the timer, with back-off
  * @rtt: the estimator
  *
  * Return: us.
@@ -95,12 +96,12 @@ u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt)
 }
 
 /**
- * xtcp_rtt_give_up() - R2 as a time
+ * xtcp_rtt_give_up() - convert R2 from retransmissions to time
  * @rto: the timeout before back-off, us
- * @retries: how many retransmissions are made before giving up
+ * @retries: retransmissions before the connection is given up
  *
- * A limit given as a number of retransmissions lasts as long as these would
- * take with doubling timeouts (RFC 9293 3.8.3).
+ * The time is the sum of the doubling timeouts of that many retransmissions,
+ * whatever the actual timeouts are (RFC 9293 3.8.3).
  *
  * Return: us from the first transmission until the connection is given up.
  */

@@ -7,22 +7,27 @@
 
 #include "types.h"
 
-/* All in microseconds. RFC 6298 2.1, 2.4 and 2.5; the floor is the kernel's. */
+/*
+ * Microseconds. RFC 6298 2.1, 2.4 and 2.5; the minimum is that of the kernel's
+ * TCP, 200 ms.
+ */
 #define XTCP_RTO_INIT	1000000u
 #define XTCP_RTO_MIN	200000u
 #define XTCP_RTO_MAX	120000000u
 
-/* RFC 6298 5.7: what the RTO becomes if the SYN was retransmitted. */
+/* RFC 6298 5.7: RTO for data, us, if the SYN was retransmitted. */
 #define XTCP_RTO_AFTER_SYN_LOSS	3000000u
 
 /**
  * struct xtcp_rtt - the estimator's state
  * @srtt8: SRTT, us, times 8; 0 until the first sample
  * @rttvar4: RTTVAR, us, times 4
- * @rto: retransmission timeout without back-off, us, RTO_MIN to RTO_MAX
+ * @rto: retransmission timeout without back-off, us, XTCP_RTO_MIN to
+ *	XTCP_RTO_MAX
  * @min: smallest sample so far, us; ~0 until the first
- * @backoff: how often the timer expired in a row
- * @probes: how often it did since, with the window closed; ends with an answer
+ * @backoff: consecutive expiries of the retransmission timer, 0 to 255
+ * @probes: window probes sent since, 0 to 255; 0 once the window is usable,
+ *	data is in flight, or nothing is queued
  */
 struct xtcp_rtt {
 	u32 srtt8;
@@ -52,11 +57,11 @@ static inline u32 xtcp_rtt_srtt(const struct xtcp_rtt *rtt)
 }
 
 /**
- * xtcp_rtt_expired() - the timer has, once more
- * @times: the member of struct xtcp_rtt that counts it
+ * xtcp_rtt_expired() - count an expiry of the timer
+ * @times: the counter, a field of struct xtcp_rtt
  *
- * A peer may keep its window closed for years: the count stops, and does not
- * begin anew.
+ * A peer may keep its window closed for years: the counter stops at 255 instead
+ * of wrapping to 0.
  */
 static inline void xtcp_rtt_expired(u8 *times)
 {

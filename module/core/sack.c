@@ -9,13 +9,14 @@ static void drop_block(struct xtcp_sack_list *list, u32 i)
 }
 
 /**
- * xtcp_sack_add() - a segment was put in the out-of-order queue
- * @list: the runs known
- * @left: the first sequence number of the run that it is part of
- * @right: the number after the last
+ * xtcp_sack_add() - a segment was put into the out-of-order queue
+ * @list: the list
+ * @left: first sequence number of the run that contains the segment
+ * @right: sequence number after the run
  *
- * Runs that touch it become one with it, and it comes first (RFC 2018 4). The
- * oldest run falls off a full list: it was reported before.
+ * Runs that overlap or touch the new one are merged with it. It becomes the
+ * first (RFC 2018 4). If the list is full, the oldest run is dropped: it was
+ * reported before.
  */
 void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right)
 {
@@ -33,7 +34,7 @@ void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right)
 		if (seq_after(b->right, right))
 			right = b->right;
 		drop_block(list, i);
-		/* The grown run may touch one that was passed over. */
+		/* The larger run may touch one that was skipped before. */
 		i = 0;
 	}
 	if (list->n == XTCP_SACK_MAX)
@@ -46,8 +47,8 @@ void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right)
 }
 
 /**
- * xtcp_sack_advance() - RCV.NXT moved: forget the runs that it reached
- * @list: the runs known
+ * xtcp_sack_advance() - RCV.NXT has advanced: remove the runs that it reached
+ * @list: the list
  * @rcv_nxt: RCV.NXT
  */
 void xtcp_sack_advance(struct xtcp_sack_list *list, u32 rcv_nxt)
@@ -63,13 +64,13 @@ void xtcp_sack_advance(struct xtcp_sack_list *list, u32 rcv_nxt)
 }
 
 /**
- * xtcp_sack_fill() - the SACK blocks of the next ACK
- * @list: the runs known
- * @tcb: the connection; a duplicate to report is taken from it
- * @opt: the options of the ACK; has_ts is already decided
+ * xtcp_sack_fill() - set the SACK blocks of the next ACK
+ * @list: the list
+ * @tcb: the connection; its duplicate to report is moved to @opt
+ * @opt: the options of the ACK; has_ts is already set
  *
- * As many blocks as fit: four, or three beside a timestamp (RFC 2018 3). A
- * duplicate goes first, once (RFC 2883 4).
+ * As many blocks as fit: four, or three with a timestamp (RFC 2018 3). A
+ * duplicate is the first block, and is reported only once (RFC 2883 4).
  */
 void xtcp_sack_fill(const struct xtcp_sack_list *list, struct xtcp_tcb *tcb,
 		    struct xtcp_options *opt)
@@ -89,13 +90,14 @@ void xtcp_sack_fill(const struct xtcp_sack_list *list, struct xtcp_tcb *tcb,
 }
 
 /**
- * xtcp_sack_judge() - what to make of a SACK block from the peer
- * @tcb: the connection, as it was before this ACK
+ * xtcp_sack_judge() - check a SACK block of the peer
+ * @tcb: the connection, before this ACK is processed
  * @seg: the segment
- * @i: which of its blocks
+ * @i: index of the block
  *
- * Source: RFC 2018, RFC 2883 5: the first block is a duplicate's if it lies at
- * or below the ACK, or within the second. Nothing above SND.NXT is believed.
+ * Source: RFC 2018; RFC 2883 5: the first block reports a duplicate if it lies
+ * at or below SEG.ACK, or within the second block. Blocks above SND.NXT are
+ * invalid.
  *
  * Return: whether the block is new, reports a duplicate, or is to be ignored.
  */
@@ -108,7 +110,7 @@ enum xtcp_sack_kind xtcp_sack_judge(const struct xtcp_tcb *tcb,
 		return XTCP_SACK_BAD;
 	if (i == 0) {
 		if (seq_leq(b->right, seg->ack)) {
-			/* No older than any ACK could be. */
+			/* The same limit as for SEG.ACK. */
 			if (seq_before(b->left, xtcp_oldest_ack(tcb)))
 				return XTCP_SACK_BAD;
 			return XTCP_SACK_DUP;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Selective acknowledgment (RFC 2018) and duplicates reported by it (RFC
- * 2883): the list the receiver keeps, and the checks of what a peer claims.
+ * Selective acknowledgment (RFC 2018) and reports of duplicates (RFC 2883): the
+ * receiver's list, and the checks of the peer's SACK blocks.
  */
 #ifndef XTCP_CORE_SACK_H
 #define XTCP_CORE_SACK_H
@@ -9,9 +9,9 @@
 #include "tcb.h"
 
 /**
- * struct xtcp_sack_list - the runs held out of order, newest first
- * @n: how many of @block are set
- * @block: as they go out; [0] holds the segment that came last
+ * struct xtcp_sack_list - runs of data held out of order, newest first
+ * @n: number of valid entries of @block, 0 to XTCP_SACK_MAX
+ * @block: the runs, in the order of sending; [0] contains the latest segment
  */
 struct xtcp_sack_list {
 	u8 n;
@@ -19,10 +19,10 @@ struct xtcp_sack_list {
 };
 
 /**
- * enum xtcp_sack_kind - what a received block says
- * @XTCP_SACK_BAD: impossible; ignored and counted
- * @XTCP_SACK_NEW: these bytes are held by the peer
- * @XTCP_SACK_DUP: these bytes came to the peer twice
+ * enum xtcp_sack_kind - meaning of a received SACK block
+ * @XTCP_SACK_BAD: invalid; ignored and counted
+ * @XTCP_SACK_NEW: the peer holds these bytes
+ * @XTCP_SACK_DUP: the peer received these bytes twice
  */
 enum xtcp_sack_kind {
 	XTCP_SACK_BAD,
@@ -31,8 +31,8 @@ enum xtcp_sack_kind {
 };
 
 /**
- * xtcp_sack_forget() - nothing is held out of order
- * @list: the runs known
+ * xtcp_sack_forget() - empty the list: nothing is held out of order
+ * @list: the list
  */
 static inline void xtcp_sack_forget(struct xtcp_sack_list *list)
 {

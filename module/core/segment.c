@@ -75,7 +75,7 @@ static void parse_sack(const u8 *p, u32 len, struct xtcp_options *opt)
 	}
 }
 
-/* RFC 9768 3.2.3: whole fields count, and what is left over is padding. */
+/* RFC 9768 3.2.3: parse complete fields; remaining bytes are padding. */
 static void parse_accecn(u8 kind, const u8 *p, u32 len,
 			 struct xtcp_options *opt)
 {
@@ -89,8 +89,8 @@ static void parse_accecn(u8 kind, const u8 *p, u32 len,
 }
 
 /*
- * RFC 7413 4.1.1: a cookie of another length, or an option that is not on a SYN,
- * is ignored; the segment is none the worse for it.
+ * RFC 7413 4.1.1: ignore a cookie of invalid length, and the option on a
+ * segment without SYN. The segment itself stays valid.
  */
 static void parse_fastopen(const u8 *p, u32 len, struct xtcp_options *opt)
 {
@@ -104,9 +104,9 @@ static void parse_fastopen(const u8 *p, u32 len, struct xtcp_options *opt)
 }
 
 /*
- * One option of a known kind whose body lies within the header. A known kind
- * with a length that is not its own is illegal. What may stand only on a SYN
- * is not seen elsewhere (RFC 7323 2.2, RFC 2018 2, RFC 9293 3.2).
+ * Parse one option of kind @kind; its body lies within the header. A wrong
+ * length for a known kind makes the segment invalid. An option that belongs on
+ * a SYN is ignored elsewhere (RFC 7323 2.2, RFC 2018 2, RFC 9293 3.2).
  */
 static bool parse_option(u8 kind, const u8 *body, u32 len, bool syn,
 			 struct xtcp_options *opt)
@@ -148,7 +148,7 @@ static bool parse_option(u8 kind, const u8 *body, u32 len, bool syn,
 		opt->tsecr = get32(body + 4);
 		return true;
 	case OPT_UTO:
-		/* A wish, no more: of another length it says nothing. */
+		/* The option is advisory: with a wrong length, ignore it. */
 		if (len == LEN_UTO) {
 			opt->has_uto = 1;
 			opt->uto = get16(body);
@@ -163,7 +163,7 @@ static bool parse_option(u8 kind, const u8 *body, u32 len, bool syn,
 			parse_fastopen(body, len, opt);
 		return true;
 	default:
-		/* MUST-6: skip what we do not know. */
+		/* MUST-6: skip unknown options. */
 		return true;
 	}
 }
@@ -181,7 +181,7 @@ static bool parse_options(const u8 *p, const u8 *end, bool syn,
 			p++;
 			continue;
 		}
-		/* MUST-7: a length of 0 or 1, or past the header's end. */
+		/* MUST-7: length 0 or 1, or beyond the header. */
 		if (end - p < 2)
 			return false;
 		len = p[1];
@@ -194,7 +194,7 @@ static bool parse_options(const u8 *p, const u8 *end, bool syn,
 	return true;
 }
 
-/* How nearly every segment of a connection with timestamps looks: NOP NOP TS. */
+/* Fast path for most segments of a connection with timestamps: NOP NOP TS. */
 static bool parse_lone_timestamp(const u8 *p, u32 len, struct xtcp_options *opt)
 {
 	if (len != XTCP_OPT_TS_LEN || p[0] != OPT_NOP || p[1] != OPT_NOP ||
@@ -207,17 +207,17 @@ static bool parse_lone_timestamp(const u8 *p, u32 len, struct xtcp_options *opt)
 }
 
 /**
- * xtcp_segment_parse() - read a TCP header and its options
- * @hdr: the header's first byte
- * @avail: bytes that may be read at @hdr; at least the header, else the
- *	segment counts as short
+ * xtcp_segment_parse() - parse a TCP header and its options
+ * @hdr: first byte of the header
+ * @avail: bytes that may be read at @hdr; with less than the header the result
+ *	is XTCP_PARSE_SHORT
  * @total: bytes of the whole segment, header and payload
- * @seg: filled in; on failure its content means nothing
+ * @seg: filled in; undefined on failure
  *
  * Source: RFC 9293 3.1 and 3.2 (MUST-4 to MUST-7, MUST-64). Reserved bits are
- * ignored, but for AE, which RFC 9768 took.
+ * ignored, except AE, which RFC 9768 uses.
  *
- * Return: XTCP_PARSE_OK, or why the segment must be dropped.
+ * Return: XTCP_PARSE_OK, or the reason to drop the segment.
  */
 enum xtcp_parse xtcp_segment_parse(const u8 *hdr, u32 avail, u32 total,
 				   struct xtcp_segment *seg)
@@ -255,10 +255,11 @@ enum xtcp_parse xtcp_segment_parse(const u8 *hdr, u32 avail, u32 total,
 }
 
 /**
- * xtcp_options_len() - bytes that the options take, padding included
- * @opt: what is to be sent
+ * xtcp_options_len() - length of the options, padding included
+ * @opt: the options to send
  *
- * Return: a multiple of 4, at most XTCP_OPT_SPACE for what XTCP sends.
+ * Return: bytes, a multiple of 4; at most XTCP_OPT_SPACE for options that XTCP
+ * sends.
  */
 u32 xtcp_options_len(const struct xtcp_options *opt)
 {
@@ -281,7 +282,7 @@ u32 xtcp_options_len(const struct xtcp_options *opt)
 	return len;
 }
 
-/* Padded in front, as all others. */
+/* The padding precedes the option, as for all other options. */
 static u8 *put_accecn(u8 *p, const struct xtcp_options *opt)
 {
 	u32 len = LEN_ACCECN_BASE + LEN_ACCECN_FIELD * opt->naccecn;
@@ -308,12 +309,12 @@ static u8 *put_fastopen(u8 *p, const struct xtcp_options *opt)
 
 /**
  * xtcp_options_write() - write options, each padded in front to 4 bytes
- * @p: where they go; xtcp_options_len() bytes are written
- * @opt: what to write
+ * @p: output, xtcp_options_len() bytes
+ * @opt: the options
  *
- * SACK-permitted takes the padding of a timestamp where there is one.
+ * With a timestamp, SACK-permitted takes the place of its padding.
  *
- * Return: the bytes written.
+ * Return: bytes written.
  */
 u32 xtcp_options_write(u8 *p, const struct xtcp_options *opt)
 {
@@ -353,12 +354,12 @@ u32 xtcp_options_write(u8 *p, const struct xtcp_options *opt)
 
 /**
  * xtcp_header_write() - write the fixed header
- * @p: where it goes, XTCP_HDR_MIN bytes
+ * @p: output, XTCP_HDR_MIN bytes
  * @sport: source port, host order
  * @dport: destination port, host order
  * @seg: sequence numbers, flags, window, urgent pointer and header length
  *
- * The checksum field is left zero: it needs the pseudo-header.
+ * The checksum field is set to zero: it needs the pseudo-header.
  */
 void xtcp_header_write(u8 *p, u16 sport, u16 dport,
 		       const struct xtcp_segment *seg)

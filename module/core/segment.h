@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A TCP segment as it stands on the wire (RFC 9293 3.1, 3.2): parsing a header
- * with its options, and writing one.
+ * A TCP segment on the wire (RFC 9293 3.1, 3.2): parsing and writing a header
+ * and its options.
  */
 #ifndef XTCP_CORE_SEGMENT_H
 #define XTCP_CORE_SEGMENT_H
@@ -21,23 +21,23 @@
 #define XTCP_HDR_MAX	60
 #define XTCP_OPT_SPACE	(XTCP_HDR_MAX - XTCP_HDR_MIN)
 
-/* What a timestamp option and its padding take from every segment, bytes. */
+/* Bytes that a timestamp option takes from each segment, padding included. */
 #define XTCP_OPT_TS_LEN	12
 
-/* RFC 7323 2.3: a larger shift count is used as this one. */
+/* RFC 7323 2.3: a larger shift count is treated as 14. */
 #define XTCP_WSCALE_MAX	14
 
 #define XTCP_SACK_MAX	4
-/* Bytes of a segment that as many take, with what aligns them. */
+/* Bytes that XTCP_SACK_MAX blocks take from a segment, padding included. */
 #define XTCP_SACK_SPACE	(4 + 8 * XTCP_SACK_MAX)
 
-/* The AccECN option (RFC 9768 3.2.3): its two orders, and what n fields take. */
+/* AccECN option (RFC 9768 3.2.3): kinds of both orders, length for n fields. */
 #define XTCP_ACCECN_ORDER0	172
 #define XTCP_ACCECN_ORDER1	174
 #define XTCP_ACCECN_MAX		3
 #define XTCP_OPT_ACCECN_LEN(n)	((2 + 3 * (u32)(n) + 3) & ~3u)
 
-/* RFC 7413 4.1.1: a Fast Open cookie, bytes; its length is even. */
+/* RFC 7413 4.1.1: length of a Fast Open cookie, bytes; it is even. */
 #define XTCP_COOKIE_MIN	4
 #define XTCP_COOKIE_MAX	16
 
@@ -53,23 +53,23 @@ struct xtcp_sack_block {
 
 /**
  * struct xtcp_options - the options of one segment
- * @has_mss: an MSS option is there
- * @has_wscale: a window scale option is there
- * @has_ts: a timestamp option is there
- * @sack_perm: SACK-permitted is there
- * @has_uto: a user timeout option is there
- * @has_fastopen: a Fast Open option is there
+ * @has_mss: the MSS option is present
+ * @has_wscale: the window scale option is present
+ * @has_ts: the timestamp option is present
+ * @sack_perm: SACK-permitted is present
+ * @has_uto: the user timeout option is present
+ * @has_fastopen: the Fast Open option is present
  * @wscale: shift count as received, 0 to 255 (bound it: XTCP_WSCALE_MAX)
- * @nsack: how many of @sack are set, 0 to XTCP_SACK_MAX
- * @cookie_len: bytes of @cookie; 0: the option asks for a cookie
+ * @nsack: number of valid entries of @sack, 0 to XTCP_SACK_MAX
+ * @cookie_len: length of @cookie, bytes; 0: the option requests a cookie
  * @mss: the MSS option's value, bytes
  * @uto: granularity and user timeout, as received (core/uto.h)
  * @tsval: TSval, the sender's clock
- * @tsecr: TSecr, the echo of ours
- * @accecn: kind of the AccECN option, 0 if there is none
- * @naccecn: how many of @ecnb are set, 0 to XTCP_ACCECN_MAX
- * @ecnb: its byte counters, 24 bits each, in the order of the wire
- * @sack: SACK blocks in the order of the wire
+ * @tsecr: TSecr, the echo of the receiver's clock
+ * @accecn: kind of the AccECN option, 0 if not present
+ * @naccecn: number of valid entries of @ecnb, 0 to XTCP_ACCECN_MAX
+ * @ecnb: byte counters of the AccECN option, 24 bits each, in wire order
+ * @sack: SACK blocks in wire order
  * @cookie: the Fast Open cookie
  */
 struct xtcp_options {
@@ -94,7 +94,7 @@ struct xtcp_options {
 };
 
 /**
- * struct xtcp_segment - one segment, as RFC 9293 3.3.1 names its parts
+ * struct xtcp_segment - one segment, with the names of RFC 9293 3.3.1
  * @seq: SEG.SEQ
  * @ack: SEG.ACK; valid with XTCP_ACK
  * @end_seq: the sequence number after the segment: SEG.SEQ + SEG.LEN
@@ -104,7 +104,7 @@ struct xtcp_options {
  * @flags: control bits, XTCP_FIN to XTCP_CWR
  * @hdr_len: header with options, bytes, 20 to 60
  * @ae: the flag AE (RFC 9768 3.2.2), 0 or 1
- * @ecn: the IP-ECN field that it came with, 0 to 3; parsing leaves it 0
+ * @ecn: the IP-ECN field of its packet, 0 to 3; parsing sets it to 0
  * @opt: the options
  */
 struct xtcp_segment {
@@ -122,11 +122,11 @@ struct xtcp_segment {
 };
 
 /**
- * enum xtcp_parse - what came of parsing a segment
+ * enum xtcp_parse - result of parsing a segment
  * @XTCP_PARSE_OK: it is well-formed
- * @XTCP_PARSE_SHORT: there are fewer bytes than the fixed header
- * @XTCP_PARSE_DOFF: the data offset lies below 5 or beyond the segment
- * @XTCP_PARSE_OPTION: an option's length is impossible
+ * @XTCP_PARSE_SHORT: it is shorter than the header
+ * @XTCP_PARSE_DOFF: the data offset is below 5 or beyond the segment
+ * @XTCP_PARSE_OPTION: the length of an option is invalid
  */
 enum xtcp_parse {
 	XTCP_PARSE_OK,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The Transmission Control Block: all that the RFCs say a connection keeps,
- * under the names they give it. Nothing here knows of sockets or packets.
+ * The Transmission Control Block: the variables of a connection, with the names
+ * that the RFCs give them. It does not depend on sockets or packet buffers.
  */
 #ifndef XTCP_CORE_TCB_H
 #define XTCP_CORE_TCB_H
@@ -13,20 +13,20 @@
 #include "segment.h"
 #include "seq.h"
 
-/* RFC 9293 3.7.1 (MUST-15): what a peer takes that does not say. */
+/* RFC 9293 3.7.1 (MUST-15): MSS of a peer that sends no MSS option, bytes. */
 #define XTCP_MSS_DEFAULT_V4	536
 #define XTCP_MSS_DEFAULT_V6	1220
 
-/* A peer that asks for less gets this much all the same (MS-2), bytes. */
+/* A smaller MSS of the peer is raised to this (MS-2), bytes. */
 #define XTCP_MSS_MIN		48
 
-/* RFC 7323 5.5: after this TS.Recent means nothing any more, seconds. */
+/* RFC 7323 5.5: TS.Recent becomes invalid after this time, seconds. */
 #define XTCP_PAWS_IDLE		(24 * 24 * 60 * 60)
 
 /**
- * enum xtcp_recovery - where the sender is in repairing losses
- * @XTCP_REC_OPEN: nothing is amiss
- * @XTCP_REC_DISORDER: duplicate ACKs or SACKs came, not enough to act on
+ * enum xtcp_recovery - state of loss recovery
+ * @XTCP_REC_OPEN: no loss is suspected
+ * @XTCP_REC_DISORDER: duplicate ACKs or SACKs arrived, too few to act on
  * @XTCP_REC_FAST: fast recovery, until @recover is acknowledged
  * @XTCP_REC_LOSS: after a timeout, until @recover is acknowledged
  */
@@ -37,7 +37,7 @@ enum xtcp_recovery {
 	XTCP_REC_LOSS,
 };
 
-/* More than any window: what of the acknowledged bytes is worth counting. */
+/* Maximum of xtcp_tcb.acked, bytes: larger than any window. */
 #define XTCP_ACKED_MAX	0x40000000U
 
 /**
@@ -48,41 +48,44 @@ enum xtcp_recovery {
  * @snd_wnd: the peer's window, bytes, from @snd_una on
  * @snd_wl1: SEG.SEQ of the last window update
  * @snd_wl2: SEG.ACK of the last window update
- * @max_snd_wnd: largest window the peer ever gave (RFC 5961 5.2, 3.8.6.2.1)
- * @peer_buf: the largest since it stayed so small that a timer had to overrule
- *	silly window avoidance, bytes; 0: that is @max_snd_wnd
- * @acked: bytes acknowledged since the handshake, XTCP_ACKED_MAX at most
- * @write_seq: the number after the last queued byte, a queued FIN included
- * @snd_up: the number after the last urgent byte
- * @snd_sml: the number after the last small segment sent (Nagle, RFC 9293 A.3)
+ * @max_snd_wnd: largest window of the peer so far, bytes (RFC 5961 5.2, RFC
+ *	9293 3.8.6.2.1)
+ * @peer_buf: estimate of the peer's buffer, bytes: its largest window since the
+ *	SWS override timer last expired; 0: use @max_snd_wnd
+ * @acked: bytes acknowledged since the handshake, at most XTCP_ACKED_MAX
+ * @write_seq: sequence number after the last queued byte or queued FIN
+ * @snd_up: sequence number after the last urgent byte
+ * @snd_sml: sequence number after the last small segment sent (Nagle, RFC 9293
+ *	A.3)
  * @irs: initial receive sequence number
  * @rcv_nxt: next sequence number expected
- * @rcv_adv: right edge of the window as advertised; never moves back
+ * @rcv_adv: right edge of the advertised window; never moves back
  * @last_ack_sent: Last.ACK.sent (RFC 7323 4.3)
- * @rcv_up: the number after the last urgent byte received
+ * @rcv_up: sequence number after the last urgent byte received
  * @ts_recent: TS.Recent (RFC 7323 4.3)
- * @ts_recent_stamp: when @ts_recent was taken, seconds of a monotonic clock
- * @ts_offset: added to our clock, so that hosts cannot be told apart by it
- * @ts_syn: TSval of our first SYN, while no answer has come
+ * @ts_recent_stamp: when @ts_recent was set, seconds of a monotonic clock
+ * @ts_offset: added to our timestamp clock, ms, so that the clock does not
+ *	identify this host
+ * @ts_syn: TSval of our first SYN; used in SYN-SENT
  * @recover: the recovery point (RFC 6582, RFC 6675)
- * @sacked_out: bytes SACKed, or one mss for each duplicate ACK without SACK
- * @lost_out: bytes taken for lost and not SACKed
- * @retrans_out: bytes sent again and not yet acknowledged
- * @dupacks: duplicate ACKs in a row (CC-8)
- * @dup_nxt: SND.NXT when the first of them came
+ * @sacked_out: bytes SACKed; without SACK, @snd_mss per duplicate ACK
+ * @lost_out: bytes considered lost and not SACKed
+ * @retrans_out: bytes retransmitted and not yet acknowledged
+ * @dupacks: consecutive duplicate ACKs (CC-8)
+ * @dup_nxt: SND.NXT when the first of them arrived
  * @recovery: enum xtcp_recovery
- * @mtu_recover: with @mtu_repair, the number after the last segment that was
- *	lost for its size
- * @mtu_repair: what fast recovery repairs was too large for the path: no sign
- *	of congestion, as long as nothing behind @mtu_recover is lost too
- * @snd_mss: payload of a full segment now, bytes: options and path counted, and
- *	small enough for the peer's window (xtcp_bound_to_window())
- * @path_mss: the same without a look at the window
- * @peer_mss: what the peer takes: its MSS option, or the default
- * @adv_mss: what we told the peer
- * @rcv_mss: size of the segments that come, an estimate, bytes
- * @snd_wscale: shift for windows that come in, 0 to 14
- * @rcv_wscale: shift for windows that go out, 0 to 14
+ * @mtu_recover: with @mtu_repair, sequence number after the last segment that
+ *	was lost for its size
+ * @mtu_repair: fast recovery repairs segments that were too large for the path.
+ *	This is no congestion, unless segments after @mtu_recover are lost too
+ * @snd_mss: payload of a full segment, bytes: without options, for the path,
+ *	and bounded by the peer's window (xtcp_bound_to_window())
+ * @path_mss: the same, not bounded by the window, bytes
+ * @peer_mss: the peer's MSS: from its option, or the default, bytes
+ * @adv_mss: the MSS that we announced, bytes
+ * @rcv_mss: estimated payload of the peer's full segments, bytes
+ * @snd_wscale: shift of the peer's windows, 0 to 14
+ * @rcv_wscale: shift of our windows, 0 to 14
  * @wscale_ok: both sides sent the window scale option
  * @ts_ok: both sides sent timestamps in their SYN
  * @sack_ok: both sides permit SACK
@@ -90,7 +93,7 @@ enum xtcp_recovery {
  * @nagle_off: TCP_NODELAY
  * @corked: TCP_CORK or MSG_MORE: only full segments
  * @dsack: a duplicate to report in the next ACK (RFC 2883); none if empty
- * @pmtud: what the path is known to take
+ * @pmtud: path MTU discovery
  * @rtt: the round-trip estimator
  * @cc: congestion control
  * @ecn: ECN
@@ -152,7 +155,7 @@ struct xtcp_tcb {
 };
 
 /**
- * xtcp_rcv_wnd() - RCV.WND: what is left of the window we advertised
+ * xtcp_rcv_wnd() - RCV.WND: the rest of the advertised window
  * @tcb: the connection
  *
  * Return: bytes from RCV.NXT to the advertised right edge.
@@ -165,11 +168,11 @@ static inline u32 xtcp_rcv_wnd(const struct xtcp_tcb *tcb)
 }
 
 /**
- * xtcp_oldest_ack() - how old an ACK may be
+ * xtcp_oldest_ack() - the lowest acceptable SEG.ACK
  * @tcb: the connection
  *
- * RFC 5961 5.2 lets it be MAX.SND.WND before SND.UNA. What lies before the first
- * byte was never sent, so nobody but a guesser acknowledges it.
+ * RFC 5961 5.2: SND.UNA - MAX.SND.WND, but not below the first byte of data: an
+ * ACK of a sequence number that was never sent is a guess.
  *
  * Return: a sequence number.
  */
@@ -179,7 +182,7 @@ static inline u32 xtcp_oldest_ack(const struct xtcp_tcb *tcb)
 }
 
 /**
- * xtcp_flight() - FlightSize: what is sent and not acknowledged
+ * xtcp_flight() - FlightSize: sent and not acknowledged
  * @tcb: the connection
  *
  * Return: sequence numbers, SYN and FIN counted (RFC 5681 2).
@@ -190,7 +193,7 @@ static inline u32 xtcp_flight(const struct xtcp_tcb *tcb)
 }
 
 /**
- * xtcp_pipe() - what is still in the network, as far as we can tell
+ * xtcp_pipe() - estimate of the data in the network
  * @tcb: the connection
  *
  * Return: bytes (RFC 6675 2, SetPipe).

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The few types and helpers that core/ stands on, in the kernel and on the
- * host alike. core/ includes nothing else from outside.
+ * The types and helpers that core/ uses, for the kernel and for the host. core/
+ * includes no other external headers.
  */
 #ifndef XTCP_CORE_TYPES_H
 #define XTCP_CORE_TYPES_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The user timeout that a peer asks for (RFC 5482).
+ * The user timeout option of the peer (RFC 5482).
  */
 #ifndef XTCP_CORE_UTO_H
 #define XTCP_CORE_UTO_H
 
 #include "types.h"
 
-/* RFC 5482 3: the field is a bit for minutes, and 15 bits of time. */
+/* RFC 5482 3: one bit for the unit minutes, 15 bits of time. */
 #define XTCP_UTO_MINUTES	0x8000u
 #define XTCP_UTO_VALUE		0x7fffu
 

@@ -4,8 +4,8 @@
 #define WND_FIELD_MAX	65535u
 
 /**
- * xtcp_wscale_for() - the shift count to offer
- * @space: largest receive window we may come to offer, bytes
+ * xtcp_wscale_for() - the shift count for our SYN
+ * @space: largest receive window that we may offer later, bytes
  *
  * Return: the smallest shift with which @space fits the field, 0 to 14
  * (RFC 7323 2.3).
@@ -20,11 +20,11 @@ u8 xtcp_wscale_for(u32 space)
 }
 
 /**
- * xtcp_wscale_agree() - both SYNs are known: scale, or not
- * @tcb: the connection; @rcv_wscale holds what we offered or will
+ * xtcp_wscale_agree() - negotiate window scaling, with both SYNs known
+ * @tcb: the connection; rcv_wscale is the shift that our SYN has or will have
  * @peer: the options of the peer's SYN
  *
- * Source: RFC 7323 2.2 (both or none) and 2.3 (above 14 is 14).
+ * Source: RFC 7323 2.2 (both sides or none) and 2.3 (14 is the maximum).
  */
 void xtcp_wscale_agree(struct xtcp_tcb *tcb, const struct xtcp_options *peer)
 {
@@ -43,12 +43,14 @@ void xtcp_wscale_agree(struct xtcp_tcb *tcb, const struct xtcp_options *peer)
  * @space: free receive buffer, bytes
  * @full: the whole receive buffer, bytes
  *
- * The right edge never moves back (SHLD-14) and moves forward only by
- * min(half the buffer, MSS) or more (MUST-39, RFC 9293 3.8.6.2.2). But a peer
- * whose segments were made for a larger window would wait for ever if the buffer
- * is empty, and what was promised is less than one of them: it gets all there is.
+ * The right edge never moves back (SHLD-14). It moves forward only by min(half
+ * the buffer, MSS) or more (MUST-39, RFC 9293 3.8.6.2.2).
  *
- * Return: bytes from RCV.NXT on, never less than is already promised.
+ * Exception: the buffer is empty, and the window offered so far is smaller than
+ * the peer's segments. Then the window cannot grow by such a step, and a peer
+ * that waits to send a full segment would wait forever. Offer all the space.
+ *
+ * Return: bytes from RCV.NXT on, not less than the window offered so far.
  */
 u32 xtcp_window_offer(const struct xtcp_tcb *tcb, u32 space, u32 full)
 {
@@ -58,24 +60,24 @@ u32 xtcp_window_offer(const struct xtcp_tcb *tcb, u32 space, u32 full)
 	u32 unit = 1u << tcb->rcv_wscale;
 
 	space = min_t(u32, space, max);
-	/* What the field cannot say is not offered, if it can say anything. */
+	/* Round down to a unit of the window field, if at least one fits. */
 	if (space >= unit)
 		space &= ~(unit - 1);
 	if (space >= now + step)
 		return space;
-	/* Nothing better will come, and what there is may hold no segment. */
+	/* The buffer is empty: this is all the space there will be. */
 	return now < tcb->rcv_mss && space > now && space + unit > full ?
 	       space : now;
 }
 
 /**
- * xtcp_window_advertise() - a segment leaves that says this window
- * @tcb: the connection; its right edge is moved
- * @wnd: bytes from RCV.NXT, of xtcp_window_offer()
+ * xtcp_window_advertise() - the window field of a segment to send
+ * @tcb: the connection; its right edge is advanced
+ * @wnd: bytes from RCV.NXT on, of xtcp_window_offer()
  * @syn: SYN or SYN-ACK, whose window is never scaled (RFC 7323 2.2)
  *
- * Rounding must not pull the edge back: it goes up where the field cannot say
- * the promise exactly (RFC 7323 2.4).
+ * The window is rounded up to a unit of the field, so that rounding does not
+ * move the right edge back (RFC 7323 2.4).
  *
  * Return: the window field.
  */
@@ -93,14 +95,13 @@ u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn)
 }
 
 /**
- * xtcp_window_worth_telling() - is a window update due without any data
+ * xtcp_window_worth_telling() - is a window update due without data to send
  * @tcb: the connection
  * @offer: of xtcp_window_offer(), bytes
  * @full: the whole receive buffer, bytes
  *
- * True when the reader made room enough that the peer should hear of it: the
- * window was closed and is open, or it doubled, by two segments at least, or
- * grew by half the buffer.
+ * An update is due if the window has grown, and was smaller than a segment, or
+ * has grown by half the buffer, or has doubled and grown by two segments.
  *
  * Return: true if the update must be sent.
  */
@@ -116,26 +117,28 @@ bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full)
 	return grown >= min_t(u32, full / 2, max_t(u32, 2 * tcb->rcv_mss, now));
 }
 
-/* How large the peer's buffer is, as far as its windows tell. */
+/* Estimate of the peer's buffer, from the windows it offered. */
 static u32 peer_buffer(const struct xtcp_tcb *tcb)
 {
 	return tcb->peer_buf ?: tcb->max_snd_wnd;
 }
 
 /**
- * xtcp_bound_to_window() - how much of @len one segment may carry
+ * xtcp_bound_to_window() - limit a segment to the peer's window
  * @tcb: the connection
  * @len: bytes
  *
- * Half of the largest window that the peer offers. If one segment took all
- * of it, nothing could follow while it is under way, and a receiver that waits
- * for a second segment before it sends an ACK would wait for its timer. A peer
- * with a window below the default MSS is short of memory: it gets segments that
- * fill the window, as long as these are not silly themselves.
+ * The limit is half of the largest window that the peer offers. If one segment
+ * filled the window, no other could follow while it is in flight, and a
+ * receiver that sends an ACK for every second segment would wait for its
+ * delayed ACK timer.
+ *
+ * A peer whose windows are not above the default MSS is short of memory: a
+ * segment may fill the window, but is at least XTCP_MSS_MIN, options included.
  *
  * Source: RFC 9293 3.8.6.2.1 (SWS avoidance), SHLD-18 and SHLD-19.
  *
- * Return: bytes, @len while no window is known.
+ * Return: bytes; @len if no window is known yet.
  */
 u32 xtcp_bound_to_window(const struct xtcp_tcb *tcb, u32 len)
 {
@@ -150,9 +153,9 @@ u32 xtcp_bound_to_window(const struct xtcp_tcb *tcb, u32 len)
 }
 
 /**
- * xtcp_mss_set() - peer and path are known to take segments of this size
+ * xtcp_mss_set() - set the MSS of peer and path
  * @tcb: the connection
- * @mss: bytes of payload
+ * @mss: payload of a full segment, bytes
  */
 void xtcp_mss_set(struct xtcp_tcb *tcb, u16 mss)
 {
@@ -161,14 +164,14 @@ void xtcp_mss_set(struct xtcp_tcb *tcb, u16 mss)
 }
 
 /**
- * xtcp_window_take() - read the peer's window
+ * xtcp_window_take() - update the peer's window
  * @tcb: the connection
  * @seg: an acceptable segment with ACK and without SYN
  *
- * Source: RFC 9293 3.10.7.4 fifth check: only from a segment newer than the
- * one of the last update, and not from one whose ACK is old.
+ * Source: RFC 9293 3.10.7.4 fifth check: only from a segment not older than
+ * that of the last update, and not if SEG.ACK is below SND.UNA.
  *
- * Segments may be larger once the window is.
+ * If the window is the largest so far, segments may become larger.
  *
  * Return: true if SND.WND changed.
  */
@@ -197,13 +200,13 @@ bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
 }
 
 /**
- * xtcp_window_stays() - the window is open, and was too small to use for long
+ * xtcp_window_stays() - the SWS override timer expired with the window open
  * @tcb: the connection, with nothing in flight
  *
- * The timer overrules silly window avoidance, which takes the largest window for
- * an estimate of the peer's buffer: the peer may have made that smaller (RFC 9293
- * 3.8.6.2.1). So what it offers now is the estimate from here on; else each window
- * of this size would wait for the timer.
+ * SWS avoidance takes the largest window as an estimate of the peer's buffer.
+ * The peer may have reduced its buffer since (RFC 9293 3.8.6.2.1). From here on
+ * its current window is the estimate; otherwise each window of this size would
+ * wait for the timer.
  */
 void xtcp_window_stays(struct xtcp_tcb *tcb)
 {
@@ -212,11 +215,11 @@ void xtcp_window_stays(struct xtcp_tcb *tcb)
 }
 
 /**
- * xtcp_usable_window() - how much the peer's window lets us send now
+ * xtcp_usable_window() - bytes that the peer's window allows to send now
  * @tcb: the connection
  *
- * Return: bytes from SND.NXT on; 0 when the peer pulled its window in behind
- * what is in flight (MUST-34).
+ * Return: bytes from SND.NXT on; 0 if the peer moved its right edge back below
+ * SND.NXT (MUST-34).
  */
 u32 xtcp_usable_window(const struct xtcp_tcb *tcb)
 {
@@ -232,16 +235,16 @@ static bool small_in_flight(const struct xtcp_tcb *tcb)
 }
 
 /**
- * xtcp_worth_sending() - silly window avoidance and Nagle's rule
+ * xtcp_worth_sending() - SWS avoidance and the Nagle algorithm
  * @tcb: the connection
  * @len: bytes queued and not yet sent
- * @usable: bytes that window and congestion window allow
- * @fin: a FIN stands behind @len
+ * @usable: bytes that the peer's window and cwnd allow
+ * @fin: a FIN follows @len
  *
- * Source: RFC 9293 3.8.6.2.1 (MUST-38) and 3.7.4 with A.3: one small segment
- * may be outstanding, not two.
+ * Source: RFC 9293 3.8.6.2.1 (MUST-38) and 3.7.4 with A.3: at most one small
+ * segment may be in flight.
  *
- * Return: true if a segment may leave now.
+ * Return: true if a segment may be sent now.
  */
 bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
 			bool fin)
@@ -265,23 +268,25 @@ bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
 }
 
 /**
- * xtcp_worth_filling() - may a small segment take the last of the window
+ * xtcp_worth_filling() - may a small segment fill the rest of the window
  * @tcb: the connection; more is queued than fits the window
- * @n: what the window has room for, bytes
+ * @n: room in the window, bytes
  *
- * One at a time, as by Nagle's rule, where a rest of the window is bad for both:
+ * At most one small segment may be in flight, as with the Nagle algorithm. In
+ * two cases a rest of the window that stays unused harms both sides:
  *
- * What is less than a unit of the window field the peer cannot say. It has to round
- * up (RFC 7323 2.4), and so promises more at each ACK, room or not; the window never
- * closes, and opens by no more than that.
+ * The rest is less than a unit of the peer's window field. The peer cannot
+ * express it and has to round up (RFC 7323 2.4). So each ACK offers a little
+ * more than the peer has room for: the window never closes, and opens by no
+ * more than that.
  *
- * Where a window has no place for two of the path's segments, we make them smaller
- * (xtcp_bound_to_window()). Then it is what the whole window takes that must be half
- * of the largest (RFC 9293 3.8.6.2.1, (3)), and not each piece: less than all of it
- * may be too little for the peer to acknowledge before its timer says so. Half a
- * segment is the least.
+ * The window does not hold two segments of the path's size, so segments are
+ * made smaller (xtcp_bound_to_window()). Then condition (3) of RFC 9293
+ * 3.8.6.2.1, half of the largest window, applies to the whole window and not to
+ * each segment: if less than the window is sent, the peer may delay its ACK
+ * until its timer expires. The segment has at least half of snd_mss.
  *
- * Return: true if the @n bytes may leave.
+ * Return: true if the @n bytes may be sent.
  */
 bool xtcp_worth_filling(const struct xtcp_tcb *tcb, u32 n)
 {

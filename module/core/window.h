@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Windows: which one to offer, how the peer's is read, and when a segment is
- * worth sending (RFC 9293 3.8.6, RFC 7323 2).
+ * Windows: which window to advertise, how to process the peer's window, and
+ * when to send a segment (RFC 9293 3.8.6, RFC 7323 2).
  */
 #ifndef XTCP_CORE_WINDOW_H
 #define XTCP_CORE_WINDOW_H
