@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory of requests and TIME-WAIT entries, and references on them.
+ * Memory and reference counts of requests and TIME-WAIT entries.
  */
 #include <linux/slab.h>
 #include <net/dst.h>
@@ -11,7 +11,7 @@ static struct kmem_cache *request_cache;
 static struct kmem_cache *tw_cache;
 
 /**
- * xtcp_request_init() - make the cache
+ * xtcp_request_init() - create the cache of requests
  *
  * Return: 0 or -ENOMEM.
  */
@@ -26,7 +26,7 @@ int xtcp_request_init(void)
 }
 
 /**
- * xtcp_request_exit() - destroy the cache
+ * xtcp_request_exit() - destroy the cache of requests
  */
 void xtcp_request_exit(void)
 {
@@ -34,12 +34,13 @@ void xtcp_request_exit(void)
 }
 
 /**
- * xtcp_request_alloc() - memory for a request
- * @listener: the socket that listens, found without a reference
+ * xtcp_request_alloc() - allocate a request
+ * @listener: the listening socket; the caller has no reference
  *
  * Context: softirq, RCU read side.
- * Return: the request with a reference on @listener, zeroed but for its struct
- * sock_common; NULL without memory, or if the listener was just closed.
+ * Return: the request with a reference on @listener, zeroed except for its
+ * struct sock_common; NULL if there is no memory, or the listener was just
+ * closed.
  */
 struct xtcp_request *xtcp_request_alloc(struct sock *listener)
 {
@@ -48,7 +49,7 @@ struct xtcp_request *xtcp_request_alloc(struct sock *listener)
 	rq = kmem_cache_alloc(request_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!rq)
 		return NULL;
-	/* It was found without a reference, and may just have been closed. */
+	/* The caller has no reference: it may just have been closed. */
 	if (!refcount_inc_not_zero(&listener->sk_refcnt)) {
 		kmem_cache_free(request_cache, rq);
 		return NULL;
@@ -59,7 +60,7 @@ struct xtcp_request *xtcp_request_alloc(struct sock *listener)
 }
 
 /**
- * xtcp_request_put() - give back a reference
+ * xtcp_request_put() - drop a reference
  * @rq: the request
  */
 void xtcp_request_put(struct xtcp_request *rq)
@@ -72,7 +73,7 @@ void xtcp_request_put(struct xtcp_request *rq)
 }
 
 /**
- * xtcp_tw_init() - make the cache
+ * xtcp_tw_init() - create the cache of TIME-WAIT entries
  *
  * Return: 0 or -ENOMEM.
  */
@@ -86,7 +87,7 @@ int xtcp_tw_init(void)
 }
 
 /**
- * xtcp_tw_exit() - destroy the cache
+ * xtcp_tw_exit() - destroy the cache of TIME-WAIT entries
  */
 void xtcp_tw_exit(void)
 {
@@ -94,9 +95,9 @@ void xtcp_tw_exit(void)
 }
 
 /**
- * xtcp_tw_alloc() - memory for a TIME-WAIT entry
+ * xtcp_tw_alloc() - allocate a TIME-WAIT entry
  *
- * Return: the entry, zeroed but for its struct sock_common, or NULL.
+ * Return: the entry, zeroed except for its struct sock_common, or NULL.
  */
 struct xtcp_timewait *xtcp_tw_alloc(void)
 {
@@ -110,7 +111,7 @@ struct xtcp_timewait *xtcp_tw_alloc(void)
 }
 
 /**
- * xtcp_tw_put() - give back a reference
+ * xtcp_tw_put() - drop a reference
  * @tw: the entry
  */
 void xtcp_tw_put(struct xtcp_timewait *tw)
@@ -120,7 +121,7 @@ void xtcp_tw_put(struct xtcp_timewait *tw)
 }
 
 /**
- * xtcp_entry_put() - give back a reference that a lookup took
+ * xtcp_entry_put() - drop the reference that a lookup took
  * @sk: a socket, a request or a TIME-WAIT entry
  */
 void xtcp_entry_put(struct sock *sk)

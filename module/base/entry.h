@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Entries of the connection table that are no sockets: requests and TIME-WAIT.
- * Both begin with a struct sock_common, as a socket does, and sk_state tells the
- * three apart: TCP_NEW_SYN_RECV, TCP_TIME_WAIT, or a socket.
+ * Entries of the connection table that are not sockets: requests and TIME-WAIT
+ * entries. Both begin with a struct sock_common, as a socket does. sk_state
+ * distinguishes the three: TCP_NEW_SYN_RECV, TCP_TIME_WAIT, or a socket.
  */
 #ifndef XTCP_ENTRY_H
 #define XTCP_ENTRY_H
@@ -10,42 +10,45 @@
 #include "sock.h"
 
 /**
- * struct xtcp_request - SYN-RECEIVED, passive
- * @c: addresses and place in the connection table; must be first
- * @listener: the socket that listens, a reference
+ * struct xtcp_request - a passive open in SYN-RECEIVED
+ * @c: addresses and node of the connection table; must be first
+ * @listener: the listening socket, a reference
  * @node: on xtcp_listener.requests, under its lock
  * @timer: retransmits the SYN-ACK
- * @lock: protects @timer and what follows against two segments at once
- * @dst: route of the SYN-ACK, and then of the connection
+ * @lock: protects @timer and the fields below, when two segments are processed
+ *	at once
+ * @dst: route of the SYN-ACK, and later of the connection
  * @af: IPv4 or IPv6
- * @sent: when the SYN-ACK was last sent, ns; 0 if nobody remembers (@cookie)
+ * @sent: when the SYN-ACK was last sent, ns; 0 if unknown: the request was made
+ *	from a SYN cookie
  * @last_oow: when an out-of-window segment was last answered, ns
  * @iss: our initial sequence number
- * @irs: the peer's
- * @rcv_wnd: the window our SYN-ACK offers, bytes
- * @snd_wnd: the window the SYN offered, bytes
+ * @irs: the peer's initial sequence number
+ * @rcv_wnd: window in our SYN-ACK, bytes
+ * @snd_wnd: window in the SYN, bytes
  * @ts_recent: TSval of the SYN
- * @ts_offset: offset of our timestamp clock
- * @mark: SO_MARK for what we send
- * @hash: of the flow, for what we send; the child's, too
- * @secid: the label that a security module gave it
- * @label: the IPv6 flow label that the peer uses, if it is to be returned; 0 for
- *	an automatic one
- * @peer_mss: the MSS option of the SYN, or the default
- * @adv_mss: what our SYN-ACK says
- * @uto: the user timeout option of the SYN, 0 (which says nothing) if none
+ * @ts_offset: offset of our timestamp clock, ms
+ * @mark: SO_MARK of the packets that we send
+ * @hash: flow hash of the packets that we send; the child inherits it
+ * @secid: security label, set by the security module
+ * @label: IPv6 flow label of the peer, if ours shall reflect it; 0 for an
+ *	automatic one
+ * @peer_mss: the MSS option of the SYN, or the default, bytes
+ * @adv_mss: the MSS in our SYN-ACK, bytes
+ * @uto: the user timeout option of the SYN as received; 0 if there is none
  * @snd_wscale: as in struct xtcp_tcb
  * @rcv_wscale: as in struct xtcp_tcb
  * @retrans: SYN-ACKs retransmitted by the timer
- * @timeouts: how often the timer fired, which sets its back-off
- * @wscale_ok: both sides scale
+ * @timeouts: expiries of the timer, for its back-off
+ * @wscale_ok: both sides use window scaling
  * @ts_ok: both sides use timestamps
  * @sack_ok: both sides use SACK
  * @acked: the handshake is complete, but TCP_DEFER_ACCEPT waits for data
- * @cookie: it only lives while its SYN, or the ACK of its SYN-ACK, is processed
- * @ecn: what is agreed on of ECN, for the child
- * @period: xtcp_listener.period that its SYN came in
- * @iif: the interface the SYN came in by, for link-local addresses
+ * @cookie: SYN cookies: the request exists only while the SYN, or the ACK of
+ *	the SYN-ACK, is processed
+ * @ecn: negotiated ECN, for the child
+ * @period: xtcp_listener.period when the SYN arrived
+ * @iif: interface on which the SYN arrived, for link-local addresses
  */
 struct xtcp_request {
 	struct sock_common c;
@@ -91,30 +94,31 @@ static inline struct xtcp_request *xtcp_rq(struct sock *sk)
 
 /**
  * struct xtcp_timewait - a connection in TIME-WAIT
- * @c: addresses and place in the connection table; must be first
+ * @c: addresses and node of the connection table; must be first
  * @node: in xtcp_tw_queue.tree, under its lock
- * @port: the local port's entry
- * @follow: where @port counts it, NULL if it does not
+ * @port: entry of the local port
+ * @follow: entry in which @port counts this one, NULL if it is not counted
  * @af: IPv4 or IPv6
- * @ends: when 2MSL are over, ns of ktime_get(); under xtcp_tw_queue.lock
+ * @ends: end of 2MSL, or of FIN-WAIT-2, ns of ktime_get(); under
+ *	xtcp_tw_queue.lock
  * @last_oow: when a segment was last answered, ns
  * @snd_nxt: SND.NXT
  * @rcv_nxt: RCV.NXT
  * @rcv_wnd: RCV.WND, bytes
- * @oldest_ack: how old an ACK may be (RFC 5961 5.2)
+ * @oldest_ack: the lowest acceptable SEG.ACK (RFC 5961 5.2)
  * @ts_recent: TS.Recent
- * @ts_recent_stamp: when it was taken, s
- * @ts_offset: offset of our timestamp clock
+ * @ts_recent_stamp: when @ts_recent was set, seconds of a monotonic clock
+ * @ts_offset: offset of our timestamp clock, ms
  * @mark: SO_MARK
  * @priority: SO_PRIORITY
- * @hash: of the flow
+ * @hash: flow hash
  * @label: IPv6 flow label, 0 for an automatic one
- * @rcv_wscale: shift of the window we send
+ * @rcv_wscale: shift of our windows, 0 to 14
  * @tos: DSCP
- * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 of a socket without a user;
- *	under xtcp_tw_queue.lock
+ * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 of an orphan; under
+ *	xtcp_tw_queue.lock
  * @ts_ok: timestamps are in use
- * @transparent: our address may be somebody else's (IP_TRANSPARENT)
+ * @transparent: our address may not belong to this host (IP_TRANSPARENT)
  */
 struct xtcp_timewait {
 	struct sock_common c;

@@ -3,7 +3,7 @@
 
 #include "isn.h"
 
-/* RFC 9293 3.4.1: a clock that ticks every 4 us. */
+/* RFC 9293 3.4.1: the ISN clock ticks every 4 us. */
 #define ISN_TICK_NS	4000
 
 static u64 tuple_prf(const struct xtcp_tuple *t, const siphash_key_t *key)
@@ -12,11 +12,11 @@ static u64 tuple_prf(const struct xtcp_tuple *t, const siphash_key_t *key)
 }
 
 /**
- * xtcp_isn_base() - what an ISN adds to its clock
+ * xtcp_isn_base() - the part of an ISN that depends on the addresses
  * @net: namespace
  * @t: the addresses of the connection
  *
- * Source: RFC 6528 3: F(tuple, secret).
+ * Source: RFC 6528 3.
  *
  * Return: F(tuple, secret).
  */
@@ -41,15 +41,15 @@ u32 xtcp_isn(struct net *net, const struct xtcp_tuple *t, u64 now)
 }
 
 /**
- * xtcp_ts_offset() - what is added to our timestamp clock for a connection
+ * xtcp_ts_offset() - the offset of our timestamp clock for a connection
  * @net: namespace
  * @t: its addresses
  *
- * The ports are left out: for one peer the clock runs on from connection to
- * connection, so that it can tell old segments from new in TIME-WAIT (RFC 6191),
- * while other peers learn nothing (RFC 7323 7.1).
+ * The offset does not depend on the ports. So one peer sees a single clock in
+ * all connections, and can distinguish old from new segments in TIME-WAIT (RFC
+ * 6191). Other peers cannot infer the clock (RFC 7323 7.1).
  *
- * Return: the offset.
+ * Return: the offset, ms.
  */
 u32 xtcp_ts_offset(struct net *net, const struct xtcp_tuple *t)
 {

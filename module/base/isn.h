@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Numbers that an outsider must not guess: initial sequence numbers and
- * timestamp offsets.
+ * Numbers that an attacker must not be able to guess: initial sequence numbers
+ * and timestamp offsets.
  */
 #ifndef XTCP_ISN_H
 #define XTCP_ISN_H

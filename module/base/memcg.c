@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that is charged whatever the limits say, and which memory cgroup pays for
- * an accepted socket.
+ * Memory that is charged regardless of the limits, and the memory cgroup of an
+ * accepted socket.
  *
- * A socket that a task makes is charged to the task's cgroup by sk_alloc(). A child
- * is made in softirq, of somebody's packet, and belongs to no cgroup until accept():
- * then to that of the task that accepts, with all it holds by then. What the core
- * does this with is not exported, but what it consists of is.
+ * sk_alloc() charges a socket that a task creates to the task's cgroup. A child
+ * is created in softirq and belongs to no cgroup until accept(). Then it is
+ * charged, with all its memory, to the cgroup of the task that accepts it. The
+ * kernel's own function for this is not exported, but the functions that it
+ * uses are.
  */
 #include <linux/memcontrol.h>
 #include <linux/slab.h>
@@ -14,8 +15,8 @@
 #include "memcg.h"
 
 /*
- * Charge @amount bytes whatever the limits are: what goes beyond a send buffer is
- * charged by force.
+ * Charge @amount bytes regardless of the limits: with a send buffer of 0,
+ * __sk_mem_schedule() does not fail.
  */
 static void charge_by_force(struct sock *sk, int amount)
 {
@@ -30,9 +31,9 @@ static void charge_by_force(struct sock *sk, int amount)
 }
 
 /**
- * xtcp_mem_force() - memory for what must not be refused
+ * xtcp_mem_force() - reserve memory that must not be refused
  * @sk: the socket, lock held
- * @size: truesize of it, bytes; the caller charges it then
+ * @size: truesize, bytes; the caller charges it afterwards
  */
 void xtcp_mem_force(struct sock *sk, int size)
 {
@@ -41,7 +42,7 @@ void xtcp_mem_force(struct sock *sk, int size)
 	if (more <= 0)
 		return;
 	charge_by_force(sk, more);
-	/* A poll() meanwhile may have found no send buffer. */
+	/* poll() may have seen a send buffer of 0: wake the writer. */
 	smp_mb();
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 		sk->sk_write_space(sk);
@@ -49,7 +50,7 @@ void xtcp_mem_force(struct sock *sk, int size)
 
 #ifdef CONFIG_MEMCG
 
-/* The cgroup of the current task, with a reference, or NULL if nobody pays. */
+/* The cgroup of the current task, with a reference; NULL for no charge. */
 static struct mem_cgroup *payer(const struct sock *listener)
 {
 	struct mem_cgroup *memcg;
@@ -57,8 +58,9 @@ static struct mem_cgroup *payer(const struct sock *listener)
 	rcu_read_lock();
 	memcg = mem_cgroup_from_task(current);
 	/*
-	 * The root has no limit. Version 1 has a limit of its own for sockets, which
-	 * is off unless somebody sets it: sk_alloc() knew when the listener was made.
+	 * The root cgroup has no limit. Version 1 has a separate limit for
+	 * sockets, off by default: sk_alloc() charged the listener only if it
+	 * is set. So there, charge only the cgroup of the listener.
 	 */
 	if (memcg && (!parent_mem_cgroup(memcg) ||
 		      (!cgroup_subsys_on_dfl(memory_cgrp_subsys) &&
@@ -70,8 +72,8 @@ static struct mem_cgroup *payer(const struct sock *listener)
 }
 
 /**
- * xtcp_memcg_accept() - an accepted socket is charged to who accepts it
- * @listener: where it was
+ * xtcp_memcg_accept() - charge an accepted socket to the current task's cgroup
+ * @listener: the listener it comes from
  * @child: locked; no file refers to it yet
  *
  * Context: process; sleeps.
@@ -85,14 +87,14 @@ void xtcp_memcg_accept(const struct sock *listener, struct sock *child)
 		return;
 	memcg = payer(listener);
 	if (memcg) {
-		/* Given back to all, and taken again for the cgroup as well. */
+		/* Uncharge globally, then charge globally and to the cgroup. */
 		amount = sk_mem_pages(child->sk_forward_alloc +
 				      child->sk_wmem_queued +
 				      atomic_read(&child->sk_rmem_alloc))
 			 << PAGE_SHIFT;
 		__sk_mem_reclaim(child, amount);
 		child->sk_memcg = memcg;
-		/* It is allocated already, and nobody else sees the socket yet. */
+		/* Already allocated, and the socket is not visible yet. */
 		if (amount)
 			charge_by_force(child, amount);
 	}

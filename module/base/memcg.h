@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Memory that is charged whatever the limits say, and which memory cgroup pays for
- * an accepted socket.
+ * Memory that is charged regardless of the limits, and the memory cgroup of an
+ * accepted socket.
  */
 #ifndef XTCP_MEMCG_H
 #define XTCP_MEMCG_H

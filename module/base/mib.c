@@ -11,9 +11,9 @@ static const char *const ext_names[] = { XTCP_MIB_EXT(X) };
 #undef X
 
 /**
- * xtcp_mib_sum() - a counter over all CPUs
+ * xtcp_mib_sum() - sum of a counter over all CPUs
  * @net: namespace
- * @item: which
+ * @item: the counter
  *
  * Return: the sum.
  */
@@ -43,7 +43,7 @@ static void show_group(struct seq_file *m, const char *group,
 }
 
 /**
- * xtcp_mib_show() - /proc/net/xtcp_netstat, in the form that nstat reads
+ * xtcp_mib_show() - show /proc/net/xtcp_netstat, in the format of nstat
  * @m: the file
  * @v: not used
  *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Counters, per network namespace and CPU; /proc/net/xtcp_netstat shows them.
+ * Counters, per network namespace and CPU, shown in /proc/net/xtcp_netstat.
  *
- * One list makes the numbers and the names. A counter that the kernel's TCP
- * has bears its name.
+ * One list defines both the numbers and the names. A counter that the kernel's
+ * TCP has as well has the same name.
  */
 #ifndef XTCP_MIB_H
 #define XTCP_MIB_H
@@ -13,7 +13,7 @@
 #include "net.h"
 #include <linux/types.h>
 
-/* The group of /proc/net/snmp. */
+/* Counters of the group Tcp in /proc/net/snmp. */
 #define XTCP_MIB_BASIC(X)		\
 	X(ActiveOpens)			\
 	X(PassiveOpens)			\
@@ -27,7 +27,7 @@
 	X(OutRsts)			\
 	X(InCsumErrors)
 
-/* The group of /proc/net/netstat, and what XTCP counts besides. */
+/* Counters of group TcpExt in /proc/net/netstat, and those only XTCP has. */
 #define XTCP_MIB_EXT(X)			\
 	X(EmbryonicRsts)		\
 	X(OutOfWindowIcmps)		\
@@ -128,13 +128,13 @@ enum xtcp_mib_item {
 
 /**
  * struct xtcp_mib - the counters of one CPU
- * @v: by enum xtcp_mib_item
+ * @v: values, indexed by enum xtcp_mib_item
  */
 struct xtcp_mib {
 	unsigned long v[XTCP_MIB_ITEMS];
 };
 
-/* By struct xtcp_net, and by struct net, which takes longer. */
+/* Count by struct xtcp_net; or by struct net, with a lookup of xtcp_net(). */
 #define xtcp_net_count(xn, item)					\
 	this_cpu_inc((xn)->mib->v[XTCP_MIB_##item])
 #define xtcp_net_count_n(xn, item, n)					\

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What XTCP keeps for each network namespace.
+ * State of XTCP per network namespace.
  */
 #ifndef XTCP_NET_H
 #define XTCP_NET_H
@@ -17,12 +17,12 @@
 #include <net/netns/generic.h>
 
 /**
- * enum xtcp_allow - who may open a socket in a network namespace
- * @XTCP_ALLOW_NOBODY: nobody; what is open goes on
- * @XTCP_ALLOW_ADMIN: who has CAP_NET_ADMIN in the initial user namespace
- * @XTCP_ALLOW_FREE: all but tasks with no_new_privs, which a sandbox may have
- *	forbidden to use the kernel's TCP (Documentation/security.rst)
- * @XTCP_ALLOW_ALL: everybody
+ * enum xtcp_allow - permission to open sockets in a network namespace
+ * @XTCP_ALLOW_NOBODY: no task; open sockets keep working
+ * @XTCP_ALLOW_ADMIN: tasks with CAP_NET_ADMIN in the initial user namespace
+ * @XTCP_ALLOW_FREE: all tasks except those with no_new_privs: a sandbox may
+ *	have forbidden them the kernel's TCP (Documentation/security.rst)
+ * @XTCP_ALLOW_ALL: all tasks
  */
 enum xtcp_allow {
 	XTCP_ALLOW_NOBODY,
@@ -33,58 +33,61 @@ enum xtcp_allow {
 
 /**
  * struct xtcp_sysctls - /proc/sys/net/xtcp, read with READ_ONCE()
- * @allow: who may open sockets, enum xtcp_allow
+ * @allow: permission to open sockets, enum xtcp_allow
  * @syn_retries: retransmissions of a SYN
  * @synack_retries: retransmissions of a SYN-ACK
- * @retries1: retransmissions before the route is doubted (R1)
- * @retries2: when the connection ends (R2), as a number of retransmissions
- * @orphan_retries: @retries2 of sockets whose file is closed; 0 means 8
+ * @retries1: retransmissions before IP is advised to check the route (R1)
+ * @retries2: retransmissions that define the time R2, after which
+ *	unacknowledged data ends the connection
+ * @orphan_retries: the same for orphans; 0 means 8
  * @fin_timeout: how long an orphan stays in FIN-WAIT-2
  * @keepalive_time: idle time before the first probe
  * @keepalive_intvl: time between probes
  * @keepalive_probes: unanswered probes before the connection ends
- * @max_syn_backlog: requests that a listener may hold
- * @max_tw_buckets: entries in TIME-WAIT and FIN-WAIT-2
- * @max_orphans: sockets without a file
+ * @max_syn_backlog: maximum of requests of a listener
+ * @max_tw_buckets: maximum of entries in TIME-WAIT and FIN-WAIT-2
+ * @max_orphans: maximum of orphans
  * @abort_on_overflow: 1: a full accept queue resets a completed handshake
  * @l3mdev_accept: 1: unbound sockets match packets of a VRF
- * @syncookies: 0: none, 1: if the request queue is full, 2: always
- * @reuse_tw: tw_reuse: 0: never, 1: always, 2: on loopback
+ * @syncookies: 0: off, 1: if the request queue is full, 2: always
+ * @reuse_tw: tw_reuse: connect() may reuse a tuple in TIME-WAIT: 0: never, 1:
+ *	always, 2: on loopback
  * @rfc1337: 1: a RST does not end TIME-WAIT
- * @timestamps: 1: use the option of RFC 7323
+ * @timestamps: 1: use timestamps (RFC 7323)
  * @sack: 1: use SACK
  * @dsack: 1: report duplicates (RFC 2883)
  * @window_scaling: 1: use window scaling
  * @ecn: 0 to 5, see xtcp_ecn_policy()
- * @ecn_fallback: 1: a SYN that is sent again does without ECN
- * @ecn_option: when the AccECN option is sent: 0: never, 1: news, 2: if it
- *	fits
- * @slow_start_after_idle: 1: idle connections begin with the initial window
- * @reordering: duplicate ACKs that show a loss
- * @challenge_ack_limit: challenge ACKs in a second, INT_MAX: no limit
- * @invalid_ratelimit: ms between answers to segments outside of the window
+ * @ecn_fallback: 1: retransmit a SYN, or an AccECN SYN-ACK, without ECN
+ * @ecn_option: send the AccECN option: 0: never, 1: if a counter changed, 2:
+ *	whenever it fits
+ * @slow_start_after_idle: 1: after an idle time, restart with the initial
+ *	window
+ * @reordering: duplicate ACKs that indicate a loss
+ * @challenge_ack_limit: challenge ACKs per second, INT_MAX: no limit
+ * @invalid_ratelimit: time between answers to out-of-window segments, ms
  * @min_snd_mss: least payload of a full segment, bytes
- * @stdurg: 1: the urgent pointer points at the urgent byte
+ * @stdurg: 1: the urgent pointer points to the urgent byte, 0: to the byte
+ *	after
  * @mtu_probing: 0: off, 1: once a black hole is suspected, 2: on
- * @base_mss: payload that a search begins with, bytes
- * @mtu_probe_floor: least payload that a black hole leads to, bytes
- * @probe_interval: time until a search that ended looks for more
- * @probe_threshold: a search ends if less is to be gained, bytes
- * @user_timeout_option: 1: take the user timeout that a peer asks for (RFC
- *	5482)
- * @user_timeout_min: least user timeout that a peer may ask for
- * @user_timeout_max: largest user timeout that a peer may ask for
- * @fastopen: who may open fast, the bits of net.ipv4.tcp_fastopen
+ * @base_mss: payload with which a search begins, bytes
+ * @mtu_probe_floor: least payload after a black hole, bytes
+ * @probe_interval: time between two searches
+ * @probe_threshold: a search ends if it could gain less than this, bytes
+ * @user_timeout_option: 1: accept the peer's user timeout (RFC 5482)
+ * @user_timeout_min: lower limit for the peer's user timeout
+ * @user_timeout_max: upper limit for the peer's user timeout
+ * @fastopen: use of Fast Open: the bits of net.ipv4.tcp_fastopen
  * @fastopen_blackhole_timeout_sec: first pause after a black hole; 0: none
- * @notsent_lowat: bytes not yet sent from which on a socket is not writable
- * @moderate_rcvbuf: 1: receive buffers grow by what is read in a round trip
+ * @notsent_lowat: with this many unsent bytes a socket is not writable
+ * @moderate_rcvbuf: 1: adapt receive buffers to the data read per round trip
  * @wmem: send buffer: least (not used), default, largest, bytes
  * @rmem: receive buffer: least (not used), default, largest, bytes
  * @ip_local_port_range: first and last port for connect() and bind() to port 0
  *
- * Each has the name, meaning and default of net.ipv4.tcp_* where the kernel
- * has one; Documentation/sysctl.rst tells of the others. Times are in seconds
- * unless the name says otherwise.
+ * Each has the name, meaning and default of net.ipv4.tcp_* if the kernel has
+ * one; Documentation/sysctl.rst describes the others. Times are in seconds
+ * unless the name or description says otherwise.
  */
 struct xtcp_sysctls {
 	int allow;			/* enum xtcp_allow */
@@ -136,11 +139,12 @@ struct xtcp_sysctls {
 };
 
 /**
- * struct xtcp_tw_queue - the connections in TIME-WAIT
- * @lock: protects @tree
- * @tree: struct xtcp_timewait, in the order they end
- * @timer: fires for the first
- * @count: entries in the tables
+ * struct xtcp_tw_queue - entries in TIME-WAIT (or FIN-WAIT-2), by end
+ * @lock: protects @tree, and the fields ends and substate of its entries
+ * @tree: struct xtcp_timewait, ordered by the time of their end
+ * @timer: fires at the end of the first entry
+ * @count: TIME-WAIT and FIN-WAIT-2 entries in the connection table; only the
+ *	one of xtcp_net.tw is used, for both queues
  */
 struct xtcp_tw_queue {
 	spinlock_t lock;
@@ -156,14 +160,14 @@ struct xtcp_mib;
 
 /**
  * struct xtcp_fastopen_net - Fast Open in a network namespace (fastopen.c)
- * @keys: what cookies are made with, RCU; NULL until a server needs one
+ * @keys: keys of the cookies, RCU; NULL until a server needs one
  * @lock: protects @paths, @lru and @count
- * @paths: what a client knows of servers, by their address
- * @lru: the same, newest first
- * @count: the same, how many
- * @seed: of the hash
- * @blackholes: times in a row that a black hole was suspected
- * @blackhole_at: when the last was, ns of ktime_get()
+ * @paths: client: cached data about servers, hashed by their address
+ * @lru: the entries of @paths, newest first
+ * @count: number of entries in @paths
+ * @seed: seed of the hash
+ * @blackholes: consecutive suspected black holes
+ * @blackhole_at: time of the last of them, ns of ktime_get()
  */
 struct xtcp_fastopen_net {
 	struct xtcp_fastopen_keys __rcu *keys;
@@ -177,28 +181,28 @@ struct xtcp_fastopen_net {
 };
 
 /**
- * struct xtcp_net - a network namespace
+ * struct xtcp_net - state of a network namespace
  * @net: the namespace
  * @sysctl: settings
  * @sysctl_header: registration of @sysctl
  * @mib: counters
- * @tw: TIME-WAIT, 2MSL each
- * @fw2: FIN-WAIT-2 without a user, fin_timeout each
- * @fastopen: keys, and what is known of servers
- * @listen_lock: held from when listen() finds a port free until the socket is
- *	in LISTEN; sleeps
+ * @tw: entries in TIME-WAIT, for 2MSL
+ * @fw2: orphans in FIN-WAIT-2, for fin_timeout
+ * @fastopen: Fast Open: keys, and cached data about servers
+ * @listen_lock: mutex of listen(): from the check that the port is free until
+ *	the socket is in LISTEN
  * @isn_key: secret of initial sequence numbers (RFC 6528)
  * @ts_key: secret of timestamp offsets (RFC 7323 7.1)
  * @cookie_key: secret of SYN cookies (RFC 4987 A)
- * @orphans: sockets without a file
- * @port_mutex: serializes bind() and the end of holds, which sleep
+ * @orphans: number of orphans
+ * @port_mutex: serializes bind() and the release of holds, which sleep
  * @dead_lock: protects @dead_holds
- * @dead_holds: struct xtcp_hold whose hidden socket is to be closed
- * @reap_work: closes them, if no system call does
+ * @dead_holds: struct xtcp_hold whose hidden socket must be closed
+ * @reap_work: closes these sockets, if no system call has done so
  * @challenge_lock: protects the two fields below
- * @challenge_second: the second that @challenge_left counts for
- * @challenge_left: challenge ACKs that may still be sent in it
- * @quiet_until: no segment leaves before, ns of ktime_get() (RFC 9293 3.4.3)
+ * @challenge_second: the second for which @challenge_left counts
+ * @challenge_left: challenge ACKs still allowed in this second
+ * @quiet_until: no segment is sent before, ns of ktime_get() (RFC 9293 3.4.3)
  */
 struct xtcp_net {
 	struct net *net;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How often what is wrong may be answered.
+ * Rate limits for answers to invalid segments.
  */
 #include <linux/random.h>
 
@@ -10,13 +10,13 @@
 /**
  * xtcp_answer_allowed() - may an out-of-window segment be answered now
  * @net: namespace
- * @last: when the connection last did, ns; updated
+ * @last: when the connection last sent such an answer, ns; 0: never; updated
  * @now: ns of ktime_get()
  *
- * Two ends that find each other's segments unacceptable must not answer for
- * ever: one ACK per connection and invalid_ratelimit.
+ * If both ends find each other's segments unacceptable, answers must not loop.
+ * So a connection sends at most one ACK per invalid_ratelimit.
  *
- * Return: true if the answer may be sent; it is counted as sent.
+ * Return: true if the answer may be sent; it counts as sent.
  */
 bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now)
 {
@@ -31,13 +31,14 @@ bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now)
 }
 
 /**
- * xtcp_challenge_allowed() - may a challenge ACK leave now
+ * xtcp_challenge_allowed() - may a challenge ACK be sent now
  * @xn: the namespace
  * @now: ns of ktime_get()
  *
- * So many a second in all, and in a way that tells others nothing (RFC 5961 7).
+ * The limit is per second and namespace. It is randomized, so that an attacker
+ * cannot count the challenge ACKs of other connections (RFC 5961 7).
  *
- * Return: true if it may; it is counted as sent.
+ * Return: true if it may be sent; it counts as sent.
  */
 bool xtcp_challenge_allowed(struct xtcp_net *xn, u64 now)
 {
@@ -49,7 +50,7 @@ bool xtcp_challenge_allowed(struct xtcp_net *xn, u64 now)
 		return true;
 	spin_lock_bh(&xn->challenge_lock);
 	if (xn->challenge_second != second) {
-		/* Half the limit and a random half: its use is not countable. */
+		/* limit / 2, plus 0 to limit at random: not countable. */
 		xn->challenge_second = second;
 		xn->challenge_left = limit / 2 +
 			(u32)(((u64)get_random_u32() * (limit | 1)) >> 32);

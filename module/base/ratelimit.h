@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How often what is wrong may be answered.
+ * Rate limits for answers to invalid segments.
  */
 #ifndef XTCP_RATELIMIT_H
 #define XTCP_RATELIMIT_H

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Why a RST leaves.
+ * Reasons for a RST.
  */
 #ifndef XTCP_REASON_H
 #define XTCP_REASON_H
 
 /**
- * enum xtcp_reset_reason - why a RST was sent, for the tracepoint
- * @XTCP_RESET_CLOSED: no connection, no listener
+ * enum xtcp_reset_reason - reason for a RST, for the tracepoint
+ * @XTCP_RESET_CLOSED: no connection and no listener
  * @XTCP_RESET_LISTEN_ACK: an ACK to a listener
- * @XTCP_RESET_SYN_SENT: SYN-SENT, an ACK of what was not sent
- * @XTCP_RESET_SYN_RCVD: SYN-RECEIVED, an ACK of what was not sent
- * @XTCP_RESET_OVERFLOW: accept queue full, and abort_on_overflow
+ * @XTCP_RESET_SYN_SENT: SYN-SENT: SEG.ACK is unacceptable
+ * @XTCP_RESET_SYN_RCVD: SYN-RECEIVED: SEG.ACK is unacceptable
+ * @XTCP_RESET_OVERFLOW: the accept queue is full, and abort_on_overflow is 1
  * @XTCP_RESET_ABORT: the user aborted the connection
- * @XTCP_RESET_UNREAD: closed with data unread
- * @XTCP_RESET_DATA: data came after close
- * @XTCP_RESET_LINGER: FIN-WAIT-2 without a user, and no time for it
+ * @XTCP_RESET_UNREAD: closed with unread data
+ * @XTCP_RESET_DATA: data arrived after close
+ * @XTCP_RESET_LINGER: an orphan in FIN-WAIT-2 whose timeout is zero
  * @XTCP_RESET_MEMORY: too many orphans
- * @XTCP_RESET_LISTENER: the listener closed before accept
- * @XTCP_RESET_KEEPALIVE: the peer did not answer
- * @XTCP_RESET_ECN: classic and accurate ECN were asked for in one handshake
+ * @XTCP_RESET_LISTENER: the listener closed before accept()
+ * @XTCP_RESET_KEEPALIVE: the peer did not answer keepalive probes
+ * @XTCP_RESET_ECN: classic and accurate ECN requested in one handshake
  */
 enum xtcp_reset_reason {
 	XTCP_RESET_CLOSED,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What every file may ask of the module, its namespaces and a socket.
+ * Functions that all files may use: on the module, its namespaces and a socket.
  */
 #include "sock.h"
 
@@ -23,11 +23,11 @@ void xtcp_tuple_of(const struct sock *sk, struct xtcp_tuple *t)
 }
 
 /**
- * xtcp_window_max() - the largest window the socket may come to offer
+ * xtcp_window_max() - the largest window that the socket may offer later
  * @sk: the socket
  *
- * Return: bytes; from SO_RCVBUF if the user set it, else from the largest
- * buffer that rmem allows, as if segments took no more memory than they carry.
+ * Return: bytes: SO_RCVBUF if the user set it, else the largest buffer that
+ * rmem allows. Assumes that segments take no more memory than their payload.
  */
 u32 xtcp_window_max(const struct sock *sk)
 {

@@ -1,46 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The XTCP socket, and how it is locked.
+ * The XTCP socket, and its locking.
  *
  * Locking
  * =======
  *
- * 1. The socket lock protects all of struct xtcp_sock and struct sock but the
+ * 1. The socket lock protects all of struct xtcp_sock and struct sock, except
  *    fields marked otherwise. System calls take it with lock_sock(), which may
- *    sleep; packets and timers, in softirq, with bh_lock_sock(). When a packet
- *    finds the socket owned by a system call it waits in the backlog and is
- *    processed by release_sock(); a timer leaves a bit in xs->deferred, which
- *    release_cb runs. So one function at a time works on a connection, and
- *    core/ needs no lock. sock_owned_by_me() asserts it.
+ *    sleep. Packets and timers take it in softirq, with bh_lock_sock(). If a
+ *    system call owns the socket, a packet goes to the backlog, which
+ *    release_sock() processes, and a timer sets a bit in xs->deferred, which
+ *    release_cb handles. So only one context at a time processes a connection,
+ *    and core/ needs no lock. sock_owned_by_me() asserts the lock.
  *
- * 2. The connection table (hash.c) is read under RCU without a lock; sockets,
+ * 2. The connection table (hash.c) is read under RCU without a lock. Sockets,
  *    requests and TIME-WAIT entries come from caches with
- *    SLAB_TYPESAFE_BY_RCU. Who finds one takes a reference unless it is zero
- *    and then compares once more: it may have become another connection. A
- *    chain is walked again if it ended in another bucket. Each bucket has a
- *    spinlock for changes.
+ *    SLAB_TYPESAFE_BY_RCU: an entry may be freed and reused during a lookup. So
+ *    a lookup takes a reference unless the count is zero, and then compares the
+ *    addresses again. It restarts if the chain ended in another bucket. Changes
+ *    take the spinlock of the bucket.
  *
- * 3. Listeners (listen.c) and bound ports (port.c) hang in tables of their own
- *    with a lock per bucket. Listeners are freed after an RCU grace period, so a
- *    lookup of one takes no reference while it stays under rcu_read_lock().
- *    xtcp_net.port_mutex serializes what sleeps, in one namespace: binding the
- *    kernel's TCP to a port that we bind (hold.c). Holds are found under RCU.
+ * 3. Listeners (listen.c) and bound ports (port.c) are in tables of their own,
+ *    with a lock per bucket. Listeners are freed after an RCU grace period: a
+ *    lookup needs no reference under rcu_read_lock(). xtcp_net.port_mutex
+ *    serializes, per namespace, operations that sleep: binding the kernel's TCP
+ *    to a port that we bind (hold.c). Holds are looked up under RCU.
  *
- * 4. A listener is never locked by packets. Its queues (requests and children
- *    not yet accepted) have their own lock, xl->lock. A child enters the queue
- *    locked; who takes one out locks it after it has left xl->lock.
+ * 4. Packets never lock a listener. Its queues (requests, and children not yet
+ *    accepted) have their own lock, xl->lock. A child is locked when it is put
+ *    into the queue. A function that removes a child releases xl->lock first,
+ *    and then locks the child.
  *
  * Order: socket lock, xtcp_net.port_mutex, port bucket, connection bucket or
  * hold bucket; socket lock, xtcp_net.listen_lock, port bucket or listeners'
  * bucket; socket lock, xl->lock; socket lock, TIME-WAIT queue, connection
- * bucket. A child's lock is taken under nothing but, when a listener closes, the
- * listener's own socket lock (a class of its own, SINGLE_DEPTH_NESTING). Timer
- * callbacks take the socket lock, so no timer is waited for under it: see
- * timer.c.
+ * bucket. A child's lock is taken under no other lock, with one exception: when
+ * a listener closes, under the listener's socket lock (in a lock class of its
+ * own, SINGLE_DEPTH_NESTING). Timer callbacks take the socket lock, so never
+ * wait for a timer under it: see timer.c.
  *
  * References: a hashed socket, an armed timer, a queued child and a user each
- * hold one. A request holds one on its listener. The module is held by every
- * struct sock (sk_prot->owner), orphans included.
+ * hold one on the socket. A request holds one on its listener. Every struct
+ * sock, orphans included, holds the module (sk_prot->owner).
  */
 #ifndef XTCP_SOCK_H
 #define XTCP_SOCK_H
@@ -68,13 +69,13 @@ struct xtcp_port;
 struct xtcp_request;
 
 /**
- * struct xtcp_tuple - the addresses of a packet or a connection, as we see it
- * @laddr: our address; IPv4 as ::ffff:a.b.c.d
+ * struct xtcp_tuple - the addresses of a packet or a connection, ours as local
+ * @laddr: local address; IPv4 as ::ffff:a.b.c.d
  * @raddr: the peer's address
- * @lport: our port
+ * @lport: local port
  * @rport: the peer's port
- * @dif: interface it came in by
- * @sdif: the L3 slave it came in by, 0 if none
+ * @dif: interface of the packet; its L3 master (VRF) if it has one
+ * @sdif: interface below the L3 master, 0 if none
  */
 struct xtcp_tuple {
 	struct in6_addr laddr;
@@ -85,14 +86,14 @@ struct xtcp_tuple {
 	int sdif;
 };
 
-/* What the retransmission timer is running for; only one can be due. */
+/* Purpose of the retransmission timer; only one can be due. */
 enum xtcp_rtx_what {
 	XTCP_RTX_NONE,
 	XTCP_RTX_RETRANSMIT,
 	XTCP_RTX_PROBE,
 };
 
-/* Bits of xs->deferred: what release_cb has to do. */
+/* Bits of xs->deferred: work for release_cb. */
 enum {
 	XTCP_DEFER_RTX,
 	XTCP_DEFER_DELACK,
@@ -102,7 +103,7 @@ enum {
 
 /**
  * struct xtcp_cookie - a Fast Open cookie (RFC 7413 4.1)
- * @len: bytes of @val, 0 if there is none
+ * @len: length of @val, bytes, 0 if there is none
  * @val: the cookie
  */
 struct xtcp_cookie {
@@ -113,20 +114,23 @@ struct xtcp_cookie {
 /**
  * struct xtcp_fastopen - Fast Open of one socket
  * @keys: TCP_FASTOPEN_KEY, RCU; NULL for the namespace's
- * @max_pending: TCP_FASTOPEN: children a listener may have before they are
- *	proved to be real; 0: it opens none fast
+ * @max_pending: TCP_FASTOPEN: maximum of children whose handshake is not
+ *	complete; 0: the listener does not use Fast Open
  * @on_connect: TCP_FASTOPEN_CONNECT
  * @no_cookie: TCP_FASTOPEN_NO_COOKIE
  * @held: SYN-SENT, but the SYN waits for the first data that is written
- * @carry: data may ride on the SYN
- * @option: the next SYN (or SYN-ACK) carries the option, with @cookie if any
- * @asked: our SYN had the option
- * @data_sent: data rode on our SYN
- * @data_acked: and was taken; at the server: rode on the peer's and was taken
- * @passive: a listener made this of a SYN, without waiting for the handshake
- * @fail: why it was not fast, as TCP_INFO says it
+ * @carry: the SYN may carry data
+ * @option: the next SYN or SYN-ACK carries the option, with @cookie if it has
+ *	one
+ * @asked: our SYN carried the option
+ * @data_sent: our SYN carried data
+ * @data_acked: client: the peer acknowledged the data of our SYN; server: we
+ *	accepted the data of the peer's SYN
+ * @passive: a listener created this socket for a SYN, before the handshake is
+ *	complete
+ * @fail: why Fast Open was not used, as in TCP_INFO
  * @cookie: see @option
- * @listener: where a child still counts as not proved, a reference
+ * @listener: child: the listener whose fo_pending counts it, a reference
  */
 struct xtcp_fastopen {
 	struct xtcp_fastopen_keys __rcu *keys;
@@ -134,7 +138,7 @@ struct xtcp_fastopen {
 	bool on_connect;
 	bool no_cookie;
 
-	/* Of one connection; xtcp_connection_begin() clears from here on. */
+	/* Per connection; xtcp_connection_begin() clears from here on. */
 	bool held;
 	bool carry;
 	bool option;
@@ -148,19 +152,21 @@ struct xtcp_fastopen {
 };
 
 /**
- * struct xtcp_listener - what only a listening socket has
+ * struct xtcp_listener - additional state of a listening socket
  * @lock: protects the lists and counts below
  * @requests: struct xtcp_request in SYN-RECEIVED
  * @accept: children that wait for accept()
  * @nr_requests: length of @requests
- * @fo_pending: children opened fast whose handshake is not complete, and what is
- *	on @fo_resets
- * @fo_resets: those that were reset, which count for a while (fastopen.c)
- * @id: its number in the list of all, while it listens
- * @period: how many times the socket began to listen; requests are of one
+ * @fo_pending: Fast Open children whose handshake is not complete, plus the
+ *	entries of @fo_resets
+ * @fo_resets: Fast Open children that were reset; each counts for a while
+ *	longer (fastopen.c)
+ * @id: index in the list of all listeners, while it listens
+ * @period: how many times the socket began to listen; each request belongs to
+ *	one
  * @closed: the socket does not listen; nothing may be added
- * @overflowed: when cookies were last sent, seconds + 1, 0 never; no lock
- * @flood_told: the log has a line about it; no lock
+ * @overflowed: when cookies were last sent, seconds + 1, 0: never; no lock
+ * @flood_told: a SYN flood was logged; no lock
  */
 struct xtcp_listener {
 	spinlock_t lock;
@@ -179,68 +185,72 @@ struct xtcp_listener {
 /**
  * struct xtcp_sock - one XTCP socket
  * @inet: the Internet socket; must be first
- * @tcb: what the RFCs keep (core/tcb.h)
- * @xn: the namespace, which the socket holds a reference on
- * @af: IPv4 or IPv6, by what is on the wire
- * @now: the time of the event being processed, ns of ktime_get()
+ * @tcb: the Transmission Control Block (core/tcb.h)
+ * @xn: the namespace; the socket holds a reference on it
+ * @af: IPv4 or IPv6: the packets on the wire
+ * @now: time of the event being processed, ns of ktime_get()
  *
  * Sending:
  * @send_head: first segment of sk_write_queue that was never sent
- * @retrans_stamp: when the oldest unacknowledged segment was first sent, ns;
- *	0 if nothing was retransmitted or probed since progress was made
- * @last_sent: when data last left, ns
- * @retransmits: expiries of the timer without progress
- * @total_retrans: segments retransmitted in all
- * @probes_out: zero-window or keepalive probes not answered
- * @fin_queued: a FIN stands at the end of the write queue
+ * @retrans_stamp: start of R2, ns: when the oldest unacknowledged segment was
+ *	first sent, or when probing began; 0 if nothing was retransmitted or
+ *	probed since the last progress
+ * @last_sent: when data was last sent, ns
+ * @retransmits: consecutive expiries of the timer without progress
+ * @total_retrans: total of retransmitted segments
+ * @probes_out: unanswered zero-window or keepalive probes
+ * @fin_queued: the write queue ends with a FIN
  *
  * Receiving:
- * @copied_seq: next byte the user will read
- * @ooo: segments that came out of order, by sequence number
- * @ooo_last: the one that reaches farthest
- * @runs: the first segment of each run of those that adjoin, by sequence number
- * @collapsed: what lies before in the receive queue was copied together, or need
- *	not be
- * @collapse_at: when the queue takes so much memory it may be worth it again
- * @sacks: what the next ACK reports of @ooo
+ * @copied_seq: next byte to be read by the user
+ * @ooo: segments received out of order, by sequence number
+ * @ooo_last: the segment of @ooo with the highest end
+ * @runs: the first segment of each contiguous run in @ooo, by sequence number
+ * @collapsed: segments of the receive queue up to this sequence number were
+ *	checked by collapse(): merged, or not worth it
+ * @collapse_at: receive memory, bytes, at which collapse() is worth another try
+ * @sacks: SACK blocks of the next ACK, for @ooo
  * @urg_seq: sequence number of the urgent byte
  * @urg_data: the urgent byte and XTCP_URG_* bits
- * @rcv_fin: the peer's FIN was taken
- * @ack_now: an ACK must leave as soon as the segment is processed
- * @ack_sched: an ACK is owed, and may wait
- * @quickack: how many ACKs may still go without delay
- * @pingpong: requests and replies alternate: delay ACKs
- * @small: segments that were not full since the last ACK left, 2 at most
- * @last_size: of a segment that was smaller than full ones, 0 if the last was not
- * @last_rcv: when data last came, ns
- * @last_heard: when any acceptable segment came, ns
+ * @rcv_fin: the peer's FIN was processed
+ * @ack_now: an ACK must be sent once the segment is processed
+ * @ack_sched: an ACK is owed, and may be delayed
+ * @quickack: ACKs that may still be sent without delay
+ * @pingpong: interactive: requests and replies alternate, so delay ACKs
+ * @small: segments since our last ACK that may end the peer's data: not full,
+ *	or with PSH; 0 to 2
+ * @last_size: payload of the last segment, bytes, if it was smaller than @tcb's
+ *	rcv_mss and may be the new size of full segments; else 0
+ * @last_rcv: when data last arrived, ns
+ * @last_heard: when an acceptable segment last arrived, ns
  * @last_oow: when an out-of-window segment was last answered, ns
  * @window_clamp: TCP_WINDOW_CLAMP, bytes
- * @rcvbuf: how large buffer and window are to be
+ * @rcvbuf: right-sizing of receive buffer and window
  *
  * Timers:
  * @rtx: retransmission or probe, by @rtx_what
- * @rtx_what: what @rtx was set for, enum xtcp_rtx_what
+ * @rtx_what: purpose of @rtx, enum xtcp_rtx_what
  * @delack: delayed ACK
  * @keep: keepalive; for orphans the end of FIN-WAIT-2
  * @deferred: XTCP_DEFER_* bits; atomic
- * @reset_reason: enum xtcp_reset_reason for the RST that an abort sends
+ * @reset_reason: enum xtcp_reset_reason of the RST that an abort sends
  *
  * Tables and queues:
- * @port: the bound port, NULL if none
- * @hold: keeps the kernel's TCP off the port, if bind() or listen() took it
- * @follow: else where @port counts this socket
+ * @port: entry of the bound port, NULL if none
+ * @hold: keeps the port reserved in the kernel's TCP, if bind() or listen()
+ *	bound it
+ * @follow: otherwise: entry in which @port counts this socket
  * @orphan: counted in xtcp_net.orphans
- * @listener: set while LISTEN, kept until the socket is freed
+ * @listener: set in LISTEN, kept until the socket is freed
  * @accept_node: on xtcp_listener.accept
  *
  * Path:
- * @pmtu_pending: the MTU that an ICMP error named, for XTCP_DEFER_MTU
- * @pmtu_seq: the sequence number that it quoted
+ * @pmtu_pending: MTU from an ICMP error, bytes, for XTCP_DEFER_MTU
+ * @pmtu_seq: sequence number quoted by that error
  * @pmtu: the route's MTU, bytes
  * @overhead: headers of a segment with data, options included, bytes
- * @peer_uto: user timeout that the peer asked for, within our limits, seconds;
- *	0 if none (RFC 5482)
+ * @peer_uto: the peer's user timeout, within our limits, seconds; 0 if none
+ *	(RFC 5482)
  * @fo: Fast Open
  *
  * Options of the user:
@@ -251,19 +261,19 @@ struct xtcp_listener {
  * @syn_retries: TCP_SYNCNT, 0 for the default
  * @user_mss: TCP_MAXSEG, bytes, 0 if not set
  * @linger2: TCP_LINGER2, seconds, 0 for the default, -1 for none
- * @defer_accept: TCP_DEFER_ACCEPT, as retransmissions of the SYN-ACK
+ * @defer_accept: TCP_DEFER_ACCEPT, in retransmissions of the SYN-ACK
  * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes, 0 for the default
  *
  * For TCP_INFO:
- * @bytes_acked: bytes that the peer acknowledged
- * @bytes_received: bytes taken in order
+ * @bytes_acked: bytes acknowledged by the peer
+ * @bytes_received: bytes received in order
  * @bytes_sent: bytes sent, retransmissions included
- * @bytes_retrans: bytes of retransmissions
+ * @bytes_retrans: bytes retransmitted
  * @segs_in: segments received
  * @segs_out: segments sent
  * @data_segs_in: segments received with data
  * @data_segs_out: segments sent with data
- * @dsack_dups: duplicates that the peer reported (RFC 2883)
+ * @dsack_dups: duplicates reported by the peer (RFC 2883)
  */
 struct xtcp_sock {
 	struct inet_sock inet;
@@ -347,26 +357,29 @@ struct xtcp_sock {
 /**
  * struct xtcp6_sock - an XTCP socket of protocol IPPROTO_IPV6
  * @xtcp: must be first
- * @inet6: what net/ipv6 keeps
+ * @inet6: the state of net/ipv6
  */
 struct xtcp6_sock {
 	struct xtcp_sock xtcp;
 	struct ipv6_pinfo inet6;
 };
 
-/* Bits of urg_data beside the byte itself. */
-#define XTCP_URG_VALID	0x0100	/* the byte is here */
-#define XTCP_URG_NOTYET	0x0200	/* announced, not here */
-#define XTCP_URG_READ	0x0400	/* taken by the user */
+/* Bits of urg_data besides the urgent byte. */
+#define XTCP_URG_VALID	0x0100	/* the byte has arrived */
+#define XTCP_URG_NOTYET	0x0200	/* announced, not arrived */
+#define XTCP_URG_READ	0x0400	/* read by the user */
 
 /**
- * struct xtcp_cb - what we note in an sk_buff
+ * struct xtcp_cb - the control block of an sk_buff
  * @seq: SEG.SEQ
- * @end_seq: the sequence number after it
- * @sent: in the write queue: when it was last sent, ns; 0: never
- * @acked: there: bytes at the front that are acknowledged and still in the payload
- * @run: out of order: on xs->runs, if it is the first of its run; else empty
- * @run_end: of that: the sequence number after the run
+ * @end_seq: sequence number after the segment
+ * @sent: write queue: when it was last sent, ns; 0: never
+ * @acked: write queue: bytes at the front that are acknowledged, but still part
+ *	of the sk_buff
+ * @run: out-of-order queue: node in xs->runs if it is the first segment of its
+ *	run, else empty
+ * @run_end: out-of-order queue: sequence number after the run, if it is the
+ *	first
  * @flags: control bits
  * @marks: XTCP_MARK_* bits
  */
@@ -389,11 +402,11 @@ struct xtcp_cb {
 
 static_assert(sizeof(struct xtcp_cb) <= sizeof_field(struct sk_buff, cb));
 
-#define XTCP_MARK_SACKED	0x01	/* the peer holds it */
-#define XTCP_MARK_LOST		0x02	/* taken for lost */
-#define XTCP_MARK_RETRANS	0x04	/* sent again, that copy is in flight */
-#define XTCP_MARK_EVER		0x08	/* was ever sent again (Karn) */
-#define XTCP_MARK_EOR		0x10	/* ends with MSG_EOR: nothing joins it */
+#define XTCP_MARK_SACKED	0x01	/* SACKed by the peer */
+#define XTCP_MARK_LOST		0x02	/* considered lost */
+#define XTCP_MARK_RETRANS	0x04	/* retransmission is in flight */
+#define XTCP_MARK_EVER		0x08	/* was retransmitted (Karn) */
+#define XTCP_MARK_EOR		0x10	/* ends with MSG_EOR: do not append */
 
 #define XTCP_CB(skb) ((struct xtcp_cb *)&(skb)->cb[0])
 
@@ -402,7 +415,7 @@ static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)
 	return (struct xtcp_sock *)sk;
 }
 
-/* As xtcp_count(), xtcp_count_n() and xtcp_sysctl(), by a full socket. */
+/* Like xtcp_count(), xtcp_count_n() and xtcp_sysctl(), for a full socket. */
 #define xtcp_sk_count(sk, item)	xtcp_net_count(xtcp_sk(sk)->xn, item)
 #define xtcp_sk_count_n(sk, item, n)					\
 	xtcp_net_count_n(xtcp_sk(sk)->xn, item, n)
@@ -413,13 +426,13 @@ static inline u32 xtcp_cb_len(const struct sk_buff *skb)
 	return XTCP_CB(skb)->end_seq - XTCP_CB(skb)->seq;
 }
 
-/* Payload that counts, bytes: without what is acknowledged already. */
+/* Payload that is not acknowledged, bytes. */
 static inline u32 xtcp_payload(const struct sk_buff *skb)
 {
 	return skb->len - XTCP_CB(skb)->acked;
 }
 
-/* Payload of the largest of the segments that it left as, bytes. */
+/* Payload of the largest segment that the sk_buff was sent as, bytes. */
 static inline u32 xtcp_segment_payload(const struct sk_buff *skb)
 {
 	u32 piece = skb_shinfo(skb)->gso_size;
@@ -433,7 +446,7 @@ static inline u32 xtcp_seconds(u64 now)
 	return div_u64(now, NSEC_PER_SEC);
 }
 
-/* The clock of the timestamp option: 1 ms a tick, moved by a secret offset. */
+/* Our timestamp clock: 1 ms per tick, with a secret offset. */
 static inline u32 xtcp_ts_clock(u64 now, u32 offset)
 {
 	return (u32)div_u64(now, NSEC_PER_MSEC) + offset;
@@ -446,37 +459,37 @@ static inline bool xtcp_state_in(const struct sock *sk, u32 states)
 
 static inline void xtcp_state_store(struct sock *sk, u8 state)
 {
-	/* Who reads the state without the lock sees all from before it. */
+	/* A lockless reader of the state sees all earlier stores as well. */
 	smp_store_release(&sk->sk_state, state);
 }
 
-/* States in which segments are exchanged: all but CLOSED, LISTEN, SYN-SENT. */
+/* The synchronized states, without TIME-WAIT, which has no socket. */
 #define XTCPF_SYNCHRONIZED						\
 	(TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 |		\
 	 TCPF_CLOSE_WAIT | TCPF_LAST_ACK | TCPF_CLOSING)
 
 /*
- * SYN-RECEIVED, and data may go both ways already: the handshake of a connection
- * that was opened fast is not complete (RFC 7413 4.2.2).
+ * Fast Open child in SYN-RECEIVED: the handshake is not complete, but both
+ * sides may send data (RFC 7413 4.2.2).
  */
 static inline bool xtcp_opened_fast(const struct sock *sk)
 {
 	return sk->sk_state == TCP_SYN_RECV && xtcp_sk(sk)->fo.passive;
 }
 
-/* ACKs without delay help a peer that begins in slow start, or does so again. */
+/* Send ACKs without delay: the peer is in slow start, or may be again. */
 static inline void xtcp_quick_acks(struct xtcp_sock *xs)
 {
 	xs->quickack = 16;
 	xs->pingpong = false;
 }
 
-/* States in which we may (still) send data. */
+/* States in which we may send new data. */
 #define XTCPF_CAN_SEND	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)
 
 /*
- * The largest window to offer now: what the receive buffer holds, TCP_WINDOW_CLAMP,
- * and how far it has opened.
+ * Upper limit of the window now, besides free buffer space: TCP_WINDOW_CLAMP,
+ * and how far the window has grown (rcvbuf.ssthresh).
  */
 static inline u32 xtcp_window_limit(const struct sock *sk)
 {
@@ -492,7 +505,7 @@ static inline u32 xtcp_full_space(const struct sock *sk)
 	return min_t(u32, full, xtcp_window_limit(sk));
 }
 
-/* What of the receive buffer is free, as payload. */
+/* Free space of the receive buffer, as payload, bytes. */
 static inline u32 xtcp_buffer_left(const struct sock *sk)
 {
 	return xtcp_rcvbuf_window(&xtcp_sk(sk)->rcvbuf,
@@ -506,7 +519,7 @@ static inline u32 xtcp_free_space(const struct sock *sk)
 	return min_t(u32, xtcp_buffer_left(sk), xtcp_window_limit(sk));
 }
 
-/* RFC 2883; what uses AccECN has no choice (RFC 9768 3.1.1). */
+/* RFC 2883; AccECN requires it (RFC 9768 3.1.1). */
 static inline bool xtcp_dsack_ok(const struct sock *sk)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;

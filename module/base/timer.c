@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The mechanism of timers: an hrtimer that is cheap to move, under the lock of
- * the object that it belongs to. What an expiry does is in timeout.c and
- * request.c.
+ * Mechanism of timers: an hrtimer whose deadline is cheap to move, protected by
+ * the lock of the object that contains it. timeout.c and request.c handle the
+ * expiry.
  */
 #include <linux/hrtimer.h>
 
 #include "timer.h"
 
 /*
- * Take an armed timer out of its queue.
+ * Cancel an armed timer.
  *
- * It is in none if its callback found the socket owned by a system call, and has
- * left its work to that. hrtimer_try_to_cancel() fails while a callback runs.
- * There are three cases.
- * The callback is the caller (@t->firing). Or the timer has expired, and its
- * callback waits for the lock that the caller holds: waiting for the callback
- * would be a deadlock. Or the callback is that of an earlier expiry, has
- * released the lock and is about to return: this takes moments.
+ * If its callback found the socket owned by a system call and deferred its work
+ * to release_cb, the timer is not queued and there is nothing to cancel.
+ * Otherwise hrtimer_try_to_cancel() fails only while a callback runs. There are
+ * three cases:
  *
- * Return: false in the first two cases, and if it was in no queue.
+ * The caller is the callback (@t->firing).
+ *
+ * The timer has expired, and its callback waits for the lock that the caller
+ * holds. Waiting for the callback would be a deadlock.
+ *
+ * The callback is that of an earlier expiry. It has released the lock and is
+ * about to return: wait for it.
+ *
+ * Return: true if the timer was cancelled; false in the first two cases, and if
+ * it was not queued.
  */
 static bool timer_cancel(struct xtcp_timer *t)
 {
@@ -35,14 +41,15 @@ static bool timer_cancel(struct xtcp_timer *t)
 }
 
 /**
- * xtcp_timer_arm() - let a timer be due at a time
- * @t: the timer; the caller holds the lock of the object that it belongs to
+ * xtcp_timer_arm() - set the deadline of a timer
+ * @t: the timer; the caller holds the lock of its object
  * @deadline: ns of ktime_get()
  *
- * A timer that fires before is left alone: see struct xtcp_timer.
+ * If the hrtimer fires before @deadline, it is not moved: see struct
+ * xtcp_timer.
  *
- * Return: true if the timer was not armed: then the caller takes a reference
- * on the object for it, which the callback gives back.
+ * Return: true if the timer was not armed. Then the caller takes a reference on
+ * the object, which the callback drops.
  */
 bool xtcp_timer_arm(struct xtcp_timer *t, u64 deadline)
 {
@@ -51,7 +58,7 @@ bool xtcp_timer_arm(struct xtcp_timer *t, u64 deadline)
 	t->deadline = deadline;
 	if (armed && ktime_to_ns(hrtimer_get_expires(&t->hr)) <= (s64)deadline)
 		return false;
-	/* It has expired: what is about to run reads the new deadline. */
+	/* It has expired: the pending callback reads the new deadline. */
 	if (armed && !timer_cancel(t) && !t->firing)
 		return false;
 	t->armed = true;
@@ -60,12 +67,12 @@ bool xtcp_timer_arm(struct xtcp_timer *t, u64 deadline)
 }
 
 /**
- * xtcp_timer_disarm() - nothing is due any more, and soon nothing refers to it
- * @t: the timer; the caller holds the lock of the object that it belongs to
+ * xtcp_timer_disarm() - stop a timer, and drop its reference soon
+ * @t: the timer; the caller holds the lock of its object
  *
- * Return: true if the caller gives back the reference that the timer held. It
- * is false if the timer was not armed, or if its callback, or what that has
- * left to the lock's owner, is about to run and gives the reference back.
+ * Return: true if the caller has to drop the reference that the timer held.
+ * False if the timer was not armed, or if its callback, or the work that it
+ * deferred to the lock's owner, is about to run and drops the reference.
  */
 bool xtcp_timer_disarm(struct xtcp_timer *t)
 {
@@ -76,19 +83,19 @@ bool xtcp_timer_disarm(struct xtcp_timer *t)
 		t->armed = false;
 		return true;
 	}
-	/* A callback cannot cancel its own timer, but it can end it at once. */
+	/* A callback cannot cancel its own timer: let it fire at once. */
 	if (t->firing)
 		hrtimer_start(&t->hr, 0, HRTIMER_MODE_ABS_SOFT);
 	return false;
 }
 
 /**
- * xtcp_timer_due() - the callback has the lock: is there something to do
- * @t: the timer
+ * xtcp_timer_due() - has the deadline passed; called by the callback
+ * @t: the timer; the caller holds the lock of its object
  * @now: ns of ktime_get()
  *
- * Return: true if the deadline has come; it is cleared then. If it is false
- * and @t->deadline is set, the timer fired early and must be armed again.
+ * Return: true if the deadline has passed; it is cleared. If it is false and
+ * @t->deadline is set, the timer fired early and must be armed again.
  */
 bool xtcp_timer_due(struct xtcp_timer *t, u64 now)
 {
@@ -99,10 +106,10 @@ bool xtcp_timer_due(struct xtcp_timer *t, u64 now)
 }
 
 /**
- * xtcp_timer_setup() - a timer that is off
+ * xtcp_timer_setup() - initialize a timer, off
  * @t: the timer
- * @fn: its callback: takes the lock of the object, and brackets its work by
- *	xtcp_timer_begin() and xtcp_timer_end()
+ * @fn: its callback: takes the lock of the object, and calls xtcp_timer_begin()
+ *	before and xtcp_timer_end() after its work
  */
 void xtcp_timer_setup(struct xtcp_timer *t,
 		      enum hrtimer_restart (*fn)(struct hrtimer *hr))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Timers that are cheap to move.
+ * Timers whose deadline is cheap to move.
  */
 #ifndef XTCP_TIMER_H
 #define XTCP_TIMER_H
@@ -8,18 +8,20 @@
 #include <linux/hrtimer.h>
 
 /**
- * struct xtcp_timer - an hrtimer that is cheap to move
+ * struct xtcp_timer - an hrtimer whose deadline is cheap to move
  * @hr: fires at or before @deadline
- * @deadline: when it is due, ns of ktime_get(); 0 if it is off
- * @armed: @hr is queued, or its callback waits for the lock, or has left its
- *	work to the lock's owner (release_cb)
- * @firing: its callback runs, and holds the lock
+ * @deadline: when the timer is due, ns of ktime_get(); 0 if it is off
+ * @armed: @hr is queued, or its callback waits for the lock, or the callback
+ *	deferred its work to the lock's owner (release_cb)
+ * @firing: the callback runs and holds the lock
  *
- * Moving the deadline later, or switching off, leaves @hr alone: it fires
- * early and arms itself again, or ends. While it is armed the timer holds a
- * reference on the object that it belongs to. The lock of that object protects
- * all fields, and the callback takes it. A callback that finds a socket owned
- * by a system call does not have the lock: it touches nothing here.
+ * @hr is not touched if the deadline moves to a later time or the timer is
+ * switched off: it fires early, and then arms itself again or ends. While it is
+ * armed, the timer holds a reference on the object that contains it.
+ *
+ * The lock of that object protects all fields; the callback takes it. If a
+ * system call owns the socket, the callback does not hold the lock and must not
+ * access the fields.
  */
 struct xtcp_timer {
 	struct hrtimer hr;
@@ -35,7 +37,7 @@ bool xtcp_timer_disarm(struct xtcp_timer *t);
 bool xtcp_timer_due(struct xtcp_timer *t, u64 now);
 
 /**
- * xtcp_timer_begin() - the callback has the lock
+ * xtcp_timer_begin() - start of a callback's work, with the lock held
  * @t: its timer
  */
 static inline void xtcp_timer_begin(struct xtcp_timer *t)
@@ -45,7 +47,7 @@ static inline void xtcp_timer_begin(struct xtcp_timer *t)
 }
 
 /**
- * xtcp_timer_end() - the callback is about to release the lock
+ * xtcp_timer_end() - end of a callback's work, before it releases the lock
  * @t: its timer
  */
 static inline void xtcp_timer_end(struct xtcp_timer *t)
@@ -54,7 +56,7 @@ static inline void xtcp_timer_end(struct xtcp_timer *t)
 }
 
 /**
- * xtcp_timer_off() - nothing is due any more
+ * xtcp_timer_off() - switch a timer off
  * @t: the timer, its object's lock held; if armed it fires once more and ends
  */
 static inline void xtcp_timer_off(struct xtcp_timer *t)

@@ -3,9 +3,9 @@
 #include "trace.h"
 
 /**
- * xtcp_state_trace() - tell of a transition
+ * xtcp_state_trace() - trace a transition of the state machine
  * @sk: a socket, request or TIME-WAIT entry
- * @row: the row taken
+ * @row: the row of the transition
  */
 void xtcp_state_trace(struct sock *sk, const struct xtcp_row *row)
 {
