@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The only place that knows kernel versions. The rest of the module is written
- * for the newest interface; what an older kernel lacks is defined here, each
- * entry with the release that changed. Included in front of every file.
+ * The only place with checks of the kernel version. All other code is written
+ * for the newest kernel. This file defines what an older kernel lacks; each
+ * entry names the release that introduced the change. Kbuild includes this file
+ * before each source file. "(Kbuild)": Kbuild looks for the change in the
+ * kernel's headers, because stable releases have it as well.
  */
 #ifndef XTCP_COMPAT_H
 #define XTCP_COMPAT_H
@@ -18,14 +20,14 @@
 #include <net/inet_sock.h>
 #include <net/sock.h>
 
-/* 6.12: the unaligned accessors are the same for all machines. */
+/* 6.12: the unaligned accessors have one header for all architectures. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
 #endif
 
-/* 6.9 and 6.10: helpers that moved to headers of their own. */
+/* 6.9 and 6.10: functions that moved to new headers. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 #include <net/rps.h>
 #endif
@@ -34,7 +36,7 @@
 #include <net/proto_memory.h>
 #endif
 
-/* 6.13: hrtimer_setup() took over from hrtimer_init() and setting .function. */
+/* 6.13: hrtimer_setup() replaces hrtimer_init() and setting .function. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 static inline void xtcp_hrtimer_setup(struct hrtimer *timer,
 				      enum hrtimer_restart (*fn)(struct hrtimer *),
@@ -48,7 +50,7 @@ static inline void xtcp_hrtimer_setup(struct hrtimer *timer,
 	xtcp_hrtimer_setup(timer, fn, clock, mode)
 #endif
 
-/* 6.10: accept() carries its arguments in a structure. */
+/* 6.10: accept() takes its arguments in a structure. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
 struct proto_accept_arg {
 	int flags;
@@ -71,7 +73,7 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 #define XTCP_ACCEPT_OP_NAME(name) name
 #endif
 
-/* 6.7 and stable: the IP identification of a socket became atomic (Kbuild). */
+/* 6.7 and stable: inet_id, the IP identification, became atomic (Kbuild). */
 #ifdef XTCP_ATOMIC_INET_ID
 #define xtcp_set_inet_id(sk, v)	atomic_set(&inet_sk(sk)->inet_id, v)
 #else
@@ -89,7 +91,7 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 #define xtcp_local_port_range(sk) ((void)(sk), 0)
 #endif
 
-/* 6.18 and stable: a socket's flow labels hang in inet_sock (Kbuild). */
+/* 6.18 and stable: the flow labels of a socket moved to inet_sock (Kbuild). */
 #ifdef XTCP_INET_FL_LIST
 #define xtcp_clear_fl_list(sk)						\
 	RCU_INIT_POINTER(inet_sk(sk)->ipv6_fl_list, NULL)
@@ -99,8 +101,9 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 #endif
 
 /*
- * 6.7 and stable: a protocol may look at the options of SOL_SOCKET first (Kbuild).
- * Before, SO_TIMESTAMPING cannot be refused, so what would have to be stamped is.
+ * 6.7 and stable: with SOCK_CUSTOM_SOCKOPT a protocol handles options of
+ * SOL_SOCKET itself (Kbuild). On older kernels it cannot refuse
+ * SO_TIMESTAMPING, so sending with transmit timestamps enabled is refused.
  */
 #ifdef XTCP_CUSTOM_SOCKOPT
 #define xtcp_set_custom_sockopt(sock)					\
@@ -112,24 +115,24 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 	((sk)->sk_tsflags & SOF_TIMESTAMPING_TX_RECORD_MASK)
 #endif
 
-/* 6.12: what was allocated in softirq may be charged later (Kbuild). */
+/* 6.12: memory allocated in softirq can be charged later (Kbuild). */
 #ifndef XTCP_KMEM_CACHE_CHARGE
 #define kmem_cache_charge(obj, gfp)	do { } while (0)
 #endif
 
-/* 6.10: an option that asks whether MPTCP is spoken. */
+/* 6.10: the socket option TCP_IS_MPTCP. */
 #ifndef TCP_IS_MPTCP
 #define TCP_IS_MPTCP 43
 #endif
 
-/* 6.2: TCP_INFO tells the window we offer. */
+/* 6.2: TCP_INFO reports the receive window. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define xtcp_info_rcv_wnd(info, wnd)	do { } while (0)
 #else
 #define xtcp_info_rcv_wnd(info, wnd)	((info)->tcpi_rcv_wnd = (wnd))
 #endif
 
-/* 6.6: flags of an inet_sock became bits of inet_flags. */
+/* 6.6: the flags of inet_sock became bits of inet_flags. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 #define xtcp_recverr(sk)	(inet_sk(sk)->recverr)
 #define xtcp_freebind(sk)						\
@@ -150,7 +153,7 @@ do {									\
 	inet_test_bit(BIND_ADDRESS_NO_PORT, sk)
 #endif
 
-/* 6.8: so did those of an ipv6_pinfo. */
+/* 6.8: the same for the flags of ipv6_pinfo. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
 #define xtcp_recverr6(sk)	(inet6_sk(sk)->recverr)
 #define xtcp_repflow(sk)	(inet6_sk(sk)->repflow)
@@ -170,7 +173,7 @@ do {									\
 } while (0)
 #endif
 
-/* 6.7: programs of a cgroup may change the length of an address. */
+/* 6.7: BPF programs of a cgroup may change the length of an address. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 #define xtcp_bpf_bind(sk, uaddr, len, type, flags)			\
 	BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(sk, uaddr, type, flags)
@@ -187,13 +190,13 @@ do {									\
 	BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, uaddr, len)
 #endif
 
-/* 6.6: tables of sysctls are registered with their size. */
+/* 6.6: sysctl tables are registered with their size. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 #define register_net_sysctl_sz(net, path, table, size)			\
 	register_net_sysctl(net, path, table)
 #endif
 
-/* 6.4: a proto says where its ipv6_pinfo lies. */
+/* 6.4: struct proto has the offset of ipv6_pinfo. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 #define XTCP_IPV6_PINFO_OFFSET(type, member)
 #else
@@ -201,13 +204,13 @@ do {									\
 	.ipv6_pinfo_offset = offsetof(type, member),
 #endif
 
-/* 6.5: sk_wait_event() and friends; splice is sendmsg with MSG_SPLICE_PAGES. */
+/* 6.5: splice() calls sendmsg() with MSG_SPLICE_PAGES. */
 #ifndef MSG_SPLICE_PAGES
 #define MSG_SPLICE_PAGES 0
 #define skb_splice_from_iter(skb, iter, size, gfp) ((ssize_t)-EOPNOTSUPP)
 #endif
 
-/* 6.19 and stable: one node takes another's place in one step (Kbuild). */
+/* 6.19 and stable: replace a node of a nulls list atomically (Kbuild). */
 #ifndef XTCP_NULLS_REPLACE
 static inline void hlist_nulls_replace_init_rcu(struct hlist_nulls_node *old,
 						struct hlist_nulls_node *node)
@@ -223,7 +226,7 @@ static inline void hlist_nulls_replace_init_rcu(struct hlist_nulls_node *old,
 }
 #endif
 
-/* 6.11: tables of sysctls are const, and end without a sentinel. */
+/* 6.11: sysctl tables are const and have no sentinel. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
 #define XTCP_SYSCTL_SENTINEL 1
 #define XTCP_CTL_CONST
@@ -232,14 +235,14 @@ static inline void hlist_nulls_replace_init_rcu(struct hlist_nulls_node *old,
 #define XTCP_CTL_CONST const
 #endif
 
-/* 6.17: the owner of a socket is its own; an orphan had none in /proc. */
+/* 6.17: sk_uid() gives the owner. Before, an orphan has none in /proc. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define xtcp_proc_uid(sk)	sock_i_uid(sk)
 #else
 #define xtcp_proc_uid(sk)	sk_uid(sk)
 #endif
 
-/* 6.18: the tables of the kernel's TCP are looked up by namespace alone. */
+/* 6.18: lookups in the tables of the kernel's TCP take only the namespace. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
 #define inet_lookup_listener(net, ...)					\
 	inet_lookup_listener(net, (net)->ipv4.tcp_death_row.hashinfo,	\
@@ -257,12 +260,12 @@ static inline void hlist_nulls_replace_init_rcu(struct hlist_nulls_node *old,
 				   __VA_ARGS__)
 #endif
 
-/* 6.19: the address of bind() and connect() has a type without a size (Kbuild). */
+/* 6.19: bind() and connect() take a struct sockaddr_unsized (Kbuild). */
 #ifndef XTCP_SOCKADDR_UNSIZED
 #define sockaddr_unsized sockaddr
 #endif
 
-/* 7.1: what is read of the error queue sets msg_namelen itself (Kbuild). */
+/* 7.1: inet_recv_error() sets msg_namelen itself (Kbuild). */
 #ifdef XTCP_RECV_ERROR_ADDR_LEN
 static inline int xtcp_inet_recv_error(struct sock *sk, struct msghdr *msg,
 				       int len)

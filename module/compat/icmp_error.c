@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * 6.2: ip_icmp_error() and ipv6_icmp_error(), which put an ICMP error on a
- * socket's error queue, are exported. Before, this does it.
+ * 6.2: ip_icmp_error() and ipv6_icmp_error() are exported. They put an ICMP
+ * error on a socket's error queue. This is the replacement for older kernels.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 
