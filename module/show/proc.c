@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/net/xtcp and xtcp6, in the columns of /proc/net/tcp and tcp6, and
+ * /proc/net/xtcp and xtcp6, with the columns of /proc/net/tcp and tcp6, and
  * /proc/net/xtcp_netstat.
  *
- * Listeners come first, by their numbers; then connections, requests and
- * TIME-WAIT, by bucket and place in its chain. A reader goes on where it was, so
- * that all of it takes time in proportion to what there is.
+ * Listeners come first, by their id. Connections, requests and TIME-WAIT
+ * entries follow, by bucket and position in the chain. A reader resumes at its
+ * position, so the time to read the file is proportional to the number of
+ * entries.
  */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
@@ -18,13 +19,13 @@
 #include "table/table.h"
 
 /**
- * struct walk - one reader of the file
- * @p: what seq_file keeps with a namespace
- * @listeners: it is at these
- * @id: the listener being shown, or where to look for the next
- * @bucket: of the connection table
- * @skip: entries of the bucket that were shown already
- * @num: the number in the first column
+ * struct walk - position of a reader of the file
+ * @p: state of seq_file for a file of a namespace
+ * @listeners: the position is among the listeners
+ * @id: the listener being shown, or the first candidate for the next
+ * @bucket: bucket of the connection table
+ * @skip: entries of the bucket that were already shown
+ * @num: number in the first column
  * @cur: the entry being shown, a reference
  */
 struct walk {
@@ -44,7 +45,7 @@ static bool wanted(struct seq_file *m, struct walk *w, const struct sock *sk)
 	return sk->sk_family == family && net_eq(sock_net(sk), seq_file_net(m));
 }
 
-/* From w->id on. */
+/* The next listener from w->id on, with a reference, or NULL. */
 static struct sock *next_listener(struct seq_file *m, struct walk *w)
 {
 	struct sock *sk;
@@ -78,7 +79,7 @@ static struct sock *nth_entry(struct seq_file *m, struct walk *w)
 	return found;
 }
 
-/* From w->skip of w->bucket on. */
+/* The next entry from w->bucket and w->skip on, with a reference, or NULL. */
 static struct sock *next_connection(struct seq_file *m, struct walk *w)
 {
 	struct sock *sk = NULL;
@@ -122,7 +123,7 @@ static void *walk_start(struct seq_file *m, loff_t *pos)
 		w->num = 0;
 		return SEQ_START_TOKEN;
 	}
-	/* The entry that did not fit into the buffer comes again. */
+	/* Show an entry again that did not fit into the buffer. */
 	return find_entry(m, w);
 }
 
@@ -161,7 +162,7 @@ static void show_address(struct seq_file *m, u16 family,
 			   (__force u32)addr->s6_addr32[3], port);
 }
 
-/* The columns that all kinds of entries have. */
+/* The columns that are common to all kinds of entries. */
 static void show_head(struct seq_file *m, struct sock *sk, u32 num, u8 state,
 		      u32 tx, u32 rx)
 {
@@ -206,7 +207,7 @@ static void show_socket(struct seq_file *m, struct sock *sk, u32 num)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
 	const struct xtcp_tcb *tcb = &xs->tcb;
-	/* Without the lock: connect() may just begin the TCB anew. */
+	/* Lockless: a connect() may be resetting the TCB, with snd_mss 0. */
 	u32 mss = READ_ONCE(tcb->snd_mss) ?: 1;
 	u8 state = inet_sk_state_load(sk);
 	unsigned long when;
@@ -274,7 +275,7 @@ static int walk_show(struct seq_file *m, void *v)
 	struct walk *w = m->private;
 	struct sock *sk = v;
 
-	/* Lines of tcp are padded, those of tcp6 are not. */
+	/* As in the kernel: lines of tcp are padded, those of tcp6 are not. */
 	bool pad = (unsigned long)pde_data(file_inode(m->file)) == AF_INET;
 
 	seq_setwidth(m, pad ? 149 : 0);
@@ -301,7 +302,7 @@ static const struct seq_operations walk_ops = {
 };
 
 /**
- * xtcp_proc_register() - the files of a namespace
+ * xtcp_proc_register() - create the files of a namespace
  * @net: the namespace
  *
  * Return: 0 or -ENOMEM.
@@ -329,7 +330,7 @@ no_xtcp6:
 }
 
 /**
- * xtcp_proc_unregister() - the namespace ends
+ * xtcp_proc_unregister() - remove the files of a namespace
  * @net: the namespace
  */
 void xtcp_proc_unregister(struct net *net)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a network namespace shows of XTCP, and lets be set: files in /proc/net
- * and /proc/sys/net/xtcp.
+ * Files of a network namespace that show and change the state of XTCP: in
+ * /proc/net and /proc/sys/net/xtcp.
  */
 #ifndef XTCP_SHOW_H
 #define XTCP_SHOW_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/sys/net/xtcp. Names, meanings and defaults are those of
- * net.ipv4.tcp_* where the kernel has one.
+ * /proc/sys/net/xtcp. Names, meanings and defaults are those of net.ipv4.tcp_*
+ * if the kernel has one.
  */
 #include <linux/capability.h>
 #include <linux/mm.h>
@@ -24,12 +24,18 @@ static int port_min = 1;
 static int port_max = 65535;
 static int mss_max = 65535;
 static int reordering_max = 255;
-/* RFC 9293 SHLD-11 below; above what the option can say, 32767 minutes. */
+/*
+ * Seconds. Minimum: RFC 9293 SHLD-11. Maximum: the largest value of the option,
+ * 32767 minutes.
+ */
 static int uto_least = 100;
 static int uto_most = 32767 * 60;
 
 static const struct xtcp_sysctls defaults = {
-	/* Over 3 minutes until ETIMEDOUT (RFC 9293 MUST-23); the kernel: 6. */
+	/*
+	 * RFC 9293 MUST-23: ETIMEDOUT after 3 minutes or more. 7 gives 247 s,
+	 * the kernel's 6 only 127 s.
+	 */
 	.syn_retries = 7,
 	.synack_retries = 5,
 	.retries1 = 3,
@@ -46,7 +52,7 @@ static const struct xtcp_sysctls defaults = {
 	.l3mdev_accept = 0,
 	.syncookies = 1,
 	.reuse_tw = 2,
-	/* RFC 1337 advises it; the kernel's default is 0. */
+	/* RFC 1337 recommends 1; the kernel's default is 0. */
 	.rfc1337 = 1,
 	.timestamps = 1,
 	.sack = 1,
@@ -67,7 +73,7 @@ static const struct xtcp_sysctls defaults = {
 	.probe_interval = 600,
 	.probe_threshold = 8,
 	.user_timeout_option = 0,
-	/* R2 for data is 100 s at least (RFC 9293 3.8.3, SHLD-11). */
+	/* R2 for data should be at least 100 s (RFC 9293 3.8.3, SHLD-11). */
 	.user_timeout_min = 100,
 	.user_timeout_max = 3600,
 	.fastopen = XTCP_FO_CLIENT,
@@ -79,7 +85,7 @@ static const struct xtcp_sysctls defaults = {
 	.ip_local_port_range = { 32768, 60999 },
 };
 
-/* low <= high, and both within 1 to 65535, or nothing changes. */
+/* If not low <= high, or a port is not 1 to 65535, nothing changes. */
 static int port_range_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
 			      void *buffer, size_t *lenp, loff_t *ppos)
 {
@@ -100,8 +106,9 @@ static int port_range_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
 }
 
 /*
- * Who administers a namespace may close it further; to open it takes one who
- * administers the machine, for a user may make namespaces of his own.
+ * The administrator of a namespace may lower the value. To raise it takes
+ * CAP_NET_ADMIN in the initial user namespace: users may create namespaces of
+ * their own.
  */
 static int allow_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
 			 void *buffer, size_t *lenp, loff_t *ppos)
@@ -121,7 +128,7 @@ static int allow_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
 	return cmpxchg(allow, old, new) == old ? 0 : -EBUSY;
 }
 
-/* Of a field of the settings, its namespace. */
+/* The struct xtcp_net that contains a field of its settings. */
 #define NET_OF(_data, _field)						\
 	container_of((typeof_member(struct xtcp_sysctls, _field) *)(_data), \
 		     struct xtcp_net, sysctl._field)
@@ -137,7 +144,7 @@ static int blackhole_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
 	return err;
 }
 
-/* A key as text: four 32-bit words in hexadecimal; a second after a comma. */
+/* Format: four 32-bit words in hexadecimal, a comma, the second key if any. */
 #define KEY_WORDS	(XTCP_FO_KEY_LEN / sizeof(u32))
 #define KEYS_TEXT	(XTCP_FO_KEYS_MAX * (KEY_WORDS * 9) + 1)
 
@@ -178,14 +185,14 @@ static int store_keys(struct xtcp_net *xn, char *text)
 	return err;
 }
 
-/* Zeros while the namespace has none. */
+/* Shows zeros while the namespace has no key. */
 static int fastopen_key_handler(XTCP_CTL_CONST struct ctl_table *table,
 				int write, void *buffer, size_t *lenp,
 				loff_t *ppos)
 {
 	struct xtcp_net *xn = NET_OF(table->data, fastopen);
 	u8 raw[XTCP_FO_KEYS_MAX * XTCP_FO_KEY_LEN] = {};
-	/* One byte more: what is too long is seen to be. */
+	/* One more byte, so that overlong input is detected. */
 	char text[KEYS_TEXT + 1] = "";
 	struct ctl_table copy = { .data = text, .maxlen = sizeof(text) };
 	char *p = text;
@@ -221,7 +228,7 @@ static int fastopen_key_handler(XTCP_CTL_CONST struct ctl_table *table,
 
 #define ENTRY(_name, _min, _max) NAMED_ENTRY(#_name, _name, _min, _max)
 
-/* .data is an offset until a namespace gets its copy. */
+/* .data is an offset; it becomes a pointer in the copy of a namespace. */
 static const struct ctl_table template[] = {
 	{
 		.procname = "allow",
@@ -315,9 +322,9 @@ static const struct ctl_table template[] = {
 #define ENTRIES (ARRAY_SIZE(template) - XTCP_SYSCTL_SENTINEL)
 
 /**
- * xtcp_sysctl_register() - a namespace gets its settings
+ * xtcp_sysctl_register() - set defaults and register the sysctls of a namespace
  * @xn: the namespace
- * @allow: who may open sockets in it, enum xtcp_allow
+ * @allow: initial value of allow, enum xtcp_allow
  *
  * Return: 0 or -ENOMEM.
  */
@@ -344,7 +351,7 @@ int xtcp_sysctl_register(struct xtcp_net *xn, int allow)
 }
 
 /**
- * xtcp_sysctl_unregister() - the namespace ends
+ * xtcp_sysctl_unregister() - unregister the sysctls of a namespace
  * @xn: the namespace
  */
 void xtcp_sysctl_unregister(struct xtcp_net *xn)
