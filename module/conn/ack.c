@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an acknowledgment does to the sender (RFC 9293 3.10.7.4, fifth check).
+ * ACK processing of the sender (RFC 9293 3.10.7.4, fifth check).
  */
 #include <linux/tcp.h>
 
@@ -12,10 +12,12 @@
 #include "output.h"
 
 /**
- * struct acked - what an ACK took off the write queue
- * @bytes: sequence numbers, SYN and FIN counted
- * @size: payload of the largest segment that arrived, bytes
- * @sent: when the newest of the segments was sent, ns; 0: no sample (Karn)
+ * struct acked - what an ACK removed from the write queue
+ * @bytes: sequence numbers that are acknowledged, SYN and FIN included
+ * @size: payload of the largest segment, of the skbs acknowledged in full,
+ *	bytes; 0: none
+ * @sent: when the last of the acknowledged segments was sent, ns; 0: no RTT
+ *	sample, because one of them was retransmitted (Karn)
  */
 struct acked {
 	u32 bytes;
@@ -28,12 +30,15 @@ static void ack_front(struct sock *sk, struct sk_buff *skb, u32 una)
 	u32 n = una - XTCP_CB(skb)->seq;
 
 	xtcp_unmark(sk, skb, n);
-	/* The payload is trimmed only if the segment must go again. */
+	/*
+	 * Only count the acknowledged bytes: xtcp_trim() removes them before
+	 * the skb is retransmitted, split or joined.
+	 */
 	XTCP_CB(skb)->acked += min_t(u32, n, xtcp_payload(skb));
 	XTCP_CB(skb)->seq = una;
 }
 
-/* SND.UNA has moved: what lies before it leaves the queue. */
+/* snd_una has advanced: remove the acknowledged segments from the queue. */
 static void clean_queue(struct sock *sk, struct acked *acked)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -65,8 +70,9 @@ static void clean_queue(struct sock *sk, struct acked *acked)
 }
 
 /*
- * RFC 6298 3: a segment sent once is timed by its own time; after a
- * retransmission only a timestamp tells which copy was answered.
+ * RFC 6298 3 (Karn): a segment that was sent once gives a sample by its
+ * transmission time. After a retransmission only the timestamp option
+ * identifies the copy that was acknowledged.
  */
 static void take_rtt(struct sock *sk, const struct xtcp_segment *seg,
 		     const struct acked *acked)
@@ -88,11 +94,11 @@ static void take_rtt(struct sock *sk, const struct xtcp_segment *seg,
 }
 
 /**
- * xtcp_sndbuf_expand() - let the send buffer hold two windows
+ * xtcp_sndbuf_expand() - grow the send buffer to two congestion windows
  * @sk: the socket, lock held
  *
- * In segments with what each takes beside its text. Unless the user fixed its
- * size by SO_SNDBUF.
+ * The size is that of segments of path_mss, each with its memory overhead. The
+ * upper limit is wmem[2]. A size that the user set by SO_SNDBUF stays.
  */
 void xtcp_sndbuf_expand(struct sock *sk)
 {
@@ -112,14 +118,17 @@ void xtcp_sndbuf_expand(struct sock *sk)
 		WRITE_ONCE(sk->sk_sndbuf, (int)min_t(u64, want, max));
 }
 
-/* What ICMP said was wrong: the peer can be reached. */
+/*
+ * An ACK arrived: the peer is reachable, so drop the soft error that ICMP
+ * reported.
+ */
 static void forget_soft_error(struct sock *sk)
 {
 	if (READ_ONCE(sk->sk_err_soft))
 		WRITE_ONCE(sk->sk_err_soft, 0);
 }
 
-/* The peer is there, and gets on. */
+/* snd_una has advanced: reset R2, retransmissions and probes. */
 static void progress(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -150,7 +159,7 @@ static bool in_block(const struct xtcp_segment *seg, const struct xtcp_cb *cb)
 	return false;
 }
 
-/* How many segments have arrived by what a segment, and none before it, says. */
+/* Segments newly delivered by this ACK, cumulatively or by SACK. */
 static u32 segs_delivered(const struct sock *sk, const struct xtcp_segment *seg)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
@@ -174,10 +183,12 @@ static u32 segs_delivered(const struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /*
- * What the ACK says of marks: the first of a window of data reduces cwnd. With a
- * single segment in it, nothing new leaves before the timer fires.
+ * Process the ECN feedback of an ACK. The first CE mark that is reported in a
+ * window of data reduces cwnd. If cwnd is one segment already, no new data is
+ * sent until the retransmission timer expires (RFC 3168 6.1.2).
  *
- * Return: true if there were marks: then cwnd does not grow (RFC 3168 6.1.2).
+ * Return: true if the ACK reports a CE mark: cwnd must not grow then
+ * (RFC 3168 6.1.2).
  */
 static bool take_marks(struct sock *sk, const struct xtcp_segment *seg)
 {
@@ -228,10 +239,13 @@ static void ack_new(struct sock *sk, const struct xtcp_segment *seg,
 	if (tcb->urg_out && seq_geq(tcb->snd_una, tcb->snd_up))
 		tcb->urg_out = 0;
 	xtcp_recovery_ack(sk, acked.bytes);
-	/* The ACK that ends fast recovery sets cwnd, no more (RFC 5681 3.2, 6). */
+	/*
+	 * cwnd does not grow in fast recovery. The ACK that ends it only sets
+	 * cwnd to ssthresh (RFC 5681 3.2, step 6).
+	 */
 	if (!fast && !marked)
 		grow_cwnd(sk, acked.bytes);
-	/* RFC 6298 5.2, 5.3. */
+	/* Restart or stop the timer (RFC 6298 5.2, 5.3). */
 	xtcp_rtx_restart(sk);
 	sk_dst_confirm(sk);
 }
@@ -250,18 +264,22 @@ static bool is_dupack(const struct xtcp_tcb *tcb,
 }
 
 /*
- * While the timer ran for a probe an ACK came: the peer lives (MUST-37). If the
- * window is open now, and was closed, or was probed, the time that what is too
- * little may wait (RFC 9293 3.8.6.2.1) begins; else it goes on.
+ * An ACK arrived while the timer ran in mode XTCP_RTX_PROBE: the peer is alive
+ * (MUST-37). If the window is open now, and it was closed before or was probed,
+ * restart the timer: it is the SWS override timer (RFC 9293 3.8.6.2.1) from now
+ * on. Otherwise keep it running.
  */
 static void probe_answered(struct sock *sk, bool was_closed)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	/* An answer excuses the peer, but to TCP_USER_TIMEOUT only room does. */
+	/* An ACK resets R2. With TCP_USER_TIMEOUT only an open window does. */
 	if (!xs->user_timeout || xtcp_usable_window(&xs->tcb))
 		xs->retrans_stamp = 0;
-	/* After a mark the timer waits for no answer (RFC 3168 6.1.2). */
+	/*
+	 * With ecn.hold the timer limits the rate of new data (RFC 3168 6.1.2):
+	 * an ACK does not restart it.
+	 */
 	if ((was_closed || xs->tcb.rtt.probes) && xs->send_head &&
 	    xtcp_usable_window(&xs->tcb) && !xs->tcb.ecn.hold) {
 		xs->tcb.rtt.probes = 0;
@@ -270,9 +288,9 @@ static void probe_answered(struct sock *sk, bool was_closed)
 }
 
 /**
- * xtcp_ack() - take the acknowledgment and window of a segment
- * @sk: the socket, lock held, in ESTABLISHED or later
- * @seg: judged acceptable, with ACK
+ * xtcp_ack() - process the acknowledgment and the window of a segment
+ * @sk: the socket, lock held, in ESTABLISHED or a later state
+ * @seg: an acceptable segment with ACK
  *
  * Source: RFC 9293 3.10.7.4, fifth check, ESTABLISHED STATE.
  */
@@ -280,7 +298,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
-	/* After an ACK of all that was in flight the timer's purpose is another. */
+	/* Read before ack_new(), which may change the mode of the timer. */
 	bool probing = xs->rtx_what == XTCP_RTX_PROBE;
 	bool closed = probing && !xtcp_usable_window(tcb);
 	bool sacked = false;
@@ -315,8 +333,10 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /**
- * xtcp_syn_acked() - our SYN is acknowledged: it leaves the queue
- * @sk: the socket, lock held; SND.UNA has moved
+ * xtcp_syn_acked() - remove our acknowledged SYN from the write queue
+ * @sk: the socket, lock held; snd_una has advanced
+ *
+ * Takes an RTT sample unless the SYN was retransmitted.
  */
 void xtcp_syn_acked(struct sock *sk)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A connection: what the rooms above may ask of it, and do to it.
+ * Connections: the interface of conn/ to the rooms above it.
  */
 #ifndef XTCP_CONN_H
 #define XTCP_CONN_H
@@ -10,7 +10,9 @@
 
 /* deadline.c */
 
-/* MUST-40 allows 0.5 s; the kernel's TCP waits 40 ms at least. */
+/*
+ * Delay of an ACK: MUST-40 allows 0.5 s; the kernel's TCP waits at least 40 ms.
+ */
 #define XTCP_DELACK_NS		(40ULL * NSEC_PER_MSEC)
 #define XTCP_DELACK_MAX_NS	(200ULL * NSEC_PER_MSEC)
 
@@ -26,7 +28,9 @@ u64 xtcp_fin_timeout(const struct sock *sk);
 
 /* fastopen.c */
 
-/* Bits of the sysctl fastopen, those of net.ipv4.tcp_fastopen. */
+/*
+ * Bits of the sysctl fastopen; the values are those of net.ipv4.tcp_fastopen.
+ */
 #define XTCP_FO_CLIENT			0x001
 #define XTCP_FO_SERVER			0x002
 #define XTCP_FO_CLIENT_NO_COOKIE	0x004
@@ -37,10 +41,10 @@ u64 xtcp_fin_timeout(const struct sock *sk);
 #define XTCP_FO_KEYS_MAX	2
 
 /**
- * struct xtcp_fastopen_keys - what cookies are made with
- * @n: how many there are
- * @key: the first makes cookies; those of the second are still taken
- * @rcu: frees it
+ * struct xtcp_fastopen_keys - keys of Fast Open cookies (RFC 7413 4.1.2)
+ * @n: number of keys, 1 or 2
+ * @key: the first makes cookies; cookies of the second are still accepted
+ * @rcu: frees the structure after a grace period
  */
 struct xtcp_fastopen_keys {
 	u32 n;
@@ -49,11 +53,12 @@ struct xtcp_fastopen_keys {
 };
 
 /**
- * enum xtcp_fastopen_answer - what a listener does with a SYN
- * @XTCP_FO_PLAIN: no Fast Open: the SYN-ACK acknowledges the SYN, no more
- * @XTCP_FO_GIVE: the same, and the SYN-ACK brings a cookie
- * @XTCP_FO_OPEN: a socket at once, with the SYN's data
- * @XTCP_FO_OPEN_GIVE: the same, and the SYN-ACK brings a newer cookie
+ * enum xtcp_fastopen_answer - how a listener answers a SYN
+ * @XTCP_FO_PLAIN: no Fast Open: the SYN-ACK acknowledges only the SYN
+ * @XTCP_FO_GIVE: as XTCP_FO_PLAIN, and the SYN-ACK carries a cookie
+ * @XTCP_FO_OPEN: create a socket at once, and take the data of the SYN
+ * @XTCP_FO_OPEN_GIVE: as XTCP_FO_OPEN, and the SYN-ACK carries a cookie of the
+ *	newer key
  */
 enum xtcp_fastopen_answer {
 	XTCP_FO_PLAIN,
@@ -72,7 +77,7 @@ int xtcp_fastopen_set_keys(struct xtcp_fastopen_keys __rcu **where,
 			   const u8 *raw, u32 n);
 u32 xtcp_fastopen_get_keys(struct xtcp_fastopen_keys __rcu **where, u8 *raw);
 
-/* fastopen.c, the server's side */
+/* fastopen.c, server */
 void xtcp_fastopen_listen(struct sock *sk, int backlog);
 enum xtcp_fastopen_answer
 xtcp_fastopen_judge(struct sock *listener, const struct dst_entry *dst,
@@ -81,7 +86,7 @@ xtcp_fastopen_judge(struct sock *listener, const struct dst_entry *dst,
 void xtcp_fastopen_pending(struct sock *listener, struct sock *child);
 void xtcp_fastopen_forget_resets(struct xtcp_listener *xl);
 
-/* fastopen.c, the client's side */
+/* fastopen.c, client */
 bool xtcp_fastopen_prepare(struct sock *sk);
 
 /* init.c */
@@ -142,9 +147,10 @@ void xtcp_tw_kill(struct xtcp_timewait *tw);
 bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk);
 
 /**
- * enum xtcp_tw_verdict - what a segment to TIME-WAIT led to
- * @XTCP_TW_DONE: it is dealt with
- * @XTCP_TW_LISTEN: it is a SYN that opens anew: the listener has it
+ * enum xtcp_tw_verdict - result of a segment to a TIME-WAIT entry
+ * @XTCP_TW_DONE: the segment is processed
+ * @XTCP_TW_LISTEN: the segment is a SYN for a new connection: the caller passes
+ *	it to the listener
  */
 enum xtcp_tw_verdict {
 	XTCP_TW_DONE,

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * When each timer of a connection is due. What happens then is in timeout.c.
+ * Deadlines of the timers of a connection. Their handlers are in timeout.c.
  */
 #include "conn.h"
 #include "core/uto.h"
 #include "deadline.h"
 
 /**
- * xtcp_timer_set() - let a timer of a socket be due at a time
+ * xtcp_timer_set() - arm or move a timer of a socket
  * @sk: the socket, lock held
  * @t: one of its timers
  * @deadline: ns of ktime_get()
+ *
+ * An armed timer holds a reference on the socket.
  */
 void xtcp_timer_set(struct sock *sk, struct xtcp_timer *t, u64 deadline)
 {
@@ -25,8 +27,11 @@ static void timer_kill(struct sock *sk, struct xtcp_timer *t)
 }
 
 /**
- * xtcp_timers_kill() - the connection is over: no timer holds it any more
+ * xtcp_timers_kill() - stop the timers of a connection that has ended
  * @sk: the socket, lock held; the caller has a reference
+ *
+ * Drops the references that the timers hold. The handler of a timer that is
+ * about to run drops its reference itself.
  */
 void xtcp_timers_kill(struct sock *sk)
 {
@@ -38,10 +43,10 @@ void xtcp_timers_kill(struct sock *sk)
 	timer_kill(sk, &xs->keep);
 }
 
-/* Settings with their defaults */
+/* Options of the user, and their defaults */
 
 /**
- * xtcp_keep_time() - how long a connection may be idle before it is probed
+ * xtcp_keep_time() - idle time before the first keepalive probe
  * @sk: the socket
  *
  * Return: seconds; TCP_KEEPIDLE, or the sysctl.
@@ -53,7 +58,7 @@ u32 xtcp_keep_time(const struct sock *sk)
 }
 
 /**
- * xtcp_keep_intvl() - the time between keepalive probes
+ * xtcp_keep_intvl() - interval between keepalive probes
  * @sk: the socket
  *
  * Return: seconds; TCP_KEEPINTVL, or the sysctl.
@@ -65,7 +70,7 @@ u32 xtcp_keep_intvl(const struct sock *sk)
 }
 
 /**
- * xtcp_keep_probes() - how many keepalive probes may go unanswered
+ * xtcp_keep_probes() - limit of unanswered keepalive probes
  * @sk: the socket
  *
  * Return: TCP_KEEPCNT, or the sysctl.
@@ -77,26 +82,28 @@ u32 xtcp_keep_probes(const struct sock *sk)
 }
 
 /**
- * xtcp_syn_retries() - how often SYN or SYN-ACK is sent again
+ * xtcp_syn_retries() - limit of retransmissions of a SYN or SYN-ACK
  * @sk: the socket
  *
- * Return: TCP_SYNCNT, or the sysctl.
+ * Return: TCP_SYNCNT if it is set. Otherwise, for a socket that was opened
+ * fast, one more than the sysctl synack_retries; for others, the sysctl
+ * syn_retries.
  */
 u32 xtcp_syn_retries(const struct sock *sk)
 {
 	if (xtcp_sk(sk)->syn_retries)
 		return xtcp_sk(sk)->syn_retries;
-	/* One more: somebody has the connection already, and may be writing. */
+	/* One retry more: the application may already use the socket. */
 	if (xtcp_opened_fast(sk))
 		return xtcp_sk_sysctl(sk, synack_retries) + 1;
 	return xtcp_sk_sysctl(sk, syn_retries);
 }
 
 /**
- * xtcp_fin_timeout() - how long an orphan stays in FIN-WAIT-2
+ * xtcp_fin_timeout() - time that an orphan stays in FIN-WAIT-2
  * @sk: the socket
  *
- * Return: ns; 0 if it is not to be waited for.
+ * Return: ns; 0 if the connection is to be aborted instead.
  */
 u64 xtcp_fin_timeout(const struct sock *sk)
 {
@@ -110,13 +117,14 @@ u64 xtcp_fin_timeout(const struct sock *sk)
 }
 
 /**
- * xtcp_user_timeout() - the peer says how long it may be silent
+ * xtcp_user_timeout() - process the User Timeout option (RFC 5482)
  * @sk: the socket, lock held
  * @opt: the options of an acceptable segment
  *
- * A wish of the peer's counts where the administrator allows, and not against
- * TCP_USER_TIMEOUT: in the words of RFC 5482 2, ENABLED is the sysctl, and
- * CHANGEABLE that the user has set nothing.
+ * The peer's value is adopted, within the limits of the sysctls, only if the
+ * sysctl user_timeout_option is set and TCP_USER_TIMEOUT is not. In the terms
+ * of RFC 5482 2: the sysctl is ENABLED; CHANGEABLE is true until the user sets
+ * TCP_USER_TIMEOUT.
  */
 void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt)
 {
@@ -136,7 +144,7 @@ void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt)
 
 /* Retransmission */
 
-/* R2 as a time since the first transmission; ns (RFC 9293 3.8.3, MUST-21). */
+/* R2 as time since the first transmission, ns (RFC 9293 3.8.3, MUST-21). */
 static u64 give_up_after(const struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
@@ -151,7 +159,7 @@ static u64 give_up_after(const struct sock *sk)
 		return us * NSEC_PER_USEC;
 	}
 	retries = xtcp_sysctl(net, retries2);
-	/* What the peer asked for was for a program that is there to wait. */
+	/* The peer's UTO does not apply to orphans. */
 	if (xs->peer_uto && !sock_flag(sk, SOCK_DEAD))
 		return (u64)xs->peer_uto * NSEC_PER_SEC;
 	if (sock_flag(sk, SOCK_DEAD))
@@ -160,10 +168,10 @@ static u64 give_up_after(const struct sock *sk)
 }
 
 /**
- * xtcp_time_is_up() - is it time to give the peer up (R2)
+ * xtcp_time_is_up() - has R2 expired
  * @sk: the socket, lock held, xs->now set
  *
- * Return: true if R2 is over.
+ * Return: true if R2 has expired: the connection is to be given up.
  */
 bool xtcp_time_is_up(const struct sock *sk)
 {
@@ -173,7 +181,10 @@ bool xtcp_time_is_up(const struct sock *sk)
 	       xs->now >= xs->retrans_stamp + give_up_after(sk);
 }
 
-/* The timer's next expiry; never later than the time to give up. */
+/*
+ * Time of the next expiry, ns: one RTO from now, or the end of R2 if that comes
+ * first.
+ */
 static u64 next_expiry(const struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
@@ -189,8 +200,11 @@ static u64 next_expiry(const struct sock *sk)
 }
 
 /**
- * xtcp_rtx_restart() - start the retransmission timer anew, or stop it
+ * xtcp_rtx_restart() - restart or stop the retransmission timer
  * @sk: the socket, lock held
+ *
+ * It runs for a retransmission if data is in flight, else for a probe if data
+ * is queued.
  *
  * Source: RFC 6298 5.1 to 5.3; RFC 9293 3.8.6.1 for the probe.
  */
@@ -206,7 +220,10 @@ void xtcp_rtx_restart(struct sock *sk)
 	} else {
 		xs->rtx_what = XTCP_RTX_NONE;
 		xs->tcb.rtt.probes = 0;
-		/* It ends what a mark began, with or without data. */
+		/*
+		 * With ecn.hold the timer must run also without data: its
+		 * expiry ends the hold (RFC 3168 6.1.2).
+		 */
 		if (!xs->tcb.ecn.hold) {
 			xtcp_timer_off(&xs->rtx);
 			return;
@@ -216,8 +233,11 @@ void xtcp_rtx_restart(struct sock *sk)
 }
 
 /**
- * xtcp_rtx_arm() - start the timer if it is off, or for another purpose
+ * xtcp_rtx_arm() - start the retransmission timer if necessary
  * @sk: the socket, lock held
+ *
+ * A running timer is restarted only if its mode changes: retransmission or
+ * probe.
  */
 void xtcp_rtx_arm(struct sock *sk)
 {
@@ -225,7 +245,10 @@ void xtcp_rtx_arm(struct sock *sk)
 	u8 what = xs->tcb.snd_una != xs->tcb.snd_nxt ? XTCP_RTX_RETRANSMIT :
 		  xs->send_head ? XTCP_RTX_PROBE : XTCP_RTX_NONE;
 
-	/* What a mark holds back goes when the timer that runs says so. */
+	/*
+	 * With ecn.hold the running timer must not move: its expiry ends the
+	 * hold (RFC 3168 6.1.2).
+	 */
 	if (xs->tcb.ecn.hold && xs->rtx.deadline)
 		xs->rtx_what = what;
 	else if (what != xs->rtx_what || (what && !xs->rtx.deadline))
@@ -235,7 +258,7 @@ void xtcp_rtx_arm(struct sock *sk)
 /* Keepalive */
 
 /**
- * xtcp_keep_arm() - (re)start the keepalive timer where it is wanted
+ * xtcp_keep_arm() - (re)start the keepalive timer if SO_KEEPALIVE is set
  * @sk: the socket, lock held
  */
 void xtcp_keep_arm(struct sock *sk)
@@ -249,9 +272,9 @@ void xtcp_keep_arm(struct sock *sk)
 }
 
 /**
- * xtcp_set_keepalive() - SO_KEEPALIVE changed (proto.keepalive)
+ * xtcp_set_keepalive() - start or stop the keepalive timer (proto.keepalive)
  * @sk: the socket, lock held
- * @on: its new value
+ * @on: the new value of SO_KEEPALIVE; SOCK_KEEPOPEN still has the old one
  */
 void xtcp_set_keepalive(struct sock *sk, int on)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * When each timer of a connection is due.
+ * Deadlines of the timers of a connection.
  */
 #ifndef XTCP_DEADLINE_H
 #define XTCP_DEADLINE_H
 
 #include "base/sock.h"
 
-/* The handshake is not complete: what is sent is SYN or SYN-ACK. */
+/* The handshake is not complete: a retransmission sends the SYN or SYN-ACK. */
 static inline bool xtcp_opening(const struct sock *sk)
 {
 	return xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV);

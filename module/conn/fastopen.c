@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TCP Fast Open (RFC 7413): keys and cookies of a server, and the connections it
- * opened that nobody has proved to be real; and what a client knows of servers.
+ * TCP Fast Open (RFC 7413): keys and cookies of a server, and its limit of
+ * connections whose client address is not verified yet; the cache of a client.
  *
- * Locking: keys are read under RCU. What a listener counts is protected by its
- * xl->lock. What a client knows is a small table for each namespace under a lock
- * of its own, which is taken once for each SYN with the option and its answer.
+ * Locking: keys are read under RCU. xl->lock protects the counts of a listener.
+ * The cache of a client is a small table per namespace with a lock of its own,
+ * which is taken once for each SYN with the option and once for its answer.
  */
 #include <linux/jhash.h>
 #include <linux/rtnetlink.h>
@@ -15,30 +15,32 @@
 #include "conn.h"
 #include "fastopen.h"
 
-/* As long as a reset connection counts against the limit (RFC 7413 5.1). */
+/* How long a reset connection counts against the limit, ns (RFC 7413 5.1). */
 #define RESET_COUNTS_NS		(60ULL * NSEC_PER_SEC)
 
-/* What a client remembers at most in one namespace. */
+/* Limit of entries in the cache of a client, per namespace. */
 #define PATHS_MAX		1024
 
 /*
- * The second SYN in a row that came through only without its data: keep to plain
- * ones for a while, twice as long each time (RFC 7413 4.1.3.1).
+ * After PATH_LOSSES consecutive SYNs that were answered only when they were
+ * retransmitted without their data, the server gets plain SYNs for
+ * PATH_REST_NS. Each further loss doubles the time, up to REST_SHIFT_MAX times
+ * (RFC 7413 4.1.3.1).
  */
 #define PATH_LOSSES		2
 #define PATH_REST_NS		(60ULL * NSEC_PER_SEC)
 #define REST_SHIFT_MAX		6
 
 /**
- * struct fo_path - what a client knows of one server
+ * struct fo_path - one server in the cache of a client
  * @node: in its bucket
- * @lru: newest first
- * @laddr: our address, which the cookie is for
- * @raddr: the server's
- * @cookie: the last that it gave us
- * @losses: SYNs in a row that seem to have been lost for their data
- * @lost_at: when the last of them was, ns
- * @mss: the MSS option of its SYN-ACK
+ * @lru: in xtcp_fastopen_net.lru, newest first
+ * @laddr: our address; the cookie is valid only for it
+ * @raddr: the server's address
+ * @cookie: the last cookie that the server sent
+ * @losses: consecutive SYNs whose data seems to have been lost
+ * @lost_at: when the last of these losses was detected, ns
+ * @mss: the MSS option of the server's last SYN-ACK, bytes; 0: none
  */
 struct fo_path {
 	struct hlist_node node;
@@ -54,7 +56,7 @@ struct fo_path {
 /**
  * struct reset - a connection that was reset before its handshake ended
  * @node: on xtcp_listener.fo_resets, oldest first
- * @until: as long as it counts, ns of ktime_get()
+ * @until: when it stops counting against the limit, ns of ktime_get()
  */
 struct reset {
 	struct list_head node;
@@ -64,10 +66,12 @@ struct reset {
 /* Keys */
 
 /**
- * xtcp_fastopen_set_keys() - take keys into use
- * @where: a namespace's or a socket's; who writes it is serialized
- * @raw: @n keys of XTCP_FO_KEY_LEN bytes, each two little-endian words
+ * xtcp_fastopen_set_keys() - install new keys
+ * @where: the pointer of a namespace or of a socket; replaced atomically
+ * @raw: @n keys of XTCP_FO_KEY_LEN bytes, each two little-endian 64-bit words
  * @n: 1 or 2
+ *
+ * The old keys are freed after an RCU grace period.
  *
  * Context: process.
  * Return: 0 or -ENOMEM.
@@ -92,11 +96,11 @@ int xtcp_fastopen_set_keys(struct xtcp_fastopen_keys __rcu **where,
 }
 
 /**
- * xtcp_fastopen_get_keys() - the keys in use
- * @where: a namespace's or a socket's
- * @raw: room for XTCP_FO_KEYS_MAX keys
+ * xtcp_fastopen_get_keys() - read the keys in use
+ * @where: the pointer of a namespace or of a socket
+ * @raw: room for XTCP_FO_KEYS_MAX keys, as in xtcp_fastopen_set_keys()
  *
- * Return: how many were written to @raw.
+ * Return: number of keys written to @raw; 0 if there are none.
  */
 u32 xtcp_fastopen_get_keys(struct xtcp_fastopen_keys __rcu **where, u8 *raw)
 {
@@ -116,10 +120,11 @@ u32 xtcp_fastopen_get_keys(struct xtcp_fastopen_keys __rcu **where, u8 *raw)
 }
 
 /**
- * xtcp_fastopen_key_once() - a namespace gets a random key, if it has none
+ * xtcp_fastopen_key_once() - give a namespace a random key if it has none
  * @net: the namespace
  *
- * Without memory it has none still, and its servers give no cookies.
+ * If the allocation fails, the namespace stays without a key, and its servers
+ * send no cookies.
  *
  * Context: process.
  */
@@ -141,9 +146,9 @@ void xtcp_fastopen_key_once(struct net *net)
 }
 
 /*
- * RFC 7413 4.1.2: a MAC of the client's address. Ours is in it too, and the
- * words are those of the kernel's TCP: with the same key either takes the other's
- * cookies.
+ * RFC 7413 4.1.2: a MAC of the client's address. As in the kernel's TCP, our
+ * address is part of the input, and the byte order is the same. So with the
+ * same key each of the two stacks accepts the cookies of the other.
  */
 static void make_cookie(const siphash_key_t *key, const struct xtcp_tuple *t,
 			struct xtcp_cookie *cookie)
@@ -163,7 +168,7 @@ static void make_cookie(const siphash_key_t *key, const struct xtcp_tuple *t,
 	put_unaligned_le64(mac, cookie->val);
 }
 
-/* By which key the segment's cookie was made; -1: by none. */
+/* Index of the key that made the cookie in @opt; -1 if none did. */
 static int key_of_cookie(const struct xtcp_fastopen_keys *keys,
 			 const struct xtcp_tuple *t,
 			 const struct xtcp_options *opt)
@@ -180,12 +185,14 @@ static int key_of_cookie(const struct xtcp_fastopen_keys *keys,
 	return -1;
 }
 
-/* The server's side */
+/* Server */
 
 /**
- * xtcp_fastopen_listen() - listen(): the sysctl may ask for Fast Open
+ * xtcp_fastopen_listen() - enable Fast Open if the sysctl asks for it
  * @sk: the listener, lock held
- * @backlog: of listen()
+ * @backlog: of listen(); becomes the limit of pending children
+ *
+ * A limit that TCP_FASTOPEN has set stays.
  *
  * Context: process.
  */
@@ -200,7 +207,10 @@ void xtcp_fastopen_listen(struct sock *sk, int backlog)
 	xtcp_fastopen_key_once(sock_net(sk));
 }
 
-/* May one more be opened before its handshake is complete (FO-6, FO-10)? */
+/*
+ * Is the number of pending children below the limit (FO-6, FO-10)? If not, the
+ * oldest reset child whose time is over makes room.
+ */
 static bool pending_has_room(struct sock *listener)
 {
 	struct xtcp_listener *xl = xtcp_sk(listener)->listener;
@@ -234,15 +244,16 @@ static bool route_needs_no_cookie(const struct dst_entry *dst)
 }
 
 /**
- * xtcp_fastopen_judge() - a SYN to a listener: is it to be opened fast
+ * xtcp_fastopen_judge() - decide how a listener answers a SYN
  * @listener: not locked
- * @dst: the route back, may be NULL
- * @t: its addresses
+ * @dst: the route to the client, may be NULL
+ * @t: addresses and ports of the SYN
  * @seg: the SYN
- * @fresh: the cookie to give, if any
+ * @fresh: set to the cookie for XTCP_FO_GIVE and XTCP_FO_OPEN_GIVE
  *
- * Source: RFC 7413 4.2.2, server. Context: softirq, RCU read side.
- * Return: what to do.
+ * Source: RFC 7413 4.2.2, server.
+ * Context: softirq, RCU read side.
+ * Return: the answer, see enum xtcp_fastopen_answer.
  */
 enum xtcp_fastopen_answer
 xtcp_fastopen_judge(struct sock *listener, const struct dst_entry *dst,
@@ -286,9 +297,11 @@ xtcp_fastopen_judge(struct sock *listener, const struct dst_entry *dst,
 }
 
 /**
- * xtcp_fastopen_pending() - a child was opened, and counts until it is proved
+ * xtcp_fastopen_pending() - count a new child against its listener's limit
  * @listener: not locked
- * @child: locked
+ * @child: locked; holds a reference on @listener from now on
+ *
+ * It counts until xtcp_fastopen_settled().
  */
 void xtcp_fastopen_pending(struct sock *listener, struct sock *child)
 {
@@ -302,10 +315,11 @@ void xtcp_fastopen_pending(struct sock *listener, struct sock *child)
 }
 
 /**
- * xtcp_fastopen_settled() - a child's handshake is complete, or it is over
- * @child: locked; nothing happens if it counts no more
- * @reset: the peer reset it, as somebody does whose address was forged: so it
- *	counts for a while longer (RFC 7413 5.1)
+ * xtcp_fastopen_settled() - a child stops counting against the limit
+ * @child: locked; its handshake is complete, or it is closed. Ignored if it
+ *	does not count any more
+ * @reset: the peer sent a RST. The source address of the SYN may have been
+ *	forged, so the child counts for RESET_COUNTS_NS longer (RFC 7413 5.1)
  */
 void xtcp_fastopen_settled(struct sock *child, bool reset)
 {
@@ -333,10 +347,11 @@ void xtcp_fastopen_settled(struct sock *child, bool reset)
 }
 
 /**
- * xtcp_fastopen_forget_resets() - a listener ends: what was reset counts no more
- * @xl: closed, so that nothing is added
+ * xtcp_fastopen_forget_resets() - free the records of reset children
+ * @xl: a closing listener: closed is set, so nothing is added
  *
- * Context: process; sleeps, for there may be as many as the listener allowed.
+ * Context: process; sleeps, because the list may be as long as the limit of the
+ * listener.
  */
 void xtcp_fastopen_forget_resets(struct xtcp_listener *xl)
 {
@@ -357,7 +372,7 @@ void xtcp_fastopen_forget_resets(struct xtcp_listener *xl)
 	spin_unlock_bh(&xl->lock);
 }
 
-/* The client's side */
+/* Client */
 
 static struct hlist_head *bucket_of(struct xtcp_fastopen_net *fo,
 				    const struct xtcp_tuple *t)
@@ -389,7 +404,10 @@ static void drop_path(struct xtcp_fastopen_net *fo, struct fo_path *p)
 	kfree(p);
 }
 
-/* The path, which becomes the newest; the oldest makes place for a new one. */
+/*
+ * Find or create the entry of a server, and make it the newest. A full cache
+ * drops its oldest entry. Return: NULL without memory. Context: fo->lock held.
+ */
 static struct fo_path *have_path(struct xtcp_fastopen_net *fo,
 				 const struct xtcp_tuple *t)
 {
@@ -422,7 +440,11 @@ static bool path_rests(const struct fo_path *p, u64 now)
 	return now - p->lost_at < PATH_REST_NS << shift;
 }
 
-/* Everything rests: something on the way eats SYNs with data (sysctl). */
+/*
+ * Is Fast Open disabled in this namespace after black-hole detection? The time
+ * is the sysctl fastopen_blackhole_timeout_sec. Each further detection doubles
+ * it, up to REST_SHIFT_MAX times.
+ */
 static bool all_rests(struct net *net, u64 now)
 {
 	struct xtcp_fastopen_net *fo = &xtcp_net(net)->fastopen;
@@ -436,7 +458,10 @@ static bool all_rests(struct net *net, u64 now)
 	return since >> min_t(u32, times - 1, REST_SHIFT_MAX) < rest;
 }
 
-/* What is known goes into the socket. Return: false if the path rests. */
+/*
+ * Copy the cached cookie and MSS of the server to the socket. Return: false if
+ * the server gets plain SYNs for a while (PATH_LOSSES).
+ */
 static bool recall(struct sock *sk)
 {
 	struct xtcp_fastopen_net *fo = &xtcp_net(sock_net(sk))->fastopen;
@@ -460,13 +485,13 @@ static bool recall(struct sock *sk)
 }
 
 /**
- * xtcp_fastopen_prepare() - an active open that may be a fast one
- * @sk: the socket, lock held, its addresses and route known
+ * xtcp_fastopen_prepare() - prepare an active open that may use Fast Open
+ * @sk: the socket, lock held; its addresses and route are known
  *
- * Decides what the SYN's option will be, and takes the MSS from the last
- * connection (RFC 7413 4.1.3, 4.2.1).
+ * Decides whether the SYN carries a cookie, a cookie request or no option, and
+ * takes the cached MSS of the server (RFC 7413 4.1.3, 4.2.1).
  *
- * Return: true if data may ride on the SYN.
+ * Return: true if the SYN may carry data.
  */
 bool xtcp_fastopen_prepare(struct sock *sk)
 {
@@ -491,7 +516,10 @@ bool xtcp_fastopen_prepare(struct sock *sk)
 	return false;
 }
 
-/* The SYN-ACK of a fast open: remember what it brought. */
+/*
+ * Update the cache from the SYN-ACK of a fast open: cookie, MSS, and whether
+ * the data of the SYN was @lost.
+ */
 static void learn(struct sock *sk, const struct xtcp_segment *seg, bool lost)
 {
 	struct xtcp_fastopen_net *fo = &xtcp_net(sock_net(sk))->fastopen;
@@ -518,9 +546,11 @@ static void learn(struct sock *sk, const struct xtcp_segment *seg, bool lost)
 }
 
 /**
- * xtcp_fastopen_answered() - our SYN, which was of a fast open, was answered
- * @sk: the socket, lock held; SND.UNA is that of @seg
+ * xtcp_fastopen_answered() - process the answer to our SYN
+ * @sk: the socket, lock held; snd_una is SEG.ACK of @seg
  * @seg: a SYN-ACK, or another segment that acknowledges our SYN
+ *
+ * Nothing happens if our SYN carried neither the option nor data.
  *
  * Source: RFC 7413 4.1.3, 4.2.1.
  */
@@ -530,9 +560,12 @@ void xtcp_fastopen_answered(struct sock *sk, const struct xtcp_segment *seg)
 	bool taken = xs->tcb.snd_una == xs->tcb.snd_nxt;
 	bool lost;
 
-	/* A cookie that was not asked for is no news. */
+	/* Ignore a cookie that our SYN did not request. */
 	if (xs->fo.asked && (seg->flags & XTCP_SYN)) {
-		/* The data was lost, and the plain SYN behind it was not. */
+		/*
+		 * The answer is to the retransmitted, plain SYN: the SYN with
+		 * data seems to have been lost.
+		 */
 		lost = xs->fo.data_sent && !taken && xs->retransmits &&
 		       !seg->opt.has_fastopen;
 		learn(sk, seg, lost);
@@ -551,12 +584,13 @@ void xtcp_fastopen_answered(struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /**
- * xtcp_fastopen_timeout() - the retransmission timer of a connection expired
+ * xtcp_fastopen_timeout() - detect a black hole at a retransmission timeout
  * @sk: the socket, lock held
- * @expired: it gives up
+ * @expired: R2 has expired, the connection is given up
  *
- * The third time in a row, in a connection that was opened fast, is taken for
- * the work of something that lets no such connection through.
+ * The third consecutive timeout of a connection that used Fast Open, or an
+ * earlier give-up, counts as a black hole: something on the path seems to drop
+ * the segments of such connections. all_rests() has the consequence.
  */
 void xtcp_fastopen_timeout(struct sock *sk, bool expired)
 {
@@ -576,7 +610,7 @@ void xtcp_fastopen_timeout(struct sock *sk, bool expired)
 /* Namespaces */
 
 /**
- * xtcp_fastopen_unblock() - black holes are forgotten
+ * xtcp_fastopen_unblock() - forget the black holes of a namespace
  * @xn: the namespace
  */
 void xtcp_fastopen_unblock(struct xtcp_net *xn)
@@ -585,7 +619,7 @@ void xtcp_fastopen_unblock(struct xtcp_net *xn)
 }
 
 /**
- * xtcp_fastopen_net_init() - a namespace begins
+ * xtcp_fastopen_net_init() - initialize Fast Open in a new namespace
  * @xn: zeroed
  */
 void xtcp_fastopen_net_init(struct xtcp_net *xn)
@@ -601,7 +635,7 @@ void xtcp_fastopen_net_init(struct xtcp_net *xn)
 }
 
 /**
- * xtcp_fastopen_net_exit() - a namespace ends
+ * xtcp_fastopen_net_exit() - free the cache and the keys of a namespace
  * @xn: no socket is left in it
  */
 void xtcp_fastopen_net_exit(struct xtcp_net *xn)

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TCP Fast Open (RFC 7413): keys and cookies of a server, what a client knows of
- * servers, and the limits of both. Sending and taking data on a SYN is done where
- * other data is: output.c, input.c, request.c.
+ * TCP Fast Open (RFC 7413): keys and cookies of a server, the cache of a
+ * client, and the limits of both. Data on a SYN is sent and received where
+ * other data is: in output.c, input.c and request.c.
  */
 #ifndef XTCP_FASTOPEN_H
 #define XTCP_FASTOPEN_H
 
 #include "base/sock.h"
 
-/* What the kernel's uapi calls tcp_fastopen_client_fail. */
+/*
+ * Values of enum tcp_fastopen_client_fail of the kernel's uapi, for TCP_INFO.
+ */
 #define XTCP_FO_FAIL_NO_COOKIE		1
 #define XTCP_FO_FAIL_NOT_ACKED		2
 #define XTCP_FO_FAIL_RETRANSMITTED	3

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a socket, and each connection of it, begins with.
+ * Initial state of a socket, and of each of its connections.
  */
 #include <linux/slab.h>
 #include <net/inet_common.h>
@@ -23,10 +23,11 @@ static void xtcp_destruct(struct sock *sk)
 }
 
 /**
- * xtcp_connection_begin() - what every connection begins with
- * @sk: the socket, lock held, or not known to anybody yet
+ * xtcp_connection_begin() - initialize the state of a new connection
+ * @sk: the socket, lock held, or not yet visible to others
  *
- * A socket may have several in its life.
+ * A socket may have several connections, one after the other. The options of
+ * the user stay.
  */
 void xtcp_connection_begin(struct sock *sk)
 {
@@ -90,8 +91,8 @@ void xtcp_connection_begin(struct sock *sk)
 }
 
 /**
- * xtcp_sock_init() - a new socket (proto.init)
- * @sk: zeroed but for what sock_init_data() set
+ * xtcp_sock_init() - initialize a new socket (proto.init)
+ * @sk: zeroed, except for the fields that sock_init_data() sets
  *
  * Return: 0.
  */
@@ -114,7 +115,7 @@ int xtcp_sock_init(struct sock *sk)
 	sk->sk_state = TCP_CLOSE;
 	sk->sk_destruct = xtcp_destruct;
 	sk->sk_write_space = xtcp_write_space;
-	/* sock_wfree() need not wake writers: ACKs do. */
+	/* sock_wfree() need not wake writers: ACK processing does. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	WRITE_ONCE(sk->sk_sndbuf, xtcp_sk_sysctl(sk, wmem[1]));
 	WRITE_ONCE(sk->sk_rcvbuf, xtcp_sk_sysctl(sk, rmem[1]));

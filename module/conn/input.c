@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SEGMENT ARRIVES (RFC 9293 3.10.7) for a socket. LISTEN, and
- * SYN-RECEIVED of a passive open, are in request.c, TIME-WAIT in timewait.c, CLOSED
+ * SEGMENT ARRIVES (RFC 9293 3.10.7) for a socket. Elsewhere: LISTEN, and
+ * SYN-RECEIVED of a passive open, in request.c; TIME-WAIT in timewait.c; CLOSED
  * in demux.c.
  */
 #include <linux/security.h>
@@ -29,11 +29,11 @@ static void answer_reset(struct sock *sk, const struct sk_buff *skb,
 }
 
 /**
- * xtcp_established() - the handshake is complete
+ * xtcp_established() - set up data transfer: the handshake is complete
  * @sk: the socket, lock held; the peer's options are known
- * @syn_retrans: how often SYN or SYN-ACK was retransmitted
+ * @syn_retrans: number of retransmissions of our SYN or SYN-ACK
  *
- * The state is changed by the caller, after this.
+ * The caller changes the state afterwards.
  */
 void xtcp_established(struct sock *sk, u32 syn_retrans)
 {
@@ -54,7 +54,7 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	xtcp_rcvbuf_start(&xs->rcvbuf, tcb->rcv_nxt, xtcp_rcv_wnd(tcb),
 			  tcb->adv_mss, xs->now);
 	xtcp_quick_acks(xs);
-	/* Our SYN or SYN-ACK was marked (RFC 9768 3.2.2.2). */
+	/* Our SYN or SYN-ACK got a CE mark (RFC 9768 3.2.2.2). */
 	if (tcb->ecn.marked) {
 		tcb->ecn.marked = 0;
 		xtcp_cc_ecn(&tcb->cc, tcb->snd_mss, tcb->cc.cwnd);
@@ -65,10 +65,10 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 }
 
 /**
- * xtcp_process_text() - the text of a segment, and its FIN, which changes the state
- * @sk: the socket, lock held
+ * xtcp_process_text() - process the data and the FIN of a segment
+ * @sk: the socket, lock held; a FIN changes its state
  * @skb: as in xtcp_receive(); consumed
- * @seg: judged acceptable; SEG.LEN is not 0
+ * @seg: an acceptable segment; SEG.LEN is not 0
  *
  * Source: RFC 9293 3.10.7.4, seventh and eighth.
  */
@@ -105,25 +105,31 @@ static void take_syn(struct sock *sk, const struct xtcp_segment *seg)
 	}
 	tcb->peer_mss = seg->opt.has_mss ? seg->opt.mss : xs->af->mss_default;
 	xtcp_user_timeout(sk, &seg->opt);
-	/* Crossing SYNs: as who is asked, if we asked too (RFC 9768 3.1.2). */
+	/*
+	 * Simultaneous open: negotiate ECN as the responder, unless one of our
+	 * SYNs left without an ECN request (RFC 9768 3.1.2).
+	 */
 	if (seg->flags & XTCP_ACK)
 		xtcp_ecn_take_syn_ack(&tcb->ecn, seg);
 	else if (!tcb->ecn.plain)
 		xtcp_ecn_take_syn(&tcb->ecn, seg);
 
-	/* Never scaled on a SYN (RFC 7323 2.2). */
+	/* The window of a SYN is never scaled (RFC 7323 2.2). */
 	tcb->snd_wnd = seg->wnd;
 	tcb->max_snd_wnd = max_t(u32, seg->wnd, 1);
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
 }
 
-/* Our SYN is acknowledged, SND.UNA says so; and the data that rode on it? */
+/*
+ * Our SYN is acknowledged, and snd_una is set. Data of the SYN that is not
+ * acknowledged must be sent again.
+ */
 static void our_syn_acked(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	/* It wants to know of retransmissions, which are forgotten then. */
+	/* Needs xs->retransmits, which xtcp_syn_acked() resets. */
 	xtcp_fastopen_answered(sk, seg);
 	xtcp_syn_acked(sk);
 	if (xs->fo.data_sent && !xs->fo.data_acked)
@@ -142,11 +148,11 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 	xtcp_established(sk, retrans);
 	xtcp_rtx_restart(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_SYN_ACK);
-	/* RFC 9768 3.2.2.1: a pure ACK says how the SYN-ACK came. */
+	/* RFC 9768 3.2.2.1: a pure ACK reports how the SYN-ACK arrived. */
 	if (xs->tcb.ecn.answer)
 		xtcp_ack_send(sk);
 
-	/* Data or FIN that rode on the SYN-ACK (SA-S9). */
+	/* Data or FIN of the SYN-ACK (SA-S9). */
 	if (seg->end_seq != seg->seq + 1)
 		xtcp_process_text(sk, skb, seg);
 	else
@@ -184,7 +190,7 @@ static void input_syn_sent(struct sock *sk, struct sk_buff *skb,
 		syn_sent_to_established(sk, skb, seg);
 		return;
 	}
-	/* Simultaneous open: data on the SYN comes again. */
+	/* Simultaneous open: drop data of the SYN, the peer resends it. */
 	xtcp_mss_sync(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_SYN);
 drop:
@@ -228,8 +234,9 @@ static void count_refusal(struct sock *sk, enum xtcp_why why)
 }
 
 /*
- * What lies right before a closed window asks for an ACK, and to be believed it
- * had to know the number: its mark counts (RFC 3168 6.1.6).
+ * Is the segment a window probe: at rcv_nxt - 1 while our window is closed? It
+ * asks for an ACK. Since it has the exact sequence number, it is hard to forge,
+ * so its CE mark counts (RFC 3168 6.1.6).
  */
 static bool is_window_probe(const struct xtcp_tcb *tcb,
 			    const struct xtcp_segment *seg)
@@ -239,8 +246,9 @@ static bool is_window_probe(const struct xtcp_tcb *tcb,
 }
 
 /*
- * A SYN-ACK that we have answered comes once more: the challenge ACK is its
- * answer, and the only one that may say how it came (RFC 9768 3.2.2.1).
+ * Send a challenge ACK. If the segment is a retransmitted SYN-ACK, this ACK
+ * reports the IP-ECN field of the SYN-ACK, and no later ACK does
+ * (RFC 9768 3.2.2.1).
  */
 static void challenge(struct sock *sk, const struct xtcp_segment *seg)
 {
@@ -254,8 +262,9 @@ static void challenge(struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /*
- * An unacceptable segment is answered; one that repeats data tells of it. Who
- * sends data or FIN does not just answer us: no loop is to be feared.
+ * Answer an unacceptable segment with an ACK. If the segment repeats data, the
+ * ACK carries a DSACK block. Only pure ACKs and SYNs are rate limited: a
+ * segment with data or FIN cannot start an ACK loop.
  */
 static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
 {
@@ -284,7 +293,11 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
 	xtcp_ack_send(sk);
 }
 
-/* Who was accepted already was not refused, whatever the handshake's state. */
+/*
+ * A socket that was opened fast may already be accepted, so its connection was
+ * not refused: report ECONNRESET instead of the ECONNREFUSED of the state
+ * table.
+ */
 static void reset_by_peer(struct sock *sk)
 {
 	bool accepted = xtcp_opened_fast(sk);
@@ -294,8 +307,9 @@ static void reset_by_peer(struct sock *sk)
 }
 
 /*
- * Our SYN-ACK was lost: the peer's SYN, with its data or without, is not to be
- * challenged as in other sockets, but answered (RFC 7413 4.2.2).
+ * Is @seg a retransmission of the SYN of a socket that was opened fast, with or
+ * without its data? Then our SYN-ACK was lost: retransmit it (RFC 7413 4.2.2).
+ * Other sockets answer a SYN with a challenge ACK.
  */
 static bool fastopen_is_same_syn(const struct sock *sk,
 				 const struct xtcp_segment *seg)
@@ -309,7 +323,7 @@ static void answer_same_syn(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	/* RFC 9768 3.1.5: both kinds of ECN in one handshake. */
+	/* RFC 9768 3.1.5: reset if two SYNs request different kinds of ECN. */
 	if (!xtcp_ecn_syn_again(&xs->tcb.ecn, seg))
 		xtcp_abort(sk, XTCP_RESET_ECN);
 	else if (xtcp_answer_allowed(sock_net(sk), &xs->last_oow, xs->now))
@@ -356,7 +370,11 @@ static void syn_rcvd_to_established(struct sock *sk,
 	struct xtcp_tcb *tcb = &xs->tcb;
 	u32 retrans = xs->retransmits;
 
-	/* Its SYN-ACK came, and the ACK that says how ours did is yet to. */
+	/*
+	 * After a crossing SYN-ACK, the peer's ACK that reports the IP-ECN
+	 * field of our SYN-ACK is still to come: its ACE field is not a
+	 * counter.
+	 */
 	if (seg->flags & XTCP_SYN) {
 		tcb->ecn.skip = 1;
 	} else {
@@ -392,7 +410,7 @@ static void enter_fin_wait_2(struct sock *sk)
 	u64 wait;
 
 	if (!sock_flag(sk, SOCK_DEAD)) {
-		/* close() that lingers has waited for this. */
+		/* Wake a close() that waits because of SO_LINGER. */
 		sk->sk_state_change(sk);
 		return;
 	}
@@ -407,25 +425,35 @@ static void enter_fin_wait_2(struct sock *sk)
 }
 
 /*
- * Fifth, the part that depends on the state.
- * Return: true if the socket lives on.
+ * Fifth check, the part that depends on the state.
+ *
+ * Return: false if the socket is CLOSED now.
  */
 static bool ack_moves_state(struct sock *sk, const struct xtcp_segment *seg)
 {
 	if (!xtcp_state_in(sk, TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK) ||
 	    !fin_acked(sk))
 		return true;
-	/* The eighth check, before a smaller entry takes over. */
+	/*
+	 * Eighth check: ACK the FIN before a TIME-WAIT entry replaces the
+	 * socket.
+	 */
 	if (sk->sk_state == TCP_CLOSING && (seg->flags & XTCP_FIN))
 		xtcp_ack_send(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_FIN);
-	/* What rides on the same segment is for the socket to take. */
+	/*
+	 * Data or FIN of this segment must be processed by the socket first,
+	 * before an entry replaces it: see input_synchronized().
+	 */
 	if (sk->sk_state == TCP_FIN_WAIT2 && seg->end_seq == seg->seq)
 		enter_fin_wait_2(sk);
 	return sk->sk_state != TCP_CLOSE;
 }
 
-/* SHLD-3: nobody will read this; the peer must know that it was lost. */
+/*
+ * SHLD-3: both directions are shut down, so new data has no reader. A RST
+ * reports its loss to the peer.
+ */
 static bool data_after_close(struct sock *sk, const struct xtcp_segment *seg)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
@@ -436,7 +464,7 @@ static bool data_after_close(struct sock *sk, const struct xtcp_segment *seg)
 	return seq_after(seg->seq + seg->len, xs->tcb.rcv_nxt);
 }
 
-/* Sixth to eighth. Consumes @skb. */
+/* Sixth to eighth check. Consumes @skb. */
 static void take_text(struct sock *sk, struct sk_buff *skb,
 		      const struct xtcp_segment *seg)
 {
@@ -444,14 +472,17 @@ static void take_text(struct sock *sk, struct sk_buff *skb,
 
 	if (!xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
 			       TCPF_FIN_WAIT2)) {
-		/* After the peer's FIN: one more is ACKed, text means nothing. */
+		/* After the peer's FIN: ACK a repeated FIN, ignore data. */
 		if (seg->flags & XTCP_FIN)
 			xs->ack_now = true;
 		goto drop;
 	}
 	if (data_after_close(sk, seg)) {
 		xtcp_sk_count(sk, AbortOnData);
-		/* Who shut both sides down may still ask what became of it. */
+		/*
+		 * After shutdown() the socket still has a user: report
+		 * ECONNRESET.
+		 */
 		xs->reset_reason = XTCP_RESET_DATA;
 		xtcp_state_fail(sk, XTCP_EV_ABORT, ECONNRESET);
 		goto drop;
@@ -467,7 +498,10 @@ drop:
 	kfree_skb(skb);
 }
 
-/* Of how many one piece was made; the host of a virtual machine does not say. */
+/*
+ * Number of packets that were merged into @skb. gso_segs is 0 if the host of a
+ * virtual machine merged them.
+ */
 static u32 packets_of(const struct sk_buff *skb, const struct xtcp_segment *seg)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
@@ -477,7 +511,7 @@ static u32 packets_of(const struct sk_buff *skb, const struct xtcp_segment *seg)
 	return info->gso_size ? DIV_ROUND_UP(seg->len, info->gso_size) : 1;
 }
 
-/* The IP-ECN field that an acceptable segment came with, and its CWR. */
+/* Process the IP-ECN field and the CWR flag of an acceptable segment. */
 static void segment_rcv_ecn(struct sock *sk, const struct sk_buff *skb,
 			    const struct xtcp_segment *seg)
 {
@@ -493,12 +527,12 @@ static void segment_rcv_ecn(struct sock *sk, const struct sk_buff *skb,
 }
 
 /*
- * Room came if something was acknowledged, and for TCP_NOTSENT_LOWAT if something
- * was sent: so after both.
+ * An ACK frees room in the send buffer. For TCP_NOTSENT_LOWAT, sending data
+ * makes room, too. So call this after both.
  */
 static void wake_writers(struct sock *sk)
 {
-	/* Order against poll(), which sets the bit and then looks again. */
+	/* Pairs with poll(), which sets SOCK_NOSPACE and then checks again. */
 	smp_mb();
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 		sk->sk_write_space(sk);
@@ -529,7 +563,10 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 		syn_rcvd_to_established(sk, seg);
 	else
 		xtcp_ack(sk, seg);
-	/* Proved to be real: in SYN-RECEIVED, or after an early close(). */
+	/*
+	 * The ACK verifies the client's address. The state is SYN-RECEIVED, or
+	 * a later one if the user has called close() before.
+	 */
 	if (seq_after(xs->tcb.snd_una, xs->tcb.iss))
 		xtcp_fastopen_settled(sk, false);
 	if (!ack_moves_state(sk, seg)) {
@@ -548,15 +585,17 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 		enter_fin_wait_2(sk);
 }
 
-/* Unread bytes from which on a reader that has been woken is about to run. */
+/* Limit of unread data, bytes, for reader_is_behind(). */
 #define READER_BEHIND	32768
 
 /*
- * Half of the buffer, or READER_BEHIND, is unread: an ACK now would announce a
- * smaller window than the one that follows as soon as the reader has run
- * (xtcp_window_update()), and each ACK costs both ends as much as a segment of
- * data. If the reader does not run, the delayed ACK timer sends it. Below
- * SO_RCVLOWAT the reader is not woken, so it is not waited for.
+ * Should the ACK wait for the reader? Yes if more than half of the buffer, or
+ * more than READER_BEHIND, is unread: the woken reader runs soon, and then
+ * xtcp_window_update() sends an ACK. An ACK now would advertise a smaller
+ * window, and each ACK costs both ends as much as a data segment. If the reader
+ * does not run, the delayed ACK timer sends the ACK.
+ *
+ * Below SO_RCVLOWAT the reader is not woken: do not wait for it.
  */
 static bool reader_is_behind(const struct sock *sk)
 {
@@ -569,7 +608,7 @@ static bool reader_is_behind(const struct sock *sk)
 }
 
 /**
- * xtcp_ack_check() - a segment is processed: is an ACK due, now or later
+ * xtcp_ack_check() - send or delay the ACK that processed segments require
  * @sk: the socket, lock held
  *
  * Source: RFC 9293 3.8.6.3 (MUST-40, SHLD-18, SHLD-19), RFC 5681 4.2.
@@ -593,12 +632,12 @@ void xtcp_ack_check(struct sock *sk)
 }
 
 /**
- * xtcp_input() - a segment arrives at a socket
+ * xtcp_input() - process a segment of a socket
  * @sk: the socket, lock held
  * @skb: skb->data is the TCP header; consumed
- * @seg: parsed; checksum and header are right
+ * @seg: the parsed segment; checksum and header are valid
  *
- * Context: softirq, or process with BH off (backlog).
+ * Context: softirq, or process with BH disabled (backlog); RCU read side.
  */
 void xtcp_input(struct sock *sk, struct sk_buff *skb,
 		const struct xtcp_segment *seg)
@@ -612,7 +651,9 @@ void xtcp_input(struct sock *sk, struct sk_buff *skb,
 	switch (sk->sk_state) {
 	case TCP_CLOSE:
 	case TCP_LISTEN:
-		/* It came while connect() was about to fail. */
+		/*
+		 * The connection ended after the lookup, or connect() failed.
+		 */
 		kfree_skb(skb);
 		break;
 	case TCP_SYN_SENT:
@@ -625,9 +666,9 @@ void xtcp_input(struct sock *sk, struct sk_buff *skb,
 }
 
 /**
- * xtcp_backlog_rcv() - a segment that found the socket owned (backlog_rcv)
- * @sk: the socket, owned by the current process, BH off
- * @skb: as in xtcp_input(); its header was found right before
+ * xtcp_backlog_rcv() - process a segment from the backlog (backlog_rcv)
+ * @sk: the socket, owned by the current process, BH disabled
+ * @skb: as in xtcp_input(); its header was valid when it was queued
  *
  * Return: 0.
  */

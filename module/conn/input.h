@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The way in: input.c judges a segment and leads it through RFC 9293 3.10.7,
- * ack.c takes its acknowledgment, receive.c its text, urgent pointer and FIN.
+ * Input of segments (RFC 9293 3.10.7): input.c validates a segment and runs the
+ * checks in order, ack.c processes its acknowledgment, receive.c its data, its
+ * urgent pointer and its FIN.
  */
 #ifndef XTCP_INPUT_H
 #define XTCP_INPUT_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The size of segments: what the peer, the route and the search of
- * core/pmtud.c allow. Probes are built and sent in output.c; what their loss
- * means is decided in recovery.c.
+ * Segment size: the smallest of the peer's MSS, the route's MTU and the size
+ * that the search of core/pmtud.c has found. output.c builds and sends the
+ * probes. recovery.c detects their loss.
  */
 #include <linux/tcp.h>
 #include <net/dst.h>
@@ -12,7 +12,10 @@
 #include "ip/ip.h"
 #include "mtu.h"
 
-/* A window of less has no duplicate ACKs to spare for a probe's loss. */
+/*
+ * Minimum cwnd for a probe, in segments: with fewer there may not be enough
+ * duplicate ACKs to detect the loss of the probe.
+ */
 #define PROBE_WINDOW	11
 
 static u64 interval(const struct sock *sk)
@@ -35,8 +38,10 @@ u64 xtcp_mtu_search_again(const struct sock *sk)
  * xtcp_mss_sync() - recompute the payload of a full segment
  * @sk: the socket, lock held
  *
- * MUST-16: what the peer takes and what the path takes, less the options that
- * every segment carries; and not more than its window has room for.
+ * MUST-16: the smaller of the peer's MSS and the size that the path takes, less
+ * the options that every segment carries. TCP_MAXSEG limits it, too; the sysctl
+ * min_snd_mss is the lower limit, before the options are subtracted.
+ * xtcp_mss_set() adapts it to the peer's window.
  */
 void xtcp_mss_sync(struct sock *sk)
 {
@@ -56,7 +61,10 @@ void xtcp_mss_sync(struct sock *sk)
 		xs->pmtu = mtu;
 		mss = min_t(u32, mss, mtu > headers ? mtu - headers : 0);
 	} else {
-		/* To be asked again as soon as there is a route. */
+		/*
+		 * No route: 0 differs from each MTU, so check_mtu() asks again
+		 * as soon as there is a route.
+		 */
 		xs->pmtu = 0;
 	}
 	rcu_read_unlock();
@@ -77,12 +85,12 @@ void xtcp_mss_sync(struct sock *sk)
 }
 
 /**
- * xtcp_mtu_is_whole() - does what arrives say that the path takes its size
+ * xtcp_mtu_is_whole() - are routers forbidden to fragment our packets
  * @sk: the socket, lock held
  *
- * A packet that routers may cut says nothing about the path.
+ * Only then does the arrival of a packet prove that the path takes its size.
  *
- * Return: true if it does: nobody on the way may cut a packet.
+ * Return: true if routers must not fragment: IPv6, or IPv4 with DF.
  */
 bool xtcp_mtu_is_whole(const struct sock *sk)
 {
@@ -93,11 +101,12 @@ bool xtcp_mtu_is_whole(const struct sock *sk)
 }
 
 /**
- * xtcp_mtu_recheck() - before something is sent again: does the path take as much
+ * xtcp_mtu_recheck() - adapt to the MTU of the route before a retransmission
  * @sk: the socket, lock held
  *
- * Another connection to the same peer may have been told that it does not. Then
- * the route is stale, and all that is larger would be dropped on this machine.
+ * An ICMP error to another connection to the same peer may have reduced the
+ * MTU. The route of this socket is stale then, and this host would drop larger
+ * packets.
  */
 void xtcp_mtu_recheck(struct sock *sk)
 {
@@ -113,8 +122,11 @@ void xtcp_mtu_recheck(struct sock *sk)
 }
 
 /**
- * xtcp_mtu_start() - a connection begins: search, if that is wanted
+ * xtcp_mtu_start() - start the path MTU search of a new connection
  * @sk: the socket, lock held; tcb.path_mss is that of peer and route
+ *
+ * Only if the sysctl mtu_probing is 2. With 1 a search starts after a black
+ * hole.
  *
  * Source: RFC 4821 7.2.
  */
@@ -132,11 +144,12 @@ void xtcp_mtu_start(struct sock *sk)
 }
 
 /**
- * xtcp_mtu_probe_len() - should what is sent next be a probe
+ * xtcp_mtu_probe_len() - size of the path MTU probe that is to be sent next
  * @sk: the socket, lock held, xs->now set
  *
- * One at a time, of data that waits, when nothing is amiss; and with so much
- * data and window behind it that duplicate ACKs would tell of its loss.
+ * A probe consists of queued data. One is sent at a time, not during loss
+ * recovery, not with urgent data, and only if enough data and window follow it:
+ * then duplicate ACKs report its loss.
  *
  * Source: RFC 4821 7.4.
  *
@@ -168,10 +181,10 @@ u32 xtcp_mtu_probe_len(struct sock *sk)
 }
 
 /**
- * xtcp_mtu_probe_acked() - SND.UNA moved: did a probe arrive
- * @sk: the socket, lock held
+ * xtcp_mtu_probe_acked() - use the larger size if a probe is acknowledged
+ * @sk: the socket, lock held; snd_una has advanced
  *
- * The congestion window counts bytes and stays as it is (RFC 4821 7.6.1).
+ * cwnd is in bytes and stays as it is (RFC 4821 7.6.1).
  */
 void xtcp_mtu_probe_acked(struct sock *sk)
 {
@@ -184,9 +197,9 @@ void xtcp_mtu_probe_acked(struct sock *sk)
 }
 
 /*
- * A lost probe does not slow the connection, so it must be rarer than the
- * losses that would: W/2 round trips lie between those of Reno
- * (RFC 4821 7.6.2).
+ * Earliest time of the next probe, ns. The loss of a probe does not reduce
+ * cwnd, so it must be rarer than losses that do: with Reno there are W/2 round
+ * trips between these, W being cwnd in segments (RFC 4821 7.6.2).
  */
 static u64 after_loss(const struct sock *sk)
 {
@@ -198,7 +211,7 @@ static u64 after_loss(const struct sock *sk)
 }
 
 /**
- * xtcp_mtu_probe_failed() - the probe was lost, and nothing else
+ * xtcp_mtu_probe_failed() - only the probe was lost: its size is too large
  * @sk: the socket, lock held
  */
 void xtcp_mtu_probe_failed(struct sock *sk)
@@ -208,10 +221,11 @@ void xtcp_mtu_probe_failed(struct sock *sk)
 }
 
 /**
- * xtcp_mtu_probe_unclear() - the probe is sent again, among other losses
+ * xtcp_mtu_probe_unclear() - a probe is retransmitted after other losses, too
  * @sk: the socket, lock held
  *
- * After a timeout the next probe waits for long: no duplicate ACKs came.
+ * Its loss proves nothing about its size. After a timeout the next probe waits
+ * for the whole sysctl probe_interval, because no duplicate ACKs arrived.
  */
 void xtcp_mtu_probe_unclear(struct sock *sk)
 {

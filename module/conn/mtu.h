@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The size of segments (RFC 1191, RFC 8201, RFC 4821).
+ * Segment size and path MTU discovery (RFC 1191, RFC 8201, RFC 4821).
  */
 #ifndef XTCP_MTU_H
 #define XTCP_MTU_H

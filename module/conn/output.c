@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is sent when: the write queue, the windows, SYN, FIN and probes.
+ * Sending of new data: the write queue, the windows, SYN, FIN and probes.
  */
 #include <linux/slab.h>
 #include <linux/tcp.h>
@@ -13,7 +13,7 @@
 #include "output.h"
 
 /**
- * xtcp_skb_new() - an empty segment for the write queue
+ * xtcp_skb_new() - allocate an empty segment for the write queue
  * @sk: the socket, lock held
  * @gfp: allocation flags
  *
@@ -35,16 +35,16 @@ struct sk_buff *xtcp_skb_new(struct sock *sk, gfp_t gfp)
 		return NULL;
 	}
 	skb_reserve(skb, room);
-	/* So that nobody sums what the device, or the core, will. */
+	/* No checksum while data is copied: the device or the core adds it. */
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	memset(XTCP_CB(skb), 0, sizeof(struct xtcp_cb));
 	return skb;
 }
 
 /**
- * xtcp_skb_free() - free a segment that was charged to the socket
+ * xtcp_skb_free() - free a segment that is charged to the socket
  * @sk: the socket, lock held
- * @skb: not in any queue
+ * @skb: in no queue
  */
 void xtcp_skb_free(struct sock *sk, struct sk_buff *skb)
 {
@@ -54,9 +54,9 @@ void xtcp_skb_free(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * xtcp_queue_tail() - a segment joins the write queue
- * @sk: the socket, lock held; charged for it
- * @skb: of xtcp_skb_new()
+ * xtcp_queue_tail() - append a segment to the write queue
+ * @sk: the socket, lock held; charged for the segment
+ * @skb: from xtcp_skb_new()
  */
 void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb)
 {
@@ -70,7 +70,7 @@ void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * xtcp_write_queue_purge() - drop all that is queued
+ * xtcp_write_queue_purge() - free all segments of the write queue
  * @sk: the socket, lock held
  */
 void xtcp_write_queue_purge(struct sock *sk)
@@ -87,7 +87,7 @@ void xtcp_write_queue_purge(struct sock *sk)
 	sk_mem_reclaim(sk);
 }
 
-/* The queued payload may be shared with a clone on its way out. */
+/* Make @skb writable: a clone in a lower queue may share its head. */
 static int unshare(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
 {
 	int old = skb->truesize;
@@ -100,7 +100,7 @@ static int unshare(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
 	return err;
 }
 
-/* Drop @n bytes from the front of @skb, all of whose payload is fragments. */
+/* Drop @n bytes from the front of @skb, whose payload is all in fragments. */
 static void eat_front(struct sk_buff *skb, u32 n)
 {
 	struct skb_shared_info *si = skb_shinfo(skb);
@@ -128,9 +128,9 @@ static void eat_front(struct sk_buff *skb, u32 n)
 }
 
 /**
- * xtcp_trim() - make a queued segment one's own, without what is acknowledged
+ * xtcp_trim() - make a queued segment writable, drop its acknowledged bytes
  * @sk: the socket, lock held
- * @skb: in the write queue; its fragments are not shared after this
+ * @skb: in the write queue; shared with no clone afterwards
  * @gfp: allocation flags
  *
  * Return: 0 or -ENOMEM.
@@ -151,14 +151,15 @@ int xtcp_trim(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
 }
 
 /**
- * xtcp_split() - cut a queued segment in two
+ * xtcp_split() - split a queued segment
  * @sk: the socket, lock held
  * @skb: in the write queue
- * @len: payload that stays in it, counted from its sequence number, bytes;
- *	more than 0, less than all
+ * @len: payload that stays in it, counted from its sequence number, bytes; more
+ *	than 0, less than all
  * @gfp: allocation flags
  *
- * The rest follows in a segment of its own with the same marks.
+ * The rest becomes the next segment of the queue. It gets the same XTCP_MARK_*
+ * bits; XTCP_MARK_EOR moves to it.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -181,10 +182,10 @@ int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	cb->flags &= ~(XTCP_FIN | XTCP_PSH);
 	cb->marks &= ~XTCP_MARK_EOR;
 	skb_split(skb, rest, len);
-	/* In what pieces it left, if it did. */
+	/* If it was sent, both parts were sent in segments of this size. */
 	skb_shinfo(rest)->gso_size = skb_shinfo(skb)->gso_size;
 
-	/* What was charged for the fragments moves with them. */
+	/* The charge of the fragments moves with them. */
 	n = rest->len;
 	skb->truesize -= n;
 	rest->truesize += n;
@@ -197,11 +198,11 @@ int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 }
 
 /**
- * xtcp_size_goal() - how much one segment of the write queue may carry
+ * xtcp_size_goal() - limit of the payload of one skb of the write queue
  * @sk: the socket, lock held
  *
- * Return: bytes: what a device takes in one piece, in whole segments, and half
- * of the peer's window at most.
+ * Return: bytes: the full segments that a device takes in one skb, within the
+ * limit of xtcp_bound_to_window(); one segment at least.
  */
 u32 xtcp_size_goal(const struct sock *sk)
 {
@@ -224,15 +225,16 @@ static bool fin_follows(const struct sock *sk, const struct sk_buff *skb)
 }
 
 /**
- * xtcp_piece() - how much of a segment may leave in one piece
+ * xtcp_piece() - limit of the payload that is sent as one skb
  * @sk: the socket, lock held
  * @skb: in the write queue
  *
- * The urgent pointer counts from each segment's own number: who cuts a large
- * segment below us would repeat one pointer in all of the pieces. So it is with
- * some values of the ACE field (xtcp_ecn_alone()).
+ * The urgent pointer is relative to the sequence number of each segment, but
+ * GSO and TSO copy one pointer to all segments of an skb. Some values of the
+ * ACE field have the same problem (xtcp_ecn_alone()). In both cases the limit
+ * is one segment.
  *
- * Return: bytes, a segment at least.
+ * Return: bytes, one full segment at least.
  */
 u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb)
 {
@@ -247,8 +249,8 @@ u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb)
 }
 
 /*
- * How many bytes of @skb, the first unsent segment, may leave now; 0: none.
- * @limited is set if it is the congestion window that says so.
+ * Number of bytes of @skb, the first unsent segment, that may be sent now; 0:
+ * none. Sets @limited if cwnd is the limit.
  */
 static u32 how_much(struct sock *sk, struct sk_buff *skb, bool *limited)
 {
@@ -259,7 +261,10 @@ static u32 how_much(struct sock *sk, struct sk_buff *skb, bool *limited)
 	u32 room = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
 	u32 n, tail;
 
-	/* A window of less than a segment is kept for one segment at a time. */
+	/*
+	 * cwnd has no room for a full segment: wait for ACKs. If nothing is in
+	 * flight, no ACK will come: send one segment.
+	 */
 	if (room < tcb->snd_mss) {
 		if (pipe) {
 			*limited = true;
@@ -272,7 +277,10 @@ static u32 how_much(struct sock *sk, struct sk_buff *skb, bool *limited)
 		*limited = true;
 	n = min_t(u32, n, xtcp_piece(sk, skb));
 
-	/* Whole segments; what is left over goes if it is worth it. */
+	/*
+	 * Send full segments, and the remainder only if SWS avoidance and
+	 * Nagle's rule allow it.
+	 */
 	tail = n % tcb->snd_mss;
 	if (!tail)
 		return n;
@@ -293,7 +301,10 @@ static bool fin_fits(const struct xtcp_tcb *tcb, const struct sk_buff *skb)
 	return seq_leq(XTCP_CB(skb)->end_seq, tcb->snd_una + tcb->snd_wnd);
 }
 
-/* A FIN rides on data that fits the window; it itself does not: take it off. */
+/*
+ * The data of @skb fits the window, but its FIN does not: move the FIN to a
+ * segment of its own.
+ */
 static bool detach_fin(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *fin = xtcp_skb_new(sk, GFP_ATOMIC);
@@ -319,14 +330,18 @@ static void sent_new(struct sock *sk, struct sk_buff *skb)
 	xs->send_head = skb_queue_is_last(&sk->sk_write_queue, skb) ?
 			NULL : skb_queue_next(&sk->sk_write_queue, skb);
 	tcb->snd_nxt = XTCP_CB(skb)->end_seq;
-	/* With more behind it, it was full when queued, or fills the window. */
+	/*
+	 * Remember the last small segment (Nagle). A short segment with unsent
+	 * data behind it and an open window does not count: it was full when it
+	 * was queued. Nor does a path MTU probe.
+	 */
 	if ((!xs->send_head || !xtcp_usable_window(tcb)) &&
 	    skb->len % tcb->snd_mss &&
 	    !xtcp_pmtud_hits(&tcb->pmtud, XTCP_CB(skb)->seq, tcb->snd_nxt))
 		tcb->snd_sml = tcb->snd_nxt;
 }
 
-/* Does the first fragment of @next go on where the last of @skb ends? */
+/* Does the first fragment of @next begin where the last of @skb ends? */
 static bool frags_touch(const struct sk_buff *skb, const struct sk_buff *next)
 {
 	const skb_frag_t *first = &skb_shinfo(next)->frags[0];
@@ -343,7 +358,7 @@ static bool frags_fit(const struct sk_buff *skb, const struct sk_buff *next)
 	       MAX_SKB_FRAGS + frags_touch(skb, next);
 }
 
-/* The fragments of @next move to the end of @skb. */
+/* Move the fragments of @next to the end of @skb. */
 static void move_frags(struct sk_buff *skb, struct sk_buff *next)
 {
 	struct skb_shared_info *to = skb_shinfo(skb);
@@ -362,8 +377,9 @@ static void move_frags(struct sk_buff *skb, struct sk_buff *next)
 }
 
 /*
- * The text of @next, the segment after @skb, moves to the end of @skb, and it is
- * gone. Both were sent, or neither.
+ * Move the payload of @next, the segment after @skb, to the end of @skb, and
+ * free @next. Both were sent, or neither. Return: false if @next stays: no room
+ * for its fragments, no memory, or MSG_EOR.
  */
 static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
 {
@@ -387,13 +403,16 @@ static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
 	return true;
 }
 
-/* The pieces that a segment left in, bytes, or a part of them. */
+/*
+ * Payload of each of the segments that @skb was sent as, bytes. gso_size is 0
+ * if it was sent as one segment, or is a part of one.
+ */
 static u32 piece_sent(const struct sk_buff *skb)
 {
 	return skb_shinfo(skb)->gso_size ?: skb->len;
 }
 
-/* May @skb and @next, which were sent, go again as one? */
+/* May @skb and @next, which were sent, become one skb? */
 static bool may_join(const struct sk_buff *skb, const struct sk_buff *next,
 		     u32 goal)
 {
@@ -405,15 +424,20 @@ static bool may_join(const struct sk_buff *skb, const struct sk_buff *next,
 }
 
 /**
- * xtcp_join_sent() - the send buffer is full: with text?
+ * xtcp_join_sent() - join small segments that fill the send buffer
  * @sk: the socket, lock held
  *
- * Small segments take far more memory than they carry bytes. If a buffer is full of
- * such, all sent, what the peer has may be too little for it to acknowledge at
- * once (SHLD-19 speaks of full segments), so that both wait for its timer. Copies of
- * the write queue need not be cut as the segments were: together they leave room for
- * more. A joined one counts as sent when its oldest part was, so that no sample of
- * the round trip is too short.
+ * Small segments take far more memory than they have payload. If the send
+ * buffer is full of small segments, and all are sent, the peer may have too
+ * little data to send an ACK at once (SHLD-19 is about full segments). Then
+ * both sides wait for the delayed ACK timer of the peer.
+ *
+ * The segments of the write queue need not keep the boundaries of the segments
+ * that were sent. So join them to make room for more data. A joined segment
+ * counts as sent when its oldest part was, so that no RTT sample is too short.
+ *
+ * Nothing is joined if payload is more than half of the memory, or while a path
+ * MTU probe is in flight.
  */
 void xtcp_join_sent(struct sock *sk)
 {
@@ -436,7 +460,10 @@ void xtcp_join_sent(struct sock *sk)
 	}
 }
 
-/* Make the first unsent segment carry @len bytes; more than that is queued. */
+/*
+ * Make the first unsent segment carry @len bytes, by joining and splitting.
+ * Return: false without enough data or memory.
+ */
 static bool gather(struct sock *sk, u32 len)
 {
 	struct sk_buff *skb = xtcp_sk(sk)->send_head;
@@ -456,18 +483,24 @@ static bool gather(struct sock *sk, u32 len)
 	return skb->len == len || !xtcp_split(sk, skb, len, GFP_ATOMIC);
 }
 
-/* Sends the first unsent segment, or what of it may leave. */
+/*
+ * Send the first unsent segment, or the part of it that is allowed. Return:
+ * true if it was sent.
+ */
 static bool send_one(struct sock *sk, struct sk_buff *skb, bool *limited)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	u32 n;
 
 	if (!skb->len) {
-		/* A lone FIN. */
+		/* A FIN without data. */
 		if (!fin_fits(&xs->tcb, skb))
 			return false;
 	} else {
-		/* What a window cut off is made whole by what follows. */
+		/*
+		 * The segment before filled the window, and this is the
+		 * remainder: make it a full segment with the data that follows.
+		 */
 		if (unlikely(xs->tcb.snd_sml == XTCP_CB(skb)->seq) &&
 		    skb->len < xs->tcb.snd_mss)
 			gather(sk, xs->tcb.snd_mss);
@@ -476,7 +509,7 @@ static bool send_one(struct sock *sk, struct sk_buff *skb, bool *limited)
 			return false;
 		if (n < skb->len && xtcp_split(sk, skb, n, GFP_ATOMIC))
 			return false;
-		/* A FIN that the window has no place for goes by itself. */
+		/* No room in the window for the FIN: it is sent separately. */
 		if ((XTCP_CB(skb)->flags & XTCP_FIN) &&
 		    !fin_fits(&xs->tcb, skb) && !detach_fin(sk, skb))
 			return false;
@@ -487,11 +520,11 @@ static bool send_one(struct sock *sk, struct sk_buff *skb, bool *limited)
 	return true;
 }
 
-/* What came of trying to send a probe of the path. */
+/* Result of an attempt to send a path MTU probe. */
 enum probe {
 	PROBE_NONE,
 	PROBE_SENT,
-	PROBE_WAITS,	/* for room in the window */
+	PROBE_WAITS,	/* for room in cwnd */
 };
 
 static enum probe send_probe(struct sock *sk)
@@ -504,7 +537,7 @@ static enum probe send_probe(struct sock *sk)
 
 	if (likely(!len))
 		return PROBE_NONE;
-	/* The window is large enough: what is in flight makes room for it. */
+	/* cwnd is larger than the probe: ACKs will make room. */
 	if (pipe + len > tcb->cc.cwnd)
 		return PROBE_WAITS;
 	if (!gather(sk, len))
@@ -534,7 +567,10 @@ static bool send_next(struct sock *sk, bool *limited)
 	}
 }
 
-/* RFC 5681 4.1: the window is from another time. */
+/*
+ * RFC 5681 4.1: after an idle time of more than one RTO, cwnd says nothing
+ * about the network any more.
+ */
 static void restart_after_idle(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -547,7 +583,10 @@ static void restart_after_idle(struct sock *sk)
 		xtcp_cc_idle(&tcb->cc, tcb->snd_mss);
 }
 
-/* The route's MTU may have changed under us, by ICMP to somebody else too. */
+/*
+ * The MTU of the route may have changed, also by an ICMP error to another
+ * connection.
+ */
 static void check_mtu(struct sock *sk)
 {
 	struct dst_entry *dst = __sk_dst_get(sk);
@@ -556,7 +595,10 @@ static void check_mtu(struct sock *sk)
 		xtcp_mss_sync(sk);
 }
 
-/* Growing the window is only earned by using it (RFC 7661's question). */
+/*
+ * cwnd may grow only if the sender uses it (RFC 7661): if cwnd limits it, or in
+ * slow start, if more than half of cwnd is in flight.
+ */
 static void note_use(struct xtcp_tcb *tcb, bool limited)
 {
 	tcb->cc.cwnd_limited = limited ||
@@ -565,11 +607,12 @@ static void note_use(struct xtcp_tcb *tcb, bool limited)
 }
 
 /**
- * xtcp_push() - send what may be sent
+ * xtcp_push() - send queued data as far as possible
  * @sk: the socket, lock held, xs->now set
  *
- * Windows, Nagle's rule and silly window avoidance decide (RFC 9293 3.8.6.2.1,
- * RFC 5681 3.1); timers are set for what is in flight, or waits for a window.
+ * snd_wnd, cwnd, Nagle's rule and SWS avoidance are the limits
+ * (RFC 9293 3.8.6.2.1, RFC 5681 3.1). The retransmission timer is started for
+ * data that is in flight or waits for the window.
  */
 void xtcp_push(struct sock *sk)
 {
@@ -581,12 +624,16 @@ void xtcp_push(struct sock *sk)
 	    !xtcp_state_in(sk, XTCPF_SYNCHRONIZED | TCPF_SYN_RECV))
 		return;
 	/*
-	 * In SYN-RECEIVED data waits for the handshake (RFC 9293 3.10.2), unless
-	 * a cookie vouches for the peer (RFC 7413 4.2.2).
+	 * In SYN-RECEIVED data waits for the end of the handshake
+	 * (RFC 9293 3.10.2), except in a socket that was opened fast
+	 * (RFC 7413 4.2.2).
 	 */
 	if (sk->sk_state == TCP_SYN_RECV && !xtcp_opened_fast(sk))
 		return;
-	/* RFC 3168 6.1.2: marked, with one segment: the timer says when. */
+	/*
+	 * RFC 3168 6.1.2: after ECE with a cwnd of one segment, nothing new is
+	 * sent before the timer expires.
+	 */
 	if (unlikely(xs->tcb.ecn.hold)) {
 		xtcp_rtx_arm(sk);
 		return;
@@ -603,15 +650,17 @@ void xtcp_push(struct sock *sk)
 }
 
 /**
- * xtcp_syn_prepare() - our SYN or SYN-ACK stands in the write queue
+ * xtcp_syn_prepare() - queue our SYN or SYN-ACK
  * @sk: the socket, lock held, with an empty queue
+ *
+ * xtcp_syn_send() sends it.
  *
  * Return: 0 or -ENOBUFS.
  */
 int xtcp_syn_prepare(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	/* connect() may sleep, a segment may not. */
+	/* connect() may sleep, the processing of a segment must not. */
 	gfp_t gfp = sk->sk_state == TCP_SYN_RECV ? GFP_ATOMIC :
 						   sk->sk_allocation;
 	struct sk_buff *skb = xtcp_skb_new(sk, gfp);
@@ -627,15 +676,15 @@ int xtcp_syn_prepare(struct sock *sk)
 }
 
 /*
- * RFC 7413 4.2.2, client: the SYN, and with it the data that is queued behind it
- * (stream.c saw to it that it fits).
+ * RFC 7413 4.2.2, client: send the SYN with the data that is queued behind it.
+ * stream.c has made sure that the data fits.
  */
 static void send_syn_and_data(struct sock *sk, struct sk_buff *syn,
 			      struct sk_buff *data)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	/* If nothing left, the timer sends a SYN, and the data comes later. */
+	/* On an error the timer sends the SYN, and the data follows later. */
 	if (xtcp_transmit_syn_data(sk, syn, data))
 		return;
 	xs->fo.data_sent = true;
@@ -644,11 +693,11 @@ static void send_syn_and_data(struct sock *sk, struct sk_buff *syn,
 }
 
 /**
- * xtcp_syn_send() - send SYN, or SYN-ACK at a simultaneous or fast open
+ * xtcp_syn_send() - send SYN, or SYN-ACK in a simultaneous or fast open
  * @sk: the socket, lock held, in SYN-SENT or SYN-RECEIVED; the SYN is that of
  *	xtcp_syn_prepare()
  *
- * A SYN that is held (struct xtcp_fastopen) stays in the queue.
+ * A held SYN (struct xtcp_fastopen) stays in the queue.
  */
 void xtcp_syn_send(struct sock *sk)
 {
@@ -657,20 +706,23 @@ void xtcp_syn_send(struct sock *sk)
 
 	if (sk->sk_state == TCP_SYN_RECV) {
 		XTCP_CB(skb)->flags = XTCP_SYN | XTCP_ACK;
-		/* The peer's SYN came before the data that ours waited for. */
+		/*
+		 * The peer's SYN arrived before the first data, which ours
+		 * waited for.
+		 */
 		xs->fo.held = false;
 		xs->fo.option &= xs->fo.passive;
 	}
 	if (xs->fo.held)
 		return;
-	/* What rode on a SYN before stays sent. */
+	/* Data that was sent on an earlier SYN stays sent. */
 	xs->tcb.snd_nxt = seq_max(xs->tcb.snd_nxt, xs->tcb.iss + 1);
-	/* If nothing left, the timer tries again. */
+	/* On an error the timer sends it again. */
 	if (sk->sk_state == TCP_SYN_SENT && xs->send_head)
 		send_syn_and_data(sk, skb, xs->send_head);
 	else
 		xtcp_transmit(sk, skb, false);
-	/* RFC 7413 4.2.2: what is sent again is a plain SYN or SYN-ACK. */
+	/* RFC 7413 4.2.2: retransmissions of SYN and SYN-ACK have no option. */
 	xs->fo.option = false;
 	if (!xs->retrans_stamp)
 		xs->retrans_stamp = xs->now;
@@ -678,11 +730,11 @@ void xtcp_syn_send(struct sock *sk)
 }
 
 /**
- * xtcp_syn_data_back() - the peer acknowledged our SYN, and not all of its data
- * @sk: the socket, lock held; what is acknowledged has left the queue
+ * xtcp_syn_data_back() - the peer acknowledged our SYN, but not all of its data
+ * @sk: the socket, lock held; acknowledged data has left the queue
  *
- * It dropped the rest, so that this is as if it was never sent, and leaves as
- * new data does.
+ * The peer has dropped the rest. Treat it as if it had never been sent: it is
+ * sent like new data.
  *
  * Source: RFC 7413 4.2.2, client, 4.
  */
@@ -693,7 +745,7 @@ void xtcp_syn_data_back(struct sock *sk)
 
 	if (!skb || skb == xs->send_head)
 		return;
-	/* Without memory the timer sends it again. */
+	/* Without memory it stays in flight: the timer retransmits it. */
 	if (xtcp_trim(sk, skb, GFP_ATOMIC))
 		return;
 	XTCP_CB(skb)->sent = 0;
@@ -702,10 +754,10 @@ void xtcp_syn_data_back(struct sock *sk)
 }
 
 /**
- * xtcp_fin_queue() - a FIN behind all queued data
+ * xtcp_fin_queue() - queue a FIN behind all data, and send as far as possible
  * @sk: the socket, lock held
  *
- * It rides on the last segment if that has not left.
+ * The FIN is part of the last segment if that is not sent yet.
  */
 void xtcp_fin_queue(struct sock *sk)
 {
@@ -715,7 +767,7 @@ void xtcp_fin_queue(struct sock *sk)
 	if (xs->fin_queued)
 		return;
 	if (!xs->send_head || !skb) {
-		/* Without it we could not close: insist on the memory. */
+		/* Must not fail: the connection could not be closed. */
 		skb = xtcp_skb_new(sk, sk->sk_allocation | __GFP_NOFAIL);
 		XTCP_CB(skb)->seq = xs->tcb.write_seq;
 		XTCP_CB(skb)->end_seq = xs->tcb.write_seq;
@@ -730,12 +782,13 @@ void xtcp_fin_queue(struct sock *sk)
 }
 
 /**
- * xtcp_probe_send() - ask whether the peer's window is still closed
+ * xtcp_probe_send() - send queued data, or a zero-window probe
  * @sk: the socket, lock held
  *
- * If the window has room, but less than silly window avoidance asks for, what
- * fits is sent (the override of RFC 9293 3.8.6.2.1). Else the probe is a
- * segment that the peer must answer, since it lies before its window.
+ * Called when the timer expires while data waits for the window. If the window
+ * is open, send as much of a segment as fits: the timer overrides SWS avoidance
+ * (RFC 9293 3.8.6.2.1), Nagle's rule and TCP_CORK. If it is closed, send a
+ * probe: a segment before the peer's window, which the peer must answer.
  *
  * Return: true if data (or a FIN) was sent or will be, false for a probe.
  */
@@ -748,7 +801,7 @@ bool xtcp_probe_send(struct sock *sk)
 	u32 n;
 
 	if (skb && skb->len && usable) {
-		/* Else it is Nagle's rule or a cork that is overruled. */
+		/* If not, Nagle's rule or TCP_CORK held the data back. */
 		silly = usable < min_t(u32, skb->len, xs->tcb.snd_mss);
 		n = min_t(u32, usable, min_t(u32, skb->len, xs->tcb.snd_mss));
 		if (n < skb->len && xtcp_split(sk, skb, n, GFP_ATOMIC))
@@ -769,9 +822,11 @@ bool xtcp_probe_send(struct sock *sk)
 }
 
 /*
- * An ACK is owed. The peer may have no more to send before it comes: if it sent
- * less than a full segment, Nagle's rule holds back the next one of that kind. So
- * when all is read, and no reply is to be expected that the ACK could ride on.
+ * An ACK is owed: may the peer be waiting for it? Yes if more than a full
+ * segment is not acknowledged. Yes also after small segments, once all data is
+ * read: Nagle's rule may hold back the next small segment of the peer. But
+ * after one small segment the ACK waits for a reply if one is expected
+ * (pingpong).
  */
 static bool peer_waits_for_ack(const struct sock *sk, bool read)
 {
@@ -784,9 +839,11 @@ static bool peer_waits_for_ack(const struct sock *sk, bool read)
 }
 
 /**
- * xtcp_window_update() - the user reads: does the peer need to hear of it
+ * xtcp_window_update() - send an ACK if the peer needs it after a read
  * @sk: the socket, lock held
- * @read: something was taken from the receive queue
+ * @read: the user took data from the receive queue
+ *
+ * The reason is a window update, or an ACK that the peer may be waiting for.
  */
 void xtcp_window_update(struct sock *sk, bool read)
 {
@@ -814,11 +871,12 @@ static u32 notsent_lowat(const struct sock *sk)
 }
 
 /**
- * xtcp_stream_memory_free() - may more be queued (proto.stream_memory_free)
+ * xtcp_stream_memory_free() - may data be queued (proto.stream_memory_free)
  * @sk: the socket
- * @wake: asked in order to wake somebody: then half of the limit must be free
+ * @wake: 1 to decide on a wakeup: then only half of TCP_NOTSENT_LOWAT may be
+ *	unsent; else 0
  *
- * Return: true if more may be queued.
+ * Return: true if more data may be queued.
  */
 bool xtcp_stream_memory_free(const struct sock *sk, int wake)
 {
@@ -831,7 +889,7 @@ bool xtcp_stream_memory_free(const struct sock *sk, int wake)
 }
 
 /**
- * xtcp_write_space() - room came: wake who waits for it (sk_write_space)
+ * xtcp_write_space() - wake writers if there is room (sk_write_space)
  * @sk: the socket
  */
 void xtcp_write_space(struct sock *sk)

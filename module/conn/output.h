@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The way out: transmit.c puts one segment on its way, output.c decides what
- * is sent when, recovery.c what is sent again.
+ * Output of segments: transmit.c sends one segment, output.c decides when new
+ * data is sent, recovery.c retransmits.
  */
 #ifndef XTCP_OUTPUT_H
 #define XTCP_OUTPUT_H

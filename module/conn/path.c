@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the path says of the size of packets: an ICMP error that names an MTU, or
- * segments that vanish one after the other.
+ * Reports about the path MTU: an ICMP error that names an MTU, or a black hole,
+ * where segments are lost repeatedly without an ICMP error.
  */
 #include <net/dst.h>
 
@@ -11,15 +11,16 @@
 #include "output.h"
 #include "path.h"
 
-/* The largest packet that can be in flight. */
+/* Size of the largest packet that can be in flight, bytes. */
 static u32 largest_sent(const struct xtcp_sock *xs)
 {
 	return max_t(u32, xs->tcb.snd_mss + xs->overhead, xs->tcb.pmtud.probe);
 }
 
 /*
- * The route takes no more than @mtu. It may shrink here, never grow, and not
- * below what every path takes (PM-3, PM-5).
+ * Reduce the MTU of the route to @mtu. It never grows here. xtcp_mtu_claimed()
+ * has ignored values below the minimum of the protocol (PM-3, PM-5).
+ *
  * Return: true if segments became smaller.
  */
 static bool narrow(struct sock *sk, u32 mtu)
@@ -42,14 +43,16 @@ static bool narrow(struct sock *sk, u32 mtu)
 }
 
 /**
- * xtcp_mtu_claimed() - ICMP says that a segment was too big
- * @sk: the socket, lock held; xs->pmtu_pending and xs->pmtu_seq tell more
+ * xtcp_mtu_claimed() - process an ICMP error that reports a smaller MTU
+ * @sk: the socket, lock held; xs->pmtu_pending is the reported MTU,
+ *	xs->pmtu_seq the quoted sequence number
  *
- * What was too large goes again in smaller segments, as many as the window was
- * of before; it is no sign of congestion (RFC 1191 6.5).
+ * Segments that were too large are retransmitted as smaller ones. This is no
+ * sign of congestion (RFC 1191 6.5): cwnd changes only in bytes, to as many
+ * segments as before.
  *
- * Source: RFC 5927 4.1 and 7.2: about something in flight, and if larger
- * segments arrived before, not until a timeout bears it out.
+ * Source: RFC 5927 4.1 (the quoted segment must be in flight) and 7.2 (if
+ * larger packets have arrived before, a timeout must confirm the report).
  */
 void xtcp_mtu_claimed(struct sock *sk)
 {
@@ -77,15 +80,16 @@ void xtcp_mtu_claimed(struct sock *sk)
 	if (narrow(sk, mtu)) {
 		xtcp_resend_for_mtu(sk);
 	} else if (probe && !tcb->pmtud.probe) {
-		/* Of all that is in flight only the probe was too large. */
+		/* Only the probe was too large. */
 		xtcp_sk_count(sk, MTUPFail);
 		xtcp_resend_probe(sk);
 	}
 }
 
 /*
- * The oldest segment is lost again and again: routers may drop it for its size
- * and say nothing (RFC 4821 7.7). R1 is when a route is doubted.
+ * The oldest segment was retransmitted R1 times: routers may drop it for its
+ * size without an ICMP error (RFC 4821 7.7). From R1 on the route is doubted,
+ * too.
  */
 static void black_hole(struct sock *sk)
 {
@@ -109,10 +113,11 @@ static void black_hole(struct sock *sk)
 }
 
 /**
- * xtcp_mtu_timeout() - the retransmission timer expired
+ * xtcp_mtu_timeout() - reduce the segment size at a retransmission timeout
  * @sk: the socket, lock held, in a synchronized state, the window not closed
  *
- * Before the segment is sent again: perhaps it was too large.
+ * Called before the segment is retransmitted, which may be too large. A timeout
+ * confirms a pending ICMP report (RFC 5927 7.2).
  */
 void xtcp_mtu_timeout(struct sock *sk)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the path says of the size of packets.
+ * Reports about the path MTU: ICMP errors and black holes.
  */
 #ifndef XTCP_PATH_H
 #define XTCP_PATH_H

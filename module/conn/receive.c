@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The text of a segment: in order to the reader, out of order into a tree;
- * urgent data and FIN (RFC 9293 3.10.7.4, sixth to eighth).
+ * Data of a segment: in-order data goes to the receive queue, out-of-order data
+ * to a tree; urgent data and FIN (RFC 9293 3.10.7.4, sixth to eighth).
  */
 #include <linux/rbtree.h>
 #include <linux/tcp.h>
@@ -24,7 +24,10 @@ static void set_dsack(struct sock *sk, u32 left, u32 right)
 		xtcp_sk_count(sk, DSACKOfoSent);
 }
 
-/* The same, of several runs the first, and what adjoins it (RFC 2883 4). */
+/*
+ * As set_dsack(). Of several ranges, the first is reported, extended by those
+ * that adjoin it (RFC 2883 4).
+ */
 static void add_dsack(struct sock *sk, u32 left, u32 right)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -43,15 +46,16 @@ static void rcv_mss_changed(struct sock *sk, const struct sk_buff *skb, u32 size
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	xs->tcb.rcv_mss = min_t(u32, size, xs->tcb.adv_mss);
-	/* What is small is copied together when memory is short (collapse()). */
+	/* Ignore small segments: collapse() merges them if memory is short. */
 	if (skb->len >= XTCP_MSS_DEFAULT_V4)
 		xtcp_rcvbuf_measure(&xs->rcvbuf, skb->len, skb->truesize);
 }
 
 /*
- * The size of full segments, for "every second full segment" (SHLD-19). Two of
- * the same smaller size in a row are full ones of now, unless PSH says that they
- * are the end of what was written.
+ * Estimate the size of full segments, for the ACK of every second full segment
+ * (SHLD-19). Two consecutive segments of the same smaller size mean that full
+ * segments have this size now. Below the default MSS this holds only without
+ * PSH and FIN, which may mark the end of a write.
  */
 static void measure_mss(struct sock *sk, const struct sk_buff *skb)
 {
@@ -73,15 +77,18 @@ static void measure_mss(struct sock *sk, const struct sk_buff *skb)
 			rcv_mss_changed(sk, skb, size);
 		xs->last_size = size;
 	}
-	/* Written, and perhaps all that is: see xtcp_window_update(). */
+	/* The segment may end a write of the peer: see xtcp_window_update(). */
 	if (xs->small < 2)
 		xs->small++;
 }
 
-/* Less than this is no measure of what segments cost, bytes. */
+/*
+ * Minimum payload of a segment that opens the window, bytes: the memory cost of
+ * smaller ones is not typical.
+ */
 #define GROW_MIN	128
 
-/* The window opens with what comes, as far as the buffer allows. */
+/* Open the window as data arrives, as far as the buffer allows. */
 static void grow_window(struct sock *sk, const struct sk_buff *skb)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -101,12 +108,15 @@ static void grow_window(struct sock *sk, const struct sk_buff *skb)
 	step = xtcp_rcvbuf_step(r, skb->len, skb->truesize, xs->tcb.adv_mss,
 				largest);
 	r->ssthresh += min_t(u32, step, limit - r->ssthresh);
-	/* The peer, and its congestion window, should hear of it. */
+	/*
+	 * An ACK without delay reports the window, and lets the peer's cwnd
+	 * grow.
+	 */
 	if (step && !xs->quickack)
 		xs->quickack = 1;
 }
 
-/* Text came in order: what it tells of peer and path. */
+/* Update the estimates about peer and path from in-order data. */
 static void measure(struct sock *sk, const struct sk_buff *skb,
 		    const struct xtcp_segment *seg)
 {
@@ -125,7 +135,7 @@ static void measure(struct sock *sk, const struct sk_buff *skb,
 	grow_window(sk, skb);
 }
 
-/* Data came: an ACK is owed. */
+/* Data arrived: an ACK is owed. */
 static void ack_owed(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -136,7 +146,7 @@ static void ack_owed(struct sock *sk)
 
 /* Memory */
 
-/* @factor: how many times SO_RCVBUF may be charged. */
+/* Is there room for @skb, if the socket may be charged @factor * SO_RCVBUF? */
 static bool rmem_has_room(struct sock *sk, struct sk_buff *skb, u32 factor)
 {
 	return atomic_read(&sk->sk_rmem_alloc) / factor <=
@@ -145,10 +155,11 @@ static bool rmem_has_room(struct sock *sk, struct sk_buff *skb, u32 factor)
 }
 
 /*
- * Runs: of the segments out of order that adjoin, the first stands in a tree of
- * its own and knows where they end. So no run is ever walked, however many pieces
- * it has. It leaves the tree of runs when its run joins the one before, or when
- * the whole run does.
+ * A run is a sequence of out-of-order segments that adjoin. Its first segment
+ * is in the tree xs->runs and has the end of the run, so that no run is ever
+ * walked, however many segments it has. The first segment leaves that tree when
+ * its run becomes part of the run before, or when all of its run leaves
+ * xs->ooo.
  */
 static void run_erase(struct xtcp_sock *xs, struct xtcp_cb *cb)
 {
@@ -193,7 +204,7 @@ static void run_insert(struct xtcp_sock *xs, struct xtcp_cb *cb)
 	rb_insert_color(&cb->run, &xs->runs);
 }
 
-/* A segment came: it begins a run, or makes one longer, or several one. */
+/* A segment arrived: it starts a run, extends one, or joins several. */
 static void run_join(struct xtcp_sock *xs, struct xtcp_cb *cb)
 {
 	struct xtcp_cb *run = run_before(xs, cb->seq), *other;
@@ -222,14 +233,14 @@ static void ooo_erase(struct xtcp_sock *xs, struct sk_buff *skb)
 	run_erase(xs, XTCP_CB(skb));
 	rb_erase(&skb->rbnode, &xs->ooo);
 	RB_CLEAR_NODE(&skb->rbnode);
-	/* The node shares its place with the list pointers and the device. */
+	/* rbnode shares its memory with the list pointers and the device. */
 	skb->next = NULL;
 	skb->prev = NULL;
 	skb->dev = NULL;
 }
 
 /**
- * xtcp_ooo_purge() - drop all that waits out of order
+ * xtcp_ooo_purge() - free all out-of-order segments
  * @sk: the socket, lock held
  */
 void xtcp_ooo_purge(struct sock *sk)
@@ -245,15 +256,17 @@ void xtcp_ooo_purge(struct sock *sk)
 	xtcp_sack_forget(&xs->sacks);
 }
 
-/* Small segments take far more memory than they carry bytes. */
+/* Small segments take far more memory than they have payload. */
 static bool wasteful(const struct sk_buff *skb)
 {
 	return skb->truesize > skb->len + skb->len / 2;
 }
 
 /*
- * From @skb on, neighbours that one page holds. Return: how many bytes they have;
- * @cost is what they take.
+ * Find the wasteful neighbours from @skb on whose payload fits into one page.
+ *
+ * Return: their payload, bytes; 0 if @skb is not wasteful. @cost is set to the
+ * memory that they take, bytes.
  */
 static u32 run_of_small(struct sk_buff_head *q, struct sk_buff *skb, u32 *cost)
 {
@@ -272,7 +285,10 @@ static u32 run_of_small(struct sk_buff_head *q, struct sk_buff *skb, u32 *cost)
 	return end - start;
 }
 
-/* Put @big, which has room for @n bytes, in the place of the run at @skb. */
+/*
+ * Replace the run at @skb, @n bytes, by a copy in @big. Return: the segment
+ * after the run, or NULL.
+ */
 static struct sk_buff *replace_run(struct sock *sk, struct sk_buff *skb,
 				   struct sk_buff *big, u32 n)
 {
@@ -283,7 +299,7 @@ static struct sk_buff *replace_run(struct sock *sk, struct sk_buff *skb,
 	*cb = *XTCP_CB(skb);
 	__skb_queue_before(q, skb, big);
 	while (big->len < n) {
-		/* Each in the queue goes on behind the one before. */
+		/* Segments may overlap: skip the bytes of the one before. */
 		u32 old = cb->seq + big->len - XTCP_CB(skb)->seq;
 		u32 len = skb->len - old;
 
@@ -300,8 +316,9 @@ static struct sk_buff *replace_run(struct sock *sk, struct sk_buff *skb,
 }
 
 /*
- * The last segment of the receive queue that was looked at before, which what came
- * since may join; or the first. They are in the order of their ends.
+ * Where collapse() continues: the last segment that it has visited before,
+ * because newer segments may join it; the first segment if there is none. The
+ * queue is sorted by end_seq.
  */
 static struct sk_buff *not_collapsed(struct sock *sk)
 {
@@ -310,7 +327,7 @@ static struct sk_buff *not_collapsed(struct sock *sk)
 	struct sk_buff *skb, *first = NULL;
 	u32 from = xs->collapsed;
 
-	/* Of long ago: it says nothing of what is here. */
+	/* xs->collapsed is before the unread data: it is obsolete. */
 	if (xs->tcb.rcv_nxt - from > xs->tcb.rcv_nxt - xs->copied_seq)
 		from = xs->copied_seq;
 	skb_queue_reverse_walk(q, skb) {
@@ -322,9 +339,9 @@ static struct sk_buff *not_collapsed(struct sock *sk)
 }
 
 /*
- * Copy neighbours together where that takes less memory. Each is looked at once,
- * and not before there is an eighth of the buffer of them, so that what a segment
- * costs does not depend on how many wait.
+ * Merge small neighbours where this saves memory. Each segment is visited once.
+ * The next visit is due when another eighth of the buffer is charged, so that
+ * the cost per segment does not depend on the length of the queue.
  */
 static void collapse(struct sock *sk)
 {
@@ -351,9 +368,9 @@ static void collapse(struct sock *sk)
 }
 
 /*
- * An empty queue takes one segment, also beyond the limit for all sockets: what a
- * reader waits for makes no way for others if it is dropped, and comes again by a
- * timer of the peer's.
+ * Accept a segment into an empty queue, even beyond the memory limit of all
+ * sockets. Its drop would free nothing for other sockets, and the reader would
+ * wait for the peer's retransmission timer.
  */
 static bool take_by_force(struct sock *sk, const struct sk_buff *skb)
 {
@@ -364,9 +381,10 @@ static bool take_by_force(struct sock *sk, const struct sk_buff *skb)
 }
 
 /*
- * Make room for what comes in order, and was promised by the window: what it
- * takes beside its bytes may charge the buffer twice. What waits out of order
- * can be sent again (RFC 2018 8 lets a receiver take back what it SACKed).
+ * Make room for in-order data, which the window has promised. Because of the
+ * overhead it may be charged up to twice SO_RCVBUF. Out-of-order segments are
+ * dropped if necessary: the peer retransmits them (RFC 2018 8 lets a receiver
+ * discard data that it has SACKed).
  */
 static bool make_room(struct sock *sk, struct sk_buff *skb)
 {
@@ -389,8 +407,9 @@ static bool make_room(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * The same for what comes out of order: the sender must see by SACK what is lost,
- * or it waits for its timer. But nothing that is here is dropped for it.
+ * Make room for an out-of-order segment: without its SACK block the sender does
+ * not see the loss, and waits for its timer. But no queued segment is dropped
+ * for it.
  */
 static bool make_room_ooo(struct sock *sk, struct sk_buff *skb)
 {
@@ -423,7 +442,7 @@ static bool queue_tail_merge(struct sock *sk, struct sk_buff *skb)
 	return true;
 }
 
-/* @skb is next in order, and charged or about to be. */
+/* Queue @skb, the next in order. @charged: the socket is already charged. */
 static void queue_in_order(struct sock *sk, struct sk_buff *skb, bool charged)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -440,8 +459,8 @@ static void queue_in_order(struct sock *sk, struct sk_buff *skb, bool charged)
 }
 
 /*
- * Eighth: FIN (RFC 9293 3.10.7.4). All before it has been taken. Return: true if
- * it is the first.
+ * Eighth check: FIN (RFC 9293 3.10.7.4). All data before it has been received.
+ * Return: true if it is the first FIN.
  */
 static bool stream_rcv_fin(struct sock *sk)
 {
@@ -454,11 +473,14 @@ static bool stream_rcv_fin(struct sock *sk)
 	return true;
 }
 
-/* The hole is filled: what waited behind it follows (MUST-59). */
+/*
+ * A hole is filled: take the out-of-order segments behind it (MUST-59). Return:
+ * true if there was a FIN.
+ */
 static bool drain_ooo(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	/* The end of what just arrived: behind it nothing came once more. */
+	/* End of the segment that just arrived: no duplicate lies behind it. */
 	u32 high = xs->tcb.rcv_nxt;
 	struct sk_buff *skb;
 	bool fin;
@@ -477,7 +499,7 @@ static bool drain_ooo(struct sock *sk)
 		}
 		fin = cb->flags & XTCP_FIN;
 		queue_in_order(sk, skb, true);
-		/* What stands behind it is no text. */
+		/* Nothing after the FIN is data. */
 		if (fin)
 			return true;
 	}
@@ -489,14 +511,15 @@ static bool drain_ooo(struct sock *sk)
 }
 
 /**
- * xtcp_worth_reading() - is there enough for a reader that waits
+ * xtcp_worth_reading() - is there enough data to wake a reader
  * @sk: the socket
- * @n: bytes that are there
- * @target: what it waits for (SO_RCVLOWAT)
+ * @n: unread bytes
+ * @target: bytes that the reader waits for (SO_RCVLOWAT)
  *
- * Also less is, if the peer can hardly send more before it is read.
+ * Less than @target is enough if the peer can hardly send more before a read:
+ * the buffer or the window has room for one segment at most.
  *
- * Return: true if the reader shall be woken.
+ * Return: true if the reader is to be woken.
  */
 bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target)
 {
@@ -507,8 +530,10 @@ bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target)
 }
 
 /**
- * xtcp_wake_reader() - tell who waits to read, if it is worth it
+ * xtcp_wake_reader() - wake the reader if necessary
  * @sk: the socket, lock held
+ *
+ * The reason is enough data, the peer's FIN, or the end of the connection.
  */
 void xtcp_wake_reader(struct sock *sk)
 {
@@ -521,7 +546,7 @@ void xtcp_wake_reader(struct sock *sk)
 		sk->sk_data_ready(sk);
 }
 
-/* Return: true if the peer's FIN was taken. */
+/* Process a segment at rcv_nxt. Return: true if the peer's FIN was taken. */
 static bool take_in_order(struct sock *sk, struct sk_buff *skb,
 			  const struct xtcp_segment *seg)
 {
@@ -537,14 +562,16 @@ static bool take_in_order(struct sock *sk, struct sk_buff *skb,
 		ack_owed(sk);
 		queue_in_order(sk, skb, false);
 	} else {
-		/* A lone FIN. */
+		/* A FIN without data. */
 		xs->tcb.rcv_nxt = cb->end_seq;
 		kfree_skb(skb);
 	}
 	if (holes) {
-		/* CC-16: at once when a hole is filled, or some remain. */
+		/*
+		 * CC-16: ACK at once if a hole is filled, or if others remain.
+		 */
 		xs->ack_now = true;
-		/* What stands behind a FIN is no text. */
+		/* Nothing after a FIN is data. */
 		if (!fin)
 			fin = drain_ooo(sk);
 	}
@@ -564,7 +591,7 @@ static void ooo_insert(struct sock *sk, struct sk_buff *skb)
 	struct rb_node *parent = NULL;
 	struct sk_buff *other, *next;
 
-	/* Mostly it goes to the end. */
+	/* Most segments go to the end. */
 	if (xs->ooo_last && seq_geq(cb->seq, XTCP_CB(xs->ooo_last)->seq)) {
 		parent = &xs->ooo_last->rbnode;
 		p = &parent->rb_right;
@@ -581,7 +608,7 @@ static void ooo_insert(struct sock *sk, struct sk_buff *skb)
 		xs->ooo_last = skb;
 	run_join(xs, cb);
 
-	/* What came before and is covered by it is not needed any more. */
+	/* Free older segments that this one covers. */
 	while ((next = skb_rb_next(skb)) &&
 	       seq_leq(XTCP_CB(next)->end_seq, cb->end_seq)) {
 		add_dsack(sk, XTCP_CB(next)->seq, XTCP_CB(next)->end_seq);
@@ -594,8 +621,8 @@ static void ooo_insert(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * What holds all of it already, or NULL. Also what is here in part is reported
- * (RFC 2883 4).
+ * Find the segment that covers all of @cb, or NULL. An overlap is reported by
+ * DSACK, also a partial one (RFC 2883 4).
  */
 static struct sk_buff *ooo_covers(struct sock *sk, const struct xtcp_cb *cb)
 {
@@ -627,9 +654,9 @@ static struct sk_buff *ooo_covers(struct sock *sk, const struct xtcp_cb *cb)
 }
 
 /*
- * The run that the segment just arrived is part of comes first in the next ACK,
- * also if it brought nothing new (RFC 2018 4), and right behind the report of a
- * duplicate (RFC 2883 4).
+ * The first SACK block of the next ACK is the run that the latest segment is
+ * part of, also if that was a duplicate (RFC 2018 4). A DSACK block precedes it
+ * (RFC 2883 4).
  */
 static void report_run(struct xtcp_sock *xs, u32 seq)
 {
@@ -644,7 +671,7 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 	u32 seq = XTCP_CB(skb)->seq;
 	struct sk_buff *here;
 
-	/* RFC 5681 4.2: the sender must learn of the hole. */
+	/* RFC 5681 4.2: report the hole to the sender at once. */
 	xs->ack_now = true;
 	here = ooo_covers(sk, XTCP_CB(skb));
 	if (here) {
@@ -663,7 +690,10 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 	report_run(xs, seq);
 }
 
-/* Cut off what lies right of the window; a FIN there is not taken (SA-1f). */
+/*
+ * Cut off data right of the window, and a FIN there (SA-1f). Return: false if
+ * nothing is left, or without memory.
+ */
 static bool trim_to_window(struct sock *sk, struct sk_buff *skb)
 {
 	struct xtcp_cb *cb = XTCP_CB(skb);
@@ -687,15 +717,15 @@ static bool trim_to_window(struct sock *sk, struct sk_buff *skb)
 }
 
 /**
- * xtcp_receive() - the text and FIN of a segment
+ * xtcp_receive() - process the data and the FIN of a segment
  * @sk: the socket, lock held, in ESTABLISHED, FIN-WAIT-1 or FIN-WAIT-2
  * @skb: the segment, skb->data at its payload; consumed
- * @seg: judged acceptable; SEG.LEN is not 0
+ * @seg: an acceptable segment; SEG.LEN is not 0
  *
  * Source: RFC 9293 3.10.7.4, seventh and eighth.
  *
  * Return: true if the peer's FIN was taken: then the caller posts
- * XTCP_EV_RCV_FIN, and wakes who waits to read.
+ * XTCP_EV_RCV_FIN, and wakes the reader.
  */
 bool xtcp_receive(struct sock *sk, struct sk_buff *skb,
 		  const struct xtcp_segment *seg)
@@ -715,7 +745,7 @@ bool xtcp_receive(struct sock *sk, struct sk_buff *skb,
 		goto drop;
 	}
 	if (seq_leq(cb->end_seq, xs->tcb.rcv_nxt)) {
-		/* All of it is old. */
+		/* All of the data is old. */
 		set_dsack(sk, cb->seq, cb->end_seq);
 		xs->ack_now = true;
 		xtcp_quick_acks(xs);
@@ -729,7 +759,7 @@ bool xtcp_receive(struct sock *sk, struct sk_buff *skb,
 	if (skb->len && !make_room(sk, skb)) {
 		xs->ack_now = true;
 		xtcp_sk_count(sk, RcvQDrop);
-		/* Nothing comes in before something is read. */
+		/* No data is accepted until the user reads: wake the reader. */
 		sk->sk_data_ready(sk);
 		goto drop;
 	}
@@ -741,7 +771,10 @@ drop:
 
 /* Urgent data */
 
-/* The byte that the pointer means, as the sysctl stdurg reads it. */
+/*
+ * Sequence number of the urgent byte; the sysctl stdurg selects how the pointer
+ * is interpreted.
+ */
 static u32 urgent_seq(struct sock *sk, const struct xtcp_segment *seg)
 {
 	u32 at = seg->seq + seg->urp;
@@ -756,7 +789,10 @@ static bool urgent_is_news(const struct xtcp_sock *xs, u32 at)
 	return !xs->urg_data || seq_after(at, xs->urg_seq);
 }
 
-/* An older urgent byte that nobody read becomes part of nothing: skip it. */
+/*
+ * The next byte of the stream is an older urgent byte that was not read. It is
+ * not inline data: skip it.
+ */
 static void forget_urgent(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -773,13 +809,13 @@ static void forget_urgent(struct sock *sk)
 }
 
 /**
- * xtcp_urgent() - the urgent pointer of a segment
+ * xtcp_urgent() - process the urgent pointer of a segment
  * @sk: the socket, lock held, the peer's FIN not yet taken
  * @skb: the segment, skb->data at its payload
- * @seg: judged acceptable
+ * @seg: an acceptable segment
  *
- * The user gets SIGURG and POLLPRI when the pointer is news (MUST-32), and the
- * byte when it is here.
+ * The user gets SIGURG and POLLPRI when the pointer advances (MUST-32), and can
+ * read the urgent byte as soon as it arrives.
  *
  * Source: RFC 9293 3.10.7.4, sixth; RFC 6093.
  */

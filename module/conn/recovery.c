@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finding out what was lost, and sending it again: SACK scoreboard, fast
- * recovery, and what a timeout means (RFC 6675, RFC 6582, RFC 5681 3.2).
+ * Loss detection and retransmission: SACK scoreboard, fast recovery, and the
+ * consequences of a timeout (RFC 6675, RFC 6582, RFC 5681 3.2).
  *
- * Without SACK each duplicate ACK stands for one segment that has left the
- * network, so that one account, xtcp_pipe(), serves both: what RFC 6582 does by
- * inflating and deflating cwnd comes out of it.
+ * Without SACK each duplicate ACK counts as one segment that has left the
+ * network. So xtcp_pipe() is used with and without SACK, and cwnd need not be
+ * inflated and deflated as in RFC 6582.
  */
 #include <linux/tcp.h>
 
@@ -13,7 +13,7 @@
 #include "mtu.h"
 #include "output.h"
 
-/* The segments that were sent and not acknowledged: the oldest, or NULL. */
+/* The oldest segment that was sent and is not acknowledged, or NULL. */
 static struct sk_buff *first_sent(const struct sock *sk)
 {
 	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
@@ -21,7 +21,7 @@ static struct sk_buff *first_sent(const struct sock *sk)
 	return skb == xtcp_sk(sk)->send_head ? NULL : skb;
 }
 
-/* The one after it, or NULL. */
+/* The sent segment after @skb, or NULL. */
 static struct sk_buff *next_sent(const struct sock *sk,
 				 const struct sk_buff *skb)
 {
@@ -32,9 +32,10 @@ static struct sk_buff *next_sent(const struct sock *sk,
 }
 
 /**
- * xtcp_unmark() - a marked segment, or its front, is acknowledged
+ * xtcp_unmark() - subtract a segment from the counts of its XTCP_MARK_* bits
  * @sk: the socket, lock held
- * @skb: in the write queue
+ * @skb: in the write queue; acknowledged at least in part, or about to change
+ *	its bits
  * @len: how much of it, sequence numbers
  */
 void xtcp_unmark(struct sock *sk, struct sk_buff *skb, u32 len)
@@ -60,7 +61,10 @@ static void mark_sacked(struct sock *sk, struct sk_buff *skb)
 	tcb->sacked_out += xtcp_cb_len(skb);
 }
 
-/* FlightSize less what limited transmit sent, two segments at most (RFC 3042). */
+/*
+ * FlightSize without the data of limited transmit, at most two segments
+ * (RFC 3042).
+ */
 static u32 flight_at_loss(const struct xtcp_tcb *tcb)
 {
 	u32 flight = xtcp_flight(tcb);
@@ -69,7 +73,10 @@ static u32 flight_at_loss(const struct xtcp_tcb *tcb)
 	return flight - min(flight, since);
 }
 
-/* Marks of the same window have reduced it already (RFC 3168 6.1.2). */
+/*
+ * Reduce cwnd, unless CE marks of the same window of data already did
+ * (RFC 3168 6.1.2).
+ */
 static void reduce_for_loss(struct xtcp_tcb *tcb)
 {
 	if (xtcp_ecn_covers(&tcb->ecn, tcb->snd_una))
@@ -84,7 +91,10 @@ static void mark_lost(struct sock *sk, struct sk_buff *skb)
 
 	if (XTCP_CB(skb)->marks & (XTCP_MARK_LOST | XTCP_MARK_SACKED))
 		return;
-	/* Not only what was too large: then this is congestion after all. */
+	/*
+	 * A segment at or beyond mtu_recover is lost, too: there is congestion,
+	 * the size is not the only cause of losses.
+	 */
 	if (tcb->mtu_repair && seq_geq(XTCP_CB(skb)->seq, tcb->mtu_recover)) {
 		tcb->mtu_repair = 0;
 		reduce_for_loss(tcb);
@@ -95,7 +105,10 @@ static void mark_lost(struct sock *sk, struct sk_buff *skb)
 
 /* SACK scoreboard */
 
-/* A peer that SACKs every other segment must not multiply what is queued. */
+/*
+ * Limit the memory of the write queue: a peer that SACKs every other segment
+ * causes many splits.
+ */
 static bool queue_too_big(struct sock *sk)
 {
 	if (READ_ONCE(sk->sk_wmem_queued) / 2 - 2 * 65536 <=
@@ -106,9 +119,11 @@ static bool queue_too_big(struct sock *sk)
 }
 
 /*
- * Cut @skb so that it lies wholly inside or outside of the block, between the
- * segments that it left as: a peer that SACKs single bytes does not cut finer.
- * What a block has of a segment, and not all, counts as not SACKed.
+ * Split @skb at the edge @seq of a SACK block, so that each part is inside or
+ * outside of the block. A split is only made between two segments that were
+ * sent, so that a peer that SACKs single bytes cannot cause smaller parts. @up
+ * rounds up to the next boundary. A segment that is SACKed in part counts as
+ * not SACKed.
  */
 static void cut_at(struct sock *sk, struct sk_buff *skb, u32 seq, bool up)
 {
@@ -139,7 +154,7 @@ static bool sack_block(struct sock *sk, const struct xtcp_sack_block *b)
 		if (cb->marks & XTCP_MARK_SACKED)
 			continue;
 		if (seq_before(cb->seq, b->left)) {
-			/* The part behind the cut comes next. */
+			/* The loop goes on with the part behind the split. */
 			cut_at(sk, skb, b->left, true);
 			continue;
 		}
@@ -155,11 +170,11 @@ static bool sack_block(struct sock *sk, const struct xtcp_sack_block *b)
 }
 
 /**
- * xtcp_sack_take() - read the SACK blocks of a segment
+ * xtcp_sack_take() - process the SACK blocks of a segment
  * @sk: the socket, lock held
  * @seg: an acceptable segment with ACK
  *
- * Return: true if they say something new (RFC 6675 2, DupAck).
+ * Return: true if they SACK new data (RFC 6675 2, DupAck).
  */
 bool xtcp_sack_take(struct sock *sk, const struct xtcp_segment *seg)
 {
@@ -187,8 +202,8 @@ bool xtcp_sack_take(struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /*
- * RFC 6675 4, IsLost: more than (DupThresh - 1) segments' worth of bytes above
- * are SACKed. Walks down from the newest.
+ * RFC 6675 4, IsLost: a segment is lost if more than (DupThresh - 1) * SMSS
+ * bytes above it are SACKed. Walks from the newest to the oldest segment.
  */
 static void find_lost(struct sock *sk)
 {
@@ -212,7 +227,7 @@ static void find_lost(struct sock *sk)
 
 /* Recovery */
 
-/* The oldest segment is lost: one, and not all that left in one piece with it. */
+/* Mark the oldest segment as lost: one segment, not the whole skb. */
 static void mark_first_lost(struct sock *sk)
 {
 	struct sk_buff *skb = first_sent(sk);
@@ -225,7 +240,10 @@ static void mark_first_lost(struct sock *sk)
 	mark_lost(sk, skb);
 }
 
-/* Fast recovery of what was too large, up to @end: the window stays. */
+/*
+ * Start fast recovery of segments before @end that were too large for the path.
+ * cwnd stays.
+ */
 static void repair_size(struct xtcp_tcb *tcb, u32 end)
 {
 	tcb->recover = tcb->snd_nxt;
@@ -234,7 +252,10 @@ static void repair_size(struct xtcp_tcb *tcb, u32 end)
 	tcb->mtu_repair = 1;
 }
 
-/* As far as we can tell: without SACK, only the oldest is known to be lost. */
+/*
+ * Is the path MTU probe the only loss? Without SACK only the oldest segment is
+ * known to be lost.
+ */
 static bool only_probe_lost(const struct sock *sk)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -274,12 +295,12 @@ static void enter_fast(struct sock *sk)
 }
 
 /**
- * xtcp_recovery_dupack() - a duplicate ACK, or news by SACK
+ * xtcp_recovery_dupack() - process a duplicate ACK
  * @sk: the socket, lock held
- * @sacked: SACK blocks said something new
+ * @sacked: its SACK blocks SACK new data
  *
- * Source: RFC 5681 3.2, RFC 6675 5, RFC 3042 (new data goes out since the pipe
- * got shorter).
+ * Source: RFC 5681 3.2, RFC 6675 5, RFC 3042 (new data is sent because the pipe
+ * is shorter).
  */
 void xtcp_recovery_dupack(struct sock *sk, bool sacked)
 {
@@ -295,10 +316,12 @@ void xtcp_recovery_dupack(struct sock *sk, bool sacked)
 		tcb->dupacks++;
 	if (!tcb->sack_ok) {
 		/*
-		 * Only what was out when recovery began can have caused them:
-		 * made-up ones do not clock out more (RFC 5681 3.2 step 4).
-		 * After a timeout they may answer what is sent again without
-		 * need, unless something new is out.
+		 * Limit sacked_out, the count of duplicate ACKs. In fast
+		 * recovery only segments that were in flight at its start can
+		 * have caused duplicate ACKs: forged ones must not clock out
+		 * more data (RFC 5681 3.2 step 4). After a timeout duplicate
+		 * ACKs may be answers to unnecessary retransmissions: only data
+		 * that was sent after the timeout counts.
 		 */
 		limit = tcb->recovery == XTCP_REC_FAST ?
 				tcb->recover - tcb->snd_una :
@@ -312,7 +335,10 @@ void xtcp_recovery_dupack(struct sock *sk, bool sacked)
 	}
 	if (tcb->recovery >= XTCP_REC_FAST)
 		return;
-	/* RFC 6582 3.2: more than recover must be acknowledged before. */
+	/*
+	 * RFC 6582 3.2: the ACK must cover more than recover before the next
+	 * fast retransmit.
+	 */
 	if (!tcb->sack_ok && tcb->snd_una == tcb->recover)
 		return;
 	tcb->recovery = XTCP_REC_DISORDER;
@@ -329,13 +355,19 @@ static void leave_recovery(struct xtcp_tcb *tcb)
 	xtcp_cc_recovered(&tcb->cc);
 }
 
-/* RFC 6582 3.2, partial acknowledgment; without SACK, take back the count. */
+/*
+ * RFC 6582 3.2, partial acknowledgment. Without SACK subtract the acknowledged
+ * segments from sacked_out, the count of duplicate ACKs.
+ */
 static void partial_ack(struct sock *sk, u32 acked)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
 	if (!tcb->sack_ok) {
-		/* One of the segments was the hole, the others were counted. */
+		/*
+		 * One of the segments was the hole, duplicate ACKs counted the
+		 * others.
+		 */
 		u32 counted = acked > tcb->snd_mss ? acked - tcb->snd_mss : 0;
 
 		tcb->sacked_out -= min_t(u32, counted, tcb->sacked_out);
@@ -345,7 +377,7 @@ static void partial_ack(struct sock *sk, u32 acked)
 }
 
 /**
- * xtcp_recovery_ack() - SND.UNA moved
+ * xtcp_recovery_ack() - process an ACK that has advanced snd_una
  * @sk: the socket, lock held
  * @acked: by how much, sequence numbers
  */
@@ -378,7 +410,10 @@ void xtcp_recovery_ack(struct sock *sk, u32 acked)
 
 /* Retransmission */
 
-/* Bytes of @skb that may go again in one piece, whole segments if possible. */
+/*
+ * Bytes of @skb to retransmit as one skb, full segments if possible. 0: the
+ * peer's window has no room.
+ */
 static u32 resend_len(const struct sock *sk, const struct sk_buff *skb,
 		      u32 room)
 {
@@ -386,7 +421,7 @@ static u32 resend_len(const struct sock *sk, const struct sk_buff *skb,
 	u32 n = min_t(u32, max_t(u32, room, tcb->snd_mss), xtcp_piece(sk, skb));
 	u32 edge = tcb->snd_una + tcb->snd_wnd;
 
-	/* SHLD-16: a shrunk window is respected, but for the first segment. */
+	/* SHLD-16: respect a shrunk window, except for the first segment. */
 	if (seq_before(edge, XTCP_CB(skb)->end_seq)) {
 		u32 fits = seq_after(edge, XTCP_CB(skb)->seq) ?
 			   edge - XTCP_CB(skb)->seq : 0;
@@ -409,7 +444,7 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
 	int err;
 
 	xtcp_mtu_recheck(sk);
-	/* In smaller segments; it is not a probe any more. */
+	/* End the probe: it is retransmitted in segments of snd_mss. */
 	if (unlikely(xtcp_pmtud_hits(&xs->tcb.pmtud, cb->seq, cb->end_seq)))
 		xtcp_mtu_probe_unclear(sk);
 	if (xtcp_trim(sk, skb, GFP_ATOMIC))
@@ -437,10 +472,11 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
 }
 
 /**
- * xtcp_resend() - send the oldest unacknowledged segment again
+ * xtcp_resend() - retransmit the oldest unacknowledged segment
  * @sk: the socket, lock held
  *
- * Return: 0 or a negative errno if nothing left.
+ * Return: 0, or a negative errno if nothing was sent: -ENOENT without such a
+ * segment, -ENOMEM, or an errno of xtcp_transmit().
  */
 int xtcp_resend(struct sock *sk)
 {
@@ -450,11 +486,11 @@ int xtcp_resend(struct sock *sk)
 }
 
 /**
- * xtcp_retransmit_lost() - send again what is taken for lost
+ * xtcp_retransmit_lost() - retransmit segments that are marked as lost
  * @sk: the socket, lock held
  *
- * As far as cwnd lets (RFC 6675 5 step C); the first loss found goes at once
- * (RFC 5681 3.2 step 3).
+ * As far as cwnd allows (RFC 6675 5 step C). A lost segment at snd_una is sent
+ * at once (RFC 5681 3.2 step 3).
  */
 void xtcp_retransmit_lost(struct sock *sk)
 {
@@ -488,7 +524,10 @@ void xtcp_retransmit_lost(struct sock *sk)
 	}
 }
 
-/* After a timeout nothing is believed to have arrived (RFC 2018 5, SK-8). */
+/*
+ * A timeout discards all SACK information: mark all segments as lost
+ * (RFC 2018 5, SK-8).
+ */
 static void all_lost(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -506,11 +545,11 @@ static void all_lost(struct sock *sk)
 }
 
 /**
- * xtcp_recovery_timeout() - the retransmission timer expired
+ * xtcp_recovery_timeout() - retransmit after a timeout
  * @sk: the socket, lock held
  *
- * The oldest segment goes again; the rest follows in slow start as ACKs come
- * (RFC 6298 5.4, RFC 5681 3.1).
+ * The oldest segment is retransmitted now. The others follow in slow start as
+ * ACKs arrive (RFC 6298 5.4, RFC 5681 3.1).
  */
 void xtcp_recovery_timeout(struct sock *sk)
 {
@@ -535,7 +574,10 @@ void xtcp_recovery_timeout(struct sock *sk)
 	xtcp_resend(sk);
 }
 
-/* With the SACK blocks that it may have left with beside its text. */
+/*
+ * Was @skb sent in segments that are too large now? They may have carried SACK
+ * blocks, too.
+ */
 static bool is_too_large(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
@@ -545,17 +587,20 @@ static bool is_too_large(const struct sock *sk, const struct sk_buff *skb)
 }
 
 /**
- * xtcp_resend_for_mtu() - the path got narrower: send again what was too large
+ * xtcp_resend_for_mtu() - retransmit segments that are too large for the path
  * @sk: the socket, lock held; tcb.snd_mss is the new size
  *
- * This is no sign of congestion (RFC 1191 6.5): the threshold stays.
+ * This is no sign of congestion (RFC 1191 6.5): ssthresh stays.
  */
 void xtcp_resend_for_mtu(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct sk_buff *skb;
 
-	/* Narrower once more: what left since the last time is no loss either. */
+	/*
+	 * The MTU was reduced once more: segments sent since the last reduction
+	 * may also be too large, so their loss is no sign of congestion.
+	 */
 	if (tcb->mtu_repair)
 		tcb->mtu_recover = tcb->snd_nxt;
 	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
@@ -577,10 +622,10 @@ void xtcp_resend_for_mtu(struct sock *sk)
 }
 
 /**
- * xtcp_resend_probe() - ICMP said that a probe of the path was too large
- * @sk: the socket, lock held; the probe's numbers are still in tcb.pmtud
+ * xtcp_resend_probe() - retransmit a probe that ICMP reported as too large
+ * @sk: the socket, lock held; tcb.pmtud still has its sequence numbers
  *
- * No sign of congestion either.
+ * This is no sign of congestion either (see xtcp_resend_for_mtu()).
  */
 void xtcp_resend_probe(struct sock *sk)
 {

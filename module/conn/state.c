@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Applying the table of core/fsm.c to a socket, and the end of one.
+ * State changes of a socket by the table of core/fsm.c, and its destruction.
  */
 #include <net/xfrm.h>
 
@@ -32,9 +32,9 @@ static void count_change(const struct sock *sk, u8 old, u8 new)
 }
 
 /**
- * xtcp_destroy() - the end of a socket
- * @sk: CLOSED, and nobody refers to it by a file any more; its own reference is
- *	given back
+ * xtcp_destroy() - destroy a socket
+ * @sk: in CLOSED, with SOCK_DEAD: no file refers to it. Its initial reference
+ *	is dropped
  */
 void xtcp_destroy(struct sock *sk)
 {
@@ -57,8 +57,9 @@ void xtcp_destroy(struct sock *sk)
 }
 
 /*
- * A connection has become CLOSED: delete the TCB. The socket is out of the tables
- * and without timers after this. What was received stays for the user to read.
+ * The connection is CLOSED: delete the TCB. Afterwards the socket is in no
+ * table and has no timers. The receive queue stays for the user to read. A
+ * socket without a file is destroyed.
  */
 static void delete_tcb(struct sock *sk)
 {
@@ -91,14 +92,19 @@ static void tell_eof(struct sock *sk)
 	if (sock_flag(sk, SOCK_DEAD))
 		return;
 	sk->sk_state_change(sk);
-	/* Shut down both ways, the connection hangs up; else one can read. */
+	/*
+	 * POLL_HUP if both directions are shut down, otherwise POLL_IN for EOF.
+	 */
 	if (sk->sk_shutdown == SHUTDOWN_MASK)
 		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
 	else
 		sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 }
 
-/* In TIME-WAIT a small entry takes over; the socket itself is done. */
+/*
+ * A small entry replaces the socket in TIME-WAIT; the socket is CLOSED. If
+ * there can be no entry, TIME-WAIT is skipped.
+ */
 static void enter_time_wait(struct sock *sk)
 {
 	if (!xtcp_tw_enter(sk, XTCP_TIME_WAIT, XTCP_2MSL_NS))
@@ -114,7 +120,10 @@ static void owe_ack(struct sock *sk, const struct xtcp_row *row)
 	if (row->actions & XTCP_ACT_WAIT_2MSL) {
 		xtcp_ack_send(sk);
 	} else if (row->next == XTCP_CLOSE_WAIT) {
-		/* The program may close at once: one segment then says both. */
+		/*
+		 * Delay the ACK: if the program closes at once, the FIN carries
+		 * it.
+		 */
 		xs->ack_sched = true;
 		xs->pingpong = true;
 	} else {
@@ -145,7 +154,10 @@ static void act(struct sock *sk, const struct xtcp_row *row)
 static void fail(struct sock *sk, int err)
 {
 	WRITE_ONCE(sk->sk_err, err);
-	/* Who reads the error sees all that came before it. */
+	/*
+	 * Pairs with smp_rmb() in poll(): a poll() that finds the socket shut
+	 * down by delete_tcb() also finds the error.
+	 */
 	smp_wmb();
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk_error_report(sk);
@@ -164,8 +176,8 @@ static void transition(struct sock *sk, u8 event, int err)
 	if (row->actions & XTCP_ACT_SND_RST)
 		xtcp_reset_peer(sk, xtcp_sk(sk)->reset_reason);
 	/*
-	 * The tables tell a TIME-WAIT entry by this state, so a socket never
-	 * shows it: enter_time_wait() has the rest.
+	 * In the tables this state identifies a TIME-WAIT entry, so a socket
+	 * never has it: enter_time_wait() makes the socket CLOSED.
 	 */
 	if (row->next != XTCP_TIME_WAIT)
 		xtcp_state_store(sk, row->next);
@@ -178,16 +190,15 @@ static void transition(struct sock *sk, u8 event, int err)
 }
 
 /**
- * xtcp_state_event() - something happened to a connection
+ * xtcp_state_event() - change the state of a connection by an event
  * @sk: the socket, lock held
- * @event: enum xtcp_event; the state must have a row for it
+ * @event: enum xtcp_event; the table must have a row for it in this state
  *
- * The only function that changes a socket's state: it consults the table,
- * traces, counts, and does what the row asks for. The socket may be CLOSED
- * and without timers afterwards; the caller's reference keeps it.
+ * Traces and counts the change, and runs the actions of the row. State changes
+ * happen only here and in the functions below. Afterwards the socket may be
+ * CLOSED and without timers; the caller's reference keeps it.
  *
- * XTCP_EV_CLOSE and XTCP_EV_ABORT are posted to a listener after
- * xtcp_listen_stop().
+ * A listener gets XTCP_EV_CLOSE and XTCP_EV_ABORT after xtcp_listen_stop().
  */
 void xtcp_state_event(struct sock *sk, u8 event)
 {
@@ -195,10 +206,11 @@ void xtcp_state_event(struct sock *sk, u8 event)
 }
 
 /**
- * xtcp_state_fail() - as xtcp_state_event(), with a better reason
+ * xtcp_state_fail() - as xtcp_state_event(), with a more precise error
  * @sk: the socket, lock held
  * @event: enum xtcp_event
- * @err: what the user's calls fail with, or 0 for the row's own
+ * @err: positive errno for the calls of the user, 0 for that of the row; used
+ *	if the new state is CLOSED
  */
 void xtcp_state_fail(struct sock *sk, u8 event, int err)
 {
@@ -206,10 +218,11 @@ void xtcp_state_fail(struct sock *sk, u8 event, int err)
 }
 
 /**
- * xtcp_state_adopt() - a request's handshake is complete: its child is up
- * @child: the socket that took the request's place, lock held
+ * xtcp_state_adopt() - the handshake of a request is complete
+ * @child: the socket that replaces the request, lock held
  *
- * The row is that of SYN-RECEIVED, passive, whose state the request had.
+ * Changes the child to ESTABLISHED by the row of SYN-RECEIVED, passive, which
+ * was the state of the request.
  */
 void xtcp_state_adopt(struct sock *child)
 {
@@ -223,10 +236,11 @@ void xtcp_state_adopt(struct sock *child)
 }
 
 /**
- * xtcp_state_fast_open() - a listener got a SYN with a good cookie
- * @child: the socket made for it, lock held
+ * xtcp_state_fast_open() - a SYN opens a connection fast (RFC 7413)
+ * @child: the socket that was created for the SYN, lock held
  *
- * The row is the listener's, which itself stays in LISTEN.
+ * Changes the child to SYN-RECEIVED by the row of the listener, which itself
+ * stays in LISTEN.
  */
 void xtcp_state_fast_open(struct sock *child)
 {
@@ -239,17 +253,17 @@ void xtcp_state_fast_open(struct sock *child)
 }
 
 /**
- * xtcp_state_retire() - FIN-WAIT-2, and no user is left
+ * xtcp_state_retire() - replace an orphan in FIN-WAIT-2 by a small entry
  * @sk: the socket, lock held, without a file
- * @wait: how long the peer's FIN is waited for, ns
+ * @wait: how long to wait for the peer's FIN, ns
  *
- * A small entry waits in the socket's stead; its state is the socket's.
+ * The entry is in FIN-WAIT-2; the socket is CLOSED and destroyed.
  *
- * Return: false if there can be none: then the socket itself must wait.
+ * Return: false if there can be no entry: the socket itself must wait then.
  */
 bool xtcp_state_retire(struct sock *sk, u64 wait)
 {
-	/* The entry does not know what is owed. */
+	/* The entry has no delayed ACK: send it now. */
 	if (xtcp_sk(sk)->ack_sched)
 		xtcp_ack_send(sk);
 	if (!xtcp_tw_enter(sk, XTCP_FIN_WAIT_2, wait))
@@ -260,9 +274,9 @@ bool xtcp_state_retire(struct sock *sk, u64 wait)
 }
 
 /**
- * xtcp_abort() - end a connection with RST where the peer knows of it
+ * xtcp_abort() - abort a connection, with a RST if the peer knows of it
  * @sk: the socket, lock held, not CLOSED; a listener after xtcp_listen_stop()
- * @reason: for the trace
+ * @reason: reason of the RST, for the trace
  *
  * Source: RFC 9293 3.10.5.
  */
@@ -274,7 +288,7 @@ void xtcp_abort(struct sock *sk, enum xtcp_reset_reason reason)
 }
 
 /**
- * xtcp_make_orphan() - nobody refers to a socket by a file any more
+ * xtcp_make_orphan() - detach a socket from its file, count it as an orphan
  * @sk: locked with bh_lock_sock()
  */
 void xtcp_make_orphan(struct sock *sk)
@@ -285,7 +299,7 @@ void xtcp_make_orphan(struct sock *sk)
 }
 
 /**
- * xtcp_abort_child() - a child that nobody will accept is reset
+ * xtcp_abort_child() - reset a child that was not accepted
  * @child: locked with bh_lock_sock(); the caller holds a reference
  */
 void xtcp_abort_child(struct sock *child)

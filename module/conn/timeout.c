@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the timers of a connection do: retransmission (with the zero-window probe),
- * delayed ACK, keepalive (with the end of FIN-WAIT-2 for orphans).
+ * Handlers of the timers of a connection: retransmission (with the zero-window
+ * probe), delayed ACK, keepalive (with the end of FIN-WAIT-2 of orphans).
  */
 #include <linux/hrtimer.h>
 
@@ -12,7 +12,9 @@
 #include "path.h"
 
 /*
- * A timer fired, perhaps early. Return: true if it is due now.
+ * A timer fired. If its deadline is later, arm it again.
+ *
+ * Return: true if it is due now; xs->now is set then.
  * Context: socket lock held.
  */
 static bool timer_due(struct sock *sk, struct xtcp_timer *t)
@@ -34,7 +36,7 @@ static void give_up(struct sock *sk)
 	xtcp_state_fail(sk, XTCP_EV_TIMEOUT, READ_ONCE(sk->sk_err_soft));
 }
 
-/* R1: tell IP to doubt the route (MUST-20, SHLD-10). */
+/* R1: give IP negative advice about the route (MUST-20, SHLD-10). */
 static void advise_ip(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -47,9 +49,10 @@ static void advise_ip(struct sock *sk)
 }
 
 /*
- * The peer closed its window while data was in flight. As long as it answers,
- * what we send again only probes, and does not count (SHLD-17); but TCP_USER_TIMEOUT
- * says for how long, whatever the peer does.
+ * Has the peer closed its window while data was in flight, and does it still
+ * answer? Then retransmissions are only probes, and R2 does not run (SHLD-17).
+ * But it runs with TCP_USER_TIMEOUT, which also limits a peer that answers, and
+ * for orphans.
  */
 static bool shrunk_but_alive(const struct sock *sk)
 {
@@ -65,7 +68,9 @@ static void retransmit_timeout(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	if (shrunk_but_alive(sk)) {
-		/* R2 begins when the peer has no window to excuse it any more. */
+		/*
+		 * R2 starts when the window opens or the peer stops answering.
+		 */
 		xs->retrans_stamp = xs->now;
 	} else if (xtcp_time_is_up(sk)) {
 		xtcp_fastopen_timeout(sk, true);
@@ -85,7 +90,10 @@ static void retransmit_timeout(struct sock *sk)
 	xtcp_rtx_restart(sk);
 }
 
-/* Nobody will miss the data, and the peer has kept us waiting (ZW-1). */
+/*
+ * An orphan behind a closed window is given up once orphan_retries probes (0:
+ * 8) were sent and the RTO has reached its maximum (ZW-1).
+ */
 static bool orphan_waited(const struct sock *sk)
 {
 	const struct xtcp_rtt *rtt = &xtcp_sk(sk)->tcb.rtt;
@@ -95,9 +103,8 @@ static bool orphan_waited(const struct sock *sk)
 }
 
 /*
- * The window is closed: probe it, for ever if the peer answers (MUST-37), but
- * not for longer than TCP_USER_TIMEOUT says, and not for a socket that has no
- * user any more.
+ * The window is closed: probe it, without limit if the peer answers (MUST-37).
+ * TCP_USER_TIMEOUT limits it anyway, and orphan_waited() for an orphan.
  */
 static void probe_timeout(struct sock *sk)
 {
@@ -140,7 +147,7 @@ static void delack_timeout(struct sock *sk)
 	if (!timer_due(sk, &xs->delack) || !xs->ack_sched)
 		return;
 	xtcp_sk_count(sk, DelayedACKs);
-	/* The reply that was waited for did not come. */
+	/* No reply carried the ACK: requests and replies do not alternate. */
 	xs->pingpong = false;
 	xtcp_ack_send(sk);
 }
@@ -154,7 +161,7 @@ static bool peer_is_gone(const struct sock *sk, u64 idle)
 	if (xs->user_timeout)
 		return xs->probes_out &&
 		       idle >= (u64)xs->user_timeout * NSEC_PER_MSEC;
-	/* What was granted to the peer holds here too (RFC 5482 4.2). */
+	/* The peer's UTO applies to keepalive, too (RFC 5482 4.2). */
 	if (idle < (u64)xs->peer_uto * NSEC_PER_SEC)
 		return false;
 	return xs->probes_out >= xtcp_keep_probes(sk);
@@ -167,7 +174,10 @@ static void keepalive(struct sock *sk)
 	u64 idle_max = (u64)xtcp_keep_time(sk) * NSEC_PER_SEC;
 	u64 idle = xs->now - xs->last_heard;
 
-	/* Data in flight or waiting is a better probe. */
+	/*
+	 * No keepalive probe: retransmissions or window probes of this data
+	 * detect a dead peer.
+	 */
 	if (xs->tcb.snd_una != xs->tcb.snd_nxt || xs->send_head) {
 		xtcp_timer_set(sk, &xs->keep, xs->now + idle_max);
 		return;
@@ -203,9 +213,9 @@ static void keep_timeout(struct sock *sk)
 /* From softirq, or deferred to the end of a system call */
 
 /*
- * If a system call owns the socket, the timer's fields are that call's alone,
- * which may just be moving or ending it: it stays armed, and its reference goes
- * to xtcp_timers_deferred() with the bit.
+ * If a system call owns the socket, only that call may touch the fields of the
+ * timer, because it may be moving or stopping it. So the timer stays armed, and
+ * xtcp_timers_deferred() gets its reference with the bit.
  */
 static void run_or_defer(struct sock *sk, struct xtcp_timer *t,
 			 void (*fn)(struct sock *sk), int bit)
@@ -252,7 +262,9 @@ static enum hrtimer_restart keep_fires(struct hrtimer *hr)
 	return HRTIMER_NORESTART;
 }
 
-/* Not as firing: no callback runs that could not be cancelled. */
+/*
+ * t->firing stays false: no callback is running, so the timer can be canceled.
+ */
 static void run_deferred(struct sock *sk, struct xtcp_timer *t,
 			 void (*fn)(struct sock *sk))
 {
@@ -262,9 +274,9 @@ static void run_deferred(struct sock *sk, struct xtcp_timer *t,
 }
 
 /**
- * xtcp_timers_deferred() - run the timers that found the socket owned
+ * xtcp_timers_deferred() - run timers that fired while the socket was owned
  * @sk: the socket, about to be released; the caller has a reference
- * @bits: what was deferred
+ * @bits: XTCP_DEFER_* bits
  */
 void xtcp_timers_deferred(struct sock *sk, unsigned long bits)
 {
@@ -289,6 +301,9 @@ void xtcp_timers_init(struct sock *sk)
 	xtcp_timer_setup(&xs->rtx, rtx_fires);
 	xtcp_timer_setup(&xs->delack, delack_fires);
 	xtcp_timer_setup(&xs->keep, keep_fires);
-	/* Later only release_cb clears it: a bit of a timer has a reference. */
+	/*
+	 * Later only release_cb clears it: the bit of a timer holds a
+	 * reference.
+	 */
 	xs->deferred = 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TIME-WAIT. The entries of a namespace stand in one queue, by the end of their
- * time, and one timer, for the first, serves them all.
+ * TIME-WAIT, and FIN-WAIT-2 of orphans. A namespace has one queue for each of
+ * the two states, sorted by the time when an entry ends. Each queue has one
+ * timer, which is set for the first entry.
  */
 #include <net/inet_ecn.h>
 
@@ -14,8 +15,9 @@
 #include "timewait.h"
 
 /*
- * How many entries one expiry ends before it lets others run for a millisecond.
- * That is more than 100,000 in a second.
+ * Limit of entries that one expiry ends before the timer pauses for a
+ * millisecond, so that other work can run. It allows more than 100,000 entries
+ * per second.
  */
 #define BATCH	128
 
@@ -32,8 +34,8 @@ static struct xtcp_tw_queue *queue_of(const struct xtcp_timewait *tw)
 }
 
 /*
- * What an event is called in TIME-WAIT, which another CPU's FIN may just have
- * made of FIN-WAIT-2.
+ * Translate an event of FIN-WAIT-2 to that of TIME-WAIT: a FIN on another CPU
+ * may just have changed the state.
  */
 static u8 event_in(u8 state, u8 event)
 {
@@ -52,7 +54,10 @@ static void trace_end(struct xtcp_timewait *tw, u8 event)
 		xtcp_state_trace((struct sock *)tw, row);
 }
 
-/* Out of table and port. Return: true if this call did it. */
+/*
+ * Remove the entry from the connection table and from its port. Return: false
+ * if another CPU has removed it before.
+ */
 static bool unhash(struct xtcp_timewait *tw, u8 event)
 {
 	if (!xtcp_table_remove((struct sock *)tw))
@@ -70,7 +75,7 @@ static struct xtcp_timewait *first_of(const struct xtcp_tw_queue *q)
 			     node);
 }
 
-/* Return: false if it did not stand there. */
+/* Remove the entry from the queue. Return: false if it was not queued. */
 static bool leave(struct xtcp_tw_queue *q, struct xtcp_timewait *tw)
 {
 	lockdep_assert_held(&q->lock);
@@ -87,7 +92,10 @@ static void dequeue(struct xtcp_timewait *tw)
 	bool queued;
 
 	spin_lock_bh(&q->lock);
-	/* A FIN on another CPU moves it, with the lock of the first held. */
+	/*
+	 * Meanwhile a FIN on another CPU may have moved it to the other queue.
+	 * The state changes under the lock of the first queue.
+	 */
 	if (unlikely(q != queue_of(tw))) {
 		spin_unlock_bh(&q->lock);
 		q = queue_of(tw);
@@ -100,7 +108,7 @@ static void dequeue(struct xtcp_timewait *tw)
 }
 
 /**
- * xtcp_tw_kill() - an entry ends before its time: a new connection takes over
+ * xtcp_tw_kill() - end an entry early in favor of a new connection
  * @tw: the caller holds a reference
  */
 void xtcp_tw_kill(struct xtcp_timewait *tw)
@@ -137,7 +145,11 @@ static enum hrtimer_restart queue_fires(struct hrtimer *hr)
 
 	spin_lock(&q->lock);
 	tw = first_of(q);
-	/* Under the lock, as enqueue() does: one of the two knows of the other. */
+	/*
+	 * Under the lock, as in add_to(): otherwise an entry that is added
+	 * after first_of() could start the timer, and this call would overwrite
+	 * its expiry.
+	 */
 	if (tw)
 		hrtimer_start(hr, ns_to_ktime(max_t(u64, tw->ends,
 						    now + NSEC_PER_MSEC)),
@@ -153,8 +165,9 @@ static bool ends_before(struct rb_node *a, const struct rb_node *b)
 }
 
 /*
- * By the end of its time. TCP_LINGER2 lets a user choose that, so the place of an
- * entry is found in a tree.
+ * Queue an entry that ends at @ends, or move it. A queued entry holds a
+ * reference. TCP_LINGER2 lets a user choose the time, so new entries are not
+ * always the last: the queue is a tree.
  */
 static void add_to(struct xtcp_tw_queue *q, struct xtcp_timewait *tw, u64 ends)
 {
@@ -167,7 +180,7 @@ static void add_to(struct xtcp_tw_queue *q, struct xtcp_timewait *tw, u64 ends)
 			      HRTIMER_MODE_ABS_SOFT);
 }
 
-/* TIME-WAIT begins anew. */
+/* Start or restart TIME-WAIT. */
 static void enqueue(struct xtcp_timewait *tw, u64 ends)
 {
 	struct xtcp_tw_queue *q = &xtcp_net(net_of(tw))->tw;
@@ -185,7 +198,7 @@ static void queue_init(struct xtcp_tw_queue *q)
 		      HRTIMER_MODE_ABS_SOFT);
 }
 
-/* There may be as many as max_tw_buckets: others run in between. */
+/* End all entries. There may be max_tw_buckets of them, so let others run. */
 static void queue_end(struct xtcp_tw_queue *q)
 {
 	struct xtcp_timewait *tw;
@@ -200,7 +213,7 @@ static void queue_end(struct xtcp_tw_queue *q)
 }
 
 /**
- * xtcp_tw_net_init() - a namespace begins
+ * xtcp_tw_net_init() - set up the queues of a new namespace
  * @xn: the namespace
  */
 void xtcp_tw_net_init(struct xtcp_net *xn)
@@ -210,8 +223,10 @@ void xtcp_tw_net_init(struct xtcp_net *xn)
 }
 
 /**
- * xtcp_tw_net_exit() - a namespace ends: nobody is left to wait for
- * @xn: the namespace; no packet comes any more
+ * xtcp_tw_net_exit() - end all entries of a namespace that is removed
+ * @xn: the namespace; no packet arrives any more
+ *
+ * Context: process; may sleep.
  */
 void xtcp_tw_net_exit(struct xtcp_net *xn)
 {
@@ -250,16 +265,16 @@ static struct xtcp_timewait *tw_alloc(struct sock *sk)
 }
 
 /**
- * xtcp_tw_enter() - a small entry takes the place of a socket
- * @sk: the socket, lock held, in the connection table; out of it if this
- *	succeeds
- * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 if no user is left
- * @wait: how long, ns
+ * xtcp_tw_enter() - replace a socket by a small entry
+ * @sk: the socket, lock held, in the connection table; out of it on success
+ * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 of an orphan
+ * @wait: time until the entry ends, ns
  *
  * Source: RFC 9293 3.6.1 (MUST-13).
  *
- * Return: false without memory or with too many entries: the connection is
- * then closed at once.
+ * Return: false without memory, with max_tw_buckets entries, or if @sk was not
+ * in the table. Then there is no TIME-WAIT, and in FIN-WAIT-2 the socket itself
+ * must wait.
  */
 bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 {
@@ -298,10 +313,16 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 	atomic_inc(count);
 	if (substate == XTCP_TIME_WAIT)
 		xtcp_sk_count(sk, TW);
-	/* One for the table, one for us while we work on it. */
+	/*
+	 * One reference for the table, one for this function. The fields must
+	 * be visible before: a lookup takes a reference unless it is zero.
+	 */
 	smp_wmb();
 	refcount_set(&tw->c.skc_refcnt, 2);
-	/* Who finds it there finds it queued, too. */
+	/*
+	 * Under the lock of the queue: an entry that is found in the table is
+	 * also found in the queue.
+	 */
 	q = queue_of(tw);
 	spin_lock_bh(&q->lock);
 	replaced = xtcp_table_replace(sk, (struct sock *)tw);
@@ -318,15 +339,16 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 }
 
 /**
- * xtcp_tw_give_way() - may an active open take over the tuple
+ * xtcp_tw_give_way() - may an active open reuse the tuple of an entry
  * @tw: the entry, in the table
- * @sk: the socket that connects; its numbers are continued on success
+ * @sk: the socket that connects; on success its write_seq is set beyond the
+ *	numbers of the entry
  *
- * Timestamps must keep old segments apart from new ones: both ends used them,
- * and their clock has ticked since (sysctl tw_reuse: 1 everywhere, 2 on
- * loopback).
+ * The timestamps must distinguish old segments from new ones: both ends used
+ * them, and their clock has ticked since. The sysctl tw_reuse must allow it: 1
+ * everywhere, 2 on loopback.
  *
- * Context: under the bucket's lock.
+ * Context: under the lock of the bucket.
  * Return: true if @sk may have the tuple: the caller removes @tw.
  */
 bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk)
@@ -345,7 +367,9 @@ bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk)
 		return false;
 	if (xtcp_seconds(xs->now) - tw->ts_recent_stamp < 1)
 		return false;
-	/* RFC 9293 3.4.1: beyond all that may still be under way. */
+	/*
+	 * RFC 9293 3.4.1: beyond all segments that may still be in the network.
+	 */
 	xs->tcb.write_seq = tw->snd_nxt + 65535 + 2;
 	if (!xs->tcb.write_seq)
 		xs->tcb.write_seq = 1;
@@ -369,7 +393,7 @@ static void tw_tcb(const struct xtcp_timewait *tw, struct xtcp_tcb *tcb)
 	tcb->acked = tcb->max_snd_wnd;
 }
 
-/* What is sent in the name of the entry, in answer to a segment of @t. */
+/* Flow of the answers of an entry to a segment with the addresses @t. */
 static void tw_flow(const struct xtcp_timewait *tw, const struct xtcp_tuple *t,
 		    struct xtcp_flow *flow)
 {
@@ -406,7 +430,10 @@ static void tw_send_ack(struct xtcp_timewait *tw, const struct sk_buff *skb,
 	xtcp_flow_send(&flow, NULL, &out);
 }
 
-/* RFC 6191 2, RFC 9293 3.6.1 (MAY-2): a new connection on the old tuple. */
+/*
+ * RFC 6191 2, RFC 9293 3.6.1 (MAY-2): may a SYN open a new connection on the
+ * tuple of the entry?
+ */
 static bool may_reopen(const struct xtcp_timewait *tw,
 		       const struct xtcp_tcb *tcb,
 		       const struct xtcp_segment *seg)
@@ -430,8 +457,8 @@ static bool reopens(struct xtcp_timewait *tw, const struct xtcp_tcb *tcb,
 }
 
 /*
- * Leave the queue of FIN-WAIT-2 for good. Return: false if another CPU got the
- * same FIN a moment before.
+ * Change FIN-WAIT-2 to TIME-WAIT, and remove the entry from the queue. Return:
+ * false if another CPU has processed the same FIN before.
  */
 static bool leave_fin_wait_2(struct xtcp_timewait *tw, u32 rcv_nxt)
 {
@@ -464,7 +491,7 @@ static void tw_rcv_fin(struct xtcp_timewait *tw, const struct sk_buff *skb,
 	enqueue(tw, now + XTCP_2MSL_NS);
 }
 
-/* RFC 7323 4.3 (2), of an acceptable segment: Last.ACK.sent is RCV.NXT. */
+/* RFC 7323 4.3 (2) for an acceptable segment. Last.ACK.sent is rcv_nxt here. */
 static void take_timestamp(struct xtcp_timewait *tw,
 			   const struct xtcp_segment *seg, u64 now)
 {
@@ -475,8 +502,9 @@ static void take_timestamp(struct xtcp_timewait *tw,
 }
 
 /*
- * An acceptable segment in FIN-WAIT-2, and no user: only a bare FIN means
- * anything. Data has no reader, and the peer must know (SHLD-3).
+ * Process an acceptable segment in FIN-WAIT-2 of an orphan. New data has no
+ * reader: a RST reports its loss to the peer (SHLD-3). A FIN without new data
+ * starts TIME-WAIT.
  */
 static void tw_rcv_fin_wait_2(struct xtcp_timewait *tw, struct sk_buff *skb,
 			      const struct xtcp_tuple *t,
@@ -496,7 +524,7 @@ static void tw_rcv_fin_wait_2(struct xtcp_timewait *tw, struct sk_buff *skb,
 	}
 }
 
-/* In TIME-WAIT a FIN is answered, and the wait begins anew. */
+/* In TIME-WAIT a FIN is acknowledged and restarts 2MSL (RFC 9293 3.10.7.4). */
 static void fin_again(struct xtcp_timewait *tw, const struct sk_buff *skb,
 		      const struct xtcp_tuple *t, u64 now)
 {
@@ -507,11 +535,12 @@ static void fin_again(struct xtcp_timewait *tw, const struct sk_buff *skb,
 }
 
 /**
- * xtcp_tw_yield() - the entry gives way to a connection of the kernel's TCP
+ * xtcp_tw_yield() - let the kernel's TCP reuse the tuple of an entry
  * @tw: the caller holds a reference
- * @seg: a SYN to a port that is not XTCP's any more
+ * @seg: a SYN to a port that belongs to the kernel's TCP now
  *
- * Return: false if the SYN may not open anew (RFC 9293 MAY-2, RFC 6191 2).
+ * Return: true if the entry has ended; false if the SYN must not open a new
+ * connection (RFC 9293 MAY-2, RFC 6191 2).
  */
 bool xtcp_tw_yield(struct xtcp_timewait *tw, const struct xtcp_segment *seg)
 {
@@ -526,17 +555,17 @@ bool xtcp_tw_yield(struct xtcp_timewait *tw, const struct xtcp_segment *seg)
 }
 
 /**
- * xtcp_tw_rcv() - a segment for a connection in TIME-WAIT
+ * xtcp_tw_rcv() - process a segment of a TIME-WAIT or FIN-WAIT-2 entry
  * @tw: the caller holds a reference
  * @skb: not consumed
- * @t: its addresses
- * @seg: parsed, its checksum right
- * @iss: set for XTCP_TW_LISTEN: the number to open anew with; NULL if nobody
- *	listens
+ * @t: the addresses and ports of the segment
+ * @seg: the parsed segment; its checksum is valid
+ * @iss: set for XTCP_TW_LISTEN: ISN of the new connection; NULL if there is no
+ *	listener
  *
  * Source: RFC 9293 3.10.7.4, TIME-WAIT; RFC 1337 3 (sysctl rfc1337).
  *
- * Return: whether the segment is dealt with, or is a SYN for the listener.
+ * Return: whether the segment is processed, or is a SYN for the listener.
  */
 enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 				 const struct xtcp_tuple *t,
@@ -574,7 +603,10 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 			dequeue(tw);
 		break;
 	case XTCP_DROP_ACK:
-		/* The peer's FIN again: our ACK was lost. Wait anew. */
+		/*
+		 * The peer's FIN again: our ACK was lost. Send it, and restart
+		 * 2MSL.
+		 */
 		if (tw->substate == XTCP_TIME_WAIT &&
 		    (seg->flags & XTCP_FIN) && seg->end_seq == tw->rcv_nxt) {
 			fin_again(tw, skb, t, now);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One segment on its way: header, options, window, and down to IP.
+ * Transmission of one segment: header, options, window, and IP.
  */
 #include <linux/slab.h>
 #include <linux/tcp.h>
@@ -13,7 +13,7 @@
 #include "ip/ip.h"
 #include "output.h"
 
-/* What stands in front of the TCP header at most. */
+/* Room for all headers of a segment, TCP with options included, bytes. */
 #define HEAD_ROOM	(MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX)
 
 static void syn_options(struct sock *sk, bool with_ack,
@@ -42,8 +42,9 @@ static void syn_options(struct sock *sk, bool with_ack,
 }
 
 /*
- * The AccECN option, where the others leave room. What begins a connection has
- * all fields (RFC 9768 3.2.3.2.1), but not if it must go again (3.2.3.2.2).
+ * Add the AccECN option if the other options leave room. At the start of a
+ * connection (ACK of the SYN-ACK, first data) it has all fields
+ * (RFC 9768 3.2.3.2.1), but not in a retransmission (3.2.3.2.2).
  */
 static void accecn_option(struct sock *sk, u32 seq, u32 len, bool fresh,
 			  struct xtcp_options *opt)
@@ -55,7 +56,7 @@ static void accecn_option(struct sock *sk, u32 seq, u32 len, bool fresh,
 
 	if (e->mode != XTCP_ECN_ACCURATE)
 		return;
-	/* snd_mss has counted the timestamps, and nothing else. */
+	/* snd_mss leaves room for timestamps, but not for SACK blocks, too. */
 	if (len && opt->nsack)
 		return;
 	if (len)
@@ -75,7 +76,7 @@ static void data_options(struct sock *sk, u32 len, struct xtcp_options *opt)
 		opt->tsval = xtcp_ts_clock(xs->now, tcb->ts_offset);
 		opt->tsecr = tcb->ts_recent;
 	}
-	/* A segment with data carries blocks only where there is room. */
+	/* A segment with data carries SACK blocks only if they fit. */
 	if (len && len + XTCP_SACK_SPACE > tcb->snd_mss)
 		return;
 	if (xs->sacks.n || tcb->dsack.left != tcb->dsack.right)
@@ -91,12 +92,18 @@ static void urgent_field(struct sock *sk, struct xtcp_segment *seg)
 		return;
 	ahead = tcb->snd_up - seg->seq;
 	if (ahead > 0xffff) {
-		/* Farther than the field says: announce what is not sent yet. */
+		/*
+		 * The field cannot reach snd_up. Announce the largest value if
+		 * that is beyond the data sent so far, otherwise nothing.
+		 */
 		if (!seq_after(seg->seq + 0xffff, tcb->snd_nxt))
 			return;
 		ahead = 0xffff;
 	}
-	/* MUST-62: the octet after the urgent data; RFC 1122's old reading. */
+	/*
+	 * MUST-62: the octet after the urgent data. stdurg selects the old
+	 * reading of RFC 1122: the last octet.
+	 */
 	if (xtcp_sk_sysctl(sk, stdurg))
 		ahead--;
 	seg->urp = ahead;
@@ -114,7 +121,7 @@ static void window_field(struct sock *sk, struct xtcp_segment *seg)
 		xtcp_sk_count(sk, WantZeroWindowAdv);
 }
 
-/* Text had no room for the blocks: the peer does not learn of the hole by it. */
+/* Data left no room for SACK blocks: this segment does not report the hole. */
 static bool lacks_blocks(const struct sock *sk, const struct xtcp_segment *seg)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
@@ -123,7 +130,10 @@ static bool lacks_blocks(const struct sock *sk, const struct xtcp_segment *seg)
 	       (xs->sacks.n || xs->tcb.dsack.left != xs->tcb.dsack.right);
 }
 
-/* The ACK on this segment is what was owed. */
+/*
+ * The segment carries an ACK: none is owed any more. But ack_now stays if SACK
+ * blocks are missing.
+ */
 static void ack_done(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -138,7 +148,10 @@ static void ack_done(struct sock *sk, const struct xtcp_segment *seg)
 	xtcp_timer_off(&xs->delack);
 }
 
-/* The flags of a SYN; after the first each is sent by the timer. */
+/*
+ * ECN flags of SYN or SYN-ACK. xs->retransmits counts the retransmissions
+ * before this one.
+ */
 static void syn_ecn(struct sock *sk, struct xtcp_segment *seg, bool retrans)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -152,7 +165,10 @@ static void syn_ecn(struct sock *sk, struct xtcp_segment *seg, bool retrans)
 		xtcp_sk_count(sk, EcnFallback);
 }
 
-/* The flags and, returned, the IP-ECN field of a segment that is filled in. */
+/*
+ * Set the ECN flags of a segment that is otherwise complete. Return: the IP-ECN
+ * field.
+ */
 static u8 ecn_field(struct sock *sk, struct xtcp_segment *seg, bool retrans)
 {
 	if (seg->flags & XTCP_SYN) {
@@ -187,8 +203,8 @@ static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
 }
 
 /*
- * Header in front of @skb's payload, and out, with @ecn in the IP header.
- * Consumes @skb.
+ * Put the header in front of the payload of @skb, and pass it to IP with @ecn
+ * as the IP-ECN field. Consumes @skb.
  */
 static int send_segment(struct sock *sk, struct sk_buff *skb,
 			struct xtcp_segment *seg, u8 ecn)
@@ -226,13 +242,13 @@ static bool quiet(const struct sock *sk)
 			xtcp_sk(sk)->xn->quiet_until);
 }
 
-/* Full-sized pieces of a large segment are cut by the device or below. */
+/* GSO or the device cuts a large skb into full segments. */
 static void set_gso(struct sock *sk, struct sk_buff *skb)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 mss = tcb->snd_mss;
 
-	/* A probe of the path is one segment, however large. */
+	/* A path MTU probe is one segment, however large. */
 	if (skb->len <= mss || xtcp_pmtud_hits(&tcb->pmtud, XTCP_CB(skb)->seq,
 					       XTCP_CB(skb)->end_seq)) {
 		skb_shinfo(skb)->gso_size = 0;
@@ -247,7 +263,7 @@ static void set_gso(struct sock *sk, struct sk_buff *skb)
 
 static struct sk_buff *copy_to_send(struct sk_buff *skb)
 {
-	/* A copy in a queue below still uses the head: take another. */
+	/* A clone in a lower queue still uses the head: copy the head. */
 	if (unlikely(skb_cloned(skb)))
 		return pskb_copy(skb, GFP_ATOMIC);
 	return skb_clone(skb, GFP_ATOMIC);
@@ -268,7 +284,10 @@ static void data_left(struct xtcp_sock *xs, const struct sk_buff *skb, u32 len)
 	xs->bytes_sent += len;
 	xs->data_segs_out += skb_shinfo(skb)->gso_segs;
 	xs->last_sent = xs->now;
-	/* A reply: requests and replies alternate from here on. */
+	/*
+	 * Data that follows received data soon is a reply: requests and replies
+	 * alternate.
+	 */
 	if (xs->bytes_received && xs->now - xs->last_rcv < XTCP_DELACK_NS)
 		xs->pingpong = true;
 }
@@ -276,11 +295,12 @@ static void data_left(struct xtcp_sock *xs, const struct sk_buff *skb, u32 len)
 /**
  * xtcp_transmit() - send a segment of the write queue
  * @sk: the socket, lock held
- * @skb: stays in the queue; a clone leaves
+ * @skb: stays in the queue; a clone is sent
  * @retrans: it is a retransmission
  *
- * Return: 0; a negative errno if nothing left: retry later. What a queue below
- * drops is taken for lost in the network.
+ * Return: 0, or a negative errno if nothing was sent: -EAGAIN in the quiet time
+ * (RFC 9293 3.4.3), -ENOBUFS without memory. The caller retries later. A packet
+ * that a lower queue drops counts as lost in the network.
  */
 int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 {
@@ -299,12 +319,12 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 		return -ENOBUFS;
 	cb->sent = xs->now;
 
-	/* MUST-61: what empties the queue is pushed, and so it stays. */
+	/* MUST-61: the last segment of the queue gets PSH, and keeps it. */
 	if (len && skb_queue_is_last(&sk->sk_write_queue, skb))
 		cb->flags |= XTCP_PSH;
 	fill_segment(sk, &seg, cb->seq, cb->flags, len, retrans);
 	ecn = ecn_field(sk, &seg, retrans);
-	/* CWR on the first piece alone (RFC 3168 6.1.2: one segment). */
+	/* RFC 3168 6.1.2: CWR only in the first segment of a large skb. */
 	if ((seg.flags & XTCP_CWR) && skb_shinfo(copy)->gso_size)
 		skb_shinfo(copy)->gso_type |= SKB_GSO_TCP_ECN;
 	if (len)
@@ -318,10 +338,10 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 /**
  * xtcp_transmit_syn_data() - send a SYN and data in one segment
  * @sk: the socket, lock held
- * @syn: stays in the queue
- * @data: follows it there, and stays; less than a full segment
+ * @syn: stays in the write queue
+ * @data: the next in the queue, where it stays; less than a full segment
  *
- * Return: 0, or a negative errno if nothing left.
+ * Return: 0, or a negative errno as xtcp_transmit().
  */
 int xtcp_transmit_syn_data(struct sock *sk, struct sk_buff *syn,
 			   struct sk_buff *data)
@@ -352,9 +372,10 @@ int xtcp_transmit_syn_data(struct sock *sk, struct sk_buff *syn,
  * @flags: control bits
  * @seq: its sequence number
  *
- * It is not queued and never sent again: ACK, RST, probes.
+ * For ACK, RST and probes. The segment is not queued and not retransmitted.
  *
- * Return: 0 or a negative errno.
+ * Return: 0, a NET_XMIT_* code of a lower queue, or a negative errno: -EAGAIN
+ * and -ENOBUFS as xtcp_transmit(), or that of IP.
  */
 int xtcp_transmit_bare(struct sock *sk, u8 flags, u32 seq)
 {
@@ -375,7 +396,7 @@ int xtcp_transmit_bare(struct sock *sk, u8 flags, u32 seq)
  * xtcp_ack_send() - send an ACK now
  * @sk: the socket, lock held
  *
- * Without memory for it, the delayed ACK's timer tries again.
+ * Nothing is sent in CLOSED. Without memory the delayed ACK timer retries.
  */
 void xtcp_ack_send(struct sock *sk)
 {
@@ -390,11 +411,12 @@ void xtcp_ack_send(struct sock *sk)
 }
 
 /**
- * xtcp_challenge_ack() - ask the peer to prove what it said
+ * xtcp_challenge_ack() - send a challenge ACK (RFC 5961)
  * @sk: the socket, lock held
  *
- * Limited per socket, and per namespace in a way that tells others nothing
- * (RFC 5961 7).
+ * The rate is limited per socket and per namespace. The limit per namespace is
+ * randomized, so that an attacker cannot infer from it what other connections
+ * do (RFC 5961 7).
  */
 void xtcp_challenge_ack(struct sock *sk)
 {
@@ -412,12 +434,12 @@ void xtcp_challenge_ack(struct sock *sk)
 }
 
 /**
- * xtcp_reset_peer() - tell the peer that the connection is aborted
+ * xtcp_reset_peer() - send a RST to the peer of an aborted connection
  * @sk: the socket, lock held, in a synchronized state or SYN-RECEIVED
- * @reason: for the trace
+ * @reason: reason of the RST, for the trace
  *
- * Source: RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>; with an ACK, which lets
- * firewalls see that it belongs to the connection.
+ * Source: RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>. The ACK flag is set, too: it
+ * lets firewalls see that the RST belongs to the connection.
  */
 void xtcp_reset_peer(struct sock *sk, enum xtcp_reset_reason reason)
 {
