@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A listener begins and ends, and accept() takes its children.
+ * Start and end of a listener, and accept().
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -25,7 +25,7 @@ static struct xtcp_listener *listener_new(void)
 	return xl;
 }
 
-/* Nothing fails any more. */
+/* Enter LISTEN. All steps that can fail were done by begin_if_free(). */
 static void begin(struct sock *sk, int backlog)
 {
 	struct xtcp_listener *xl = xtcp_sk(sk)->listener;
@@ -38,16 +38,19 @@ static void begin(struct sock *sk, int backlog)
 	spin_unlock_bh(&xl->lock);
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	xtcp_fastopen_listen(sk, backlog);
-	/* Of a shutdown() that failed: its children would inherit it. */
+	/* A shutdown() before listen() failed (ENOTCONN), but set this. */
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	/* Lookups of a listener take no reference. */
 	sock_set_flag(sk, SOCK_RCU_FREE);
-	/* The table shows it only complete, and in its state. */
+	/* State before table: lookups must not find an incomplete listener. */
 	xtcp_state_event(sk, XTCP_EV_PASSIVE_OPEN);
 	xtcp_listen_resume(sk);
 }
 
-/* Whoever begins to listen at the same time comes before this, or after it. */
+/*
+ * listen_lock makes the conflict check and the change to LISTEN atomic: if two
+ * sockets that conflict call listen() at the same time, the second one fails.
+ */
 static int begin_if_free(struct sock *sk, int backlog)
 {
 	struct mutex *lock = &xtcp_net(sock_net(sk))->listen_lock;
@@ -65,13 +68,15 @@ static int begin_if_free(struct sock *sk, int backlog)
 
 /**
  * xtcp_listen_start() - listen()
- * @sk: CLOSED, or LISTEN already: then only the backlog changes
- * @backlog: how many connections may wait
+ * @sk: in CLOSED; in LISTEN only the backlog changes
+ * @backlog: children that may wait for accept()
  *
- * A call that fails leaves the socket as it was.
+ * An unbound socket gets a local port. A call that fails leaves the socket as
+ * it was.
  *
  * Context: process, socket lock held; sleeps.
- * Return: 0, -EADDRINUSE, -ENOMEM.
+ * Return: 0; -EADDRINUSE; -ENOMEM; or an errno of xtcp_port_bind() or
+ * xtcp_listen_join().
  */
 int xtcp_listen_start(struct sock *sk, int backlog)
 {
@@ -134,7 +139,7 @@ static struct sock *take_child(struct sock *sk)
 	return (struct sock *)child;
 }
 
-/* @child has left the accept queue, and nobody accepts it. */
+/* Reset a child that the listener has removed from its accept queue. */
 static void abort_taken(struct sock *child)
 {
 	sock_hold(child);
@@ -147,9 +152,9 @@ static void abort_taken(struct sock *child)
 }
 
 /**
- * xtcp_listen_expel() - reset a child before the listener ends
+ * xtcp_listen_expel() - reset one child before its listener ends
  * @sk: the listener
- * @other: a socket; nothing happens unless it waits to be accepted here
+ * @other: a socket; ignored unless it is in the accept queue of @sk
  *
  * Context: process, socket lock of @sk held, a reference on @other.
  */
@@ -174,12 +179,12 @@ void xtcp_listen_expel(struct sock *sk, struct sock *other)
 }
 
 /**
- * xtcp_listen_end() - a listener that cannot be found any more ends
+ * xtcp_listen_end() - empty the queues of a listener that left the lookup table
  * @sk: after xtcp_listen_pause(); its state is still LISTEN
  *
- * Half-open requests go in silence; children that nobody accepted are reset
- * (RFC 9293 3.10.4, 3.10.5). As many as the backlog allows may wait: others run
- * in between.
+ * Requests are dropped silently; children that were not accepted are reset
+ * (RFC 9293 3.10.4, 3.10.5). The queues may be as long as the backlog, so the
+ * loops reschedule.
  *
  * Context: process, socket lock held; sleeps.
  */
@@ -199,8 +204,8 @@ void xtcp_listen_end(struct sock *sk)
 }
 
 /**
- * xtcp_listen_stop() - a listener ends: close() or shutdown()
- * @sk: the listener, its state is still LISTEN
+ * xtcp_listen_stop() - end a listener: close(), shutdown() or disconnect
+ * @sk: the listener; its state is still LISTEN, and the caller changes it
  *
  * Context: process, socket lock held; sleeps.
  */
@@ -246,13 +251,16 @@ static int wait_for_child(struct sock *sk, long timeo)
 }
 
 /**
- * xtcp_accept() - the next established child of a listener
- * @sk: the listener
+ * xtcp_accept() - take the next child of a listener
+ * @sk: the listener, not locked
  * @arg: flags in, errno out
  *
- * Context: process.
- * Return: the child, or NULL and @arg->err: -EINVAL (not listening), -EAGAIN,
- * -EINTR, -ERESTARTSYS.
+ * Waits for a child unless O_NONBLOCK is set, at most SO_RCVTIMEO. A child
+ * opened by Fast Open may still be in SYN-RECEIVED.
+ *
+ * Context: process; sleeps.
+ * Return: the child, or NULL and @arg->err: -EINVAL (not listening), -EAGAIN
+ * (no child, or timeout), -EINTR, -ERESTARTSYS.
  */
 struct sock *xtcp_accept(struct sock *sk, struct proto_accept_arg *arg)
 {

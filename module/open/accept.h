@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A listener begins and ends, and accept() takes its children.
+ * Start and end of a listener, and accept().
  */
 #ifndef XTCP_ACCEPT_H
 #define XTCP_ACCEPT_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The socket of a passive open: a copy of the listener, with what the request
- * agreed on with the peer.
+ * The socket of a passive open: a clone of the listener, with the addresses,
+ * sequence numbers and options that the request negotiated.
  */
 #include <linux/security.h>
 #include <net/ip6_route.h>
@@ -20,7 +20,7 @@ static void child_addresses(struct sock *child, const struct xtcp_request *rq)
 	child->sk_v6_daddr = from->sk_v6_daddr;
 	child->sk_v6_rcv_saddr = from->sk_v6_rcv_saddr;
 	inet->inet_dport = from->sk_dport;
-	/* Not the listener's, which it may have let go of. */
+	/* From the request: the listener may have released its port by now. */
 	inet->inet_num = from->sk_num;
 	inet->inet_sport = htons(from->sk_num);
 	if (rq->af->family == AF_INET) {
@@ -37,7 +37,10 @@ static void child_addresses(struct sock *child, const struct xtcp_request *rq)
 		child->sk_bound_dev_if = rq->iif;
 }
 
-/* IPv6 options are the listener's; context: RCU read side. */
+/*
+ * A copy of the listener's IPv6 options. Context: RCU read side.
+ * Return: NULL if there are none, or no memory.
+ */
 static struct ipv6_txoptions *child_options(struct sock *child,
 					    const struct sock *listener)
 {
@@ -46,7 +49,7 @@ static struct ipv6_txoptions *child_options(struct sock *child,
 	return opt ? ipv6_dup_options(child, opt) : NULL;
 }
 
-/* What the copy of the listener must not share with it. */
+/* Reset the fields of the clone that it must not share with the listener. */
 static void child_own(struct sock *child, const struct xtcp_request *rq)
 {
 	struct xtcp_sock *xs = xtcp_sk(child);
@@ -119,7 +122,7 @@ static void child_numbers(struct sock *child, struct xtcp_request *rq,
 	tcb->adv_mss = rq->adv_mss;
 	tcb->ecn = rq->ecn;
 
-	/* From here windows are scaled. */
+	/* RFC 7323 2.2: windows are scaled in all segments but SYNs. */
 	tcb->snd_wnd = (u32)seg->wnd << tcb->snd_wscale;
 	tcb->max_snd_wnd = max_t(u32, tcb->snd_wnd, rq->snd_wnd);
 	tcb->snd_wl1 = seg->seq;
@@ -128,15 +131,15 @@ static void child_numbers(struct sock *child, struct xtcp_request *rq,
 }
 
 /**
- * xtcp_child_new() - the socket of a request whose handshake is complete, or
- *	that is opened fast
- * @rq: the request, its lock held
- * @seg: the ACK that completes it, or the SYN
+ * xtcp_child_new() - create the socket of a request
+ * @rq: the request; its lock is held, unless it was never published; its route
+ *	moves to the child
+ * @seg: the ACK that completes the handshake; for Fast Open, the SYN
  * @now: ns of ktime_get()
  *
- * Context: softirq.
- * Return: the child, locked, with a reference for the caller besides its own,
- * not in any table; NULL without memory.
+ * Context: softirq, RCU read side.
+ * Return: the child in SYN-RECEIVED, locked, in no table yet, with one
+ * reference for the caller besides its own; NULL if there is no memory.
  */
 struct sock *xtcp_child_new(struct xtcp_request *rq,
 			    const struct xtcp_segment *seg, u64 now)
@@ -147,7 +150,10 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 
 	if (!child)
 		return NULL;
-	/* Not the request's state: the tables tell them apart by it. */
+	/*
+	 * TCP_SYN_RECV, not TCP_NEW_SYN_RECV: by the state, lookups tell a
+	 * socket from a request (entry.h).
+	 */
 	xtcp_state_store(child, TCP_SYN_RECV);
 	child->sk_mark = rq->mark;
 	child_addresses(child, rq);
@@ -165,7 +171,11 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 				rt6_get_cookie(dst_rt6_info(dst));
 		sk_setup_caps(child, dst);
 	}
-	/* One that is opened fast has sent no SYN-ACK yet. */
+	/*
+	 * No RTT sample from a retransmitted SYN-ACK (Karn, RFC 6298 3).
+	 * rq->sent is 0 if none was sent yet (Fast Open), or if the time is
+	 * unknown (SYN cookie).
+	 */
 	if (rq->sent && !rq->retrans)
 		xtcp_rtt_sample(&xtcp_sk(child)->tcb.rtt,
 				div_u64(now - rq->sent, NSEC_PER_USEC));
@@ -178,8 +188,8 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 }
 
 /**
- * xtcp_child_discard() - a child that never was in a table goes away
- * @child: of xtcp_child_new(), locked; unlocked and freed
+ * xtcp_child_discard() - free a child that was never in a table
+ * @child: of xtcp_child_new(), locked; it is unlocked and freed
  */
 void xtcp_child_discard(struct sock *child)
 	__releases(&child->sk_lock.slock)

@@ -23,23 +23,31 @@
 /*
  * The local port
  *
- * A connection of XTCP takes nothing but its own 4-tuple: any port may serve
- * connections of both stacks to different peers. The kernel's TCP does not know
- * of the tuples of XTCP, so XTCP chooses the ports that the kernel chooses last:
- * its connect() takes those at an even distance from the low end of
- * net.ipv4.ip_local_port_range, and the others only when these are used up. Its
- * bind() to port 0 takes the others first; but a port that any socket of the
- * kernel's TCP uses is left out here, as long as there are enough.
+ * An XTCP connection claims only its 4-tuple: a port may serve connections of
+ * both stacks to different peers. The kernel's TCP does not know the tuples of
+ * XTCP, so XTCP prefers the ports that the kernel's TCP tries last. Offsets
+ * count from the low end of net.ipv4.ip_local_port_range:
+ *
+ * - connect() of the kernel's TCP tries odd offsets only when the even ones are
+ *   used up. So XTCP tries odd offsets first.
+ * - bind() of the kernel's TCP to port 0 tries odd offsets first. So XTCP skips
+ *   ports that any socket of the kernel's TCP uses, as long as there are
+ *   others.
  */
 
-/* What a pass over the ports leaves out. */
+/*
+ * The passes over the port range. The first two try the odd or the even
+ * offsets, and skip ports that any socket of the kernel's TCP uses. The last
+ * one tries all ports, and skips those where the kernel's TCP has the tuple or
+ * a listener for it.
+ */
 enum pass {
-	PASS_ODD,	/* ports used by the kernel, and those of its connect() */
-	PASS_EVEN,	/* ports used by the kernel */
-	PASS_ALL,	/* tuples of the kernel, and ports where it listens */
+	PASS_ODD,
+	PASS_EVEN,
+	PASS_ALL,
 };
 
-/* What the peer's segments would have if @sk had @port. */
+/* The addresses of the peer's segments if @sk used @port. */
 static void tuple_with(const struct sock *sk, u16 port, struct xtcp_tuple *t)
 {
 	*t = (struct xtcp_tuple){
@@ -68,7 +76,10 @@ static bool kernel_minds(const struct sock *sk, u16 port, enum pass pass)
 	return minds;
 }
 
-/* From a random port on (RFC 6056 3.3.1), every @step of them. */
+/*
+ * Try every @step-th port of the range, from a random one on (RFC 6056 3.3.1).
+ * Return: 0; -EADDRINUSE if no port is free; -ENOMEM; -EINTR.
+ */
 static int try_ports(struct sock *sk, u32 low, u32 range, u32 step,
 		     enum pass pass, struct xtcp_successor *next)
 {
@@ -102,7 +113,7 @@ static int connect_any(struct sock *sk, struct xtcp_successor *next)
 
 	xtcp_port_range(sk, &low, &range);
 	inet_get_local_port_range(sock_net(sk), &kernel_low, &kernel_high);
-	/* How far the first port at an odd distance is. */
+	/* Distance from low to the first port at an odd offset: 0 or 1. */
 	odd = (low - kernel_low) % 2 ? 0 : 1;
 	err = try_ports(sk, low + odd, range - odd, 2, PASS_ODD, next);
 	if (err == -EADDRINUSE)
@@ -114,9 +125,9 @@ static int connect_any(struct sock *sk, struct xtcp_successor *next)
 }
 
 /*
- * A listener that turns active towards a peer that has just connected to it: the
- * request or child has the tuple, and would end with the listener (RFC 9293
- * 3.10.1).
+ * A listener connects to a peer that has just connected to it: the request or
+ * child of that peer has the 4-tuple. It would be dropped together with the
+ * listener anyway (RFC 9293 3.10.1), so drop it first.
  */
 static void end_own_connection(struct sock *sk)
 {
@@ -155,12 +166,12 @@ static int connect_bound(struct sock *sk, struct xtcp_successor *next)
 }
 
 /*
- * Enter the connection table, with a port of our choice; a socket that is bound
- * keeps its port. Both addresses and the peer's port are set.
+ * Insert @sk into the connection table. An unbound socket gets a port; a bound
+ * one keeps its port. Both addresses and the peer's port are set.
  *
  * Context: process, socket lock held.
  * Return: 0; -EADDRNOTAVAIL if no port is free for this peer; -ENOMEM;
- * -EINTR for a task that is killed.
+ * -EINTR if the task is being killed.
  */
 static int enter_table(struct sock *sk)
 {
@@ -178,15 +189,15 @@ static int enter_table(struct sock *sk)
 	return err;
 }
 
-/* The peer, and what our SYN says */
+/* The peer, and the contents of our SYN */
 
 /**
- * struct peer - whom connect() is to reach
+ * struct peer - the destination of connect()
  * @addr: the address; IPv4 as ::ffff:a.b.c.d
  * @port: network order
- * @saddr: IPv4: the source that the route prefers
- * @ifindex: the device to be bound to, 0 if none
- * @flow_label: IPv6: what sin6_flowinfo asks for
+ * @saddr: IPv4: the preferred source address of the route
+ * @ifindex: the device to bind to, 0 if none
+ * @flow_label: IPv6: traffic class and flow label of sin6_flowinfo, 0 if unset
  * @af: IPv4 or IPv6
  */
 struct peer {
@@ -205,7 +216,7 @@ static int find_v4(struct sock *sk, __be32 daddr, struct peer *peer)
 	struct rtable *rt;
 	bool bcast;
 
-	/* This host: by the address that the socket has, if it has one. */
+	/* 0.0.0.0 is this host: the socket's own address, else loopback. */
 	if (!daddr)
 		daddr = inet->inet_saddr ?: htonl(INADDR_LOOPBACK);
 	if (ipv4_is_multicast(daddr))
@@ -230,9 +241,9 @@ static int find_v4(struct sock *sk, __be32 daddr, struct peer *peer)
 }
 
 /*
- * sin6_flowinfo, which counts after IPV6_FLOWINFO_SEND. A label must be the
- * socket's by IPV6_FLOWLABEL_MGR once somebody in the namespace has one that
- * excludes others.
+ * sin6_flowinfo is used only with IPV6_FLOWINFO_SEND. Once a socket of the
+ * namespace has an exclusive flow label, a label is valid only if this socket
+ * obtained it by IPV6_FLOWLABEL_MGR.
  */
 static int find_flowinfo(struct sock *sk, const struct sockaddr_in6 *sin6,
 			 struct peer *peer)
@@ -277,7 +288,7 @@ static int find_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
 	return 0;
 }
 
-/* Nothing of the socket changes yet. */
+/* Resolve the destination and fill in @peer. The socket is not changed. */
 static int find_peer(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 		     struct peer *peer)
 {
@@ -303,7 +314,7 @@ static int find_peer(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	err = find_flowinfo(sk, sin6, peer);
 	if (err)
 		return err;
-	/* :: is this host, by the version that the socket's address is of. */
+	/* :: is this host, over IPv4 if bound to an IPv4-mapped address. */
 	if (ipv6_addr_any(&sin6->sin6_addr) &&
 	    ipv6_addr_v4mapped(&sk->sk_v6_rcv_saddr))
 		return find_v4(sk, htonl(INADDR_LOOPBACK), peer);
@@ -314,7 +325,10 @@ static int find_peer(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	return find_v4(sk, sin6->sin6_addr.s6_addr32[3], peer);
 }
 
-/* The socket takes the addresses; a source of IPv6 comes with the route. */
+/*
+ * Copy the addresses into the socket. An unset IPv6 source address is set when
+ * the route is looked up.
+ */
 static void set_peer(struct sock *sk, const struct peer *peer)
 {
 	struct inet_sock *inet = inet_sk(sk);
@@ -340,7 +354,7 @@ static void set_peer(struct sock *sk, const struct peer *peer)
 		inet6_sk(sk)->saddr = sk->sk_v6_rcv_saddr;
 }
 
-/* The MSS, window and options that our SYN will offer. */
+/* Set the MSS, window scale, ECN and options that our SYN offers. */
 static void offer(struct sock *sk, const struct dst_entry *dst)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -366,7 +380,10 @@ static void choose_numbers(struct sock *sk)
 	struct xtcp_tuple t;
 
 	xtcp_tuple_of(sk, &t);
-	/* What follows TIME-WAIT on the same tuple continues its numbers. */
+	/*
+	 * write_seq is set if a TIME-WAIT entry gave way (xtcp_tw_give_way()):
+	 * the ISN continues its sequence numbers (RFC 9293 3.4.1).
+	 */
 	if (!tcb->write_seq)
 		tcb->write_seq = xtcp_isn(sock_net(sk), &t, xs->now);
 	tcb->ts_offset = xtcp_ts_offset(sock_net(sk), &t);
@@ -382,8 +399,8 @@ static void choose_numbers(struct sock *sk)
 }
 
 /*
- * The SYN of a fast open waits for its data: in sendmsg() the caller has it, with
- * TCP_FASTOPEN_CONNECT the first write will.
+ * Fast Open holds the SYN until there is data for it: sendmsg(MSG_FASTOPEN) has
+ * the data already, with TCP_FASTOPEN_CONNECT the first write brings it.
  */
 static void fast_open(struct sock *sk, bool sending)
 {
@@ -396,7 +413,7 @@ static void fast_open(struct sock *sk, bool sending)
 	xs->fo.held = sending || xs->fo.carry;
 }
 
-/* What a connect() that fails gives back to the socket. */
+/* The state of the socket that a failed connect() restores. */
 struct before {
 	struct in6_addr v6_rcv_saddr;
 	struct in6_addr v6_daddr;
@@ -464,7 +481,10 @@ static void give_back(struct sock *sk, const struct before *was)
 	sk_dst_reset(sk);
 }
 
-/* All that can fail: the socket is in the table, and its SYN is made. */
+/*
+ * All steps of connect() that can fail. On success the socket is in the table
+ * and its SYN in the write queue.
+ */
 static int prepare_syn(struct sock *sk, const struct peer *peer, bool sending)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -483,7 +503,7 @@ static int prepare_syn(struct sock *sk, const struct peer *peer, bool sending)
 	if (err)
 		return err;
 	fast_open(sk, sending);
-	/* The source port is part of the flow: ask for the route once more. */
+	/* The flow has a source port now: the route must be looked up again. */
 	sk_dst_reset(sk);
 	choose_numbers(sk);
 	return xtcp_syn_prepare(sk);
@@ -493,14 +513,18 @@ static int prepare_syn(struct sock *sk, const struct peer *peer, bool sending)
  * xtcp_connect() - active open (proto.connect)
  * @sk: the socket, lock held, in CLOSED or LISTEN
  * @uaddr: the peer
- * @len: its length, bytes
+ * @len: length of @uaddr, bytes
  * @sending: MSG_FASTOPEN: the SYN is held until xtcp_syn_release()
  *
- * Source: RFC 9293 3.10.1. A listener turns active: its queues are dropped. A
- * call that fails leaves the socket as it was, and a listener listening.
+ * A listener turns active; its queues are emptied. A call that fails leaves the
+ * socket as it was, and a listener in LISTEN.
  *
- * Context: process.
- * Return: 0 once the SYN is on its way, or errno.
+ * Source: RFC 9293 3.10.1.
+ * Context: process; sleeps.
+ * Return: 0: the SYN was sent, or is held for Fast Open; -EINVAL,
+ * -EAFNOSUPPORT: bad address; -ENETUNREACH or another errno of the route
+ * lookup; -EADDRNOTAVAIL: no free port for this peer; -ENOMEM; -ENOBUFS;
+ * -EINTR: the task is being killed.
  */
 int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 		 bool sending)
@@ -518,13 +542,16 @@ int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	if (err)
 		return err;
 	if (listening) {
-		/* Others that begin to listen see this one, or see it gone. */
+		/*
+		 * No other socket may start to listen on the port until it is
+		 * decided whether this one remains a listener.
+		 */
 		mutex_lock(&xs->xn->listen_lock);
 		xtcp_listen_pause(sk);
 	}
 	remember(sk, &was);
 	xtcp_connection_begin(sk);
-	/* TCP_QUICKACK was for this one. */
+	/* TCP_QUICKACK, if set before, applies to this connection: keep it. */
 	xs->pingpong = was.pingpong;
 	err = prepare_syn(sk, &peer, sending);
 	if (err)
@@ -538,15 +565,15 @@ int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	if (err)
 		return err;
 	WRITE_ONCE(sk->sk_err, 0);
-	/* Of a shutdown() that failed. */
+	/* A shutdown() before connect() failed (ENOTCONN), but set this. */
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	xs->now = ktime_get_ns();
-	/* The SYN leaves now: no answer echoes what is older (RFC 7323 3.2). */
+	/* The SYN is sent now: no valid TSecr is older (RFC 7323 3.2). */
 	xs->tcb.ts_syn = xtcp_ts_clock(xs->now, xs->tcb.ts_offset);
 	xtcp_sk_count(sk, ActiveOpens);
 	xtcp_state_event(sk, XTCP_EV_ACTIVE_OPEN);
-	/* accept() and poll() of the listener: there will be none to accept. */
+	/* Wake accept() and poll(): the socket does not listen any more. */
 	if (listening)
 		sk->sk_state_change(sk);
 	return 0;

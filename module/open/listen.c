@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * LISTEN: finding the listener of a SYN, and its queues.
+ * LISTEN: lookup of the listener for a SYN, and the queues of a listener.
  */
 #include <linux/mm.h>
 #include <linux/random.h>
@@ -14,15 +14,15 @@
 #include "open.h"
 #include "table/table.h"
 
-/* What no chain of the connection table ends with: see struct listen_bucket. */
+/* Disjoint from nulls values of the connection table: see listen_bucket. */
 #define LISTEN_NULLS	BIT(29)
 
 #define BUCKETS_MIN	256
 #define BUCKETS_MAX	(64 * 1024)
 
 /*
- * The chains of a bucket, in the order in which they are looked through: so the
- * first listener that suits a packet is the most specific one of its address.
+ * The chains of a bucket, in lookup order: the first listener that matches a
+ * packet is the most specific one of its address.
  */
 enum rank {
 	RANK_DEV_V4,
@@ -33,9 +33,10 @@ enum rank {
 };
 
 /*
- * By namespace, address and port; wildcards have a key of their own. A socket
- * that listened may connect, and the other way round, while somebody walks the
- * chain that it leaves: by the same node, to the other table's end.
+ * The hash is over namespace, address and port; wildcards have their own key.
+ * sk_nulls_node serves both tables: a listener may become a connection, or the
+ * reverse, while a reader is on it. The reader then ends up in the other table,
+ * and detects that by the nulls value at the end of the chain.
  */
 struct listen_bucket {
 	spinlock_t lock;
@@ -46,11 +47,14 @@ static struct listen_bucket *listen_buckets __read_mostly;
 static u32 listen_mask __read_mostly;
 static hsiphash_key_t listen_key __read_mostly;
 
-/* All listeners, for /proc: a position in it is a number, and none is shifted. */
+/*
+ * All listeners, for /proc. The read position is an index, which stays valid
+ * when other listeners come and go.
+ */
 static DEFINE_XARRAY_ALLOC1(all_listeners);
 
 /**
- * xtcp_listen_table_init() - allocate the table: a bucket for 64 pages of memory
+ * xtcp_listen_table_init() - allocate the table: one bucket per 64 pages of RAM
  *
  * Context: process.
  * Return: 0 or -ENOMEM.
@@ -87,11 +91,11 @@ void xtcp_listen_table_exit(void)
 }
 
 /**
- * xtcp_listen_next() - walk all listeners, for /proc
- * @id: where to begin, at first 0; set to the number of what was found
+ * xtcp_listen_next() - iterate over all listeners, for /proc
+ * @id: the index to start from, 0 at first; set to that of the listener found
  *
  * Context: process.
- * Return: the listener, with a reference, or NULL.
+ * Return: the listener, with a reference; NULL at the end.
  */
 struct sock *xtcp_listen_next(unsigned long *id)
 {
@@ -111,7 +115,7 @@ static bool is_wildcard(const struct in6_addr *addr)
 	       (ipv6_addr_v4mapped(addr) && !addr->s6_addr32[3]);
 }
 
-/* Keys of addresses are odd, those of wildcards even: they are never equal. */
+/* Bit 0 is 1 for an address and 0 for a wildcard: the keys are never equal. */
 static u32 wildcard_hash(const struct net *net, u16 port)
 {
 	return hsiphash_1u32(net_hash_mix(net) ^ port, &listen_key) & ~1u;
@@ -151,8 +155,9 @@ static enum rank rank_of(const struct sock *sk)
 }
 
 /*
- * How well a listener suits a packet: -1 not at all; more for an exact address,
- * a device, and the packet's own family.
+ * How well a listener matches a packet: -1 if it does not; otherwise 4 for an
+ * exact address, 2 for a device and 1 for an AF_INET socket, added up. The
+ * callers use only the sign: the order of the chains ranks the listeners.
  */
 static int score(const struct sock *sk, struct net *net,
 		 const struct xtcp_tuple *t)
@@ -176,7 +181,7 @@ static int score(const struct sock *sk, struct net *net,
 	} else if (ipv6_addr_any(addr)) {
 		return v4 && sk->sk_ipv6only ? -1 : points;
 	}
-	/* 0.0.0.0, or ::ffff:0.0.0.0 of an IPv6 socket. */
+	/* 0.0.0.0, or ::ffff:0.0.0.0 on an IPv6 socket. */
 	if (is_wildcard(addr))
 		return v4 ? points : -1;
 	return ipv6_addr_equal(addr, &t->laddr) ? points + 4 : -1;
@@ -210,16 +215,17 @@ static struct sock *first_of_bucket(struct net *net, const struct xtcp_tuple *t,
 }
 
 /**
- * xtcp_listen_lookup() - the listener for a packet
- * @net: the namespace it came in
- * @t: its addresses
+ * xtcp_listen_lookup() - find the listener for a packet
+ * @net: the namespace of the packet
+ * @t: the addresses of the packet
  *
- * Of a SO_REUSEPORT group it is any; xtcp_listen_pick() has the choice. However
- * many listen on other addresses of the port, or in the group, this takes as
- * long; of those that are bound to devices it looks at one for each device.
+ * Of a SO_REUSEPORT group any member is returned; xtcp_listen_pick() then
+ * selects one. The cost depends neither on the number of listeners on other
+ * addresses of the port nor on the size of the group. Only listeners that are
+ * bound to devices are compared one by one.
  *
  * Context: RCU read side; no reference is taken.
- * Return: the most specific one, or NULL.
+ * Return: the most specific listener, or NULL.
  */
 struct sock *xtcp_listen_lookup(struct net *net, const struct xtcp_tuple *t)
 {
@@ -230,14 +236,15 @@ struct sock *xtcp_listen_lookup(struct net *net, const struct xtcp_tuple *t)
 }
 
 /**
- * xtcp_listen_pick() - which of a SO_REUSEPORT group gets a packet
- * @sk: what xtcp_listen_lookup() found
- * @skb: the packet; skb->data is the TCP header. Programs that choose may pull
- *	or clone it: so its checksum and header were found to be right before
- * @t: its addresses
+ * xtcp_listen_pick() - select the member of a SO_REUSEPORT group for a packet
+ * @sk: the listener that xtcp_listen_lookup() returned
+ * @skb: the packet; skb->data is the TCP header. A BPF program that selects may
+ *	pull or clone it, so checksum and header must be validated before
+ * @t: the addresses of the packet
  *
  * Context: RCU read side; no reference is taken.
- * Return: a listener; @sk if it is alone or nobody chooses.
+ * Return: a listener; @sk if it has no group, or the group selects none that
+ * matches the packet.
  */
 struct sock *xtcp_listen_pick(struct sock *sk, struct sk_buff *skb,
 			      const struct xtcp_tuple *t)
@@ -253,7 +260,7 @@ struct sock *xtcp_listen_pick(struct sock *sk, struct sk_buff *skb,
 			    net_hash_mix(net));
 	one = reuseport_select_sock(sk, hash, skb, __tcp_hdrlen((struct tcphdr *)
 								skb->data));
-	/* One that is about to listen, or does no more, may be in the group. */
+	/* The group may have members that do not listen yet, or no longer. */
 	return one && score(one, net, t) >= 0 ? one : sk;
 }
 
@@ -268,7 +275,10 @@ static bool same_group(const struct sock *a, const struct sock *b)
 	       ipv6_addr_equal(&a->sk_v6_rcv_saddr, &b->sk_v6_rcv_saddr);
 }
 
-/* Return: 0, or an errno of reuseport_add_sock() or reuseport_alloc(). */
+/*
+ * Join the SO_REUSEPORT group of the same address, or start one.
+ * Return: 0, or an errno of reuseport_add_sock() or reuseport_alloc().
+ */
 static int join_group(struct sock *sk)
 {
 	bool any = ipv6_addr_any(&sk->sk_v6_rcv_saddr);
@@ -291,12 +301,13 @@ out:
 }
 
 /**
- * xtcp_listen_join() - a socket becomes one of the listeners, and of its group
- * @sk: bound, with a struct xtcp_listener; it is found after
+ * xtcp_listen_join() - add a socket to the listeners and its SO_REUSEPORT group
+ * @sk: bound, with a struct xtcp_listener; lookups find it only after
  *	xtcp_listen_resume()
  *
  * Context: process, socket lock held; sleeps.
- * Return: 0 or errno.
+ * Return: 0; -ENOMEM; -EBUSY if no index is free; or an errno of
+ * reuseport_add_sock() or reuseport_alloc().
  */
 int xtcp_listen_join(struct sock *sk)
 {
@@ -313,7 +324,7 @@ int xtcp_listen_join(struct sock *sk)
 }
 
 /**
- * xtcp_listen_leave() - and is none any more
+ * xtcp_listen_leave() - remove a socket from the listeners and from its group
  * @sk: after xtcp_listen_pause()
  *
  * Context: process, socket lock held.
@@ -326,7 +337,7 @@ void xtcp_listen_leave(struct sock *sk)
 }
 
 /**
- * xtcp_listen_resume() - a listener can be found
+ * xtcp_listen_resume() - insert a listener into the lookup table
  * @sk: in LISTEN, and not in the table
  *
  * Context: process, socket lock held.
@@ -343,11 +354,11 @@ void xtcp_listen_resume(struct sock *sk)
 }
 
 /**
- * xtcp_listen_pause() - a listener cannot be found any more
+ * xtcp_listen_pause() - remove a listener from the lookup table
  * @sk: in LISTEN; its queues stay as they are
  *
- * Its address and device may be changed after this. Either xtcp_listen_resume()
- * follows, when they are as before, or xtcp_listen_end().
+ * The caller may change address and device after this. Then it calls
+ * xtcp_listen_end(), or xtcp_listen_resume() to continue as a listener.
  *
  * Context: process, socket lock held.
  */
@@ -362,11 +373,12 @@ void xtcp_listen_pause(struct sock *sk)
 }
 
 /**
- * xtcp_listen_rehash() - SO_BINDTODEVICE, or SO_BINDTOIFINDEX, has another device
+ * xtcp_listen_rehash() - SO_BINDTODEVICE or SO_BINDTOIFINDEX changed the device
  *	(proto.rehash)
- * @sk: any socket; its device is the new one
+ * @sk: any socket; sk_bound_dev_if is the new device
  *
- * The hold stays as bind() made it: a listener gets what both devices take.
+ * The hold keeps the device of bind(): the listener gets only packets that
+ * match both devices.
  *
  * Context: socket lock held; does not sleep.
  */
@@ -377,16 +389,16 @@ void xtcp_listen_rehash(struct sock *sk)
 	xtcp_listen_pause(sk);
 	if (rcu_access_pointer(sk->sk_reuseport_cb)) {
 		reuseport_detach_sock(sk);
-		/* Without memory it is alone. */
+		/* On failure the listener stays outside of any group. */
 		join_group(sk);
 	}
 	xtcp_listen_resume(sk);
 }
 
 /*
- * Does it still listen, and since before @period was read? A socket may listen
- * several times in its life, and what is late is of the time before. Context:
- * xl->lock held.
+ * Is the listener still in the period of LISTEN in which the SYN arrived? A
+ * socket may listen, stop, and listen again. A request or child of an earlier
+ * period must not enter the queues. Context: xl->lock held.
  */
 static bool listens_since(const struct xtcp_listener *xl, u32 period)
 {
@@ -394,10 +406,11 @@ static bool listens_since(const struct xtcp_listener *xl, u32 period)
 }
 
 /**
- * xtcp_listen_link() - a new request joins its listener
- * @rq: the request
+ * xtcp_listen_link() - add a new request to its listener
+ * @rq: the request, its lock held
  *
- * Return: false if the listener has closed.
+ * Context: softirq.
+ * Return: false if the listener stopped listening since the SYN arrived.
  */
 bool xtcp_listen_link(struct xtcp_request *rq)
 {
@@ -415,8 +428,8 @@ bool xtcp_listen_link(struct xtcp_request *rq)
 }
 
 /**
- * xtcp_listen_unlink() - a request leaves its listener
- * @rq: the request
+ * xtcp_listen_unlink() - remove a request from its listener
+ * @rq: the request, its lock held; nothing happens if it is not linked
  */
 void xtcp_listen_unlink(struct xtcp_request *rq)
 {
@@ -431,11 +444,12 @@ void xtcp_listen_unlink(struct xtcp_request *rq)
 }
 
 /**
- * xtcp_listen_queue() - a child, established or opened fast, waits for accept()
- * @rq: the request that it was
- * @child: locked by the caller
+ * xtcp_listen_queue() - add a child to the accept queue
+ * @rq: the request that the child was created from
+ * @child: established, or opened by Fast Open; locked by the caller
  *
- * Return: false if the listener has closed.
+ * Context: softirq.
+ * Return: false if the listener stopped listening since the SYN arrived.
  */
 bool xtcp_listen_queue(struct xtcp_request *rq, struct sock *child)
 {

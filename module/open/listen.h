@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Listeners: the table that finds them, and their queues.
+ * Listeners: their lookup table and their queues.
  */
 #ifndef XTCP_LISTEN_H
 #define XTCP_LISTEN_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How a connection comes to be: what others may ask of listeners, requests and\n * active opens.
+ * Opening connections: the functions of listeners, requests and active opens
+ * for other directories of module/.
  */
 #ifndef XTCP_OPEN_H
 #define XTCP_OPEN_H

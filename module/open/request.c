@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SYN-RECEIVED of a passive open, and the segments in LISTEN that begin it.
+ * SYN-RECEIVED of a passive open, and the segments in LISTEN that start it.
  *
- * A request is small, for anybody can make us keep one, and becomes a socket with
- * the ACK that completes the handshake.
+ * A request is small, because any SYN, even with a forged address, creates one.
+ * The ACK that completes the handshake turns it into a socket.
  */
 #include <net/dst.h>
 #include <net/inet_ecn.h>
@@ -44,7 +44,7 @@ static void disarm(struct xtcp_request *rq)
 		xtcp_request_put(rq);
 }
 
-/* As xtcp_request_drop(), with the lock of @rq held. */
+/* xtcp_request_drop() with the lock of @rq held. */
 static void request_end(struct xtcp_request *rq, u8 event)
 {
 	const struct xtcp_row *row;
@@ -59,14 +59,18 @@ static void request_end(struct xtcp_request *rq, u8 event)
 	if (event != XTCP_EV_CLOSE)
 		xtcp_sk_count(rq->listener, AttemptFails);
 	disarm(rq);
-	/* The table's reference. */
+	/* Drop the table's reference. */
 	xtcp_request_put(rq);
 }
 
 /**
- * xtcp_request_drop() - a request ends without becoming a socket
+ * xtcp_request_drop() - end a request that did not become a socket
  * @rq: the request, not locked; the caller holds a reference
- * @event: enum xtcp_event that ended it
+ * @event: the enum xtcp_event that ends it
+ *
+ * Nothing happens if it is not in the table any more.
+ *
+ * Context: any, BH may be on.
  */
 void xtcp_request_drop(struct xtcp_request *rq, u8 event)
 {
@@ -90,10 +94,10 @@ static void request_flow(const struct xtcp_request *rq,
 	flow->secid = rq->secid;
 	flow->sk = rq->listener;
 	rq->af->flow_take(rq->listener, flow);
-	/* Not the listener's: its label is for what it would connect to. */
+	/* The listener's own flow label is for its connect(). */
 	flow->label = rq->label;
 	flow->as_socket = rq->af == &xtcp_ipv6;
-	/* A flood of SYNs shall not write to the listener from all CPUs. */
+	/* SYN flood: do not write the listener's refcount from all CPUs. */
 	flow->owned = !rq->cookie;
 }
 
@@ -126,7 +130,10 @@ static void stamp(const struct xtcp_request *rq, struct xtcp_segment *out,
 	}
 }
 
-/* If one left before, it was maybe lost by what was new in it. */
+/*
+ * Retransmitted SYN-ACK: leave out the AccECN option, a middlebox may have
+ * dropped it (RFC 9768 3.2.3.2.2).
+ */
 static void syn_ack_ecn(struct xtcp_request *rq, struct xtcp_segment *out)
 {
 	xtcp_ecn_syn_ack(&rq->ecn, rq->retrans,
@@ -138,7 +145,7 @@ static void syn_ack_ecn(struct xtcp_request *rq, struct xtcp_segment *out)
 				true);
 }
 
-/* @cookie goes with the first SYN-ACK only (RFC 7413 4.2.2), NULL: none. */
+/* @cookie: only in the first SYN-ACK (RFC 7413 4.2.2); NULL for none. */
 static void send_syn_ack(struct xtcp_request *rq,
 			 const struct xtcp_cookie *cookie)
 {
@@ -169,7 +176,7 @@ static void send_syn_ack(struct xtcp_request *rq,
 
 static void syn_ack_again(struct xtcp_request *rq)
 {
-	/* Another path may do better (net.core.txrehash). */
+	/* A new hash may select another path (net.core.txrehash). */
 	if (rq->listener->sk_txrehash == SOCK_TXREHASH_ENABLED)
 		rq->hash = net_tx_rndhash();
 	xtcp_sk_count(rq->listener, RetransSegs);
@@ -177,8 +184,9 @@ static void syn_ack_again(struct xtcp_request *rq)
 }
 
 /*
- * An ACK for an unacceptable segment: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. It
- * is an answer to @skb, not what the listener would send.
+ * The ACK for an unacceptable segment: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> (RFC
+ * 9293 3.10.7.4). It is a reply to @skb: it copies the DSCP of @skb, and has
+ * the default hop limit and flow label instead of the listener's.
  */
 static void request_send_ack(struct xtcp_request *rq, const struct sk_buff *skb,
 			     const struct xtcp_tuple *t, u64 now)
@@ -204,9 +212,10 @@ static void request_send_ack(struct xtcp_request *rq, const struct sk_buff *skb,
 }
 
 /*
- * Who acknowledged our SYN and is only waited for because of TCP_DEFER_ACCEPT
- * (@acked) is neither given up nor asked again before that time is over; the
- * last SYN-ACK then fetches the ACK that makes the connection without data.
+ * TCP_DEFER_ACCEPT: if the peer has acknowledged our SYN (rq->acked), the
+ * request is neither dropped nor its SYN-ACK retransmitted before the time of
+ * the option is over. Then a last SYN-ACK elicits the ACK that creates the
+ * connection without data.
  */
 static bool gives_up(const struct xtcp_request *rq)
 {
@@ -224,7 +233,7 @@ static bool asks_again(const struct xtcp_request *rq)
 	       rq->timeouts + 1 >= xtcp_sk(rq->listener)->defer_accept;
 }
 
-/* The SYN-ACK was not answered in time. */
+/* The timer fired: drop the request, or retransmit the SYN-ACK if it is due. */
 static void request_timeout(struct xtcp_request *rq)
 {
 	if (hlist_nulls_unhashed(&rq->c.skc_nulls_node))
@@ -261,9 +270,9 @@ static enum hrtimer_restart request_fires(struct hrtimer *hr)
 	return HRTIMER_NORESTART;
 }
 
-/* Making one */
+/* Creating a request */
 
-/* What becomes of a SYN. */
+/* A listener keeps a request for a SYN, answers with a cookie, or drops it. */
 enum admission {
 	ADMIT_REQUEST,
 	ADMIT_COOKIE,
@@ -279,8 +288,9 @@ static bool syn_queue_is_full(const struct sock *listener)
 }
 
 /*
- * Who comes out of TIME-WAIT (@known) has proved its address, and its numbers
- * must be beyond the old ones, as a cookie's need not be.
+ * @known: the SYN reopens a connection in TIME-WAIT. A request is kept even if
+ *	the SYN queue is full: the peer's address is proved already, and our ISN
+ *	must be above the old sequence numbers, which a cookie does not ensure.
  */
 static enum admission admit(struct sock *listener, bool known)
 {
@@ -297,8 +307,8 @@ static enum admission admit(struct sock *listener, bool known)
 }
 
 /*
- * The device of the connection: the listener's, or the VRF that the SYN came
- * from: its table has the way back.
+ * The device of the connection: the listener's; else, with l3mdev_accept, the
+ * VRF that the SYN came in by, whose routing table has the route back.
  */
 static int request_dev(const struct sock *listener, const struct sk_buff *skb)
 {
@@ -322,7 +332,7 @@ static struct xtcp_request *request_alloc(struct sock *listener,
 		return NULL;
 	sk = (struct sock *)rq;
 
-	/* Nobody may take a reference before it is complete. */
+	/* SLAB_TYPESAFE_BY_RCU: no lookup takes a reference while it is 0. */
 	refcount_set(&sk->sk_refcnt, 0);
 	sk->sk_family = listener->sk_family;
 	sk->sk_prot = listener->sk_prot;
@@ -385,7 +395,7 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 	return true;
 }
 
-/* A route may have ECN as a feature, whatever the setting (ip-route). */
+/* A route may enable ECN, whatever the sysctl (ip-route(8), features). */
 static void request_negotiate_ecn(struct xtcp_request *rq,
 				  const struct xtcp_segment *seg)
 {
@@ -397,21 +407,26 @@ static void request_negotiate_ecn(struct xtcp_request *rq,
 	xtcp_ecn_take_syn(&rq->ecn, seg);
 }
 
-/* It was in no table: nobody else knows of it. */
+/* Free a request that never was in a table. */
 static void request_discard(struct xtcp_request *rq)
 {
 	refcount_set(&rq->c.skc_refcnt, 1);
 	xtcp_request_put(rq);
 }
 
-/* IPV6_FL_F_REFLECT, or the sysctl flowlabel_reflect. */
+/* IPV6_FL_F_REFLECT, sysctl flowlabel_reflect: reply with the peer's label. */
 static void reflect_label(struct xtcp_request *rq, const struct sk_buff *skb)
 {
 	if (rq->af == &xtcp_ipv6 && xtcp_repflow(rq->listener))
 		rq->label = ip6_flowlabel(ipv6_hdr(skb));
 }
 
-/* With all that does not depend on what the peer said. */
+/*
+ * Create a request, with all fields that depend neither on the segment's
+ * sequence numbers nor on its options.
+ * Return: NULL if there is no memory or no route, if the listener was just
+ * closed, or if a security module refuses.
+ */
 static struct xtcp_request *request_prepare(struct sock *listener,
 					    struct sk_buff *skb,
 					    const struct xtcp_tuple *t)
@@ -433,14 +448,16 @@ static struct xtcp_request *request_prepare(struct sock *listener,
 }
 
 /*
- * Others find it from here on, and wait for its lock, which the caller holds.
- * The table gets a reference, and the caller has one of its own in any case.
+ * Insert the request into the connection table. From here on other CPUs find
+ * it, and wait for its lock, which the caller holds. The table gets one
+ * reference; the caller has one of its own, also on failure.
  *
- * Return: false if the other CPU got the same segment a moment before.
+ * Return: false if the tuple is taken: another CPU has just processed the same
+ * segment.
  */
 static bool publish(struct xtcp_request *rq)
 {
-	/* Who finds it with a reference finds all of it. */
+	/* A lookup that gets a reference must see all fields. */
 	smp_wmb();
 	refcount_set(&rq->c.skc_refcnt, 2);
 	if (xtcp_table_insert((struct sock *)rq, NULL)) {
@@ -452,7 +469,7 @@ static bool publish(struct xtcp_request *rq)
 	return true;
 }
 
-/* Nothing stays of it but the number that we sent. */
+/* Stateless: free the request once the cookie is sent. */
 static void answer_with_cookie(struct xtcp_request *rq,
 			       const struct xtcp_tuple *t, u64 now)
 {
@@ -485,23 +502,23 @@ out:
 
 /* Fast Open */
 
-/* A child as of xtcp_child_new() goes back to before our SYN. */
+/* Set the send variables of a child whose SYN-ACK is not sent yet. */
 static void before_syn(struct sock *child, const struct xtcp_segment *seg)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(child)->tcb;
 
 	tcb->snd_una = tcb->iss;
 	tcb->snd_nxt = tcb->iss;
-	/* The SYN-ACK is no small segment that Nagle would wait for. */
+	/* To Nagle the SYN-ACK is not an unacknowledged small segment. */
 	tcb->snd_sml = tcb->iss;
-	/* Never scaled on a SYN (RFC 7323 2.2). */
+	/* The window of a SYN is never scaled (RFC 7323 2.2). */
 	tcb->snd_wnd = seg->wnd;
 	tcb->max_snd_wnd = max_t(u32, seg->wnd, 1);
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = tcb->iss;
 }
 
-/* The child, locked and in the table, or NULL; @rq was never published. */
+/* Return: a child, locked and in the table; NULL: no memory, or tuple taken. */
 static struct sock *fast_child(struct xtcp_request *rq,
 			       const struct xtcp_segment *seg)
 {
@@ -518,7 +535,7 @@ static struct sock *fast_child(struct xtcp_request *rq,
 	return child;
 }
 
-/* @child is locked; it enters the accept queue, or is reset. */
+/* Queue @child, or reset it if LISTEN has ended. Unlocks and puts it. */
 static void to_accept_queue(struct xtcp_request *rq, struct sock *child)
 	__releases(&child->sk_lock.slock)
 {
@@ -532,7 +549,7 @@ static void to_accept_queue(struct xtcp_request *rq, struct sock *child)
 	sock_put(child);
 }
 
-/* The data first: our SYN-ACK acknowledges it. */
+/* Deliver the data first: the SYN-ACK, sent afterwards, acknowledges it. */
 static void fast_deliver(struct xtcp_request *rq, struct sock *child,
 			 struct sk_buff *skb, const struct xtcp_segment *seg)
 	__releases(&child->sk_lock.slock)
@@ -554,10 +571,11 @@ static void fast_deliver(struct xtcp_request *rq, struct sock *child,
 }
 
 /*
- * The user gets a connection in SYN-RECEIVED, and what the SYN brought.
+ * Fast Open: accept() returns a connection in SYN-RECEIVED, with the data of
+ * the SYN. @fresh is a new cookie for the client, or NULL.
  *
- * Source: RFC 7413 4.2.2. Return: false if there is no memory for it; then @skb
- * is not consumed.
+ * Source: RFC 7413 4.2.2. Return: false if there is no memory or the tuple is
+ * taken; then @skb is not consumed.
  */
 static bool open_fast(struct xtcp_request *rq, struct sk_buff *skb,
 		      const struct xtcp_segment *seg,
@@ -584,11 +602,11 @@ static bool open_fast(struct xtcp_request *rq, struct sk_buff *skb,
 }
 
 /*
- * A SYN, without ACK, RST and FIN, to a listener. @iss is our initial sequence
- * number if TIME-WAIT gave way, or 0.
+ * A SYN without ACK, RST and FIN for a listener. @iss is our initial sequence
+ * number if a TIME-WAIT entry gave way, otherwise 0.
  *
- * Data on the SYN is not acknowledged, and the peer sends it again (SA-L4),
- * unless it may come at once by Fast Open.
+ * Data on the SYN is delivered only by Fast Open. Otherwise it is not
+ * acknowledged, and the peer retransmits it (SA-L4).
  *
  * Source: RFC 9293 3.10.7.2, third. Context: softirq, RCU read side.
  * Return: true if @skb was consumed.
@@ -633,7 +651,7 @@ drop:
 
 /* SEGMENT ARRIVES */
 
-/* The variables that the checks of RFC 9293 3.10.7.4 look at. */
+/* Fill in the variables that xtcp_arrives() checks (RFC 9293 3.10.7.4). */
 static void request_tcb(const struct xtcp_request *rq, u64 now,
 			struct xtcp_tcb *tcb)
 {
@@ -650,7 +668,7 @@ static void request_tcb(const struct xtcp_request *rq, u64 now,
 	tcb->ts_recent_stamp = xtcp_seconds(now);
 }
 
-/* The same SYN again: our answer was lost. It is not paced by the timer. */
+/* Retransmitted SYN: resend the SYN-ACK without waiting for the timer. */
 static bool request_is_same_syn(const struct xtcp_request *rq,
 				const struct xtcp_segment *seg)
 {
@@ -659,8 +677,8 @@ static bool request_is_same_syn(const struct xtcp_request *rq,
 }
 
 /*
- * TCP_DEFER_ACCEPT: the listener wants data, not just a handshake. Of
- * a cookie there is nothing that could wait.
+ * TCP_DEFER_ACCEPT: ignore an ACK that completes the handshake without data. A
+ * request that was restored from a SYN cookie cannot wait: it is not kept.
  */
 static bool waits_for_data(struct xtcp_request *rq,
 			   const struct xtcp_segment *seg)
@@ -674,8 +692,9 @@ static bool waits_for_data(struct xtcp_request *rq,
 }
 
 /*
- * The child takes the request's place. Only one segment can do it: the one
- * that finds the request in the table.
+ * Create the child and put it into the table in place of the request. Only one
+ * segment succeeds: the one that finds the request in the table.
+ * Return: the child, locked; NULL if there is no memory or @rq was removed.
  */
 static struct sock *promote(struct xtcp_request *rq,
 			    const struct xtcp_segment *seg, u64 now)
@@ -704,7 +723,7 @@ static void deliver(struct xtcp_request *rq, struct sock *child,
 	xtcp_ts_recent_update(&xtcp_sk(child)->tcb, seg,
 			      xtcp_seconds(xtcp_sk(child)->now));
 	xtcp_sk_count(child, PassiveOpens);
-	/* security_inet_csk_clone() is not for modules: the peer's label is. */
+	/* Sets the peer's label: security_inet_csk_clone() is not exported. */
 	security_inet_conn_established(child, skb);
 	if (rq->af == &xtcp_ipv6)
 		inet6_sk(child)->rcv_flowinfo = ip6_flowinfo(ipv6_hdr(skb));
@@ -716,8 +735,9 @@ static void deliver(struct xtcp_request *rq, struct sock *child,
 }
 
 /*
- * The ACK that completes the handshake. Return: the child, locked, or NULL;
- * then @skb is not consumed.
+ * The ACK that completes the handshake. @skb is not consumed.
+ * Return: the child, locked; NULL if the accept queue is full, TCP_DEFER_ACCEPT
+ * waits for data, or there is no memory.
  */
 static struct sock *handshake_done(struct xtcp_request *rq,
 				   struct sk_buff *skb,
@@ -746,7 +766,7 @@ static struct sock *handshake_done(struct xtcp_request *rq,
 	return promote(rq, seg, now);
 }
 
-/* What the checks found wrong. */
+/* Act on a segment that did not pass the checks. */
 static void refuse(struct xtcp_request *rq, struct sk_buff *skb,
 		   const struct xtcp_tuple *t, const struct xtcp_segment *seg,
 		   enum xtcp_verdict verdict, u64 now)
@@ -774,7 +794,7 @@ static void refuse(struct xtcp_request *rq, struct sk_buff *skb,
 	}
 }
 
-/* Return: the child, locked, if @seg completes the handshake. */
+/* Return: the child, locked, if @seg completes the handshake; else NULL. */
 static struct sock *request_validate(struct xtcp_request *rq,
 				     struct sk_buff *skb,
 				     const struct xtcp_tuple *t,
@@ -794,8 +814,8 @@ static struct sock *request_validate(struct xtcp_request *rq,
 }
 
 /*
- * @child, of request_validate(), or NULL, gets the segment; @rq is not locked any
- * more.
+ * Pass the segment to @child, if request_validate() returned one; else free it.
+ * @rq is unlocked by now.
  */
 static void request_deliver(struct xtcp_request *rq, struct sock *child,
 			    struct sk_buff *skb, const struct xtcp_segment *seg)
@@ -809,7 +829,10 @@ static void request_deliver(struct xtcp_request *rq, struct sock *child,
 	}
 }
 
-/* RFC 9768 3.1.5: nobody could know which of them the other end took. */
+/*
+ * RFC 9768 3.1.5: SYNs for both kinds of ECN in one handshake. Reset: neither
+ * end can know which one the other has accepted.
+ */
 static void two_kinds_of_ecn(struct xtcp_request *rq, struct sk_buff *skb,
 			     const struct xtcp_tuple *t,
 			     const struct xtcp_segment *seg)
@@ -822,9 +845,10 @@ static void two_kinds_of_ecn(struct xtcp_request *rq, struct sk_buff *skb,
 }
 
 /*
- * The SYN was answered with a cookie, and kept when it came again: the ACK may be
- * that of the cookie, which is as good (RFC 4987 3.6).
- * Return: the MSS, or 0 if it is not.
+ * A SYN may be answered with a cookie, and its retransmission with the SYN-ACK
+ * of a request. The ACK may then acknowledge the cookie instead of the
+ * request's ISN: it is accepted, too (RFC 4987 3.6).
+ * Return: the peer's MSS, bytes; 0 if @seg does not bring a cookie.
  */
 static u16 brings_cookie(const struct xtcp_request *rq,
 			 const struct xtcp_tuple *t,
@@ -836,7 +860,7 @@ static u16 brings_cookie(const struct xtcp_request *rq,
 	return xtcp_syncookie_check(rq->listener, t, seg, now);
 }
 
-/* The request that was never kept is made now. @skb is consumed. */
+/* Restore the request of a SYN cookie and process its ACK. @skb is consumed. */
 static void revive(struct sock *listener, struct sk_buff *skb,
 		   const struct xtcp_tuple *t, const struct xtcp_segment *seg,
 		   u16 mss, u64 now)
@@ -860,11 +884,11 @@ static void revive(struct sock *listener, struct sk_buff *skb,
 }
 
 /**
- * xtcp_request_rcv() - a segment for a request
- * @rq: the caller holds a reference
- * @skb: consumed
+ * xtcp_request_rcv() - SEGMENT ARRIVES for a request
+ * @rq: the request; the caller holds a reference
+ * @skb: the segment; consumed
  * @t: its addresses
- * @seg: parsed, its checksum right
+ * @seg: parsed; the checksum is correct
  *
  * Source: RFC 9293 3.10.7.4, SYN-RECEIVED. Context: softirq, RCU read side.
  */
@@ -903,12 +927,11 @@ out:
 }
 
 /*
- * An ACK, without RST, to a listener: does it bring a cookie back? Then @skb is
- * consumed.
+ * An ACK without RST for a listener: if it acknowledges a SYN cookie, restore
+ * the request and process the ACK as for any request; @skb is consumed.
  *
- * The request that was never kept is made now, and goes the way of any other.
- * What does not become a connection is forgotten once more: the peer's next
- * segment brings the cookie again.
+ * If no child results, the request is dropped again. The peer's next segment
+ * acknowledges the cookie again.
  *
  * Return: false if it is a stray ACK.
  * Source: RFC 4987 3.6. Context: softirq, RCU read side.
@@ -930,8 +953,8 @@ static bool cookie_revives(struct sock *listener, struct sk_buff *skb,
  * @sk: the listener, not locked
  * @skb: the segment; consumed
  * @t: its addresses
- * @seg: parsed, its checksum right
- * @iss: initial sequence number to use if TIME-WAIT gave way to it, or 0
+ * @seg: parsed; the checksum is correct
+ * @iss: initial sequence number to use if a TIME-WAIT entry gave way, else 0
  *
  * Source: RFC 9293 3.10.7.2.
  * Context: softirq, RCU read side.
@@ -942,17 +965,17 @@ void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
 {
 	struct net *net = sock_net(sk);
 
-	/* First: RST is ignored. */
+	/* First: ignore RST. */
 	if (seg->flags & XTCP_RST)
 		goto drop;
-	/* Second: any acknowledgment is bad that is not of a SYN cookie. */
+	/* Second: reset any ACK that does not acknowledge a SYN cookie. */
 	if (seg->flags & XTCP_ACK) {
 		if (cookie_revives(sk, skb, t, seg))
 			return;
 		xtcp_reset_of(sk, skb, t, seg, XTCP_RESET_LISTEN_ACK);
 		goto drop;
 	}
-	/* Fourth: nothing else but SYN has a meaning. */
+	/* Fourth: drop any segment without SYN. */
 	if (!(seg->flags & XTCP_SYN)) {
 		xtcp_count(net, SynIgnored);
 		goto drop;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hooks of security modules (SELinux, Smack, AppArmor, BPF) that a passive
- * open has. They know requests as struct request_sock, which ours are not.
+ * The hooks of security modules (SELinux, Smack, AppArmor, BPF) for passive
+ * opens. They take a struct request_sock; request_as_inet() builds one from a
+ * struct xtcp_request.
  */
 #include <linux/slab.h>
 #include <net/inet_sock.h>
@@ -11,7 +12,7 @@
 #include "ip/ip.h"
 #include "security.h"
 
-/* The hooks read no more of it than the family. */
+/* The hooks read only the family of it. */
 static struct request_sock_ops v4_ops __ro_after_init = { .family = AF_INET };
 static struct request_sock_ops v6_ops __ro_after_init = { .family = AF_INET6 };
 
@@ -26,8 +27,8 @@ static void request_as_inet(struct xtcp_request *rq,
 }
 
 /*
- * NetLabel hangs IP options on a request that our SYN-ACK would have to carry
- * (CIPSO, CALIPSO), and we send none. Return: true if there were some.
+ * NetLabel may attach IP options (CIPSO, CALIPSO) to a request, for the SYN-ACK
+ * to carry. XTCP does not send them: free them. Return: true if there were any.
  */
 static bool drop_options(struct xtcp_request *rq,
 			 struct inet_request_sock *ireq)
@@ -52,11 +53,11 @@ static bool drop_options(struct xtcp_request *rq,
  * @rq: the request, in no table yet; gets its secid
  * @skb: the SYN, or the ACK that brings a cookie back
  *
- * A module may refuse it; and one whose label we could not send is refused, so
- * that nothing leaves without a label that ought to have one.
+ * A module may refuse the connection. It is also refused if NetLabel requires
+ * an IP option on it: XTCP could only send unlabelled packets.
  *
  * Context: softirq, RCU read side.
- * Return: false if it is refused.
+ * Return: true if the connection is admitted, false if it is refused.
  */
 bool xtcp_security_admits(struct xtcp_request *rq, struct sk_buff *skb)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What security modules are asked about connections, and who may open sockets.
+ * The hooks of security modules for passive opens.
  */
 #ifndef XTCP_SECURITY_H
 #define XTCP_SECURITY_H

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SYN cookies (RFC 4987 3.6). core/cookie.h says how they look; here are the
- * keys, and when they are made and believed.
+ * SYN cookies (RFC 4987 3.6). core/cookie.h describes the format; here are the
+ * keys, and the conditions to send and accept cookies.
  *
- * Nothing is kept for a cookie but one stamp: the last time that a listener
- * sent any. While that is long ago no ACK is taken for a cookie, so that who
- * guesses has no chance but in a flood.
+ * The only state is one time stamp: when the listener last sent a cookie. An
+ * ACK is checked for a cookie only within XTCP_COOKIE_LIFE seconds of it, so a
+ * guessed cookie has a chance only during a flood. With XTCP_SYNCOOKIES_ALWAYS
+ * each stray ACK is checked.
  */
 #include <linux/net.h>
 #include <linux/siphash.h>
@@ -16,19 +17,21 @@
 #include "core/window.h"
 #include "syncookie.h"
 
-/* In the options that a MAC is over: there are any, and our own shift count. */
+/* Bits of mac_input.options: timestamps are in use; our own window shift. */
 #define OPTIONS_TS	BIT(16)
 #define OPTIONS_SHIFT	8
 
 /**
- * struct mac_input - what a cookie's MAC is over; without holes
+ * struct mac_input - input of the MAC of a cookie; has no holes
  * @laddr: our address
- * @raddr: the peer's
- * @lport: our port
- * @rport: the peer's
+ * @raddr: the peer's address
+ * @lport: our port, network order
+ * @rport: the peer's port, network order
  * @irs: the peer's initial sequence number
- * @minute: when the cookie was made
- * @options: what the SYN-ACK agreed on, 0 without timestamps
+ * @minute: when the cookie was made, minutes of the monotonic clock
+ * @options: the negotiated options: OPTIONS_TS, our window shift from bit
+ *	OPTIONS_SHIFT on, and the bits that the TSval carries; 0 without
+ *	timestamps
  */
 struct mac_input {
 	struct in6_addr laddr;
@@ -63,8 +66,9 @@ static u32 minute_of(u64 now)
 }
 
 /*
- * Our own shift count does not travel: should the buffer have changed so that
- * it would be another one now, the cookie is not believed.
+ * The TSval does not carry our own window shift. It is computed again from the
+ * receive buffer limit: if it differs from that in the SYN-ACK, the MAC does
+ * not match, and the cookie is rejected.
  */
 static u32 options_of(const struct sock *listener, u8 bits)
 {
@@ -78,9 +82,9 @@ static u32 options_of(const struct sock *listener, u8 bits)
 }
 
 /*
- * When cookies were last sent: seconds of the monotonic clock + 1; 0 is never.
- * In a SO_REUSEPORT group another member may get the ACK, if one came or went.
- * Context: RCU read side.
+ * When a cookie was last sent: seconds of the monotonic clock + 1; 0 is never.
+ * A SO_REUSEPORT group shares the stamp: if members joined or left since the
+ * SYN, the ACK may be delivered to another one. Context: RCU read side.
  */
 static u32 *overflow_stamp(struct sock *listener)
 {
@@ -105,12 +109,12 @@ static bool overflowed_recently(struct sock *listener, u64 now)
 {
 	u32 stamp = READ_ONCE(*overflow_stamp(listener));
 
-	/* Another CPU's clock may be a second ahead. */
+	/* Signed: another CPU may have stored a value one second ahead. */
 	return stamp &&
 	       (s32)(xtcp_seconds(now) + 1 - stamp) <= XTCP_COOKIE_LIFE;
 }
 
-/* Once in a listener's life: it may well be just a crowd. */
+/* Log once per listen(): the load may be legitimate. */
 static void tell_of_flood(const struct sock *listener, const char *what)
 {
 	struct xtcp_listener *xl = xtcp_sk(listener)->listener;
@@ -128,11 +132,12 @@ static void tell_of_flood(const struct sock *listener, const char *what)
 }
 
 /**
- * xtcp_syncookie_wanted() - a SYN finds no room for a request
- * @listener: not locked; or it wants cookies always
+ * xtcp_syncookie_wanted() - decide on a SYN for which no request is kept
+ * @listener: not locked; its SYN queue is full, or the sysctl syncookies is
+ *	XTCP_SYNCOOKIES_ALWAYS
  *
- * Return: true if the SYN is to be answered with a cookie, false: not at all.
  * Context: softirq.
+ * Return: true to answer with a cookie, false to drop the SYN.
  */
 bool xtcp_syncookie_wanted(struct sock *listener)
 {
@@ -151,7 +156,7 @@ bool xtcp_syncookie_wanted(struct sock *listener)
 	return true;
 }
 
-/* The options that the TSval will carry. */
+/* The options of the request as bits of the TSval. */
 static u8 bits_of(const struct xtcp_request *rq)
 {
 	struct xtcp_cookie_options opt = {
@@ -164,9 +169,9 @@ static u8 bits_of(const struct xtcp_request *rq)
 }
 
 /**
- * xtcp_syncookie_make() - the number with which to answer a SYN
- * @rq: holds what the SYN said, and is not in any table; gets its iss, and
- *	loses the options that cannot be kept
+ * xtcp_syncookie_make() - make the initial sequence number that is a cookie
+ * @rq: has irs and the options of the SYN, and is in no table; iss is set, and
+ *	without timestamps SACK and window scaling are turned off
  * @t: its addresses
  * @now: ns of ktime_get()
  *
@@ -209,13 +214,13 @@ u32 xtcp_syncookie_tsval(const struct xtcp_request *rq, u32 clock)
 }
 
 /**
- * xtcp_syncookie_check() - does an ACK bring a cookie back
+ * xtcp_syncookie_check() - check whether an ACK acknowledges a cookie
  * @listener: not locked
- * @t: its addresses
- * @seg: with ACK, without RST
+ * @t: the addresses of the segment
+ * @seg: the segment; it has ACK and not RST
  * @now: ns of ktime_get()
  *
- * Return: the peer's MSS, bytes; 0: it is a stray ACK.
+ * Return: the MSS to use for the peer, bytes; 0: it is a stray ACK.
  * Source: RFC 4987 A. Context: softirq, RCU read side.
  */
 u16 xtcp_syncookie_check(struct sock *listener, const struct xtcp_tuple *t,
@@ -249,10 +254,10 @@ u16 xtcp_syncookie_check(struct sock *listener, const struct xtcp_tuple *t,
 }
 
 /**
- * xtcp_syncookie_restore() - a request again, as if it had been kept
- * @rq: new
- * @seg: the ACK, of which xtcp_syncookie_check() said that it is a cookie's
- * @mss: what that returned
+ * xtcp_syncookie_restore() - fill in a request from a cookie
+ * @rq: a new request
+ * @seg: the ACK that xtcp_syncookie_check() accepted
+ * @mss: the MSS that xtcp_syncookie_check() returned, bytes
  */
 void xtcp_syncookie_restore(struct xtcp_request *rq,
 			    const struct xtcp_segment *seg, u16 mss)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SYN cookies: when a listener takes no more requests, the SYN-ACK itself
- * remembers the SYN, and the ACK that brings it back makes the connection.
+ * SYN cookies: if a listener takes no more requests, the sequence number and
+ * TSval of the SYN-ACK encode the SYN. The ACK that returns them creates the
+ * connection.
  */
 #ifndef XTCP_SYNCOOKIE_H
 #define XTCP_SYNCOOKIE_H
 
 #include "base/entry.h"
 
-/* sysctl syncookies */
+/* Values of the sysctl syncookies. */
 enum {
 	XTCP_SYNCOOKIES_NEVER,
 	XTCP_SYNCOOKIES_OVERFLOW,
