@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From a packet to the socket that it is for. Order: connections (with requests
- * and TIME-WAIT); what a program has bound, but for connections of the kernel's
- * TCP: a listener, or RST; all else is for the kernel's TCP.
+ * Demultiplexing: find the socket of a packet, in this order:
+ *
+ * 1. connections of XTCP, with requests and TIME-WAIT;
+ * 2. connections of the kernel's TCP;
+ * 3. addresses and ports that a program has bound in XTCP: the listener, or
+ *    RST;
+ * 4. all other packets go to the kernel's TCP.
  */
 #include <linux/filter.h>
 #include <linux/netfilter.h>
@@ -17,7 +21,7 @@
 #include "open/open.h"
 #include "table/table.h"
 
-/* MUST-3: nothing of a damaged segment is believed. */
+/* MUST-3: a segment with a wrong checksum is discarded. */
 static bool checksum_right(struct sk_buff *skb, const struct xtcp_af *af)
 {
 	if (af->family == AF_INET) {
@@ -79,7 +83,9 @@ static bool policy_allows(struct sock *sk, struct sk_buff *skb,
 	return xfrm6_policy_check(sk, XFRM_POLICY_IN, skb);
 }
 
-/* IP_MINTTL, IPV6_MINHOPCOUNT: who is far away is not the peer (RFC 5082). */
+/*
+ * GTSM (RFC 5082): drop if TTL < IP_MINTTL, or hop limit < IPV6_MINHOPCOUNT.
+ */
 static bool near_enough(const struct sock *sk, const struct sk_buff *skb,
 			const struct xtcp_af *af)
 {
@@ -90,8 +96,8 @@ static bool near_enough(const struct sock *sk, const struct sk_buff *skb,
 }
 
 /*
- * What a socket lets in. BPF may cut the payload short; what is left is judged
- * anew.
+ * The checks of a socket: GTSM, IPsec policy and socket filter. A filter may
+ * trim the payload; then the header is parsed again.
  */
 static bool socket_allows(struct sock *sk, struct sk_buff *skb,
 			  const struct xtcp_af *af, struct xtcp_segment *seg)
@@ -131,9 +137,9 @@ static void to_socket(struct sock *sk, struct sk_buff *skb,
 		xtcp_input(sk, skb, seg);
 	} else {
 		/*
-		 * Room for what the peer may have in flight, and ACKs. What is
-		 * processed counts until the backlog is empty, also what has
-		 * moved to the receive queue and counts there: so twice.
+		 * Room for the data that the peer may have in flight, and for
+		 * ACKs. A processed segment counts until the whole backlog is
+		 * empty, and also in the receive queue: hence twice sk_rcvbuf.
 		 */
 		limit = 2 * (u64)READ_ONCE(sk->sk_rcvbuf) +
 			READ_ONCE(sk->sk_sndbuf) + 64 * 1024;
@@ -169,7 +175,10 @@ static void to_listener(struct sock *sk, struct sk_buff *skb,
 	xtcp_listen_rcv(sk, skb, t, seg, iss);
 }
 
-/* RFC 9293 3.10.7.1: the state CLOSED. What IPsec forbids gets no answer. */
+/*
+ * RFC 9293 3.10.7.1: SEGMENT ARRIVES in CLOSED. A segment that the IPsec policy
+ * forbids gets no RST.
+ */
 static void to_closed(struct net *net, struct sk_buff *skb,
 		      const struct xtcp_tuple *t, const struct xtcp_af *af,
 		      const struct xtcp_segment *seg)
@@ -183,13 +192,9 @@ static void to_closed(struct net *net, struct sk_buff *skb,
 }
 
 /*
- * A segment that no connection of XTCP owns is for XTCP to answer if a program
- * has bound its destination, and if it is not of a connection of the kernel's
- * TCP: these may live on while a server moves to XTCP.
- */
-/*
- * tcp_l3mdev_accept is off: a hold without a device keeps no socket of the
- * kernel's TCP from binding the port in a VRF.
+ * Is the segment for a listener of the kernel's TCP in a VRF? If
+ * tcp_l3mdev_accept is off, a hold without a device does not keep the kernel's
+ * TCP from binding the port in a VRF.
  */
 static bool kernel_serves_vrf(struct net *net, const struct xtcp_tuple *t)
 {
@@ -197,16 +202,26 @@ static bool kernel_serves_vrf(struct net *net, const struct xtcp_tuple *t)
 	       xtcp_kernel_listens(net, t);
 }
 
+/*
+ * XTCP answers a segment that belongs to none of its connections if a program
+ * has bound the destination in XTCP, and if it does not belong to a connection
+ * of the kernel's TCP: such connections may live on while a server moves to
+ * XTCP.
+ */
 static bool claimed(struct net *net, const struct sk_buff *skb,
 		    const struct xtcp_tuple *t)
 {
-	/* Early demultiplexing, a TPROXY rule or BPF has found a socket. */
+	/* Early demux, a TPROXY rule or BPF has assigned a socket already. */
 	if (skb->sk)
 		return false;
 	return xtcp_hold_claims(net, t) && !xtcp_kernel_owns(net, t) &&
 	       !kernel_serves_vrf(net, t);
 }
 
+/*
+ * A segment that belongs to no connection of XTCP.
+ * Return: false if it is for the kernel's TCP; then @skb is untouched.
+ */
 static bool for_nobody(struct net *net, struct sk_buff *skb,
 		       const struct xtcp_tuple *t, const struct xtcp_af *af,
 		       u32 iss)
@@ -231,8 +246,10 @@ static bool for_nobody(struct net *net, struct sk_buff *skb,
 }
 
 /*
- * Return: false if the segment opens a new connection (RFC 9293 MAY-2) with the
- * kernel's TCP, where the program listens now: the entry is gone.
+ * A segment for a TIME-WAIT entry.
+ * Return: false if it is a SYN that opens a new connection (RFC 9293 MAY-2)
+ * with the kernel's TCP, because the port's listener is there now. The entry is
+ * removed then, and @skb is not consumed.
  */
 static bool to_timewait(struct sock *sk, struct sk_buff *skb,
 			const struct xtcp_tuple *t, const struct xtcp_af *af,
@@ -261,7 +278,7 @@ static bool to_timewait(struct sock *sk, struct sk_buff *skb,
 	return true;
 }
 
-/* A socket has it at hand; the small entries do not. */
+/* A socket has a pointer to it; requests and TIME-WAIT entries do not. */
 static struct xtcp_net *net_of_entry(struct sock *sk)
 {
 	bool small = sk->sk_state == TCP_NEW_SYN_RECV ||
@@ -271,13 +288,13 @@ static struct xtcp_net *net_of_entry(struct sock *sk)
 }
 
 /**
- * xtcp_demux() - deliver a packet that may be XTCP's
- * @skb: skb->data is the TCP header, its fixed part is linear
+ * xtcp_demux() - deliver a packet, if it is for XTCP
+ * @skb: skb->data is the TCP header, whose fixed part is linear
  * @t: its addresses
  * @af: IPv4 or IPv6
  *
  * Context: softirq, RCU read side.
- * Return: true if it was taken; false if it is the kernel's TCP's, untouched.
+ * Return: true if @skb was consumed; false if it is for the kernel's TCP.
  */
 bool xtcp_demux(struct sk_buff *skb, const struct xtcp_tuple *t,
 		const struct xtcp_af *af)
@@ -287,7 +304,7 @@ bool xtcp_demux(struct sk_buff *skb, const struct xtcp_tuple *t,
 	bool taken = true;
 	struct sock *sk;
 
-	/* MUST-57: to broadcast and multicast nobody answers. */
+	/* MUST-57: XTCP does not answer link-layer broadcast or multicast. */
 	if (skb->pkt_type != PACKET_HOST)
 		return false;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whose is a packet: a connection's, a listener's, a port's that XTCP holds,
- * or the kernel's TCP's.
+ * Demultiplexing: is a packet for a connection, for a listener, for a port that
+ * XTCP holds, or for the kernel's TCP?
  */
 #ifndef XTCP_DEMUX_H
 #define XTCP_DEMUX_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP errors that quote a segment of ours: path MTU, and reasons to give up
- * or to note.
+ * ICMP errors that quote a segment of ours: path MTU, hard errors and soft
+ * errors.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -15,7 +15,7 @@
 #include "open/open.h"
 #include "table/table.h"
 
-/* RFC 5927 4.1: does the quote speak of something in flight? */
+/* RFC 5927 4.1: is the quoted sequence number in flight? */
 static bool quotes_us(struct sock *sk, u32 seq)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -36,13 +36,17 @@ static void mtu_error(struct sock *sk, u32 mtu, u32 seq)
 }
 
 /*
- * Before the connection is synchronized an error ends the attempt, as programs
- * with several addresses to try want it (RFC 5461 4). After that every error is
- * soft (RFC 5927 5), kept for when the connection times out.
+ * In SYN-SENT and SYN-RECEIVED an error ends the attempt, so that a program can
+ * try its next address (RFC 5461 4). In other states each error is soft (RFC
+ * 5927 5): it is stored, and reported if the connection times out.
+ *
+ * @want_hard: report the error at once: for IPv4 with IP_RECVERR, for IPv6 with
+ *	IPV6_RECVERR if it is fatal. While a system call owns the socket, any
+ *	error is only stored.
  */
 static void fail_or_note(struct sock *sk, int err, bool want_hard)
 {
-	/* What was opened fast is somebody's already: to it they are soft too. */
+	/* Fast Open: a program may have accepted the socket, so it is soft. */
 	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) &&
 	    !xtcp_opened_fast(sk)) {
 		if (sock_owned_by_user(sk))
@@ -60,8 +64,8 @@ static void fail_or_note(struct sock *sk, int err, bool want_hard)
 }
 
 /*
- * A request is given up only for a hard error: nobody is there. Soft ones pass
- * (MUST-56).
+ * Only a hard error (@gone: port or protocol unreachable) drops a request. Soft
+ * errors are ignored (MUST-56).
  */
 static void request_error(struct xtcp_request *rq, u32 seq, bool gone)
 {
@@ -71,7 +75,10 @@ static void request_error(struct xtcp_request *rq, u32 seq, bool gone)
 		xtcp_request_drop(rq, XTCP_EV_TIMEOUT);
 }
 
-/* Does the error concern the connection as it is now? Socket lock held. */
+/*
+ * Is the error about a segment in flight of an open connection? Context: locked
+ * with bh_lock_sock(); a system call may own the socket.
+ */
 static bool concerns(struct sock *sk, const struct xtcp_icmp *err)
 {
 	if (sk->sk_state == TCP_CLOSE)
@@ -112,7 +119,7 @@ static void v4_socket_error(struct sock *sk, struct sk_buff *skb,
 		}
 		return;
 	default:
-		/* MUST-55: Source Quench among them. */
+		/* MUST-55: ignore Source Quench; all other types, too. */
 		return;
 	}
 	if (xtcp_recverr(sk))
@@ -129,10 +136,10 @@ static bool v4_gone(const struct xtcp_icmp *err)
 }
 
 /**
- * xtcp_icmp_v4() - an ICMP error quotes a segment
+ * xtcp_icmp_v4() - process an ICMP error that quotes a TCP segment
  * @net: namespace
- * @skb: skb->data is the quoted IP header
- * @err: what it says
+ * @skb: the error, not consumed; skb->data is the quoted IP header
+ * @err: its parsed contents
  *
  * Context: softirq, RCU read side.
  * Return: true if the quoted connection is ours.
@@ -190,10 +197,10 @@ static bool v6_gone(const struct xtcp_icmp *err)
 }
 
 /**
- * xtcp_icmp_v6() - an ICMPv6 error quotes a segment
+ * xtcp_icmp_v6() - process an ICMPv6 error that quotes a TCP segment
  * @net: namespace
- * @skb: skb->data is the quoted IPv6 header
- * @err: what it says
+ * @skb: the error, not consumed; skb->data is the quoted IPv6 header
+ * @err: its parsed contents
  *
  * Context: softirq, RCU read side.
  * Return: true if the quoted connection is ours.

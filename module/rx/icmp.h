@@ -9,10 +9,10 @@
 
 /**
  * struct xtcp_icmp - an ICMP error about a segment of ours
- * @tuple: the quoted segment's addresses, laddr being its source
- * @seq: its sequence number
- * @offset: where its TCP header is, bytes from the quoted IP header
- * @info: MTU, pointer or what the type says
+ * @tuple: the addresses of the quoted segment; laddr is its source
+ * @seq: the sequence number of the quoted segment
+ * @offset: of the quoted TCP header from the quoted IP header, bytes
+ * @info: the MTU (bytes), the pointer, or the value that the type defines
  * @type: ICMP or ICMPv6 type
  * @code: ICMP or ICMPv6 code
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The way in: XTCP stands in front of the kernel's TCP, for IPv4 and IPv6.
+ * The receive path: XTCP replaces the handlers of the kernel's TCP for IPv4 and
+ * IPv6, and passes on to them the packets that are not for XTCP.
  */
 #include <linux/icmp.h>
 #include <linux/ipv6.h>
@@ -15,14 +16,14 @@
 #include "rx.h"
 #include "table/table.h"
 
-/* May a packet concern XTCP at all? skb->data is the TCP header. */
+/* Can a packet be for XTCP, by its port? skb->data is the TCP header. */
 static bool may_be_ours(struct sk_buff *skb)
 {
 	return pskb_may_pull(skb, sizeof(struct tcphdr)) &&
 	       xtcp_port_in_use(((struct tcphdr *)skb->data)->dest);
 }
 
-/* What an ICMP error quotes of the TCP header, and where it is. */
+/* Parse the TCP header that an ICMP error quotes; @offset as in xtcp_icmp. */
 static void quoted(const struct tcphdr *th, u32 offset, struct xtcp_icmp *err)
 {
 	err->tuple.lport = th->source;
@@ -54,7 +55,7 @@ static int v4_rcv(struct sk_buff *skb)
 
 	if (!may_be_ours(skb))
 		return kernel_tcp->handler(skb);
-	/* MUST-57: what is sent to many is answered by none. */
+	/* MUST-57: XTCP does not answer IP broadcast or multicast. */
 	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
 		return kernel_tcp->handler(skb);
 	v4_tuple(skb, &t);
@@ -95,7 +96,10 @@ static struct net_protocol v4_protocol = {
 	.err_handler = v4_err,
 };
 
-/* Return: 0, or -EBUSY if the slot changes under our hands. */
+/*
+ * Return: 0; -ENOENT if the kernel has no TCP; -EBUSY if another module changes
+ * the handler at the same time.
+ */
 static int v4_begin(void)
 {
 	const struct net_protocol **slot;
@@ -143,8 +147,8 @@ static int v6_rcv(struct sk_buff *skb)
 	t.dif = inet6_iif(skb);
 	t.sdif = inet6_sdif(skb);
 	/*
-	 * Mapped addresses on the wire are nobody's (RFC 4942 2.2), and what
-	 * is sent to many is answered by none (MUST-57).
+	 * IPv4-mapped addresses are not valid on the wire (RFC 4942 2.2), and
+	 * XTCP does not answer multicast (MUST-57).
 	 */
 	if (!ipv6_addr_is_multicast(&t.laddr) &&
 	    !ipv6_addr_v4mapped(&t.raddr) && !ipv6_addr_v4mapped(&t.laddr) &&
@@ -166,8 +170,9 @@ static int v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt,
 	hdr = (const struct ipv6hdr *)skb->data;
 	th = (const struct tcphdr *)(skb->data + offset);
 	/*
-	 * A quote of mapped addresses was not sent over IPv6: the connection
-	 * that has them is one over IPv4, and may be an AF_INET socket.
+	 * XTCP sent no IPv6 packet with IPv4-mapped addresses: a connection
+	 * with these addresses is over IPv4, and may be an AF_INET socket
+	 * without the IPv6 fields.
 	 */
 	if (xtcp_port_in_use(th->source) && !ipv6_addr_v4mapped(&hdr->saddr) &&
 	    !ipv6_addr_v4mapped(&hdr->daddr)) {
@@ -190,7 +195,7 @@ static struct inet6_protocol v6_protocol = {
 	.err_handler = v6_err,
 };
 
-/* Return: 0, also without IPv6; or -EBUSY. */
+/* Return: 0, also if the kernel has no IPv6; -EBUSY as v4_begin(). */
 static int v6_begin(void)
 {
 	const struct inet6_protocol **slot;
@@ -217,9 +222,11 @@ static void v6_end(void)
 }
 
 /**
- * xtcp_inet_init() - step in front of the kernel's TCP
+ * xtcp_inet_init() - replace the handlers of the kernel's TCP
  *
- * Return: 0, or -EBUSY if a slot changes under our hands.
+ * Context: process; sleeps.
+ * Return: 0; -ENOENT if the kernel has no TCP; -EBUSY if another module changes
+ * a handler at the same time.
  */
 int xtcp_inet_init(void)
 {
@@ -234,7 +241,11 @@ int xtcp_inet_init(void)
 }
 
 /**
- * xtcp_inet_exit() - step out again; packets in flight are waited for
+ * xtcp_inet_exit() - restore the handlers of the kernel's TCP
+ *
+ * Waits until no CPU runs a handler of XTCP any more.
+ *
+ * Context: process; sleeps.
  */
 void xtcp_inet_exit(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The way in, in front of the kernel's TCP.
+ * The receive path, in front of the kernel's TCP.
  */
 #ifndef XTCP_RX_H
 #define XTCP_RX_H
