@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The way out by IP: what differs between IPv4 and IPv6 (ipv4.c, ipv6.c), routes,
- * and answers without a socket.
+ * IP output: the differences of IPv4 and IPv6 (ipv4.c, ipv6.c), routes
+ * (route.c), and replies without a socket (reply.c).
  */
 #ifndef XTCP_IP_H
 #define XTCP_IP_H
@@ -13,24 +13,25 @@
 #include "base/sock.h"
 
 /**
- * struct xtcp_flow - where a segment without a socket goes
+ * struct xtcp_flow - IP parameters of a segment that is sent without a socket
  * @net: namespace
- * @tuple: its addresses as we see them: it leaves from laddr to raddr
- * @sk: the listener or socket that it is routed for: its uid, its IPsec
- *	policy; NULL if there is none
- * @oif: interface it must leave by, 0 for any
+ * @tuple: the addresses as we see them: laddr is the source, raddr the
+ *	destination
+ * @sk: the listener or socket whose uid and IPsec policy the route lookup uses;
+ *	NULL if there is none
+ * @oif: output interface, 0 for any
  * @mark: SO_MARK
  * @priority: SO_PRIORITY
- * @hash: of the flow, for queues and automatic flow labels; 0 for that of the
+ * @hash: flow hash, for queues and automatic flow labels; 0 for the hash of the
  *	addresses
- * @secid: the label of a security module, for IPsec policies
+ * @secid: label of the security module, for IPsec policies
  * @label: IPv6 flow label, 0 for an automatic one
  * @tos: DSCP and ECN bits
- * @ttl: hop limit, 0 for the route's
- * @transparent: laddr may be somebody else's (IP_TRANSPARENT)
- * @as_socket: it leaves as what @sk sends itself: with its IPv6 extension
- *	headers, and an automatic flow label if it wants one
- * @owned: skb->sk is @sk, so that firewalls and cgroups know its owner
+ * @ttl: hop limit, 0 for that of the route
+ * @transparent: laddr may be an address that is not local (IP_TRANSPARENT)
+ * @as_socket: IPv6: send it like a segment of @sk: with the extension headers
+ *	of @sk, and an automatic flow label if @sk has that enabled
+ * @owned: set skb->sk to @sk, so that firewalls and cgroups know the owner
  */
 struct xtcp_flow {
 	struct net *net;
@@ -54,18 +55,22 @@ struct xtcp_flow {
  * @family: AF_INET or AF_INET6
  * @header_len: of the IP header, bytes
  * @mss_default: for a peer that sends no MSS option, bytes
- * @mtu_min: the smallest path MTU that is believed, bytes
+ * @mtu_min: the smallest path MTU that is accepted from ICMP, bytes
  * @gso_type: SKB_GSO_TCPV4 or SKB_GSO_TCPV6
- * @route: find a connected socket's route and keep it in sk_dst_cache;
- *	socket lock held; 0 or errno
- * @xmit: send a segment of a socket, from its TCP header on, checksum partial,
- *	with an IP-ECN field; consumes it; errno or NET_XMIT_*
- * @ext_len: bytes that a socket's options add to each IP header; RCU read side
- * @flow_take: what a socket's user asked of IP, for what is sent in its name;
- *	writes only to tos, ttl, label, priority and transparent
- * @flow_route: a route with a reference, or ERR_PTR
- * @flow_xmit: send a segment on such a route; consumes both
- * @check: write the pseudo-header's sum for CHECKSUM_PARTIAL
+ * @route: look up the route of a connected socket and store it in sk_dst_cache;
+ *	socket lock held; returns 0 or a negative errno
+ * @xmit: send a segment of a socket with the given IP-ECN field; skb->data is
+ *	the TCP header, the checksum CHECKSUM_PARTIAL; consumes the segment;
+ *	returns 0, a negative errno or NET_XMIT_*
+ * @ext_len: bytes that the socket's IP options or extension headers add to each
+ *	packet; RCU read side
+ * @flow_take: copy the IP options that a socket's user has set to a flow;
+ *	writes only tos, ttl, label, priority and transparent
+ * @flow_route: look up the route of a flow; returns it with a reference, or
+ *	ERR_PTR
+ * @flow_xmit: send a segment on such a route; consumes segment and route;
+ *	returns as @xmit
+ * @check: write the pseudo-header checksum for CHECKSUM_PARTIAL
  */
 struct xtcp_af {
 	u16 family;
@@ -88,7 +93,7 @@ extern const struct xtcp_af xtcp_ipv4;
 extern const struct xtcp_af xtcp_ipv6;
 
 /**
- * xtcp_af_of() - by the address: which IP is on the wire
+ * xtcp_af_of() - the IP version on the wire, by an address
  * @addr: ::ffff:a.b.c.d for IPv4
  *
  * Return: the functions of IPv4 for a mapped address, else those of IPv6.
@@ -99,7 +104,7 @@ static inline const struct xtcp_af *xtcp_af_of(const struct in6_addr *addr)
 }
 
 /**
- * xtcp_ip_dsfield() - the DSCP and IP-ECN field that a packet came with
+ * xtcp_ip_dsfield() - the DSCP and IP-ECN fields of a received packet
  * @skb: the packet, its network header set
  * @af: IPv4 or IPv6
  *
@@ -113,7 +118,7 @@ static inline u8 xtcp_ip_dsfield(const struct sk_buff *skb,
 }
 
 /**
- * xtcp_ip_ecn() - the IP-ECN field that a packet came with
+ * xtcp_ip_ecn() - the IP-ECN field of a received packet
  * @skb: the packet, its network header set
  * @af: IPv4 or IPv6
  *
@@ -126,11 +131,12 @@ static inline u8 xtcp_ip_ecn(const struct sk_buff *skb,
 }
 
 /**
- * xtcp_scope_id() - the interface that an address names
+ * xtcp_scope_id() - the interface index in an IPv6 address
  * @sin6: the address
- * @len: its length; of RFC 2133 it ends before sin6_scope_id
+ * @len: its length, bytes; in the format of RFC 2133 it ends before
+ *	sin6_scope_id
  *
- * Return: its index, 0 if the address names none.
+ * Return: the index, 0 if the address has none.
  */
 static inline u32 xtcp_scope_id(const struct sockaddr_in6 *sin6, int len)
 {
@@ -144,7 +150,7 @@ struct dst_entry *xtcp_dst(struct sock *sk);
 u16 xtcp_mss_advertise(const struct xtcp_af *af, const struct dst_entry *dst,
 		       u16 user_mss);
 
-/* reply.c: RST for what belongs to nobody, ACKs of TIME-WAIT and of requests */
+/* reply.c: RSTs, and the ACKs of TIME-WAIT entries and requests */
 void xtcp_reset_send(struct net *net, const struct sk_buff *skb,
 		     const struct xtcp_tuple *t,
 		     const struct xtcp_segment *seg,

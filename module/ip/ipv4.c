@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * XTCP over IPv4: routes out, and the IP header.
+ * XTCP over IPv4: output routes and the IP header.
  */
 #include <linux/inetdevice.h>
 #include <linux/netfilter.h>
@@ -84,7 +84,7 @@ static int v4_xmit(struct sock *sk, struct sk_buff *skb, u8 ecn)
 	return err;
 }
 
-/* IP options are not sent. */
+/* XTCP sends no IP options. */
 static u32 v4_ext_len(const struct sock *sk)
 {
 	return 0;
@@ -119,7 +119,7 @@ static struct dst_entry *v4_flow_route(const struct xtcp_flow *flow)
 	rt = ip_route_output_flow(flow->net, &fl4, flow->sk);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
-	/* MUST-63: nobody single can have sent what we would answer. */
+	/* MUST-63: a broadcast or multicast source address is invalid. */
 	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
 		ip_rt_put(rt);
 		return ERR_PTR(-ENETUNREACH);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * XTCP over IPv6: routes out, and the IP header.
+ * XTCP over IPv6: output routes and the IP header.
  */
 #include <linux/tcp.h>
 #include <net/dst.h>
@@ -38,9 +38,9 @@ static int v6_route(struct sock *sk)
 	struct flowi6 fl6;
 
 	v6_flow(sk, &fl6);
-	/* Rules may ask for the traffic class. */
+	/* Routing rules may match the traffic class. */
 	fl6.flowlabel = ip6_make_flowinfo(np->tclass, np->flow_label);
-	/* By way of the first hop of a routing header. */
+	/* With a routing header, the route is that to its first hop. */
 	rcu_read_lock();
 	last = fl6_update_dst(&fl6, rcu_dereference(np->opt), &final);
 	rcu_read_unlock();
@@ -119,7 +119,7 @@ static void v6_flow_key(const struct xtcp_flow *flow, struct flowi6 *fl6)
 	fl6->flowi6_uid = sock_net_uid(flow->net, flow->sk);
 }
 
-/* Context: RCU read side. */
+/* The IPv6 extension headers of a socket. Context: RCU read side. */
 static struct ipv6_txoptions *v6_options(const struct sock *sk)
 {
 	return rcu_dereference(inet6_sk(sk)->opt);
@@ -203,11 +203,11 @@ const struct xtcp_af xtcp_ipv6 = {
 };
 
 /**
- * xtcp_ipv6_enabled() - does this kernel speak IPv6
+ * xtcp_ipv6_enabled() - check whether this kernel has TCP over IPv6
  *
- * Booted with ipv6.disable=1 it has no TCP over IPv6 either.
+ * With ipv6.disable=1 on the kernel command line it has not.
  *
- * Return: true if it does.
+ * Return: true if it has.
  */
 bool xtcp_ipv6_enabled(void)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Segments that leave without a socket.
+ * Segments that are sent without a socket: RSTs, SYN-ACKs, and the ACKs of
+ * requests and TIME-WAIT entries.
  */
 #include <linux/netdevice.h>
 #include <linux/security.h>
@@ -14,7 +15,7 @@
 #include "core/arrive.h"
 #include "ip.h"
 
-/* Its memory is not charged: a reference is all that the packet holds. */
+/* Set skb->sk. The packet holds a reference, but its memory is not charged. */
 static void set_owner(struct sk_buff *skb, const struct sock *sk)
 {
 	skb->sk = (struct sock *)sk;
@@ -24,12 +25,13 @@ static void set_owner(struct sk_buff *skb, const struct sock *sk)
 
 /**
  * xtcp_flow_send() - send a segment without payload on a flow
- * @flow: where to
- * @dst: its route, a reference that is consumed, or NULL to look it up
+ * @flow: addresses and IP parameters
+ * @dst: the route, whose reference is consumed; NULL to look it up
  * @out: the segment; hdr_len is filled in from its options
  *
  * Context: softirq or process with BH off.
- * Return: 0 or a negative errno.
+ * Return: 0; -ENOBUFS if there is no memory, or during the quiet time after
+ * loading (RFC 9293 3.4.3); or a negative errno of the route lookup or of IP.
  */
 int xtcp_flow_send(const struct xtcp_flow *flow, struct dst_entry *dst,
 		   struct xtcp_segment *out)
@@ -81,10 +83,10 @@ static u32 reply_mark(const struct net *net, const struct sk_buff *skb,
 }
 
 /**
- * xtcp_flow_answer() - what of an answer depends on the segment it answers
- * @flow: net, tuple, and what the sender of the answer says: its mark and
- *	interface are kept unless the segment decides; gets secid
- * @skb: the segment; its IP header is still there
+ * xtcp_flow_answer() - set the fields of a reply that depend on the segment
+ * @flow: net and tuple are set; mark and oif are those of the replying socket,
+ *	and are kept unless the segment determines them; secid is set
+ * @skb: the segment that is answered, with its IP header
  *
  * Context: RCU read side.
  */
@@ -96,10 +98,10 @@ void xtcp_flow_answer(struct xtcp_flow *flow, const struct sk_buff *skb)
 
 	flow->mark = reply_mark(flow->net, skb, af) ?: flow->mark;
 	if (!flow->oif) {
-		/* A link-local peer can only be reached by the way it came. */
+		/* A link-local peer is on the interface of its packet. */
 		if (ipv6_addr_type(&t->raddr) & IPV6_ADDR_LINKLOCAL)
 			flow->oif = t->dif;
-		/* And a VRF's peers only by its table. */
+		/* The route to a peer in a VRF is in the VRF's table. */
 		else if (netif_index_is_l3_master(flow->net, skb->skb_iif))
 			flow->oif = skb->skb_iif;
 	}
@@ -108,13 +110,14 @@ void xtcp_flow_answer(struct xtcp_flow *flow, const struct sk_buff *skb)
 }
 
 /**
- * xtcp_reset_flow() - answer a segment with RST, in somebody's name
- * @flow: net, tuple, and what is known of the one whose RST it is
- * @skb: the segment; its IP header is still there
- * @seg: parsed; nothing is sent if it is a RST itself
+ * xtcp_reset_flow() - answer a segment with RST on a flow
+ * @flow: net and tuple, and the fields of the socket or TIME-WAIT entry, if
+ *	there is one; the fields that depend on the segment are set here
+ * @skb: the segment that is answered, with its IP header
+ * @seg: the same segment, parsed; no RST is sent if it is a RST itself
  * @reason: for the trace
  *
- * It has the segment's own DSCP.
+ * The RST has the DSCP of the segment.
  *
  * Source: RFC 9293 3.10.7.1, 3.5.2. Context: RCU read side.
  */
@@ -128,7 +131,10 @@ void xtcp_reset_flow(struct xtcp_flow *flow, const struct sk_buff *skb,
 	if (seg->flags & XTCP_RST)
 		return;
 	flow->tos = xtcp_ip_dsfield(skb, af) & ~INET_ECN_MASK;
-	/* It was delivered to that address, whosever it is. */
+	/*
+	 * The segment was delivered to this address, so the RST may have it as
+	 * source even if it is not local (TPROXY).
+	 */
 	flow->transparent = true;
 	xtcp_flow_answer(flow, skb);
 	xtcp_reset_reply(seg, &rst);
@@ -138,11 +144,11 @@ void xtcp_reset_flow(struct xtcp_flow *flow, const struct sk_buff *skb,
 }
 
 /**
- * xtcp_reset_send() - answer a segment that matches nothing with RST
+ * xtcp_reset_send() - answer a segment that has no socket with RST
  * @net: namespace
- * @skb: the segment
+ * @skb: the segment, with its IP header
  * @t: its addresses
- * @seg: parsed; nothing is sent if it is a RST itself
+ * @seg: the same segment, parsed; no RST is sent if it is a RST itself
  * @reason: for the trace
  *
  * Context: RCU read side.
@@ -162,12 +168,12 @@ void xtcp_reset_send(struct net *net, const struct sk_buff *skb,
 }
 
 /**
- * xtcp_reset_of() - answer a segment to a listener or a connection with RST
- * @sk: a listener, a request's one, or a connected socket; a reference, or RCU,
- *	keeps it; not locked unless it is connected
- * @skb: the segment
+ * xtcp_reset_of() - answer a segment for a listener or a connection with RST
+ * @sk: a listener, the listener of a request, or a connected socket; the caller
+ *	has a reference or is under RCU; a listener is not locked
+ * @skb: the segment, with its IP header
  * @t: its addresses
- * @seg: parsed; nothing is sent if it is a RST itself
+ * @seg: the same segment, parsed; no RST is sent if it is a RST itself
  * @reason: for the trace
  *
  * Context: RCU read side.

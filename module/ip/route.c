@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The route of a socket, whatever the IP version.
+ * The route of a socket, for IPv4 and IPv6.
  */
 #include <net/dst.h>
 
@@ -8,14 +8,15 @@
 
 /**
  * xtcp_dst() - the route of a connected socket
- * @sk: the socket
+ * @sk: the socket, lock held
  *
- * A route that went stale is looked up again. That there is none is what a
- * connection that times out fails with; a blackhole or a prohibition says
- * nothing but a lookup's errno (EINVAL, EACCES), so the timeout speaks.
+ * A stale route is looked up again. If there is no route (ENETUNREACH,
+ * EHOSTUNREACH), sk_err_soft stores the error: the connection reports it if it
+ * times out. The errno of a blackhole or prohibit route (EINVAL, EACCES) is not
+ * stored: the connection then reports ETIMEDOUT.
  *
  * Context: socket lock, RCU read side.
- * Return: the route, or ERR_PTR.
+ * Return: the route, without a reference; or ERR_PTR.
  */
 struct dst_entry *xtcp_dst(struct sock *sk)
 {
@@ -40,9 +41,12 @@ struct dst_entry *xtcp_dst(struct sock *sk)
  * xtcp_mss_advertise() - the MSS option to send
  * @af: IPv4 or IPv6
  * @dst: the route
- * @user_mss: TCP_MAXSEG, 0 if not set
+ * @user_mss: TCP_MAXSEG, bytes, 0 if not set
  *
- * Return: bytes, by the device's MTU and not the path's (RFC 9293 3.7.1).
+ * The MSS follows from the MTU of the device or route, not from a path MTU that
+ * ICMP reported (RFC 9293 3.7.1). Linux 6.1 uses the latter, if there is one.
+ *
+ * Return: bytes, at most 65535.
  */
 u16 xtcp_mss_advertise(const struct xtcp_af *af, const struct dst_entry *dst,
 		       u16 user_mss)
