@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The connection table. Reading it is lock-free; see sock.h.
+ * The connection table. Lookups take no lock; see base/sock.h.
  */
 #include <linux/mm.h>
 #include <linux/random.h>
@@ -17,7 +17,7 @@ struct xtcp_table xtcp_table __read_mostly;
 #define LOCKS		1024
 
 /**
- * xtcp_table_init() - allocate the table: one bucket for 16 pages of memory
+ * xtcp_table_init() - allocate the table: one bucket per 16 pages of RAM
  *
  * Context: process.
  * Return: 0 or -ENOMEM.
@@ -85,8 +85,8 @@ static bool entry_matches(const struct sock *sk, const struct net *net,
 
 /**
  * xtcp_table_lookup() - find the connection of a packet
- * @net: the namespace it came in
- * @t: its addresses
+ * @net: the namespace of the packet
+ * @t: the addresses of the packet
  *
  * Context: RCU read side.
  * Return: the entry with a reference, or NULL.
@@ -102,7 +102,7 @@ again:
 	sk_nulls_for_each_rcu(sk, node, &xtcp_table.buckets[slot].chain) {
 		if (sk->sk_hash != hash || !entry_matches(sk, net, t))
 			continue;
-		/* Just gone, and perhaps another took its place. */
+		/* Being freed; its successor may be in the chain: retry. */
 		if (!refcount_inc_not_zero(&sk->sk_refcnt))
 			goto again;
 		if (likely(sk->sk_hash == hash && entry_matches(sk, net, t)))
@@ -116,10 +116,10 @@ again:
 }
 
 /**
- * xtcp_devs_overlap() - can one packet be for both of two sockets
+ * xtcp_devs_overlap() - can one packet match the devices of two sockets
  * @net: their namespace
- * @a: the device that one is bound to, 0 for none
- * @b: the device of the other
+ * @a: the device that one socket is bound to, 0 for none
+ * @b: the device of the other one, 0 for none
  *
  * Context: any.
  * Return: true if a packet can match both.
@@ -134,7 +134,7 @@ bool xtcp_devs_overlap(struct net *net, int a, int b)
 	       !l3mdev_master_ifindex_by_index(net, a ?: b);
 }
 
-/* Two entries whose packets could not be told apart. */
+/* Can one packet match both entries? */
 static bool entries_clash(const struct sock *a, const struct sock *b)
 {
 	return a->sk_hash == b->sk_hash && a->sk_num == b->sk_num &&
@@ -155,12 +155,12 @@ static void bucket_add(struct sock *sk)
 
 /**
  * xtcp_table_insert() - publish an entry, if its tuple is free
- * @sk: fully initialised; it holds its addresses
- * @next: how an active open takes over a TIME-WAIT entry of the same tuple; NULL
- *	if none gives way
+ * @sk: the entry, fully initialised; its addresses are set
+ * @next: for an active open, which may take over the tuple of a TIME-WAIT
+ *	entry; NULL if no entry gives way
  *
  * Context: any, BH may be on.
- * Return: 0 or -EADDRNOTAVAIL.
+ * Return: 0; -EADDRNOTAVAIL if another entry has the tuple.
  */
 int xtcp_table_insert(struct sock *sk, struct xtcp_successor *next)
 {
@@ -196,11 +196,12 @@ int xtcp_table_insert(struct sock *sk, struct xtcp_successor *next)
 }
 
 /**
- * xtcp_table_replace() - put one entry in the place of another, in one step
- * @old: hashed, with the same tuple: a request or a socket
- * @sk: the new one: a child, or a TIME-WAIT entry
+ * xtcp_table_replace() - replace an entry by another one atomically
+ * @old: a request or a socket
+ * @sk: a child or a TIME-WAIT entry, with the same tuple
  *
- * Return: false if somebody else removed @old before; then @sk is not hashed.
+ * Context: any, BH may be on.
+ * Return: false if @old was removed before; then @sk is not inserted.
  */
 bool xtcp_table_replace(struct sock *old, struct sock *sk)
 {
@@ -218,9 +219,10 @@ bool xtcp_table_replace(struct sock *old, struct sock *sk)
 }
 
 /**
- * xtcp_table_remove() - take an entry out of the table
- * @sk: the entry; may be gone from it already
+ * xtcp_table_remove() - remove an entry from the table
+ * @sk: the entry; it may have been removed already
  *
+ * Context: any, BH may be on.
  * Return: true if this call removed it.
  */
 bool xtcp_table_remove(struct sock *sk)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The connection table: sockets, requests and TIME-WAIT entries (entry.h) by
- * their 4-tuple and namespace.
+ * 4-tuple and namespace.
  */
 #ifndef XTCP_HASH_H
 #define XTCP_HASH_H

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Holds: what a program has bound in XTCP is bound in the kernel's TCP too, by
- * a hidden socket that never listens. So bind() reports EADDRINUSE both ways,
- * by the kernel's own rules.
+ * Holds: an address and port that a program binds in XTCP is bound in the
+ * kernel's TCP, too, by a hidden socket that never listens. So bind() reports
+ * EADDRINUSE in both directions, by the rules of the kernel's TCP.
  *
- * A hold is never shared with a socket of a program. A socket of the kernel's
- * TCP may share a port with another in two ways. By SO_REUSEADDR, with anybody
- * who sets it too, unless the other one listens: a hold has the state LISTEN
- * while it is bound, and no SO_REUSEADDR after that. By SO_REUSEPORT, with
- * sockets of the same user: the user of a hold is INVALID_UID, which no task
- * can have, so holds share with holds only. Whether two sockets of XTCP may
- * share a port is decided in port.c.
+ * A hold never shares its port with a socket of a program. The kernel's TCP
+ * lets two sockets share a port in two cases:
+ *
+ * - Both have SO_REUSEADDR, and neither listens. A hold is in LISTEN while it
+ *   is being bound, and has no SO_REUSEADDR afterwards.
+ * - Both have SO_REUSEPORT and the same owner. The owner of a hold is
+ *   INVALID_UID, which no task can have: holds share with holds only.
+ *
+ * port.c decides whether two sockets of XTCP may share a port.
  */
 #include <linux/in.h>
 #include <linux/jhash.h>
@@ -33,7 +35,7 @@ struct hold_bucket {
 static struct hold_bucket hold_buckets[HOLD_BUCKETS];
 
 /**
- * xtcp_hold_table_init() - set up the empty table
+ * xtcp_hold_table_init() - initialise the table of holds
  */
 void xtcp_hold_table_init(void)
 {
@@ -55,12 +57,15 @@ static struct hold_bucket *bucket_at(const struct net *net, u16 port,
 }
 
 /**
- * xtcp_hold_bucket() - the holds of an address and port, and others
+ * xtcp_hold_bucket() - the chain that has the holds of an address and port
  * @net: the namespace
  * @port: host order
  * @addr: the address, or a wildcard
  *
- * Return: a chain to be walked by @hash of struct xtcp_hold, RCU.
+ * The chain may have holds of other addresses and ports, too: compare each one.
+ *
+ * Return: the head of a chain of struct xtcp_hold, by @hash, to be walked under
+ * RCU.
  */
 struct hlist_head *xtcp_hold_bucket(const struct net *net, u16 port,
 				    const struct in6_addr *addr)
@@ -69,11 +74,12 @@ struct hlist_head *xtcp_hold_bucket(const struct net *net, u16 port,
 }
 
 /**
- * xtcp_hold_new() - a hold for what a socket binds
+ * xtcp_hold_new() - create a hold for the local address of a socket
  * @sk: the socket; its local address, device and IPV6_V6ONLY are set
  *
  * Context: process; sleeps.
- * Return: the hold, not bound to a port yet; or ERR_PTR.
+ * Return: the hold, not bound to a port yet; or ERR_PTR: -ENOMEM, or an errno
+ * of sock_create_kern().
  */
 struct xtcp_hold *xtcp_hold_new(const struct sock *sk)
 {
@@ -99,15 +105,17 @@ struct xtcp_hold *xtcp_hold_new(const struct sock *sk)
 	hidden = h->sock->sk;
 	hidden->sk_ipv6only = h->v6only;
 	hidden->sk_bound_dev_if = h->dev;
-	/* By the one or the other the kernel tells whose a socket is. */
+	/*
+	 * bind() compares one of these owners, which one depends on the kernel.
+	 */
 	SOCK_INODE(h->sock)->i_uid = INVALID_UID;
 	hidden->sk_uid = INVALID_UID;
 	return h;
 }
 
 /**
- * xtcp_hold_free() - a hold that was never published goes
- * @h: the hold
+ * xtcp_hold_free() - free a hold that was never published
+ * @h: the hold, bound or not
  *
  * Context: process; sleeps.
  */
@@ -135,8 +143,8 @@ static void set_address(struct xtcp_hold *h)
 }
 
 /*
- * From here on the hold shares its port with other holds only. bind() of the
- * kernel's TCP looks at these fields under the lock of the bind table.
+ * From here on the hold shares its port only with other holds. bind() of the
+ * kernel's TCP reads these fields under the lock of the bind table's bucket.
  */
 static void seal(struct sock *hidden, u16 port)
 {
@@ -153,17 +161,18 @@ static void seal(struct sock *hidden, u16 port)
 }
 
 /**
- * xtcp_hold_bind() - take a port from the kernel's TCP
+ * xtcp_hold_bind() - bind a hold to a port of the kernel's TCP
  * @h: a new hold
- * @sk: the socket that binds; its SO_REUSEADDR and SO_REUSEPORT say what of the
- *	kernel's TCP may be left on the port: connections, TIME-WAIT
+ * @sk: the XTCP socket; its SO_REUSEADDR and SO_REUSEPORT decide whether
+ *	connections and TIME-WAIT entries of the kernel's TCP may remain on the
+ *	port
  * @port: host order
- * @beside: other holds are on the port; port.c has found that they may
+ * @beside: the port has other holds; port.c has found that @sk may share it
  *
- * Cgroup programs and the caller's privileges were asked for @sk.
+ * The caller has run the cgroup programs and checked the privileges for @sk.
  *
- * Context: process, xtcp_net.port_mutex held.
- * Return: 0, or -EADDRINUSE: then another port may be tried with @h.
+ * Context: process, xtcp_net.port_mutex held; sleeps.
+ * Return: 0; -EADDRINUSE: then @h may be tried on another port.
  */
 int xtcp_hold_bind(struct xtcp_hold *h, const struct sock *sk, u16 port,
 		   bool beside)
@@ -188,10 +197,10 @@ int xtcp_hold_bind(struct xtcp_hold *h, const struct sock *sk, u16 port,
 }
 
 /**
- * xtcp_hold_publish() - a hold that is bound can be found
+ * xtcp_hold_publish() - insert a bound hold into the table
  * @h: the hold
  *
- * Context: under the port bucket's lock.
+ * Context: under the port bucket's lock, BH off.
  */
 void xtcp_hold_publish(struct xtcp_hold *h)
 {
@@ -203,11 +212,11 @@ void xtcp_hold_publish(struct xtcp_hold *h)
 }
 
 /**
- * xtcp_hold_retire() - no socket has it bound any more
- * @h: a hold that was published; on the port's list
+ * xtcp_hold_retire() - remove a hold whose last owner has released the port
+ * @h: a published hold, on the port's list
  *
- * The hidden socket is closed in process context: by xtcp_hold_reap() at the
- * end of a system call, else by a work item.
+ * The hidden socket is closed later in process context: by xtcp_hold_reap() at
+ * the end of a system call, otherwise by a work item.
  *
  * Context: under the port bucket's lock, BH off.
  */
@@ -242,15 +251,15 @@ static bool claimed_at(const struct net *net, const struct xtcp_tuple *t,
 }
 
 /**
- * xtcp_hold_claims() - has a program bound what a segment is sent to
+ * xtcp_hold_claims() - is the destination of a segment bound in XTCP
  * @net: the namespace
  * @t: the segment's addresses
  *
- * Address, IP version and device count. If it has, a segment that no
- * connection owns is for XTCP to answer (RFC 9293 3.10.7.1).
+ * Address, port, IP version and device must match. If they do, XTCP answers a
+ * segment that belongs to no connection (RFC 9293 3.10.7.1).
  *
  * Context: RCU read side.
- * Return: true if a bound socket matches.
+ * Return: true if a hold matches.
  */
 bool xtcp_hold_claims(const struct net *net, const struct xtcp_tuple *t)
 {
@@ -274,10 +283,10 @@ static struct xtcp_hold *dead_hold(struct xtcp_net *xn)
 }
 
 /**
- * xtcp_hold_reap_locked() - close the hidden sockets that are not needed
+ * xtcp_hold_reap_locked() - close the hidden sockets of retired holds
  * @xn: the namespace
  *
- * Context: process, xtcp_net.port_mutex held.
+ * Context: process, xtcp_net.port_mutex held; sleeps.
  */
 void xtcp_hold_reap_locked(struct xtcp_net *xn)
 {
@@ -286,7 +295,10 @@ void xtcp_hold_reap_locked(struct xtcp_net *xn)
 	lockdep_assert_held(&xn->port_mutex);
 	while ((h = dead_hold(xn))) {
 		sock_release(h->sock);
-		/* An empty list means that the ports are free: so only now. */
+		/*
+		 * Only now: bind_one() takes an empty list to mean that the
+		 * kernel's TCP has released all ports of retired holds.
+		 */
 		spin_lock_bh(&xn->dead_lock);
 		list_del(&h->node);
 		spin_unlock_bh(&xn->dead_lock);
@@ -304,11 +316,11 @@ static void reap(struct xtcp_net *xn)
 }
 
 /**
- * xtcp_hold_reap() - let go of the ports that nobody has bound any more
+ * xtcp_hold_reap() - release the ports of retired holds in the kernel's TCP
  * @sk: a socket of the namespace, not locked
  *
- * Called at the end of system calls, so that a program that closed its socket
- * can at once bind the port in the kernel's TCP.
+ * Called at the end of system calls, so that a program that has closed its
+ * socket can bind the port in the kernel's TCP at once.
  *
  * Context: process; sleeps.
  */
@@ -323,7 +335,7 @@ static void reap_work_fn(struct work_struct *work)
 }
 
 /**
- * xtcp_hold_net_init() - a namespace begins
+ * xtcp_hold_net_init() - initialise the holds of a namespace
  * @xn: the namespace
  */
 void xtcp_hold_net_init(struct xtcp_net *xn)
@@ -335,9 +347,9 @@ void xtcp_hold_net_init(struct xtcp_net *xn)
 }
 
 /**
- * xtcp_hold_net_exit() - a namespace ends
- * @xn: the namespace; it has no socket any more, but perhaps hidden ones, which
- *	hold no reference on it
+ * xtcp_hold_net_exit() - close the remaining hidden sockets of a namespace
+ * @xn: the namespace; it has no XTCP socket any more, but may have hidden
+ *	sockets, which hold no reference on it
  *
  * Context: process; sleeps.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Holds: an address and port that a program has bound in XTCP, kept from the
- * kernel's TCP by a hidden socket.
+ * Holds: a hidden socket of the kernel's TCP is bound to each address and port
+ * that a program has bound in XTCP, so that the kernel's TCP cannot use it.
  */
 #ifndef XTCP_HOLD_H
 #define XTCP_HOLD_H
@@ -9,20 +9,21 @@
 #include "base/sock.h"
 
 /**
- * struct xtcp_hold - the kernel's TCP is kept off an address and port
+ * struct xtcp_hold - keeps the kernel's TCP off an address and port
  * @hash: in the table of holds, RCU, while @users is not 0
- * @node: on xtcp_port.holds under the port bucket's lock; when @users is 0, on
- *	xtcp_net.dead_holds
- * @owners: sockets that bound it, by sk_bind_node, under the port bucket's lock
- * @net: the namespace, which lives longer
+ * @node: on xtcp_port.holds under the port bucket's lock; once @users is 0, on
+ *	xtcp_net.dead_holds under xtcp_net.dead_lock
+ * @owners: XTCP sockets bound to it, by sk_bind_node, under the port bucket's
+ *	lock
+ * @net: the namespace; outlives the hold
  * @addr: as in struct xtcp_tuple; a wildcard is :: or ::ffff:0.0.0.0
  * @port: host order
- * @v4: an AF_INET socket holds it
- * @v6only: an IPv6 wildcard without IPv4
+ * @v4: the owners are AF_INET sockets
+ * @v6only: IPV6_V6ONLY of the owners
  * @dev: SO_BINDTODEVICE at bind()
- * @users: length of @owners
+ * @users: length of @owners, under the port bucket's lock
  * @sock: the hidden socket of the kernel's TCP: bound, never listening
- * @rcu: frees it
+ * @rcu: for kfree_rcu()
  */
 struct xtcp_hold {
 	struct hlist_node hash;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel's own TCP has, looked up in its tables.
+ * Lookups in the tables of the kernel's TCP.
  */
 #include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
@@ -8,15 +8,16 @@
 #include "table.h"
 
 /**
- * xtcp_kernel_binds() - does any socket of the kernel's TCP use a local port
+ * xtcp_kernel_binds() - is a local port in use by the kernel's TCP
  * @net: the namespace
  * @port: host order
  *
- * Every socket that has a port has an entry in the bind table: bound and
- * listening ones, connections, requests by their listener, and TIME-WAIT.
+ * Each socket with a port is in the bind table: bound and listening sockets,
+ * connections, requests by their listener, and TIME-WAIT entries; also the
+ * hidden sockets of holds.
  *
  * Context: process or softirq.
- * Return: true if one does.
+ * Return: true if a socket uses the port.
  */
 bool xtcp_kernel_binds(struct net *net, u16 port)
 {
@@ -39,7 +40,7 @@ bool xtcp_kernel_binds(struct net *net, u16 port)
 }
 
 /**
- * xtcp_kernel_listens() - does a listener of the kernel's TCP get a segment
+ * xtcp_kernel_listens() - does a segment match a listener of the kernel's TCP
  * @net: the namespace
  * @t: the segment's addresses as we see them
  *
@@ -59,13 +60,13 @@ bool xtcp_kernel_listens(struct net *net, const struct xtcp_tuple *t)
 }
 
 /**
- * xtcp_kernel_owns() - is there a connection, a request or a TIME-WAIT entry of
- *	the kernel's TCP with these addresses
+ * xtcp_kernel_owns() - does the kernel's TCP have a connection, a request or a
+ *	TIME-WAIT entry with these addresses
  * @net: the namespace
  * @t: the addresses as we see them
  *
  * Context: RCU read side.
- * Return: true if there is.
+ * Return: true if it has one.
  */
 bool xtcp_kernel_owns(struct net *net, const struct xtcp_tuple *t)
 {

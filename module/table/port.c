@@ -2,9 +2,9 @@
 /*
  * Local ports: bind(), and the connections that use a port.
  *
- * Towards other XTCP sockets the rules are those of the kernel's TCP
- * (SO_REUSEADDR, SO_REUSEPORT). The kernel's TCP itself is kept off a port by a
- * hold (hold.c) while it is bound.
+ * Between XTCP sockets the rules are those of the kernel's TCP (SO_REUSEADDR,
+ * SO_REUSEPORT). A hold (hold.c) keeps the kernel's TCP off a port while it is
+ * bound.
  */
 #include <linux/mm.h>
 #include <linux/random.h>
@@ -29,7 +29,7 @@ struct port_bucket {
 static struct port_bucket port_buckets[PORT_BUCKETS];
 static struct kmem_cache *port_cache;
 
-/* By port, over all namespaces: how many struct xtcp_port there are. */
+/* The number of struct xtcp_port of all namespaces, by port. */
 atomic_t *xtcp_port_uses __read_mostly;
 
 static struct port_bucket *port_bucket(const struct net *net, u16 port)
@@ -114,7 +114,7 @@ static void port_release(struct xtcp_port *p)
 	kmem_cache_free(port_cache, p);
 }
 
-/* @users is 0: nobody came to use it after all. */
+/* Free a port that was created, but did not get a user. */
 static void port_drop_unused(struct xtcp_port *p)
 {
 	p->users++;
@@ -152,7 +152,10 @@ static void follow_count(struct xtcp_port *p, const struct xtcp_follow *f, int n
 		p->live += n;
 }
 
-/* One more connection. Return: the kind that it is of, or NULL. */
+/*
+ * Count one more connection of the port. Return: the entry that counts it; NULL
+ * if there is no memory.
+ */
 static struct xtcp_follow *follow_join(struct xtcp_port *p,
 				       const struct sock *sk, bool tw)
 {
@@ -194,8 +197,9 @@ static void follow_leave(struct xtcp_port *p, struct xtcp_follow *f)
 }
 
 /*
- * The only connection of a port enters TIME-WAIT: its kind becomes another in
- * place. Return: NULL if there is more on the port.
+ * @sk enters TIME-WAIT: if it is the only connection of the port, change the
+ * key of its entry in place, without an allocation. Return: NULL if the port
+ * has others.
  */
 static struct xtcp_follow *follow_hand_over(struct xtcp_port *p,
 					    const struct sock *sk)
@@ -212,7 +216,7 @@ static struct xtcp_follow *follow_hand_over(struct xtcp_port *p,
 	return f;
 }
 
-/* The first kind with an address not below @addr; all if it is NULL. */
+/* The first entry whose address is not below @addr; NULL: the first of all. */
 static struct rb_node *follow_first(struct xtcp_port *p,
 				    const struct in6_addr *addr)
 {
@@ -302,7 +306,7 @@ static bool is_v4(const struct bound *b)
 	return b->v4 || ipv6_addr_v4mapped(b->addr);
 }
 
-/* Could one packet be meant for both? */
+/* Can one packet match both sockets? */
 static bool addresses_overlap(const struct bound *a, const struct bound *b)
 {
 	if (!xtcp_devs_overlap(a->net, a->dev, b->dev))
@@ -310,12 +314,13 @@ static bool addresses_overlap(const struct bound *a, const struct bound *b)
 	if (is_v4(a) != is_v4(b)) {
 		const struct bound *v6 = is_v4(a) ? b : a;
 
-		/* Only a dual-stack wildcard sees both families. */
+		/* Only a dual-stack wildcard gets packets of both families. */
 		return is_any(v6) && !v6->v6only;
 	}
 	return is_any(a) || is_any(b) || ipv6_addr_equal(a->addr, b->addr);
 }
 
+/* Does @b, which has the port, keep @a from using it? */
 static bool bound_clash(const struct bound *a, const struct bound *b)
 {
 	if (!addresses_overlap(a, b))
@@ -325,7 +330,10 @@ static bool bound_clash(const struct bound *a, const struct bound *b)
 	return !(a->reuseport && b->reuseport && uid_eq(a->uid, b->uid));
 }
 
-/* As bound_clash(), with connections; TIME-WAIT is of no user any more. */
+/*
+ * bound_clash() with connections. A TIME-WAIT entry has no owner any more: its
+ * uid is taken to be that of @me.
+ */
 static bool follow_clash(const struct bound *me, const struct xtcp_follow *f)
 {
 	u32 flags = f->key.flags;
@@ -342,14 +350,17 @@ static bool follow_clash(const struct bound *me, const struct xtcp_follow *f)
 	return bound_clash(me, &b);
 }
 
-/* Those of other addresses are not looked at, unless @me is a wildcard. */
+/*
+ * Do connections of the port keep @me from it? Unless @me is a wildcard, only
+ * those with its address are compared. @with_tw: TIME-WAIT entries count.
+ */
 static bool follows_conflict(struct xtcp_port *p, const struct bound *me,
 			     bool with_tw)
 {
 	const struct in6_addr *addr = is_any(me) ? NULL : me->addr;
 	struct rb_node *node;
 
-	/* There may be very many, and nearly always they are all alike. */
+	/* Shortcut: the tree may be large, but its entries are mostly alike. */
 	if ((me->reuse && !p->strict) || (!with_tw && !p->live))
 		return false;
 	for (node = follow_first(p, addr); node; node = rb_next(node)) {
@@ -381,7 +392,7 @@ static bool hold_conflicts(struct xtcp_hold *h, const struct bound *me,
 	return false;
 }
 
-/* Of one address or wildcard, which the table of holds finds. */
+/* Conflicts with the holds of one address or wildcard. */
 static bool holds_conflict_at(struct xtcp_port *p, const struct bound *me,
 			      const struct sock *sk,
 			      const struct in6_addr *addr)
@@ -438,7 +449,10 @@ static bool hold_matches(const struct xtcp_hold *h, const struct sock *sk)
 	       ipv6_addr_equal(&h->addr, &sk->sk_v6_rcv_saddr);
 }
 
-/* The hold that @sk can share, or NULL. Context: the port bucket's lock. */
+/*
+ * The hold for the address and device of @sk, or NULL. Context: the port
+ * bucket's lock held.
+ */
 static struct xtcp_hold *hold_find(struct xtcp_port *p, const struct sock *sk)
 {
 	struct hlist_head *chain;
@@ -455,8 +469,8 @@ static struct xtcp_hold *hold_find(struct xtcp_port *p, const struct sock *sk)
 }
 
 /*
- * Look at a port before it is bound. Return: 0 with *@shared if there is a
- * hold to share, and *@beside if there are others; or -EADDRINUSE.
+ * Check a port before it is bound. *@shared is set if a hold for the address of
+ * @sk exists, *@beside if the port has any hold. Return: 0 or -EADDRINUSE.
  */
 static int port_look(struct sock *sk, u16 port, bool *shared, bool *beside)
 {
@@ -480,9 +494,10 @@ static int port_look(struct sock *sk, u16 port, bool *shared, bool *beside)
 }
 
 /*
- * The socket gets the port, with the hold that is there or with *@fresh, which
- * is taken then. Return: 0; -EADDRINUSE if a connection came to the port since
- * port_look(); -EAGAIN if the hold that was there has gone; -ENOMEM.
+ * Give the port to the socket, with the existing hold or with *@fresh; if
+ * *@fresh is used, it is set to NULL. Return: 0; -EADDRINUSE if a connection
+ * has taken the port since port_look(); -EAGAIN if the hold was retired since
+ * then and @fresh is NULL; -ENOMEM.
  */
 static int port_take(struct sock *sk, u16 port, struct xtcp_hold **fresh)
 {
@@ -516,8 +531,8 @@ static int port_take(struct sock *sk, u16 port, struct xtcp_hold **fresh)
 }
 
 /*
- * Bind a port. *@spare is a hold that is not bound, or NULL; one that is made
- * and not used is left there for the next try.
+ * Bind a port. *@spare is an unbound hold, or NULL. A hold that was created,
+ * but could not be bound, is left there for the next port.
  */
 static int bind_try(struct sock *sk, u16 port, struct xtcp_hold **spare)
 {
@@ -541,14 +556,14 @@ static int bind_try(struct sock *sk, u16 port, struct xtcp_hold **spare)
 		return err;
 	err = port_take(sk, port, spare);
 	if (*spare) {
-		/* It is bound, and was not needed. */
+		/* It is bound to this port, so the next one cannot use it. */
 		xtcp_hold_free(*spare);
 		*spare = NULL;
 	}
 	return err;
 }
 
-/* What closed sockets have left is in the way only until it is reaped. */
+/* Bind a port. If retired holds may be in the way, close them and try again. */
 static int bind_one(struct sock *sk, u16 port, struct xtcp_hold **spare)
 {
 	struct xtcp_net *xn = xtcp_net(sock_net(sk));
@@ -565,10 +580,10 @@ static int bind_one(struct sock *sk, u16 port, struct xtcp_hold **spare)
 }
 
 /**
- * xtcp_port_range() - the ports that XTCP may choose from for a socket
- * @sk: the socket; IP_LOCAL_PORT_RANGE narrows what the sysctl allows
- * @low: the first
- * @range: how many, 1 at least
+ * xtcp_port_range() - the range for automatic local ports of a socket
+ * @sk: the socket; IP_LOCAL_PORT_RANGE narrows the range of the sysctl
+ * @low: set to the first port, host order
+ * @range: set to the number of ports, at least 1
  */
 void xtcp_port_range(const struct sock *sk, u32 *low, u32 *range)
 {
@@ -590,7 +605,7 @@ static bool port_is_used(struct net *net, u16 port)
 	struct port_bucket *b = port_bucket(net, port);
 	bool used;
 
-	/* In any namespace at all? */
+	/* Without a lock: is the port in use in any namespace? */
 	if (!xtcp_port_in_use(htons(port)))
 		return false;
 	spin_lock_bh(&b->lock);
@@ -600,8 +615,8 @@ static bool port_is_used(struct net *net, u16 port)
 }
 
 /*
- * Any port, from a random one on (RFC 6056 3.3.1). With @unused those that have
- * a user in either stack are not tried.
+ * Bind any port of the range, from a random one on (RFC 6056 3.3.1). With
+ * @unused, skip ports that are in use in either stack.
  */
 static int bind_any(struct sock *sk, bool unused, struct xtcp_hold **spare)
 {
@@ -631,11 +646,12 @@ static int bind_any(struct sock *sk, bool unused, struct xtcp_hold **spare)
 
 /**
  * xtcp_port_bind() - bind a socket to a port
- * @sk: its local address is set
+ * @sk: the socket; its local address is set
  * @port: host order; 0: any free one
  *
  * Context: process, socket lock held; sleeps.
- * Return: 0, -EADDRINUSE, -ENOMEM; -EINTR for a task that is killed.
+ * Return: 0; -EADDRINUSE; -ENOMEM; -EINTR if the task is being killed; or an
+ * errno of sock_create_kern().
  */
 int xtcp_port_bind(struct sock *sk, u16 port)
 {
@@ -661,7 +677,7 @@ int xtcp_port_bind(struct sock *sk, u16 port)
 }
 
 /**
- * xtcp_port_autobind() - bind to any port, if not bound yet
+ * xtcp_port_autobind() - bind a socket to any port, if it has none yet
  * @sk: the socket
  *
  * Context: process, socket lock held; sleeps.
@@ -673,11 +689,13 @@ int xtcp_port_autobind(struct sock *sk)
 }
 
 /**
- * xtcp_port_may_listen() - is a bound port free to be listened on
+ * xtcp_port_may_listen() - check whether a socket may listen on its port
  * @sk: bound, in CLOSED
  *
- * SO_REUSEADDR lets several bind one port, but only one listen on it.
+ * With SO_REUSEADDR several sockets may bind one port, but only one may listen
+ * on it.
  *
+ * Context: process, socket lock and xtcp_net.listen_lock held.
  * Return: 0 or -EADDRINUSE.
  */
 int xtcp_port_may_listen(struct sock *sk)
@@ -695,14 +713,14 @@ int xtcp_port_may_listen(struct sock *sk)
 /* Connections */
 
 /**
- * xtcp_port_enter() - a connection uses a port that nobody has bound
- * @sk: both addresses and the peer's port are set, no port of its own; on
- *	success it is in the connection table
+ * xtcp_port_enter() - use a port that no socket has bound for a connection
+ * @sk: the socket; both addresses and the peer's port are set, its own port is
+ *	not; on success it is in the connection table
  * @port: host order
  * @next: see xtcp_table_insert()
  *
  * Context: process, socket lock held.
- * Return: 0; -EADDRINUSE if the port is bound, or its tuple in use; -ENOMEM.
+ * Return: 0; -EADDRINUSE if the port is bound, or the tuple in use; -ENOMEM.
  */
 int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_successor *next)
 {
@@ -742,12 +760,13 @@ out:
 }
 
 /**
- * xtcp_port_inherit() - a child uses its listener's port
- * @child: not yet visible to anybody
+ * xtcp_port_inherit() - let a child use its listener's port
+ * @child: the child, in no table yet; inet_num is set
  * @parent: the listener
  *
- * Context: softirq. Without memory the child has no port after this, and will
- * be dropped.
+ * If there is no memory, the child has no port after this; the caller drops it.
+ *
+ * Context: softirq.
  */
 void xtcp_port_inherit(struct sock *child, const struct sock *parent)
 {
@@ -757,7 +776,7 @@ void xtcp_port_inherit(struct sock *child, const struct sock *parent)
 	struct xtcp_port *p;
 
 	spin_lock_bh(&b->lock);
-	/* The listener may just have closed, and its port be gone. */
+	/* The listener may just have closed, and its port have been freed. */
 	p = port_find(b, net, port) ?: port_new(b, net, port);
 	if (p && !port_follow(p, child) && !p->users)
 		port_drop_unused(p);
@@ -765,11 +784,13 @@ void xtcp_port_inherit(struct sock *child, const struct sock *parent)
 }
 
 /**
- * xtcp_port_take_tw() - TIME-WAIT uses the port that its socket used
- * @sk: the socket
+ * xtcp_port_take_tw() - let a TIME-WAIT entry use the port of its socket
+ * @sk: the socket, lock held
  * @tw: the entry
  *
- * Without memory a bind() may overlook the entry.
+ * If there is no memory, bind() may miss a conflict with the entry.
+ *
+ * Context: any, BH may be on.
  */
 void xtcp_port_take_tw(struct sock *sk, struct xtcp_timewait *tw)
 {
@@ -787,10 +808,10 @@ void xtcp_port_take_tw(struct sock *sk, struct xtcp_timewait *tw)
 }
 
 /**
- * xtcp_port_put() - a socket lets go of its port
- * @sk: the socket, lock held
+ * xtcp_port_put() - release the port of a socket
+ * @sk: the socket, lock held; nothing happens if it has no port
  *
- * Context: any.
+ * Context: any, BH may be on.
  */
 void xtcp_port_put(struct sock *sk)
 {
@@ -819,8 +840,10 @@ void xtcp_port_put(struct sock *sk)
 }
 
 /**
- * xtcp_port_put_tw() - TIME-WAIT is over
- * @tw: the entry
+ * xtcp_port_put_tw() - release the port of a TIME-WAIT entry
+ * @tw: the entry; nothing happens if it has no port
+ *
+ * Context: any, BH may be on.
  */
 void xtcp_port_put_tw(struct xtcp_timewait *tw)
 {

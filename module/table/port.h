@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Local ports: the sockets that have bound one, and the connections that use it.
+ * Local ports: the sockets that are bound to a port, and the connections that
+ * use it.
  */
 #ifndef XTCP_PORT_H
 #define XTCP_PORT_H
@@ -10,15 +11,15 @@
 #include "base/sock.h"
 
 /* Bits of xtcp_follow_key.flags. */
-#define XTCP_FOLLOW_V4		0x01	/* of an AF_INET socket */
+#define XTCP_FOLLOW_V4		0x01	/* AF_INET */
 #define XTCP_FOLLOW_REUSE	0x02	/* SO_REUSEADDR */
 #define XTCP_FOLLOW_REUSEPORT	0x04	/* SO_REUSEPORT */
 #define XTCP_FOLLOW_TW		0x08	/* TIME-WAIT */
 
 /**
- * struct xtcp_follow_key - all of a connection that matters to bind()
+ * struct xtcp_follow_key - the properties of a connection that bind() compares
  * @addr: local address, as in struct xtcp_tuple
- * @dev: SO_BINDTODEVICE
+ * @dev: SO_BINDTODEVICE, 0 if unset
  * @uid: owner of the socket; 0 for TIME-WAIT
  * @flags: XTCP_FOLLOW_* bits
  */
@@ -30,14 +31,14 @@ struct xtcp_follow_key {
 };
 
 /**
- * struct xtcp_follow - connections that use a port and are alike to bind()
+ * struct xtcp_follow - count of the connections of a port with equal keys
  * @node: in xtcp_port.follows, by @key, under the port bucket's lock
- * @key: what they have in common
- * @users: how many there are; 0 if @node is in no tree
+ * @key: the properties that they share
+ * @users: number of connections; 0 if @node is in no tree
  *
- * Children of a listener, sockets whose port connect() chose, and TIME-WAIT.
- * They are counted and not listed: a busy server has very many of them, and
- * its restart must not take longer for it.
+ * Connections are children of a listener, sockets whose port connect() chose,
+ * and TIME-WAIT entries. They are counted, not listed: a busy server has very
+ * many, and bind() must not become slower by that when it restarts.
  */
 struct xtcp_follow {
 	struct rb_node node;
@@ -46,17 +47,20 @@ struct xtcp_follow {
 };
 
 /**
- * struct xtcp_port - one local port of one namespace, while anybody uses it
- * @node: in its bucket, under its lock
- * @net: the namespace; lives longer, for each user is of it
+ * struct xtcp_port - one local port of one namespace, while it is in use
+ * @node: in its bucket
+ * @net: the namespace; outlives the port, as each user holds it
  * @port: host order
- * @connected_only: nobody bound it: connect() chose it, and may again
- * @users: sockets and TIME-WAIT entries
- * @holds: struct xtcp_hold, with the sockets that bound the port
- * @follows: struct xtcp_follow
- * @strict: how many of them are without SO_REUSEADDR
- * @live: how many of them are not of TIME-WAIT
- * @first: one of them, so that most connections need no allocation
+ * @connected_only: no socket was bound to it: connect() chose it, and may do so
+ *	again
+ * @users: number of sockets and TIME-WAIT entries
+ * @holds: list of struct xtcp_hold, which have the bound sockets
+ * @follows: tree of struct xtcp_follow
+ * @strict: number of entries in @follows without SO_REUSEADDR
+ * @live: number of entries in @follows that are not TIME-WAIT
+ * @first: one entry for @follows, so that most ports need no second allocation
+ *
+ * The lock of the bucket protects all fields.
  */
 struct xtcp_port {
 	struct hlist_node node;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The tables: connections by their 4-tuple, local ports, and what the
- * kernel's TCP has of both.
+ * The tables: connections by 4-tuple, local ports, and lookups in the tables of
+ * the kernel's TCP.
  */
 #ifndef XTCP_TABLE_H
 #define XTCP_TABLE_H
@@ -11,11 +11,11 @@
 /* hash.c */
 
 /**
- * struct xtcp_successor - an active open may take over a TIME-WAIT entry's tuple
- * @may: does the entry give way to the socket (xtcp_tw_give_way()); called under
- *	the bucket's lock
- * @old: the entry that gave way, with a reference, to be ended by
- *	xtcp_tw_kill() when no port's lock is held; NULL if there was none
+ * struct xtcp_successor - how an active open takes over a TIME-WAIT tuple
+ * @may: returns true if the entry gives way to the socket (xtcp_tw_give_way());
+ *	called under the bucket's lock
+ * @old: the entry that gave way, with a reference; NULL if there is none. The
+ *	caller ends it by xtcp_tw_kill() without holding a port bucket's lock
  */
 struct xtcp_successor {
 	bool (*may)(struct xtcp_timewait *tw, struct sock *sk);
@@ -32,10 +32,10 @@ struct xtcp_bucket {
 
 /**
  * struct xtcp_table - the connection table
- * @buckets: mask + 1 of them
- * @locks: lock_mask + 1, each serving several buckets
- * @mask: a power of two less one
- * @lock_mask: a power of two less one
+ * @buckets: array of @mask + 1 buckets
+ * @locks: array of @lock_mask + 1 locks, each for several buckets
+ * @mask: number of buckets minus one; the number is a power of two
+ * @lock_mask: number of locks minus one; the number is a power of two
  * @key: secret of the hash
  */
 struct xtcp_table {
@@ -56,14 +56,15 @@ bool xtcp_table_replace(struct sock *old, struct sock *sk);
 bool xtcp_table_remove(struct sock *sk);
 
 /**
- * xtcp_dev_takes() - may a socket have a packet by the way it came in
+ * xtcp_dev_takes() - does a packet's interface match the device of a socket
  * @net: namespace
  * @dev: the device that the socket is bound to, 0 for none
- * @t: the packet's addresses
+ * @t: the packet's addresses and interfaces
  *
- * What is bound to none is not for a VRF's packets, unless l3mdev_accept says so.
+ * A socket without a device gets no packets of a VRF, unless the sysctl
+ * l3mdev_accept is set.
  *
- * Return: true if the device that the socket is bound to allows it.
+ * Return: true if they match.
  */
 static inline bool xtcp_dev_takes(const struct net *net, int dev,
 				  const struct xtcp_tuple *t)
@@ -93,12 +94,14 @@ bool xtcp_kernel_owns(struct net *net, const struct xtcp_tuple *t);
 extern atomic_t *xtcp_port_uses;
 
 /**
- * xtcp_port_in_use() - may a packet to this port concern XTCP at all
+ * xtcp_port_in_use() - can a packet to this port be for XTCP
  * @port: network order
  *
- * This is all that a packet for the kernel's TCP pays.
+ * If it returns false, this check is the whole cost of XTCP for a packet of the
+ * kernel's TCP.
  *
- * Return: false if no socket of XTCP in any namespace uses the port.
+ * Return: false if no socket or TIME-WAIT entry of XTCP, in any namespace, uses
+ * the port.
  */
 static inline bool xtcp_port_in_use(__be16 port)
 {
