@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module is loaded and unloaded, a network namespace begins and ends. Only
- * here all the others are known.
+ * Init and exit of the module and of each network namespace. No other file
+ * knows all directories of module/.
  */
 #include <linux/module.h>
 #include <linux/net.h>
@@ -31,13 +31,13 @@ MODULE_PARM_DESC(allow, "first value of net.xtcp.allow (2)");
 
 static u64 quiet_until __read_mostly;
 
-/* Set once every namespace that was there has its part. */
+/* Set once the pernet operations have run for all existing namespaces. */
 static bool namespaces_done __read_mostly;
 
 /*
- * A namespace begins with the word of the one that it is made from, so that
- * nobody gets around it by making one. Context: the process that makes the
- * namespace, or loads the module.
+ * A new namespace inherits net.xtcp.allow from the namespace of its creator: a
+ * restriction cannot be evaded by creating a namespace. Context: the process
+ * that creates the namespace or loads the module.
  */
 static int inherited_allow(void)
 {
@@ -83,8 +83,8 @@ free_mib:
 }
 
 /*
- * No socket is left, for each holds its namespace, orphans included; but what
- * kept the kernel's TCP off a port does not, and may still be on its way out.
+ * No socket is left: each one holds its namespace, orphans included. Hidden
+ * sockets of holds do not hold it: some may still have to be closed.
  */
 static void __net_exit net_end(struct net *net)
 {
@@ -216,7 +216,7 @@ static void __exit xtcp_exit(void)
 	sock_unregister(xtcp_family);
 	xtcp_inet_exit();
 	unregister_pernet_subsys(&net_ops);
-	/* What call_rcu() still has to free is of our caches. */
+	/* Wait for call_rcu() callbacks, which free objects of our caches. */
 	rcu_barrier();
 	proto_unregister(&xtcp6_prot);
 	proto_unregister(&xtcp_prot);
@@ -231,6 +231,6 @@ MODULE_AUTHOR("The XTCP developers");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(XTCP_VERSION);
 /*
- * No MODULE_ALIAS_NETPROTO(): whoever calls socket() would load it. An alias in
- * modprobe.d is the administrator's to give (Documentation/security.rst).
+ * No MODULE_ALIAS_NETPROTO(): any socket() call would load the module. The
+ * administrator may add an alias in modprobe.d (Documentation/security.rst).
  */
