@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The address family: socket(AF_XTCP, SOCK_STREAM, ...), and the table of its
- * calls.
+ * The address family: socket(AF_XTCP, SOCK_STREAM, ...), its proto and
+ * proto_ops tables, bind() and connect().
  */
 #include <linux/bpf-cgroup.h>
 #include <linux/in.h>
@@ -26,7 +26,10 @@
 #include "table/table.h"
 #include "user.h"
 
-/* Memory of all sockets together, as the kernel's TCP accounts for its own. */
+/*
+ * Memory accounting over all XTCP sockets, in the fields of struct proto that
+ * the kernel's TCP also uses.
+ */
 static atomic_long_t memory_allocated;
 static DEFINE_PER_CPU(int, memory_per_cpu);
 struct percpu_counter xtcp_sockets;
@@ -49,15 +52,16 @@ static void leave_memory_pressure(struct sock *sk)
 }
 
 /*
- * bpf_bind() with a port, from a cgroup's program at connect(). It may not sleep,
- * and a port cannot be held for XTCP without. The caller makes EADDRINUSE of this.
+ * proto.get_port: called by bpf_bind() with a port, in a cgroup's program at
+ * connect(). The program may not sleep, but taking a hold on a port sleeps, so
+ * the port is refused. The caller returns -EADDRINUSE for any error.
  */
 static int refuse_port(struct sock *sk, unsigned short port)
 {
 	return -EADDRINUSE;
 }
 
-/* inet_release() ends multicast memberships before this is called. */
+/* .close leaves multicast memberships alone: inet_release() has ended them. */
 #define XTCP_PROTO							\
 	.owner = THIS_MODULE,						\
 	.close = xtcp_close,						\
@@ -125,7 +129,12 @@ static int check_v4(struct sock *sk, __be32 addr)
 	return -EADDRNOTAVAIL;
 }
 
-/* @ifindex: the device that the socket is bound to, or is to be. */
+/*
+ * @ifindex: in: the device that the socket is bound to, 0 if none. Out:
+ *	@scope_id if @sin6 is a link-local address and @scope_id is not 0, else
+ *	unchanged.
+ * Return: 0, -EINVAL, -ENODEV or -EADDRNOTAVAIL.
+ */
 static int check_v6(struct sock *sk, const struct sockaddr_in6 *sin6,
 		    u32 scope_id, int *ifindex)
 {
@@ -162,8 +171,9 @@ static bool may_bind(const struct sock *sk)
 }
 
 /*
- * Read and check the address. Return: 0 with the socket's local address in
- * @addr, its port in @port and its device in @ifindex, or errno.
+ * Read and check the address @uaddr of @len bytes. Return: 0 with the local
+ * address in @addr (IPv4 as ::ffff:a.b.c.d), the port in @port and the device
+ * in @ifindex; or errno.
  */
 static int bind_address(struct sock *sk, struct sockaddr_unsized *uaddr,
 			int len, struct in6_addr *addr, u16 *port, int *ifindex)
@@ -177,7 +187,7 @@ static int bind_address(struct sock *sk, struct sockaddr_unsized *uaddr,
 			return -EINVAL;
 		if (sin->sin_family != AF_INET &&
 		    sin->sin_family != xtcp_family &&
-		    /* As AF_INET takes it, for old programs. */
+		    /* AF_INET accepts AF_UNSPEC too, for old programs. */
 		    (sin->sin_family != AF_UNSPEC ||
 		     sin->sin_addr.s_addr != htonl(INADDR_ANY)))
 			return -EAFNOSUPPORT;
@@ -214,7 +224,7 @@ static void set_local(struct sock *sk, const struct in6_addr *addr)
 		inet6_sk(sk)->saddr = *addr;
 }
 
-/* Programs of the cgroup may forbid an address, or put another in its place. */
+/* BPF programs of the cgroup may refuse the address or replace it. */
 static int bpf_before_bind(struct sock *sk, struct sockaddr_unsized *uaddr,
 			   int *len, u32 *flags)
 {
@@ -262,7 +272,10 @@ static int bind_locked(struct sock *sk, const struct in6_addr *addr, u16 port,
 		set_local(sk, &old);
 		return err;
 	}
-	/* ::ffff:0.0.0.0 is an address too: it means IPv4 alone. */
+	/*
+	 * On an IPv6 socket, ::ffff:0.0.0.0 counts as a bound address: it
+	 * limits the socket to IPv4.
+	 */
 	if (sk->sk_family == AF_INET6 ? !ipv6_addr_any(addr) :
 	    !!inet_sk(sk)->inet_saddr)
 		sk->sk_userlocks |= SOCK_BINDADDR_LOCK;
@@ -300,7 +313,10 @@ static int xtcp_bind(struct socket *sock, struct sockaddr_unsized *uaddr,
 
 /* connect() */
 
-/* Return: false if the time is over. */
+/*
+ * Wait until the handshake ends, a signal arrives or @timeo (jiffies) expires.
+ * Return: false if @timeo expired.
+ */
 static bool wait_for_connect(struct sock *sk, long timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
@@ -319,7 +335,10 @@ static bool wait_for_connect(struct sock *sk, long timeo)
 	return timeo;
 }
 
-/* bpf_bind() of an IPv4 socket sets its IPv4 address alone. */
+/*
+ * bpf_bind() on an IPv4 socket sets inet_rcv_saddr only: copy it to
+ * sk_v6_rcv_saddr, which is the address that XTCP uses.
+ */
 static int bpf_before_connect4(struct sock *sk, struct sockaddr_unsized *uaddr,
 			       int *len)
 {
@@ -342,7 +361,10 @@ static int bpf_before_connect(struct sock *sk, struct sockaddr_unsized *uaddr,
 	       xtcp_bpf_connect6(sk, uaddr, len);
 }
 
-/* @sending: MSG_FASTOPEN, whose data the SYN waits for. */
+/*
+ * @sending: called for MSG_FASTOPEN: hold the SYN until its data is queued.
+ * Return: -EINPROGRESS if the open has begun, or another errno.
+ */
 static int start_connect(struct socket *sock, struct sockaddr_unsized *uaddr,
 			 int len, bool sending)
 {
@@ -359,7 +381,7 @@ static int start_connect(struct socket *sock, struct sockaddr_unsized *uaddr,
 	default:
 		return -EINVAL;
 	}
-	/* A listener may turn active (RFC 9293 3.10.1). */
+	/* OPEN in LISTEN turns the listener active (RFC 9293 3.10.1). */
 	if (!xtcp_state_in(sk, TCPF_CLOSE | TCPF_LISTEN))
 		return -EISCONN;
 	err = bpf_before_connect(sk, uaddr, &len);
@@ -390,8 +412,12 @@ static int finish_connect(struct socket *sock)
 }
 
 /*
- * The SYN is on its way. Return: 0 when the connection is up; @err if it is not
- * yet, and the caller does not wait, or no longer; or why it failed.
+ * Wait for the end of the handshake.
+ *
+ * Return: 0 if the connection is established. Parameter @err if it is not,
+ * because the call does not block or SO_SNDTIMEO expired. -EINTR or
+ * -ERESTARTSYS after a signal. -EPIPE if another task disconnected the socket
+ * meanwhile. Otherwise the error that ended the attempt.
  */
 static int await_connect(struct socket *sock, int flags, int err)
 {
@@ -404,7 +430,10 @@ static int await_connect(struct socket *sock, int flags, int err)
 		if (!timeo)
 			return err;
 		in_time = wait_for_connect(sk, timeo);
-		/* Somebody took the connection away, and may have begun another. */
+		/*
+		 * Another task disconnected the socket, and may have started
+		 * another connection.
+		 */
 		if (disconnects != sk->sk_disconnects)
 			return -EPIPE;
 		if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
@@ -430,7 +459,10 @@ static int connect_locked(struct socket *sock, struct sockaddr_unsized *uaddr,
 	err = start_connect(sock, uaddr, len, false);
 	if (err != -EINPROGRESS && err != -EALREADY)
 		return err;
-	/* TCP_FASTOPEN_CONNECT: to the user it is connected already. */
+	/*
+	 * TCP_FASTOPEN_CONNECT: the SYN waits for data, but connect() reports
+	 * success now, and EISCONN if called again.
+	 */
 	if (xtcp_sk(sk)->fo.held)
 		return err == -EALREADY ? -EISCONN : 0;
 	return await_connect(sock, flags, err);
@@ -492,9 +524,10 @@ static int xtcp_sock_shutdown(struct socket *sock, int how)
 }
 
 /*
- * RFC 7413 4.2.2, client: connect() and the first write at once, or the first
- * write after a connect() with TCP_FASTOPEN_CONNECT. *@copied bytes ride on the
- * SYN. Return: as connect().
+ * RFC 7413 4.2.2, client: connect() and the first write in one call
+ * (MSG_FASTOPEN), or the first write after connect() with TCP_FASTOPEN_CONNECT.
+ * Sets *@copied to the number of bytes that the SYN carries. Return: as
+ * connect().
  */
 static int open_with_data(struct socket *sock, struct msghdr *msg, int *copied)
 {
@@ -525,7 +558,10 @@ static int send_opening(struct socket *sock, struct msghdr *msg)
 	int ret;
 
 	ret = open_with_data(sock, msg, &on_syn);
-	/* What rides on the SYN is sent, also if a signal ends the wait. */
+	/*
+	 * The data on the SYN is sent: report it as written even if the wait
+	 * ended early (no blocking, timeout or signal).
+	 */
 	if (ret && on_syn && xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV))
 		return on_syn;
 	if (ret)

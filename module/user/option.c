@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Socket options: SOL_TCP here, SOL_SOCKET, SOL_IP and SOL_IPV6 by the kernel's own
- * code, but for what would have no effect on our sockets.
+ * Socket options. SOL_TCP is handled here. SOL_SOCKET, SOL_IP and SOL_IPV6 go
+ * to the kernel's own code, after checks here: options of SOL_SOCKET that would
+ * have no effect on an XTCP socket, IP_OPTIONS and multicast memberships are
+ * refused, and IPV6_FL_F_REFLECT is handled here.
  */
 #include <linux/tcp.h>
 #include <net/ip.h>
@@ -20,7 +22,10 @@
 #define MSS_USER_MIN	88
 #define MSS_USER_MAX	32767
 
-/* TCP_DEFER_ACCEPT counts in seconds, and we in retransmissions. */
+/*
+ * TCP_DEFER_ACCEPT is in seconds, xs->defer_accept in retransmissions of the
+ * SYN-ACK: the least number that takes @secs, at most 255.
+ */
 static u8 secs_to_retrans(int secs)
 {
 	int period = XTCP_RTO_INIT / USEC_PER_SEC;
@@ -72,7 +77,10 @@ static void push_now(struct sock *sk)
 	xtcp_push(sk);
 }
 
-/* What is queued leaves, corked or not; what follows waits again (tcp(7)). */
+/*
+ * TCP_NODELAY on a corked socket: send the queued data now; data that is queued
+ * later waits for TCP_CORK again (tcp(7)).
+ */
 static void push_once(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -132,12 +140,15 @@ static int set_window_clamp(struct sock *sk, int val)
 		xs->window_clamp = 65535u << XTCP_WSCALE_MAX;
 		return 0;
 	}
-	/* -1 is more than any window. */
+	/* As a u32, a negative value exceeds any window: no bound. */
 	xs->window_clamp = max_t(u32, val, SOCK_MIN_RCVBUF / 2);
 	return 0;
 }
 
-/* TCP_FASTOPEN: how many may be open before they are proved to be real. */
+/*
+ * TCP_FASTOPEN: @val is the maximum number of Fast Open connections whose
+ * handshake is not complete (RFC 7413 5.1, PendingFastOpenRequests).
+ */
 static int set_fastopen(struct sock *sk, int val)
 {
 	struct net *net = sock_net(sk);
@@ -171,7 +182,7 @@ static int set_fastopen_no_cookie(struct sock *sk, int val)
 	return 0;
 }
 
-/* TCP_FASTOPEN_KEY: one key, or two. */
+/* TCP_FASTOPEN_KEY: @optval has one or two keys of 16 bytes. */
 static int set_fastopen_key(struct sock *sk, sockptr_t optval, unsigned int len)
 {
 	u8 raw[XTCP_FO_KEYS_MAX * XTCP_FO_KEY_LEN];
@@ -258,8 +269,12 @@ static int set_locked(struct sock *sk, int name, int val)
 }
 
 /*
- * IPV6_FL_F_REFLECT: what is accepted answers with the peer's flow label. The
- * kernel's code has it for IPPROTO_TCP only. Return: 0, -EPERM, -ESRCH, -EINVAL.
+ * IPV6_FL_F_REFLECT: accepted sockets send with the peer's flow label. It is
+ * implemented here because ipv6_flowlabel_opt() supports it for IPPROTO_TCP
+ * only.
+ *
+ * Return: 0; -EPERM if flowlabel_consistency forbids it; -ESRCH if it is not
+ * set and shall be removed; -EINVAL for other actions.
  */
 static int set_reflect(struct sock *sk, const struct in6_flowlabel_req *req)
 {
@@ -287,11 +302,11 @@ static int set_flowlabel(struct sock *sk, sockptr_t val, unsigned int len)
 {
 	struct in6_flowlabel_req req;
 
-	/* What is malformed has its errno there. */
+	/* ipv6_setsockopt() returns the errno for a short request. */
 	if (len >= sizeof(req)) {
 		if (copy_from_sockptr(&req, val, sizeof(req)))
 			return -EFAULT;
-		/* (renewing does not look at the flags) */
+		/* ipv6_flowlabel_opt() ignores the flags of RENEW. */
 		if ((req.flr_flags & IPV6_FL_F_REFLECT) &&
 		    req.flr_action != IPV6_FL_A_RENEW)
 			return set_reflect(sk, &req);
@@ -299,7 +314,7 @@ static int set_flowlabel(struct sock *sk, sockptr_t val, unsigned int len)
 	return ipv6_setsockopt(sk, SOL_IPV6, IPV6_FLOWLABEL_MGR, val, len);
 }
 
-/* Of a group of receivers no stream can be a member. */
+/* A stream socket cannot be a member of a multicast group. */
 static bool joins_group(const struct sock *sk, int level, int name,
 			unsigned int len)
 {
@@ -324,7 +339,7 @@ static int set_ip(struct sock *sk, int level, int name, sockptr_t val,
 	err = ipv6_setsockopt(sk, level, name, val, len);
 	if (err)
 		return err;
-	/* Extension headers take room in each segment. */
+	/* Extension headers may have changed: recompute the MSS. */
 	lock_sock(sk);
 	if (xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
 		xtcp_mss_sync(sk);
@@ -333,8 +348,9 @@ static int set_ip(struct sock *sk, int level, int name, sockptr_t val,
 }
 
 /*
- * Options of SOL_SOCKET that the socket layer takes for any socket, and that would
- * have no effect on a stream of ours. The values that ask for nothing are fine.
+ * Options of SOL_SOCKET that the socket layer accepts for any socket, but that
+ * would have no effect on an XTCP socket. Return: true to refuse the option;
+ * false for a value that switches the feature off.
  */
 static bool asks_for_what_is_missing(int name, int val)
 {
@@ -361,12 +377,14 @@ static bool asks_for_what_is_missing(int name, int val)
 /**
  * xtcp_sock_setsockopt() - setsockopt() (proto_ops.setsockopt)
  * @sock: the socket
- * @level: SOL_SOCKET too, where the kernel has SOCK_CUSTOM_SOCKOPT
+ * @level: any level; SOL_SOCKET only if the kernel has SOCK_CUSTOM_SOCKOPT
  * @name: the option
  * @val: its value
  * @len: bytes at @val
  *
- * Return: 0; -ENOPROTOOPT for what is not there; what the socket layer says.
+ * Context: process; takes the socket lock.
+ * Return: 0; -ENOPROTOOPT if the option is not supported; -EFAULT; or the errno
+ * of sock_setsockopt() or xtcp_setsockopt().
  */
 int xtcp_sock_setsockopt(struct socket *sock, int level, int name,
 			 sockptr_t val, unsigned int len)
@@ -392,14 +410,19 @@ int xtcp_sock_setsockopt(struct socket *sock, int level, int name,
  * @val: its value
  * @len: bytes at @val
  *
- * Return: 0; -ENOPROTOOPT for what is not there; -EINVAL, -EFAULT.
+ * Context: process; takes the socket lock.
+ * Return: 0; -ENOPROTOOPT if the option is not supported; -EINVAL for a value
+ * that is too short or out of range, or in the wrong state; -EFAULT; -ENOENT
+ * for an unknown TCP_CONGESTION; -EOPNOTSUPP for TCP_FASTOPEN_CONNECT without
+ * the sysctl; -EPROTO for multicast memberships; the errno of
+ * xtcp_fastopen_set_keys(), ip_setsockopt() or ipv6_setsockopt().
  */
 int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t val,
 		    unsigned int len)
 {
 	int n, err;
 
-	/* Source routes are not offered (Documentation). */
+	/* Source routes are not supported (RFC 7126; differences.rst). */
 	if (level == SOL_IP && name == IP_OPTIONS)
 		return -ENOPROTOOPT;
 	if (level != SOL_TCP)
@@ -408,7 +431,7 @@ int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t val,
 		return set_congestion(sk, val, len);
 	if (name == TCP_FASTOPEN_KEY)
 		return set_fastopen_key(sk, val, len);
-	/* A name of any length. */
+	/* The value is a name, which may be shorter than an int. */
 	if (name == TCP_ULP)
 		return -ENOPROTOOPT;
 	if (len < sizeof(int))
@@ -559,7 +582,7 @@ static int get_congestion(struct sock *sk, char __user *val,
 {
 	char name[XTCP_CC_NAME_MAX] = "";
 
-	/* connect() and what ends a connection begin the TCB anew. */
+	/* connect() and the end of a connection reinitialize the TCB. */
 	lock_sock(sk);
 	strscpy(name, xtcp_sk(sk)->tcb.cc.ops->name, sizeof(name));
 	release_sock(sk);
@@ -569,15 +592,15 @@ static int get_congestion(struct sock *sk, char __user *val,
 	return 0;
 }
 
-/* No algorithm that we have tells anything of itself. */
+/* No congestion control algorithm has data for TCP_CC_INFO: return length 0. */
 static int get_cc_info(int __user *optlen)
 {
 	return put_user(0, optlen) ? -EFAULT : 0;
 }
 
 /*
- * The socket's own keys, as many as @len has room for; those of its namespace
- * are not for everybody to see.
+ * TCP_FASTOPEN_KEY: copy the keys that were set on the socket, cut to @len
+ * bytes. The keys of the namespace are not returned: only root may read them.
  */
 static int get_fastopen_key(struct sock *sk, char __user *val,
 			    int __user *optlen, int len)
@@ -603,7 +626,11 @@ static int get_maxseg(const struct sock *sk)
 	return xs->tcb.snd_mss;
 }
 
-/* What bounds the window: TCP_WINDOW_CLAMP, or else the buffer of a connection. */
+/*
+ * Upper bound of the receive window, bytes: TCP_WINDOW_CLAMP if set; otherwise
+ * the window that a connection's receive buffer allows; 0 if there is no
+ * connection.
+ */
 static int get_window_clamp(const struct sock *sk)
 {
 	u32 clamp = xtcp_sk(sk)->window_clamp;
@@ -683,10 +710,13 @@ static int get_value(struct sock *sk, int name, int *val)
  * @sk: the socket
  * @level: SOL_TCP, SOL_IP or SOL_IPV6
  * @name: the option
- * @val: where its value goes
- * @optlen: bytes at @val; what was written
+ * @val: buffer for its value
+ * @optlen: in: bytes at @val; out: bytes written
  *
- * Return: 0; -ENOPROTOOPT for what is not there; -EINVAL, -EFAULT.
+ * Context: process; may take the socket lock.
+ * Return: 0; -ENOPROTOOPT if the option is not supported; -EINVAL for a
+ * negative length; -EFAULT; or the errno of ip_getsockopt() or
+ * ipv6_getsockopt().
  */
 int xtcp_getsockopt(struct sock *sk, int level, int name, char __user *val,
 		    int __user *optlen)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A socket's life: close, shutdown, disconnect.
+ * The end of a socket or of its connection: close, shutdown, disconnect.
  */
 #include <net/dst.h>
 #include <net/inet_common.h>
@@ -12,8 +12,14 @@
 #include "table/table.h"
 
 /**
- * xtcp_release_cb() - a system call lets go of the socket (proto.release_cb)
- * @sk: the socket, still owned, BH off
+ * xtcp_release_cb() - run deferred work when a system call releases the socket
+ *	lock (proto.release_cb)
+ * @sk: the socket
+ *
+ * Timers and ICMP errors that found the socket owned by a system call left a
+ * bit in xs->deferred.
+ *
+ * Context: process, BH disabled; the socket lock is still owned.
  */
 void xtcp_release_cb(struct sock *sk)
 {
@@ -53,7 +59,10 @@ static void read_all(struct sock *sk, bool *unread)
 	}
 }
 
-/* CLOSE, or what stands for it (RFC 9293 3.6.1, 3.10.4). */
+/*
+ * Post CLOSE (RFC 9293 3.10.4). Post ABORT instead if data is unread (RFC 9293
+ * 3.6.1, SHLD-3) or SO_LINGER is set to zero.
+ */
 static void close_connection(struct sock *sk)
 {
 	bool unread = false;
@@ -64,7 +73,7 @@ static void close_connection(struct sock *sk)
 	if (sk->sk_state == TCP_LISTEN)
 		xtcp_listen_stop(sk);
 	if (unread && !xtcp_state_in(sk, TCPF_SYN_SENT)) {
-		/* SHLD-3: the peer's data was lost. */
+		/* SHLD-3: the RST reports that received data was lost. */
 		xtcp_sk_count(sk, AbortOnClose);
 		xtcp_abort(sk, XTCP_RESET_UNREAD);
 	} else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {
@@ -75,7 +84,12 @@ static void close_connection(struct sock *sk)
 	}
 }
 
-/* The file is gone; what remains to be done happens in softirq. */
+/*
+ * The socket is an orphan now. Destroy it if it is CLOSED; abort it if there
+ * are too many orphans. Otherwise packets and timers end the connection, in
+ * softirq. FIN-WAIT-2 gets a time limit (TCP_LINGER2); a small entry replaces
+ * the socket there unless that fails.
+ */
 static void orphan_lives_on(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -104,8 +118,8 @@ static void orphan_lives_on(struct sock *sk)
 }
 
 /*
- * SO_LINGER: until the peer has acknowledged our FIN, and so all before it, or the
- * time is over, or a signal comes.
+ * SO_LINGER: wait until the peer has acknowledged our FIN, and so all data
+ * before it; at most @timeo jiffies, or until a signal.
  */
 static void linger(struct sock *sk, long timeo)
 {
@@ -125,9 +139,12 @@ static void linger(struct sock *sk, long timeo)
 }
 
 /**
- * xtcp_close() - the last file of a socket is closed (proto.close)
- * @sk: the socket
- * @timeout: SO_LINGER, jiffies
+ * xtcp_close() - close() of the last file of a socket (proto.close)
+ * @sk: the socket, not locked
+ * @timeout: how long SO_LINGER waits, jiffies; 0 to not wait
+ *
+ * Context: process; sleeps.
+ * Source: RFC 9293 3.10.4, 3.6.1; tcp_close().
  */
 void xtcp_close(struct sock *sk, long timeout)
 {
@@ -139,7 +156,10 @@ void xtcp_close(struct sock *sk, long timeout)
 	sock_hold(sk);
 	release_sock(sk);
 
-	/* From here nobody else owns it: packets and timers are all there is. */
+	/*
+	 * No system call can own the socket any more: only packets and timers
+	 * use it, under bh_lock_sock().
+	 */
 	local_bh_disable();
 	bh_lock_sock(sk);
 	xtcp_make_orphan(sk);
@@ -155,8 +175,10 @@ void xtcp_close(struct sock *sk, long timeout)
  * @sk: the socket, lock held
  * @how: RCV_SHUTDOWN, SEND_SHUTDOWN or both
  *
- * Shutting down the reading side is a matter between user and socket; the
- * other one is CLOSE (RFC 9293 3.6).
+ * RCV_SHUTDOWN alone is local to the socket: no segment is sent, and the state
+ * does not change. SEND_SHUTDOWN is CLOSE (RFC 9293 3.6).
+ *
+ * Context: process.
  */
 void xtcp_shutdown(struct sock *sk, int how)
 {
@@ -191,12 +213,16 @@ static void forget_addresses(struct sock *sk)
 }
 
 /**
- * xtcp_disconnect() - connect(AF_UNSPEC), or shutdown() of LISTEN and SYN-SENT
+ * xtcp_disconnect() - end the connection and reset the socket
+ *	(proto.disconnect)
  * @sk: the socket, lock held
  * @flags: not used
  *
- * The socket is as new after this, options and its bound address kept.
+ * Called for connect(AF_UNSPEC), for shutdown() in LISTEN and SYN-SENT, and
+ * after a connect() that failed. The socket can be used again afterwards. It
+ * keeps its options, and the address and port that the user named in bind().
  *
+ * Context: process.
  * Return: 0.
  */
 int xtcp_disconnect(struct sock *sk, int flags)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A socket's life: close, shutdown, disconnect.
+ * The end of a socket or of its connection: close, shutdown, disconnect.
  */
 #ifndef XTCP_SOCKET_H
 #define XTCP_SOCKET_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The byte stream as the user sees it: send, receive, poll, ioctl.
+ * Calls on the byte stream: send, receive, poll, ioctl.
  */
 #include <asm/ioctls.h>
 #include <linux/poll.h>
@@ -16,7 +16,10 @@
 
 /* Sending */
 
-/* The segment that more bytes may join, or NULL. */
+/*
+ * The unsent segment at the end of the write queue, if it has less than @goal
+ * bytes and does not end with MSG_EOR; else NULL.
+ */
 static struct sk_buff *open_segment(struct sock *sk, u32 goal)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
@@ -41,7 +44,7 @@ static struct sk_buff *new_segment(struct sock *sk)
 	return skb;
 }
 
-/* Nothing came into it: away with it. */
+/* Free an empty segment at the tail of the write queue: the copy failed. */
 static void drop_empty_tail(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -56,8 +59,9 @@ static void drop_empty_tail(struct sock *sk)
 }
 
 /*
- * Copy up to @max bytes to the end of @skb.
- * Return: bytes; 0 if @skb has no place; -EAGAIN without memory; -EFAULT.
+ * Copy up to @max bytes of @msg to the end of @skb.
+ * Return: bytes copied; 0 if @skb has no free fragment; -EAGAIN without memory;
+ * -EFAULT.
  */
 static int append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 		  u32 max)
@@ -93,7 +97,11 @@ static int append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 	return n;
 }
 
-/* @flags: MSG_MORE, and MSG_OOB if all that is queued is urgent. */
+/*
+ * Send queued data, as far as the windows and Nagle's rule allow. @flags:
+ * MSG_MORE: cork for this call; MSG_OOB: the urgent pointer covers all queued
+ * data.
+ */
 static void push_queued(struct sock *sk, int flags)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -111,8 +119,10 @@ static void push_queued(struct sock *sk, int flags)
 }
 
 /*
- * Enough is queued that it should be under way while we copy on. What is urgent
- * waits for its end: from the first segment on the pointer names that.
+ * Send while the rest of @msg is still being copied, if a segment is full or if
+ * more than half of the largest window offered is unsent. Urgent data waits
+ * until all of it is queued: already the first segment's urgent pointer names
+ * its end.
  */
 static bool worth_pushing(const struct sock *sk, const struct sk_buff *skb,
 			  struct msghdr *msg, u32 goal)
@@ -126,9 +136,9 @@ static bool worth_pushing(const struct sock *sk, const struct sk_buff *skb,
 }
 
 /*
- * There is no room for what would make a full segment: nothing is held back for
- * it, neither by Nagle's rule nor by a cork. What they wait for might not come
- * before a timer says so.
+ * The send buffer is full, so no data can complete a partial segment: send it
+ * despite Nagle's rule and TCP_CORK. Otherwise sender and receiver could wait
+ * for each other until a timer expires.
  */
 static void push_full_buffer(struct sock *sk, int flags)
 {
@@ -142,7 +152,12 @@ static void push_full_buffer(struct sock *sk, int flags)
 	tcb->corked = corked;
 }
 
-/* Wait for room in the send buffer, with all that is queued on its way. */
+/*
+ * Send all queued data, then wait for room in the send buffer, at most *@timeo
+ * jiffies. @copied: part of this message is queued, so that MSG_OOB in @flags
+ * applies.
+ * Return: 0 or the errno of sk_stream_wait_memory().
+ */
 static int wait_for_room(struct sock *sk, long *timeo, bool copied, int flags)
 {
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
@@ -154,8 +169,10 @@ static int wait_for_room(struct sock *sk, long *timeo, bool copied, int flags)
 }
 
 /*
- * Control messages of sendmsg(). Any fault in them is EINVAL, as the kernel's TCP has
- * it; a mark, a time or a stamp for this message alone is nothing that we can give.
+ * Check the control messages of sendmsg(). Return: 0; -EINVAL for any malformed
+ * one, as the kernel's TCP does; -EOPNOTSUPP for an skb mark, a transmit time
+ * or a timestamp of this message alone, or if SO_TIMESTAMPING asks for transmit
+ * timestamps.
  */
 static int control_messages(struct sock *sk, struct msghdr *msg)
 {
@@ -179,8 +196,8 @@ static bool may_not_send(const struct sock *sk)
 }
 
 /*
- * Queue all of @msg, waiting where needed.
- * Return: 0 or errno; *@copied bytes are queued in any case.
+ * Queue all of @msg; wait for room, at most *@timeo jiffies.
+ * Return: 0 or errno. In both cases *@copied is increased by the bytes queued.
  */
 static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
 			 int *copied)
@@ -222,13 +239,14 @@ static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
 }
 
 /**
- * xtcp_syn_release() - the SYN that was held leaves, with data if it may
+ * xtcp_syn_release() - send the SYN that Fast Open held, with data if allowed
  * @sk: the socket, lock held, in SYN-SENT; xs->fo.held is set
  * @msg: the data
  *
- * As much rides on the SYN as one segment carries, all options that a SYN may
- * have counted (RFC 7413 4.2.2, FO-8). What cannot be read is left for an
- * ordinary send to complain of.
+ * The SYN carries at most as much data as fits into one segment with
+ * XTCP_OPT_SPACE bytes of options (RFC 7413 4.2.2, FO-8). If copying fails, the
+ * SYN leaves with the data copied before; a later ordinary send returns the
+ * error.
  *
  * Context: process.
  * Return: bytes taken of @msg.
@@ -284,14 +302,20 @@ int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 	drop_empty_tail(sk);
 	if (copied) {
 		push_queued(sk, msg->msg_flags);
-		/* Who asks poll() now does not try to write. */
+		/*
+		 * Join sent segments now to free memory: a caller that waits
+		 * for EPOLLOUT never reaches wait_for_room().
+		 */
 		if (!sk_stream_memory_free(sk))
 			xtcp_join_sent(sk);
 	}
 	if (copied || !err)
 		return copied;
 	err = sk_stream_error(sk, msg->msg_flags, err);
-	/* Who waits for the edge must be told when room comes by other ways. */
+	/*
+	 * Edge-triggered epoll: no ACK will come for an empty queue, so wake
+	 * the writer now.
+	 */
 	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue))
 		sk->sk_write_space(sk);
 	return err;
@@ -324,7 +348,7 @@ static int recv_urgent(struct sock *sk, struct msghdr *msg, int len, int flags)
 	char byte;
 	int err = 0;
 
-	/* Read in line, or read already: there is none to get. */
+	/* In line, not announced, or already read: no urgent byte to return. */
 	if (sock_flag(sk, SOCK_URGINLINE) || !xs->urg_data ||
 	    xs->urg_data == XTCP_URG_READ)
 		return -EINVAL;
@@ -346,11 +370,11 @@ static int recv_urgent(struct sock *sk, struct msghdr *msg, int len, int flags)
 	}
 	if (sk->sk_state == TCP_CLOSE || (sk->sk_shutdown & RCV_SHUTDOWN))
 		return 0;
-	/* Announced, but not here; reading OOB never waits. */
+	/* Announced, but not received; MSG_OOB never waits. */
 	return -EAGAIN;
 }
 
-/* The segment that holds @seq, and where in it. */
+/* The segment that has the byte @seq, at *@offset; NULL if there is none. */
 static struct sk_buff *find_data(struct sock *sk, u32 seq, u32 *offset)
 {
 	struct sk_buff *skb;
@@ -369,8 +393,8 @@ static bool at_urgent(const struct xtcp_sock *xs, u32 seq)
 }
 
 /*
- * Nothing to read now. Return: 1 to stop with what there is, 0 to wait, or
- * errno.
+ * The receive queue has no data to read. Return: 1 to return @copied, 0 to wait
+ * for data, or errno.
  */
 static int why_no_data(struct sock *sk, int copied, long timeo)
 {
@@ -396,10 +420,10 @@ static int why_no_data(struct sock *sk, int copied, long timeo)
 	return 0;
 }
 
-/* Return: 0, or -EPIPE if somebody took the connection away meanwhile. */
+/* Return: 0, or -EPIPE if another task disconnected the socket meanwhile. */
 static int wait_for_data(struct sock *sk, long *timeo)
 {
-	/* What came into the backlog meanwhile needs no sleep. */
+	/* The backlog had segments: check the receive queue before sleeping. */
 	if (sk_flush_backlog(sk))
 		return 0;
 	return min(sk_wait_data(sk, timeo,
@@ -407,12 +431,13 @@ static int wait_for_data(struct sock *sk, long *timeo)
 }
 
 /**
- * struct reading - one recvmsg() on its way
- * @msg: where to
+ * struct reading - progress of one recvmsg()
+ * @msg: destination
  * @flags: MSG_*
- * @len: bytes still wanted
- * @copied: bytes got
- * @seq: next byte to read; xs->copied_seq follows unless MSG_PEEK
+ * @len: bytes still to read
+ * @copied: bytes read
+ * @seq: sequence number of the next byte to read; xs->copied_seq is set to it
+ *	unless MSG_PEEK
  */
 struct reading {
 	struct msghdr *msg;
@@ -423,8 +448,9 @@ struct reading {
 };
 
 /*
- * Take from @skb what is wanted of it, up to the urgent byte, which is left
- * out of the stream. Return: 0 or -EFAULT.
+ * Read up to rd->len bytes of @skb from @offset, ending before the urgent byte.
+ * If the urgent byte is first, it is skipped unless SO_OOBINLINE is set.
+ * Return: 0 or -EFAULT.
  */
 static int read_segment(struct sock *sk, struct reading *rd,
 			struct sk_buff *skb, u32 offset)
@@ -476,7 +502,7 @@ static int recv_locked(struct sock *sk, struct reading *rd)
 	if (rd->flags & MSG_PEEK)
 		rd->seq += max(sk_peek_offset(sk, rd->flags), 0);
 	do {
-		/* The reader stops at the mark, to see it (SIOCATMARK). */
+		/* Stop at the urgent mark, so that SIOCATMARK can report it. */
 		if (at_urgent(xs, rd->seq)) {
 			if (rd->copied)
 				break;
@@ -502,14 +528,18 @@ static int recv_locked(struct sock *sk, struct reading *rd)
 		err = wait_for_data(sk, &timeo);
 		if (err)
 			return rd->copied ?: err;
-		/* Another reader, or an urgent byte skipped, moved the front. */
+		/* Another reader or a skipped urgent byte moved copied_seq. */
 		if (seq_before(rd->seq, xs->copied_seq))
 			rd->seq = xs->copied_seq;
 	} while (rd->len);
 	return rd->copied;
 }
 
-/* The buffer grows with what is read in a round trip. */
+/*
+ * Once per round trip: if the program read more than in the round trip before,
+ * grow sk_rcvbuf, up to rmem[2]. Not if SO_RCVBUF fixed it, moderate_rcvbuf is
+ * 0 or memory is short.
+ */
 static void buffer_read(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -532,12 +562,12 @@ static void buffer_read(struct sock *sk)
 /**
  * xtcp_recvmsg() - RECEIVE (RFC 9293 3.10.3)
  * @sk: the socket
- * @msg: where to
- * @len: bytes wanted
+ * @msg: destination
+ * @len: bytes to read
  * @flags: MSG_*
  *
- * Context: process.
- * Return: bytes, 0 at the end of the stream, or errno.
+ * Context: process; takes the socket lock, sleeps.
+ * Return: bytes read, 0 at the end of the stream, or errno.
  */
 int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
@@ -559,7 +589,10 @@ int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	return ret;
 }
 
-/* Bytes in order and not read; the urgent byte does not count. */
+/*
+ * Bytes in order and not read (SIOCINQ), up to the urgent byte unless
+ * SO_OOBINLINE is set.
+ */
 static int unread(const struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
@@ -576,10 +609,10 @@ static int unread(const struct sock *sk)
 }
 
 /**
- * xtcp_peek_len() - how much may be read (proto_ops.peek_len)
+ * xtcp_peek_len() - amount of data that can be read (proto_ops.peek_len)
  * @sock: the socket
  *
- * Return: bytes.
+ * Return: bytes, as SIOCINQ.
  */
 int xtcp_peek_len(struct socket *sock)
 {
@@ -589,7 +622,10 @@ int xtcp_peek_len(struct socket *sock)
 /**
  * xtcp_set_rcvlowat() - SO_RCVLOWAT (proto_ops.set_rcvlowat)
  * @sk: the socket, lock held
- * @val: bytes
+ * @val: bytes; 0 is taken as 1, and the upper bound is half of the receive
+ *	buffer or, unless SO_RCVBUF fixed that, half of rmem[2]
+ *
+ * Grows the receive buffer to hold @val bytes, unless SO_RCVBUF fixed it.
  *
  * Return: 0.
  */
@@ -604,7 +640,7 @@ int xtcp_set_rcvlowat(struct sock *sk, int val)
 	space = xtcp_rcvbuf_space(&xtcp_sk(sk)->rcvbuf, sk->sk_rcvlowat);
 	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK) && sk->sk_rcvbuf < space)
 		WRITE_ONCE(sk->sk_rcvbuf, space);
-	/* It may be enough now. */
+	/* The data in the queue may satisfy a lower value: wake the reader. */
 	xtcp_wake_reader(sk);
 	return 0;
 }
@@ -616,7 +652,7 @@ static bool readable(struct sock *sk)
 		READ_ONCE(xs->copied_seq);
 	int target = sock_rcvlowat(sk, 0, INT_MAX);
 
-	/* The urgent octet is not for an ordinary read. */
+	/* An ordinary read skips the urgent byte. */
 	if (READ_ONCE(xs->urg_seq) == READ_ONCE(xs->copied_seq) &&
 	    !sock_flag(sk, SOCK_URGINLINE) && xs->urg_data)
 		n--;
@@ -629,7 +665,10 @@ static __poll_t writable(struct sock *sk)
 		return EPOLLOUT | EPOLLWRNORM;
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	/* Room may have come before the bit was seen: look again. */
+	/*
+	 * Pairs with smp_mb() in wake_writers(): memory may have been freed
+	 * before the bit was set, so test again.
+	 */
 	smp_mb__after_atomic();
 	if (__sk_stream_is_writeable(sk, 1))
 		return EPOLLOUT | EPOLLWRNORM;
@@ -640,10 +679,12 @@ static __poll_t writable(struct sock *sk)
  * xtcp_poll() - poll(), select(), epoll (proto_ops.poll)
  * @file: the file
  * @sock: its socket
- * @wait: where to wait
+ * @wait: the poll table to register with
  *
- * No lock is taken: the state is read once, and who changes it wakes us.
+ * Runs without the socket lock: the state is read once, and each change of it
+ * wakes the waiters.
  *
+ * Context: process.
  * Return: EPOLL* bits.
  */
 __poll_t xtcp_poll(struct file *file, struct socket *sock,
@@ -677,10 +718,10 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock,
 		if (READ_ONCE(xs->urg_data) & XTCP_URG_VALID)
 			mask |= EPOLLPRI;
 	} else if (state == TCP_SYN_SENT && READ_ONCE(xs->fo.held)) {
-		/* The SYN waits for it. */
+		/* TCP_FASTOPEN_CONNECT: the SYN waits for a write. */
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	}
-	/* Whoever set the error did so before the wake-up that we follow. */
+	/* Pairs with smp_wmb() in fail(): sk_err is set before the wake-up. */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
 		mask |= EPOLLERR;
@@ -691,9 +732,11 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock,
  * xtcp_ioctl() - SIOCINQ, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD
  * @sk: the socket
  * @cmd: the request
- * @arg: user pointer to an int
+ * @arg: user pointer to an int: bytes, or 0 and 1 for SIOCATMARK
  *
- * Return: 0, -EINVAL for a listener, -EFAULT; -ENOIOCTLCMD for others.
+ * Context: process; SIOCINQ takes the socket lock.
+ * Return: 0; -EINVAL for a listener, but not for SIOCATMARK; -EFAULT;
+ * -ENOIOCTLCMD for any other @cmd.
  */
 int xtcp_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg)
 {

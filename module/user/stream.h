@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The byte stream as the user sees it.
+ * Calls on the byte stream: send, receive, poll, ioctl.
  */
 #ifndef XTCP_STREAM_H
 #define XTCP_STREAM_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What main.c registers of the system calls.
+ * The system calls' objects that main.c registers or initializes: the address
+ * family, the protos, the count of sockets and the memory limits.
  */
 #ifndef XTCP_USER_H
 #define XTCP_USER_H
