@@ -176,22 +176,6 @@ TEST_F(listen, failed_shutdown_before)
 	EXPECT_EQ(1, read(c, &byte, 1));
 }
 
-TEST_F(listen, failed_shutdown_before_connect)
-{
-	int l = listen_on(variant->stack, &self->address, 1), fd, s;
-	char byte;
-
-	if (variant->stack == TCP)
-		SKIP(return, "the kernel's socket keeps it");
-	ASSERT_LE(0, l);
-	fd = open_socket(variant->stack, variant->family);
-	EXPECT_ERRNO(ENOTCONN, shutdown(fd, SHUT_RDWR));
-	ASSERT_EQ(0, do_connect(fd, &self->address));
-	s = accept(l, NULL, NULL);
-	ASSERT_EQ(1, write(fd, "x", 1));
-	EXPECT_EQ(1, read(s, &byte, 1));
-}
-
 /* ::ffff:0.0.0.0 is any address, of IPv4 alone. */
 TEST_F(listen, mapped_wildcard)
 {

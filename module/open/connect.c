@@ -565,8 +565,6 @@ int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	if (err)
 		return err;
 	WRITE_ONCE(sk->sk_err, 0);
-	/* A shutdown() before connect() failed (ENOTCONN), but set this. */
-	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	xs->now = ktime_get_ns();
 	/* The SYN is sent now: no valid TSecr is older (RFC 7323 3.2). */
