@@ -275,7 +275,8 @@ static u32 how_much(struct sock *sk, struct sk_buff *skb, bool *limited)
 	n = min_t(u32, skb->len, min_t(u32, usable, room));
 	if (n < skb->len && room < usable)
 		*limited = true;
-	n = min_t(u32, n, xtcp_piece(sk, skb));
+	if (n > tcb->snd_mss)
+		n = min_t(u32, n, xtcp_piece(sk, skb));
 
 	/*
 	 * Send full segments, and the remainder only if SWS avoidance and
@@ -501,8 +502,9 @@ static bool send_one(struct sock *sk, struct sk_buff *skb, bool *limited)
 		 * The segment before filled the window, and this is the
 		 * remainder: make it a full segment with the data that follows.
 		 */
-		if (unlikely(xs->tcb.snd_sml == XTCP_CB(skb)->seq) &&
-		    skb->len < xs->tcb.snd_mss)
+		if (xs->tcb.snd_sml == XTCP_CB(skb)->seq &&
+		    skb->len < xs->tcb.snd_mss &&
+		    !skb_queue_is_last(&sk->sk_write_queue, skb))
 			gather(sk, xs->tcb.snd_mss);
 		n = how_much(sk, skb, limited);
 		if (!n)
@@ -838,6 +840,19 @@ static bool peer_waits_for_ack(const struct sock *sk, bool read)
 	       !atomic_read(&sk->sk_rmem_alloc);
 }
 
+/* The user has read: has the window grown enough for an update? */
+static bool window_update_due(const struct sock *sk)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 full = xtcp_full_space(sk);
+	u32 offer;
+
+	if (!xtcp_window_may_open(tcb, full))
+		return false;
+	offer = xtcp_window_offer(tcb, xtcp_free_space(sk), full);
+	return xtcp_window_worth_telling(tcb, offer, full);
+}
+
 /**
  * xtcp_window_update() - send an ACK if the peer needs it after a read
  * @sk: the socket, lock held
@@ -848,14 +863,11 @@ static bool peer_waits_for_ack(const struct sock *sk, bool read)
 void xtcp_window_update(struct sock *sk, bool read)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 full = xtcp_full_space(sk);
-	u32 offer;
 
 	if (!xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
 			       TCPF_FIN_WAIT2))
 		return;
-	offer = xtcp_window_offer(&xs->tcb, xtcp_free_space(sk), full);
-	if (xtcp_window_worth_telling(&xs->tcb, offer, full) ||
+	if (window_update_due(sk) ||
 	    (xs->ack_sched && peer_waits_for_ack(sk, read))) {
 		xs->now = ktime_get_ns();
 		xtcp_ack_send(sk);

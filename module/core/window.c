@@ -95,6 +95,23 @@ u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn)
 }
 
 /**
+ * xtcp_window_may_open() - can a read make a window update due
+ * @tcb: the connection
+ * @full: the whole receive buffer, bytes
+ *
+ * Without the cost of xtcp_window_offer() and xtcp_window_worth_telling().
+ *
+ * Return: false if the window is so large that no offer up to @full is worth an
+ * update.
+ */
+bool xtcp_window_may_open(const struct xtcp_tcb *tcb, u32 full)
+{
+	u32 now = xtcp_rcv_wnd(tcb);
+
+	return now <= full - full / 2 || now < tcb->rcv_mss;
+}
+
+/**
  * xtcp_window_worth_telling() - is a window update due without data to send
  * @tcb: the connection
  * @offer: of xtcp_window_offer(), bytes

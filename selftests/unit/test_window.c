@@ -355,6 +355,28 @@ TEST(zw3_a_window_that_opens_is_worth_telling)
 	no(xtcp_window_worth_telling(&tcb, 3999, 4000));
 }
 
+/* ZW-3: xtcp_window_may_open() loses no update, and is not always true. */
+TEST(zw3_a_window_that_may_not_open_is_not_worth_telling)
+{
+	struct xtcp_tcb tcb = { .rcv_nxt = 0xffffff00 };
+	u32 full, now, offer;
+	bool worth;
+
+	for (full = 1; full <= 40; full++)
+		for (now = 0; now <= full + 2; now++)
+			for (tcb.rcv_mss = 1; tcb.rcv_mss <= 12; tcb.rcv_mss++) {
+				tcb.rcv_adv = tcb.rcv_nxt + now;
+				worth = false;
+				for (offer = now; offer <= full; offer++)
+					worth |= xtcp_window_worth_telling(&tcb, offer,
+									   full);
+				ok(!worth || xtcp_window_may_open(&tcb, full));
+			}
+	tcb.rcv_mss = MSS;
+	tcb.rcv_adv = tcb.rcv_nxt + 60000;
+	no(xtcp_window_may_open(&tcb, 65535));
+}
+
 static bool take(struct xtcp_tcb *tcb, u32 seq, u32 ack, u16 wnd)
 {
 	struct xtcp_segment seg = {

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The rows of the state machine. fsm.c includes this file several times, with
+ * different definitions of
+ *
+ *	ROW(state, event, next state, error, actions, section of RFC 9293)
+ *
+ * The rows are sorted by state, in the order in which a connection passes
+ * through the states.
+ *
+ * One segment may be several events: a FIN that also acknowledges our FIN is
+ * RCV_ACK_OF_FIN, then RCV_FIN. In FIN-WAIT-1 this leads through FIN-WAIT-2 to
+ * TIME-WAIT. The checks before an event (is the segment acceptable, is its ACK)
+ * are in arrive.c.
+ */
+ROW(CLOSED, PASSIVE_OPEN, LISTEN, 0, 0, "3.10.1")
+ROW(CLOSED, ACTIVE_OPEN, SYN_SENT, 0, SYN, "3.10.1")
+
+ROW(LISTEN, ACTIVE_OPEN, SYN_SENT, 0, SYN, "3.10.1")
+ROW(LISTEN, RCV_SYN, SYN_RCVD_PASSIVE, 0, SYN_ACK, "3.10.7.2")
+/* A socket at once: the user may read its data (RFC 7413 4.2.2). */
+ROW(LISTEN, RCV_SYN_COOKIE, SYN_RCVD, 0, SYN_ACK, "3.10.7.2, RFC 7413 4.2.2")
+ROW(LISTEN, CLOSE, CLOSED, 0, DEL, "3.10.4")
+ROW(LISTEN, ABORT, CLOSED, 0, DEL, "3.10.5")
+
+ROW(SYN_SENT, RCV_SYN_ACK, ESTABLISHED, 0, ACK | UP, "3.10.7.3")
+ROW(SYN_SENT, RCV_SYN, SYN_RCVD, 0, SYN_ACK, "3.10.7.3")
+ROW(SYN_SENT, RCV_RST, CLOSED, ECONNREFUSED, DEL, "3.10.7.3")
+ROW(SYN_SENT, CLOSE, CLOSED, 0, DEL, "3.10.4")
+ROW(SYN_SENT, ABORT, CLOSED, 0, DEL, "3.10.5")
+ROW(SYN_SENT, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8")
+
+ROW(SYN_RCVD, RCV_ACK_OF_SYN, ESTABLISHED, 0, UP, "3.10.7.4")
+/*
+ * ECONNREFUSED is for simultaneous open: the user called connect(). A Fast Open
+ * child may be accepted already, with its data, so it cannot return to LISTEN;
+ * its error is that of a reset (see input.c).
+ */
+ROW(SYN_RCVD, RCV_RST, CLOSED, ECONNREFUSED, DEL, "3.10.7.4")
+ROW(SYN_RCVD, CLOSE, FIN_WAIT_1, 0, FIN, "3.10.4")
+ROW(SYN_RCVD, ABORT, CLOSED, 0, RST | DEL, "3.10.5")
+ROW(SYN_RCVD, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8")
+
+/* These rows end a request; the listener is not affected. */
+ROW(SYN_RCVD_PASSIVE, RCV_ACK_OF_SYN, ESTABLISHED, 0, UP, "3.10.7.4")
+ROW(SYN_RCVD_PASSIVE, RCV_RST, LISTEN, 0, DEL, "3.10.7.4")
+ROW(SYN_RCVD_PASSIVE, RCV_SYN, LISTEN, 0, DEL, "3.10.7.4")
+ROW(SYN_RCVD_PASSIVE, CLOSE, CLOSED, 0, DEL, "3.10.4")
+ROW(SYN_RCVD_PASSIVE, TIMEOUT, LISTEN, 0, DEL, "3.10.8")
+
+ROW(ESTABLISHED, CLOSE, FIN_WAIT_1, 0, FIN, "3.10.4")
+ROW(ESTABLISHED, ABORT, CLOSED, 0, RST | DEL, "3.10.5")
+ROW(ESTABLISHED, RCV_FIN, CLOSE_WAIT, 0, ACK | END, "3.10.7.4")
+ROW(ESTABLISHED, RCV_RST, CLOSED, ECONNRESET, DEL, "3.10.7.4")
+ROW(ESTABLISHED, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8")
+
+ROW(FIN_WAIT_1, RCV_ACK_OF_FIN, FIN_WAIT_2, 0, 0, "3.10.7.4")
+ROW(FIN_WAIT_1, RCV_FIN, CLOSING, 0, ACK | END, "3.10.7.4")
+ROW(FIN_WAIT_1, RCV_RST, CLOSED, ECONNRESET, DEL, "3.10.7.4")
+ROW(FIN_WAIT_1, ABORT, CLOSED, 0, RST | DEL, "3.10.5")
+ROW(FIN_WAIT_1, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8")
+
+ROW(FIN_WAIT_2, RCV_FIN, TIME_WAIT, 0, ACK | END | WAIT, "3.10.7.4")
+ROW(FIN_WAIT_2, RCV_RST, CLOSED, ECONNRESET, DEL, "3.10.7.4")
+ROW(FIN_WAIT_2, ABORT, CLOSED, 0, RST | DEL, "3.10.5")
+ROW(FIN_WAIT_2, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8")
+
+/* The peer had closed before: EPIPE, as in the kernel's TCP. */
+ROW(CLOSE_WAIT, CLOSE, LAST_ACK, 0, FIN, "3.10.4")
+ROW(CLOSE_WAIT, RCV_RST, CLOSED, EPIPE, DEL, "3.10.7.4")
+ROW(CLOSE_WAIT, ABORT, CLOSED, 0, RST | DEL, "3.10.5")
+ROW(CLOSE_WAIT, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8")
+
+ROW(CLOSING, RCV_ACK_OF_FIN, TIME_WAIT, 0, WAIT, "3.10.7.4")
+ROW(CLOSING, RCV_RST, CLOSED, ECONNRESET, DEL, "3.10.7.4")
+ROW(CLOSING, ABORT, CLOSED, 0, DEL, "3.10.5")
+ROW(CLOSING, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8")
+
+ROW(LAST_ACK, RCV_ACK_OF_FIN, CLOSED, 0, DEL, "3.10.7.4")
+ROW(LAST_ACK, RCV_RST, CLOSED, ECONNRESET, DEL, "3.10.7.4")
+ROW(LAST_ACK, ABORT, CLOSED, 0, DEL, "3.10.5")
+ROW(LAST_ACK, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8")
+
+/* No row for a RST: it does not end TIME-WAIT early (RFC 1337 3). */
+ROW(TIME_WAIT, RCV_FIN, TIME_WAIT, 0, ACK | WAIT, "3.10.7.4")
+ROW(TIME_WAIT, RCV_SYN, CLOSED, 0, DEL, "3.10.7.4, RFC 6191 2")
+ROW(TIME_WAIT, ABORT, CLOSED, 0, DEL, "3.10.5")
+ROW(TIME_WAIT, 2MSL, CLOSED, 0, DEL, "3.10.8")
