@@ -477,13 +477,6 @@ static inline bool xtcp_opened_fast(const struct sock *sk)
 	return sk->sk_state == TCP_SYN_RECV && xtcp_sk(sk)->fo.passive;
 }
 
-/* Send ACKs without delay: the peer is in slow start, or may be again. */
-static inline void xtcp_quick_acks(struct xtcp_sock *xs)
-{
-	xs->quickack = 16;
-	xs->pingpong = false;
-}
-
 /* States in which we may send new data. */
 #define XTCPF_CAN_SEND	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)
 

@@ -8,14 +8,16 @@
 #include "base/entry.h"
 #include "base/reason.h"
 
-/* deadline.c */
+/* ackpolicy.c */
 
 /*
  * Delay of an ACK: MUST-40 allows 0.5 s; the kernel's TCP waits at least 40 ms.
  */
 #define XTCP_DELACK_NS		(40ULL * NSEC_PER_MSEC)
-#define XTCP_DELACK_MAX_NS	(200ULL * NSEC_PER_MSEC)
 
+bool xtcp_ack_user(struct sock *sk, bool quick);
+
+/* deadline.c */
 void xtcp_timer_set(struct sock *sk, struct xtcp_timer *t, u64 deadline);
 void xtcp_timers_kill(struct sock *sk);
 void xtcp_set_keepalive(struct sock *sk, int on);
@@ -105,16 +107,10 @@ void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
 void xtcp_mss_sync(struct sock *sk);
 
 /* output.c */
-struct sk_buff *xtcp_skb_new(struct sock *sk, gfp_t gfp);
-void xtcp_skb_free(struct sock *sk, struct sk_buff *skb);
-void xtcp_write_queue_purge(struct sock *sk);
 int xtcp_syn_prepare(struct sock *sk);
 void xtcp_syn_send(struct sock *sk);
 void xtcp_push(struct sock *sk);
-void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb);
-void xtcp_join_sent(struct sock *sk);
 void xtcp_window_update(struct sock *sk, bool read);
-u32 xtcp_size_goal(const struct sock *sk);
 bool xtcp_stream_memory_free(const struct sock *sk, int wake);
 
 /* path.c */
@@ -164,5 +160,13 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 
 /* transmit.c */
 void xtcp_ack_send(struct sock *sk);
+
+/* wqueue.c */
+struct sk_buff *xtcp_skb_new(struct sock *sk, gfp_t gfp);
+void xtcp_skb_free(struct sock *sk, struct sk_buff *skb);
+void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb);
+void xtcp_write_queue_purge(struct sock *sk);
+void xtcp_join_sent(struct sock *sk);
+u32 xtcp_size_goal(const struct sock *sk);
 
 #endif /* XTCP_CONN_H */

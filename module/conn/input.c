@@ -7,6 +7,7 @@
 #include <linux/security.h>
 #include <linux/tcp.h>
 
+#include "ackpolicy.h"
 #include "base/ratelimit.h"
 #include "conn.h"
 #include "core/arrive.h"
@@ -53,7 +54,7 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	xs->last_rcv = xs->now;
 	xtcp_rcvbuf_start(&xs->rcvbuf, tcb->rcv_nxt, xtcp_rcv_wnd(tcb),
 			  tcb->adv_mss, xs->now);
-	xtcp_quick_acks(xs);
+	xtcp_ack_quick(xs);
 	/* Our SYN or SYN-ACK got a CE mark (RFC 9768 3.2.2.2). */
 	if (tcb->ecn.marked) {
 		tcb->ecn.marked = 0;
@@ -160,7 +161,8 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	xtcp_push(sk);
-	xtcp_ack_check(sk);
+	if (xtcp_ack_due(sk))
+		xtcp_ack_send(sk);
 }
 
 /* RFC 9293 3.10.7.3. */
@@ -275,7 +277,7 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
 	if (is_window_probe(tcb, seg))
 		xtcp_ecn_arrived(&tcb->ecn, seg, 1, true);
 	if (old && seg->seq != seg->end_seq)
-		xtcp_quick_acks(xs);
+		xtcp_ack_quick(xs);
 	if (old && seg->len) {
 		if (xtcp_dsack_ok(sk)) {
 			u32 end = seg->seq + seg->len;
@@ -474,7 +476,7 @@ static void take_text(struct sock *sk, struct sk_buff *skb,
 			       TCPF_FIN_WAIT2)) {
 		/* After the peer's FIN: ACK a repeated FIN, ignore data. */
 		if (seg->flags & XTCP_FIN)
-			xs->ack_now = true;
+			xtcp_ack_now(xs);
 		goto drop;
 	}
 	if (data_after_close(sk, seg)) {
@@ -523,7 +525,7 @@ static void segment_rcv_ecn(struct sock *sk, const struct sk_buff *skb,
 	if (seg->flags & XTCP_SYN)
 		xtcp_ecn_syn_ack_again(&xs->tcb.ecn, seg);
 	else if (xtcp_ecn_arrived(&xs->tcb.ecn, seg, packets, xs->ack_sched))
-		xs->ack_now = true;
+		xtcp_ack_now(xs);
 }
 
 /*
@@ -579,56 +581,11 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	xtcp_push(sk);
 	if (xs->tcb.snd_una != una || xs->tcb.snd_nxt != nxt)
 		wake_writers(sk);
-	xtcp_ack_check(sk);
+	if (xtcp_ack_due(sk))
+		xtcp_ack_send(sk);
 	if (state == TCP_FIN_WAIT1 && sk->sk_state == TCP_FIN_WAIT2 &&
 	    seg->end_seq != seg->seq)
 		enter_fin_wait_2(sk);
-}
-
-/* Limit of unread data, bytes, for reader_is_behind(). */
-#define READER_BEHIND	32768
-
-/*
- * Should the ACK wait for the reader? Yes if more than half of the buffer, or
- * more than READER_BEHIND, is unread: the woken reader runs soon, and then
- * xtcp_window_update() sends an ACK. An ACK now would advertise a smaller
- * window, and each ACK costs both ends as much as a data segment. If the reader
- * does not run, the delayed ACK timer sends the ACK.
- *
- * Below SO_RCVLOWAT the reader is not woken: do not wait for it.
- */
-static bool reader_is_behind(const struct sock *sk)
-{
-	const struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 unread = xs->tcb.rcv_nxt - xs->copied_seq;
-
-	return unread > min_t(u32, xtcp_full_space(sk) / 2,
-			      READER_BEHIND) &&
-	       unread >= (u32)READ_ONCE(sk->sk_rcvlowat);
-}
-
-/**
- * xtcp_ack_check() - send or delay the ACK that processed segments require
- * @sk: the socket, lock held
- *
- * Source: RFC 9293 3.8.6.3 (MUST-40, SHLD-18, SHLD-19), RFC 5681 4.2.
- */
-void xtcp_ack_check(struct sock *sk)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct xtcp_tcb *tcb = &xs->tcb;
-
-	if (!xs->ack_now && !xs->ack_sched)
-		return;
-	if (xs->ack_now ||
-	    (!reader_is_behind(sk) &&
-	     (tcb->rcv_nxt - tcb->last_ack_sent > tcb->rcv_mss ||
-	      (xs->quickack && !xs->pingpong)))) {
-		xtcp_ack_send(sk);
-		return;
-	}
-	if (!xs->delack.deadline)
-		xtcp_timer_set(sk, &xs->delack, xs->now + XTCP_DELACK_NS);
 }
 
 /**

@@ -9,9 +9,6 @@
 
 #include "base/sock.h"
 
-/* input.c */
-void xtcp_ack_check(struct sock *sk);
-
 /* ack.c */
 void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg);
 void xtcp_syn_acked(struct sock *sk);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Output of segments: transmit.c sends one segment, output.c decides when new
- * data is sent, recovery.c retransmits.
+ * Output of segments: wqueue.c is the write queue, transmit.c sends one segment,
+ * output.c decides when new data is sent, recovery.c retransmits.
  */
 #ifndef XTCP_OUTPUT_H
 #define XTCP_OUTPUT_H
@@ -17,9 +17,13 @@ int xtcp_transmit_bare(struct sock *sk, u8 flags, u32 seq);
 void xtcp_challenge_ack(struct sock *sk);
 void xtcp_reset_peer(struct sock *sk, enum xtcp_reset_reason reason);
 
-/* output.c */
+/* wqueue.c */
 int xtcp_trim(struct sock *sk, struct sk_buff *skb, gfp_t gfp);
 int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp);
+bool xtcp_gather(struct sock *sk, u32 len);
+bool xtcp_detach_fin(struct sock *sk, struct sk_buff *skb);
+
+/* output.c */
 void xtcp_syn_data_back(struct sock *sk);
 void xtcp_fin_queue(struct sock *sk);
 bool xtcp_probe_send(struct sock *sk);

@@ -6,6 +6,7 @@
 #include <linux/rbtree.h>
 #include <linux/tcp.h>
 
+#include "ackpolicy.h"
 #include "base/memcg.h"
 #include "conn.h"
 #include "input.h"
@@ -77,9 +78,7 @@ static void measure_mss(struct sock *sk, const struct sk_buff *skb)
 			rcv_mss_changed(sk, skb, size);
 		xs->last_size = size;
 	}
-	/* The segment may end a write of the peer: see xtcp_window_update(). */
-	if (xs->small < 2)
-		xs->small++;
+	xtcp_ack_end_of_write(xs);
 }
 
 /*
@@ -112,8 +111,8 @@ static void grow_window(struct sock *sk, const struct sk_buff *skb)
 	 * An ACK without delay reports the window, and lets the peer's cwnd
 	 * grow.
 	 */
-	if (step && !xs->quickack)
-		xs->quickack = 1;
+	if (step)
+		xtcp_ack_next(xs);
 }
 
 /* Update the estimates about peer and path from in-order data. */
@@ -133,15 +132,6 @@ static void measure(struct sock *sk, const struct sk_buff *skb,
 				 xtcp_ts_clock(xs->now, tcb->ts_offset) -
 				 seg->opt.tsecr);
 	grow_window(sk, skb);
-}
-
-/* Data arrived: an ACK is owed. */
-static void ack_owed(struct sock *sk)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-
-	xs->ack_sched = true;
-	xs->last_rcv = xs->now;
 }
 
 /* Memory */
@@ -559,7 +549,7 @@ static bool take_in_order(struct sock *sk, struct sk_buff *skb,
 		set_dsack(sk, cb->seq, xs->tcb.rcv_nxt);
 	if (skb->len) {
 		measure(sk, skb, seg);
-		ack_owed(sk);
+		xtcp_ack_owed(xs);
 		queue_in_order(sk, skb, false);
 	} else {
 		/* A FIN without data. */
@@ -570,7 +560,7 @@ static bool take_in_order(struct sock *sk, struct sk_buff *skb,
 		/*
 		 * CC-16: ACK at once if a hole is filled, or if others remain.
 		 */
-		xs->ack_now = true;
+		xtcp_ack_now(xs);
 		/* Nothing after a FIN is data. */
 		if (!fin)
 			fin = drain_ooo(sk);
@@ -672,7 +662,7 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 	struct sk_buff *here;
 
 	/* RFC 5681 4.2: report the hole to the sender at once. */
-	xs->ack_now = true;
+	xtcp_ack_now(xs);
 	here = ooo_covers(sk, XTCP_CB(skb));
 	if (here) {
 		kfree_skb(skb);
@@ -707,7 +697,7 @@ static bool trim_to_window(struct sock *sk, struct sk_buff *skb)
 		cb->end_seq--;
 		over--;
 	}
-	xtcp_sk(sk)->ack_now = true;
+	xtcp_ack_now(xtcp_sk(sk));
 	if (!over)
 		return skb->len > 0;
 	if (over >= skb->len || pskb_trim(skb, skb->len - over))
@@ -739,16 +729,16 @@ bool xtcp_receive(struct sock *sk, struct sk_buff *skb,
 	cb->flags = seg->flags;
 
 	if (!trim_to_window(sk, skb)) {
-		xs->ack_now = true;
-		xtcp_quick_acks(xs);
+		xtcp_ack_now(xs);
+		xtcp_ack_quick(xs);
 		xtcp_sk_count(sk, ZeroWindowDrop);
 		goto drop;
 	}
 	if (seq_leq(cb->end_seq, xs->tcb.rcv_nxt)) {
 		/* All of the data is old. */
 		set_dsack(sk, cb->seq, cb->end_seq);
-		xs->ack_now = true;
-		xtcp_quick_acks(xs);
+		xtcp_ack_now(xs);
+		xtcp_ack_quick(xs);
 		goto drop;
 	}
 	xs->data_segs_in += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
@@ -757,7 +747,7 @@ bool xtcp_receive(struct sock *sk, struct sk_buff *skb,
 		return false;
 	}
 	if (skb->len && !make_room(sk, skb)) {
-		xs->ack_now = true;
+		xtcp_ack_now(xs);
 		xtcp_sk_count(sk, RcvQDrop);
 		/* No data is accepted until the user reads: wake the reader. */
 		sk->sk_data_ready(sk);

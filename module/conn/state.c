@@ -4,6 +4,7 @@
  */
 #include <net/xfrm.h>
 
+#include "ackpolicy.h"
 #include "base/trace.h"
 #include "conn.h"
 #include "deadline.h"
@@ -120,14 +121,10 @@ static void owe_ack(struct sock *sk, const struct xtcp_row *row)
 	if (row->actions & XTCP_ACT_WAIT_2MSL) {
 		xtcp_ack_send(sk);
 	} else if (row->next == XTCP_CLOSE_WAIT) {
-		/*
-		 * Delay the ACK: if the program closes at once, the FIN carries
-		 * it.
-		 */
-		xs->ack_sched = true;
-		xs->pingpong = true;
+		/* If the program closes at once, the FIN carries the ACK. */
+		xtcp_ack_with_reply(xs);
 	} else {
-		xs->ack_now = true;
+		xtcp_ack_now(xs);
 	}
 }
 

@@ -5,6 +5,7 @@
  */
 #include <linux/hrtimer.h>
 
+#include "ackpolicy.h"
 #include "conn.h"
 #include "deadline.h"
 #include "fastopen.h"
@@ -147,8 +148,7 @@ static void delack_timeout(struct sock *sk)
 	if (!timer_due(sk, &xs->delack) || !xs->ack_sched)
 		return;
 	xtcp_sk_count(sk, DelayedACKs);
-	/* No reply carried the ACK: requests and replies do not alternate. */
-	xs->pingpong = false;
+	xtcp_ack_waited(xs);
 	xtcp_ack_send(sk);
 }
 

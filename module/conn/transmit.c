@@ -6,6 +6,7 @@
 #include <linux/tcp.h>
 #include <net/dst.h>
 
+#include "ackpolicy.h"
 #include "base/ratelimit.h"
 #include "base/trace.h"
 #include "conn.h"
@@ -131,24 +132,6 @@ static bool lacks_blocks(const struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /*
- * The segment carries an ACK: none is owed any more. But ack_now stays if SACK
- * blocks are missing.
- */
-static void ack_done(struct sock *sk, const struct xtcp_segment *seg)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-
-	xs->tcb.last_ack_sent = xs->tcb.rcv_nxt;
-	if (!lacks_blocks(sk, seg))
-		xs->ack_now = false;
-	xs->ack_sched = false;
-	xs->small = 0;
-	if (xs->quickack)
-		xs->quickack--;
-	xtcp_timer_off(&xs->delack);
-}
-
-/*
  * ECN flags of SYN or SYN-ACK. xs->retransmits counts the retransmissions
  * before this one.
  */
@@ -222,7 +205,7 @@ static int send_segment(struct sock *sk, struct sk_buff *skb,
 	skb->protocol = htons(xs->af->family == AF_INET ? ETH_P_IP :
 							  ETH_P_IPV6);
 	if (seg->flags & XTCP_ACK)
-		ack_done(sk, seg);
+		xtcp_ack_left(xs, lacks_blocks(sk, seg));
 	xs->segs_out += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
 	xtcp_sk_count_n(sk, OutSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
 	if (trace_xtcp_send_enabled()) {
@@ -284,12 +267,7 @@ static void data_left(struct xtcp_sock *xs, const struct sk_buff *skb, u32 len)
 	xs->bytes_sent += len;
 	xs->data_segs_out += skb_shinfo(skb)->gso_segs;
 	xs->last_sent = xs->now;
-	/*
-	 * Data that follows received data soon is a reply: requests and replies
-	 * alternate.
-	 */
-	if (xs->bytes_received && xs->now - xs->last_rcv < XTCP_DELACK_NS)
-		xs->pingpong = true;
+	xtcp_ack_data_left(xs);
 }
 
 /**
@@ -404,10 +382,8 @@ void xtcp_ack_send(struct sock *sk)
 
 	if (sk->sk_state == TCP_CLOSE)
 		return;
-	if (xtcp_transmit_bare(sk, XTCP_ACK, xs->tcb.snd_nxt) == -ENOBUFS) {
-		xs->ack_sched = true;
-		xtcp_timer_set(sk, &xs->delack, xs->now + XTCP_DELACK_MAX_NS);
-	}
+	if (xtcp_transmit_bare(sk, XTCP_ACK, xs->tcb.snd_nxt) == -ENOBUFS)
+		xtcp_ack_retry(sk);
 }
 
 /**

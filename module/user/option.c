@@ -57,16 +57,8 @@ static int retrans_to_secs(u8 n)
 
 static void set_quickack(struct sock *sk, int val)
 {
-	struct xtcp_sock *xs = xtcp_sk(sk);
-
-	if (!val) {
-		xs->pingpong = true;
-		return;
-	}
-	xtcp_quick_acks(xs);
-	if (xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) &&
-	    xs->ack_sched) {
-		xs->now = ktime_get_ns();
+	if (xtcp_ack_user(sk, val)) {
+		xtcp_sk(sk)->now = ktime_get_ns();
 		xtcp_ack_send(sk);
 	}
 }

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * When an ACK is sent. These functions record events; ackpolicy.c decides. The
+ * state is the group "ACKs" of struct xtcp_sock.
+ */
+#ifndef XTCP_ACKPOLICY_H
+#define XTCP_ACKPOLICY_H
+
+#include "conn.h"
+
+/*
+ * Number of ACKs that are sent without delay while the peer is, or may be, in
+ * slow start: each ACK lets its cwnd grow.
+ */
+#define XTCP_QUICK_ACKS		16
+
+/* In-order data arrived: its ACK may be delayed. */
+static inline void xtcp_ack_owed(struct xtcp_sock *xs)
+{
+	xs->ack_sched = true;
+	xs->last_rcv = xs->now;
+}
+
+/* The segment being processed must be answered at once. */
+static inline void xtcp_ack_now(struct xtcp_sock *xs)
+{
+	xs->ack_now = true;
+}
+
+/* The next ACK is sent without delay: the window has grown. */
+static inline void xtcp_ack_next(struct xtcp_sock *xs)
+{
+	if (!xs->quickack)
+		xs->quickack = 1;
+}
+
+/* The peer is in slow start, or may be again. */
+static inline void xtcp_ack_quick(struct xtcp_sock *xs)
+{
+	xs->quickack = XTCP_QUICK_ACKS;
+	xs->pingpong = false;
+}
+
+/* An ACK is owed, and a reply or FIN that carries it is expected soon. */
+static inline void xtcp_ack_with_reply(struct xtcp_sock *xs)
+{
+	xs->ack_sched = true;
+	xs->pingpong = true;
+}
+
+/* The data that arrived may be the end of a write: not full, or with PSH. */
+static inline void xtcp_ack_end_of_write(struct xtcp_sock *xs)
+{
+	if (xs->small < 2)
+		xs->small++;
+}
+
+/* Data was sent. If it follows received data soon, it is a reply. */
+static inline void xtcp_ack_data_left(struct xtcp_sock *xs)
+{
+	if (xs->bytes_received && xs->now - xs->last_rcv < XTCP_DELACK_NS)
+		xs->pingpong = true;
+}
+
+/* The delayed ACK timer expired: no reply carried the ACK. */
+static inline void xtcp_ack_waited(struct xtcp_sock *xs)
+{
+	xs->pingpong = false;
+}
+
+void xtcp_ack_left(struct xtcp_sock *xs, bool incomplete);
+void xtcp_ack_retry(struct sock *sk);
+bool xtcp_ack_due(struct sock *sk);
+bool xtcp_ack_due_after_read(const struct sock *sk, bool read);
+
+#endif /* XTCP_ACKPOLICY_H */
