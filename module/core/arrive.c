@@ -10,8 +10,8 @@
  * The four cases of the first check. A segment that extends beyond both edges
  * of the window is acceptable as well: it contains the data from RCV.NXT on.
  *
- * Zero window: only a segment at RCV.NXT is acceptable. With data or FIN it
- * must also have ACK set. It is accepted so that its ACK, RST and URG are
+ * Zero window: only a segment at RCV.NXT is acceptable. With data, SYN or FIN
+ * it must also have ACK set. It is accepted so that its ACK, RST and URG are
  * processed; its data is trimmed later.
  *
  * Return: true if the segment is acceptable.
@@ -74,7 +74,7 @@ static enum xtcp_verdict check_timestamp(const struct xtcp_tcb *tcb,
  * Simultaneous open: the peer's SYN-ACK repeats the SYN that we have received.
  * Its sequence number is left of the window, but its ACK completes the
  * handshake (RFC 9293 3.5 figure 7, A.2). It acknowledges our SYN, with or
- * without the data that the SYN carried (RFC 7413 4.1.3).
+ * without the data that the SYN carried (RFC 7413 4.2.2).
  */
 static bool crossed_syn_ack(const struct xtcp_tcb *tcb, u8 state,
 			    const struct xtcp_segment *seg)
@@ -87,8 +87,9 @@ static bool crossed_syn_ack(const struct xtcp_tcb *tcb, u8 state,
 }
 
 /*
- * RFC 5961 3.2: only SEG.SEQ counts, not the data or flags of the segment. It
- * is RCV.NXT, elsewhere in the window, or outside of the window.
+ * RFC 5961 3.2: the verdict depends on SEG.SEQ only, not on data or other
+ * flags: reset at RCV.NXT, challenge ACK elsewhere in the window, drop outside
+ * of it.
  */
 static enum xtcp_verdict check_rst(const struct xtcp_tcb *tcb,
 				   const struct xtcp_segment *seg,
@@ -156,7 +157,8 @@ static enum xtcp_verdict check_ack(const struct xtcp_tcb *tcb, u8 state,
  * @now: seconds of a monotonic clock
  * @why: set to the reason
  *
- * The order is that of the RFC, with PAWS first.
+ * The order is that of the RFC, with PAWS first. check_rst() has a sequence
+ * number check of its own.
  *
  * Return: how to handle the segment.
  * Source: RFC 9293 3.10.7.4, first to fifth check; RFC 5961 3.2, 4.2, 5.2.
@@ -191,10 +193,10 @@ enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 }
 
 /*
- * RFC 7323 3.2: TSecr is a TSval that we sent. A SYN-ACK with another TSecr
- * answers a SYN of an earlier connection. Usually its SEG.ACK shows that; not
- * if the sequence numbers have wrapped. TSecr 0 is accepted: some stacks do not
- * echo our timestamp in the SYN-ACK.
+ * RFC 7323 3.2: TSecr must be a TSval that we sent. A SYN-ACK with another
+ * TSecr answers a SYN of an earlier connection. The check of SEG.ACK detects
+ * that, too, unless the sequence numbers have wrapped. TSecr 0 is accepted:
+ * some stacks do not echo our timestamp in the SYN-ACK.
  */
 static bool echoes_ours(const struct xtcp_tcb *tcb,
 			const struct xtcp_segment *seg, u32 ts_now)
@@ -235,9 +237,10 @@ enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
  * @tcb: the fields that TIME-WAIT keeps: rcv_nxt, ts_ok, ts_recent
  * @seg: a segment with SYN, without ACK, RST and FIN
  *
- * Timestamps decide if the SYN has one, unless it equals TS.Recent. Otherwise
- * SEG.SEQ decides: it must be above the last sequence number that the peer
- * used. This is the one of its FIN, RCV.NXT - 1.
+ * A SYN with a timestamp is accepted if the connection used none, or if TSval
+ * is above TS.Recent, and refused if TSval is below. If TSval equals TS.Recent,
+ * or the SYN has no timestamp, SEG.SEQ must be above the last sequence number
+ * of the peer: that of its FIN, RCV.NXT - 1.
  *
  * Source: RFC 6191 2, RFC 9293 MAY-2.
  *
@@ -260,6 +263,8 @@ bool xtcp_time_wait_reopens(const struct xtcp_tcb *tcb,
  * @tcb: the connection
  * @seg: an acceptable segment
  * @now: seconds of a monotonic clock
+ *
+ * TS.Recent stays if SEG.SEQ is above Last.ACK.sent, or TSval is older.
  *
  * Source: RFC 7323 4.3 (2) and 5.3 R3; 5.5: after XTCP_PAWS_IDLE any TSval is
  * taken.

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SEGMENT ARRIVES: the checks that precede any processing in the synchronized
- * states and SYN-RECEIVED (RFC 9293 3.10.7.4, first to fifth check), with PAWS
- * (RFC 7323 5) and the rules against blind attacks (RFC 5961).
+ * SEGMENT ARRIVES: the checks that precede any processing in SYN-SENT (RFC 9293
+ * 3.10.7.3), and in SYN-RECEIVED and the synchronized states (3.10.7.4, first
+ * to fifth check), with PAWS (RFC 7323 5) and the rules against blind attacks
+ * (RFC 5961).
  */
 #ifndef XTCP_CORE_ARRIVE_H
 #define XTCP_CORE_ARRIVE_H
@@ -17,7 +18,8 @@
  * @XTCP_CHALLENGE: drop it and answer with a challenge ACK (RFC 5961)
  * @XTCP_ABORTED: the peer has reset the connection
  * @XTCP_ANSWER_RST: drop it, answer <SEQ=SEG.ACK><CTL=RST>, stay in the state
- * @XTCP_REOPEN: passive SYN-RECEIVED only: a new SYN ends the request
+ * @XTCP_REOPEN: passive SYN-RECEIVED only: drop it; its new SYN ends the
+ *	request
  */
 enum xtcp_verdict {
 	XTCP_TAKE,

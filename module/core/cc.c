@@ -53,12 +53,13 @@ u32 xtcp_cc_initial_window(u32 mss)
  * @srtt: smoothed round-trip time, us; 0 if unknown
  *
  * The receiver may merge a large segment (GRO) and acknowledge it once. In slow
- * start one ACK grows cwnd by two segments at most, however much it covers (RFC
- * 3465 2.2). On a path with a long round-trip time cwnd would hardly grow. So
- * there a large segment is limited to cwnd / srtt times about 1 ms (1.024 ms),
- * and to two segments at least.
+ * start one ACK increases cwnd by two segments at most, however much it covers
+ * (RFC 3465 2.2). On a path with a long round-trip time cwnd would hardly grow.
+ * So the limit is the data that cwnd allows in 1.024 ms (cwnd / srtt), but not
+ * less than two segments.
  *
- * Return: bytes; ~0 for no limit: not in slow start, or @srtt is below 2 ms.
+ * Return: bytes; ~0 for no limit: not in slow start, or @srtt is below 2.048
+ * ms.
  */
 u32 xtcp_cc_burst(const struct xtcp_cc *cc, u32 mss, u32 srtt)
 {
@@ -74,7 +75,7 @@ u32 xtcp_cc_burst(const struct xtcp_cc *cc, u32 mss, u32 srtt)
  * @cc: congestion control state
  * @mss: bytes of payload in a full segment
  * @syn_lost: SYN or SYN-ACK was lost more than once: the initial window is one
- *	segment (RFC 6928 2, RFC 5681 3.1)
+ *	segment (RFC 6928 2; RFC 5681 3.1 reduces it after the first loss)
  */
 void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost)
 {
@@ -135,7 +136,7 @@ void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first)
 		cc->ssthresh = cc->ops->on_loss(cc, mss, flight);
 	cc->cwnd = mss;
 	cc->acked = 0;
-	/* With a full segment in flight, cwnd limits retransmission (CC-17). */
+	/* If a full segment is in flight, cwnd limits the retransmissions. */
 	cc->cwnd_limited = flight >= mss;
 	cc->after_timeout = true;
 }
@@ -168,8 +169,8 @@ void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss)
  * @old: bytes of payload in a full segment until now
  * @mss: bytes of payload in a full segment from now on
  *
- * cwnd stays the same in segments, not in bytes: more segments would leave as
- * a burst. Source: RFC 5681 3.1.
+ * cwnd stays the same in segments, not in bytes: otherwise a burst of more
+ * segments would be sent. Source: RFC 5681 3.1.
  */
 void xtcp_cc_mss_reduced(struct xtcp_cc *cc, u32 old, u32 mss)
 {

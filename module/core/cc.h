@@ -20,8 +20,8 @@ struct xtcp_cc_ops;
  * @cwnd: congestion window, bytes
  * @ssthresh: slow start threshold, bytes; initially XTCP_SSTHRESH_INF
  * @acked: bytes acknowledged towards the next growth in congestion avoidance
- * @cwnd_limited: since the last ACK the sender was limited by @cwnd, not by
- *	the application (CC-17)
+ * @cwnd_limited: @cwnd limits the sender, not the application or the peer's
+ *	window: only then @cwnd grows (RFC 7661)
  * @after_timeout: in recovery after a timeout: slow start grows by at most one
  *	segment per ACK (RFC 3465 2.3)
  * @priv: private state of the algorithm
@@ -41,10 +41,11 @@ struct xtcp_cc {
  * @name: name for TCP_CONGESTION
  * @init: the connection is established, or the algorithm is selected; may be
  *	NULL
- * @on_ack: @acked new bytes were acknowledged outside loss recovery; grows
- *	cwnd. @now is in ns
+ * @on_ack: @acked new bytes were acknowledged at @now (ns); may increase cwnd.
+ *	Not called in fast recovery, nor if the ACK reports a CE mark; called
+ *	in recovery after a timeout
  * @on_loss: a loss was detected with @flight bytes outstanding; returns the new
- *	ssthresh, bytes, and does not change cwnd
+ *	ssthresh, bytes, and leaves cwnd to the caller
  * @on_ecn: the peer reported a CE mark (RFC 3168 6.1.2) with @flight bytes
  *	outstanding; returns the new cwnd, bytes, which may be one segment
  */

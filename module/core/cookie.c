@@ -55,7 +55,8 @@ u32 xtcp_cookie_encode(u32 base, u32 mac, u32 minute, u16 mss)
  * xtcp_cookie_decode() - check the cookie that an ACK returns
  * @isn: SEG.ACK - 1
  * @base: as in xtcp_cookie_encode()
- * @mac: array of XTCP_COOKIE_MINUTES: for this minute and the ones before
+ * @mac: array of XTCP_COOKIE_MINUTES: [0] for this minute, [1] for the one
+ *	before
  * @minute: the current minute, as in xtcp_cookie_encode()
  *
  * Return: the MSS to use, bytes; 0 if the cookie is too old or not ours.
@@ -102,8 +103,9 @@ void xtcp_cookie_options_unpack(u8 bits, struct xtcp_cookie_options *opt)
  * @clock: current value of our timestamp clock, ms
  * @bits: of xtcp_cookie_options_pack()
  *
- * Return: a TSval not after @clock, and at most XTCP_COOKIE_TS_BITS before it.
- * A TSval after @clock would make the peer drop later segments (RFC 7323 5.3).
+ * Return: a TSval not after @clock, and at most XTCP_COOKIE_TS_BITS ms before
+ * it. After a TSval above @clock, the peer would drop our next segments (RFC
+ * 7323 5.3).
  */
 u32 xtcp_cookie_tsval(u32 clock, u8 bits)
 {

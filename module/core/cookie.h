@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SYN cookies (RFC 4987 3.6 and A): an initial sequence number and a timestamp
- * that encode the parameters of a SYN, so that no request is kept.
+ * SYN cookies (RFC 4987 3.6 and A): the initial sequence number and the
+ * timestamp of a SYN-ACK encode the parameters of the SYN, so that no request
+ * is kept.
  *
  * The ISN is BASE + COOKIE, modulo 2^32. BASE is the keyed function of the
  * addresses that RFC 6528 uses for an ISN; COOKIE replaces its clock. COOKIE
@@ -18,9 +19,9 @@
  * minutes, eight classes.
  *
  * If both sides use timestamps, window scale and SACK are encoded in the low
- * bits of our TSval, which returns as TSecr. Without timestamps neither option
- * is used. The MAC covers them: a window scale is used only if it is the one
- * that was negotiated.
+ * bits of our TSval, which the peer returns as TSecr. Without timestamps
+ * neither option is used. The MAC covers these bits and our own window shift:
+ * an ACK with other options does not match.
  */
 #ifndef XTCP_CORE_COOKIE_H
 #define XTCP_CORE_COOKIE_H

@@ -5,7 +5,10 @@
 /* The fields of the AccECN option are the low 24 bits of the counters. */
 #define FIELD_MASK	0xffffffu
 
-/* RFC 9768 3.2.2.5.1: an ACK is due after so many CE marks. */
+/*
+ * RFC 9768 3.2.2.5.1: an ACK is due after this number of CE marks, with or
+ * without unacknowledged data.
+ */
 #define CE_UNSAID_WITH_DATA	2
 #define CE_UNSAID_WITHOUT	3
 
@@ -20,7 +23,10 @@ static const u8 handshake_code[] = {
 	[XTCP_IP_CE] = 6,
 };
 
-/* Our SYNs and SYN-ACKs are Not-ECT: any other report means it was changed. */
+/*
+ * Our SYNs and SYN-ACKs are Not-ECT: if the peer reports another IP-ECN field,
+ * the path has changed it (RFC 9768 3.2.2.3).
+ */
 static bool tells_of_mangling(u8 bits)
 {
 	return bits == handshake_code[XTCP_IP_ECT1] ||
@@ -134,7 +140,8 @@ static bool asks_for_accurate(const struct xtcp_ecn *e, u8 bits)
  * @seg: the SYN
  *
  * A classic request in a packet that is not Not-ECT is refused, as in the
- * kernel's TCP: a path that sets ECT may set CE as well.
+ * kernel's TCP: the path changes the IP-ECN field, so CE marks would not mean
+ * congestion.
  *
  * Source: RFC 3168 6.1.1; RFC 9768 3.1.2 (table 2), 3.1.3.
  */
@@ -160,8 +167,9 @@ void xtcp_ecn_take_syn(struct xtcp_ecn *e, const struct xtcp_segment *seg)
  * @e: ECN of the connection
  * @seg: the SYN
  *
- * Source: RFC 3168 6.1.1 (a SYN without the request turns ECN off); RFC 9768
- * 3.1.5.
+ * A SYN without the request turns classic ECN off (RFC 3168 6.1.1). AccECN
+ * stays on, but no ECT is sent; the SYN-ACK reports the IP-ECN field of the
+ * latest SYN (RFC 9768 3.1.5).
  *
  * Return: false if the connection must be reset: classic and accurate ECN were
  * requested in one handshake.
@@ -194,8 +202,8 @@ bool xtcp_ecn_syn_again(struct xtcp_ecn *e, const struct xtcp_segment *seg)
  * xtcp_ecn_syn_ack() - set the ECN flags of a SYN-ACK
  * @e: ECN of the connection
  * @retrans: retransmissions of the SYN-ACK by the timer so far
- * @fallback: AccECN: no flags from the second retransmission on, and no ECT
- *	later: a middlebox may drop the SYN-ACK
+ * @fallback: AccECN: no flags from the second retransmission on, because a
+ *	middlebox may drop the SYN-ACK; after that no ECT is sent
  * @out: the SYN-ACK
  *
  * Source: RFC 3168 6.1.1; RFC 9768 3.1.2 (table 2), 3.1.5, 3.2.3.2.2.
@@ -223,7 +231,10 @@ static u32 advance(u32 *counter, u32 field)
 	return delta;
 }
 
-/* RFC 9768 3.2.3.2.4: the initial values of these counters are not zero. */
+/*
+ * RFC 9768 3.2.3.2.4: the initial values of r.e0b and r.e1b are not zero. If
+ * one of them is zero in the first option, a middlebox has cleared it.
+ */
 static bool zeroed(const struct xtcp_options *opt)
 {
 	return (opt->naccecn > 0 && !opt->ecnb[0]) ||
@@ -316,6 +327,9 @@ void xtcp_ecn_syn_ack_again(struct xtcp_ecn *e,
  * xtcp_ecn_handshake_ack() - process the ACK that completes SYN-RECEIVED
  * @e: ECN of the connection
  * @seg: the ACK
+ *
+ * Only a pure ACK without SACK blocks has a handshake code. xtcp_ecn_feedback()
+ * is called for the same ACK afterwards; @e->skip is for it.
  *
  * Source: RFC 9768 3.2.2.1 (table 4), 3.2.2.3.
  */
@@ -478,7 +492,8 @@ static u8 fields_needed(const struct xtcp_ecn_bytes *r, bool order1)
  * xtcp_ecn_option() - add the AccECN option to a segment
  * @e: ECN of the connection
  * @opt: the segment's options; all others are set already
- * @level: the sysctl ecn_option: 0 never, 1 if a counter changed, 2 always
+ * @level: the sysctl ecn_option: 0: never, 1: if a counter changed since the
+ *	last option, 2: if a counter has ever changed
  * @room: bytes available for the option
  * @full: send all fields, so that the peer can check their initial values: on a
  *	SYN-ACK, and on the first segment after it
@@ -549,7 +564,7 @@ static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 	e->s_cep += d;
 	if (!told)
 		return d;
-	/* 3.2.3.2.5: option and ACE field disagree: the path changes one. */
+	/* RFC 9768 3.2.3.2.5: ceb grew, cep did not: the path changes one. */
 	if (marked && e->s_cep == e->opt_cep)
 		e->no_ect = 1;
 	e->opt_cep = e->s_cep;
@@ -570,7 +585,7 @@ static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 		      const struct xtcp_ecn_acked *acked)
 {
-	/* That window is acknowledged; @cut is invalid once numbers wrap. */
+	/* All of the window is acknowledged. After a wrap @cut is invalid. */
 	if (e->cut_known && seq_after(acked->una, e->cut))
 		e->cut_known = 0;
 	if (e->mode == XTCP_ECN_OFF || seq_before(seg->ack, acked->una))
@@ -585,8 +600,8 @@ u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
  * @e: ECN of the connection
  * @ack: SEG.ACK of the ACK that reported them
  *
- * Source: RFC 3168 6.1.2: one reduction per window of data; a reduction for a
- * loss counts.
+ * Source: RFC 3168 6.1.2: one reduction per window of data, for CE marks or for
+ * a loss.
  *
  * Return: true if cwnd was not yet reduced for this window of data.
  */

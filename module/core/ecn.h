@@ -39,7 +39,8 @@ enum xtcp_ecn_mode {
 };
 
 /**
- * struct xtcp_ecn_bytes - payload by IP-ECN field, bytes
+ * struct xtcp_ecn_bytes - payload by IP-ECN field, bytes, plus initial values
+ *	(RFC 9768 3.2.1)
  * @e0b: ECT(0)
  * @ceb: CE
  * @e1b: ECT(1)
@@ -59,10 +60,12 @@ struct xtcp_ecn_bytes {
  *	the latest SYN
  * @answer: AccECN: handshake code of the next pure ACK: reports the IP-ECN
  *	field of the latest SYN-ACK; 0: none is due
- * @ce_unsaid: AccECN: CE marks received since ACE was last sent, 0 to 255
+ * @ce_unsaid: AccECN: CE marks received since the ACE counter was last sent, 0
+ *	to 255
  * @plain: we sent a SYN without an ECN request
  * @no_ect: send Not-ECT only, for the rest of the connection
- * @deaf: AccECN: ignore the peer's feedback
+ * @deaf: AccECN: ignore the peer's feedback: its ACK of our SYN-ACK had ACE 0
+ *	(RFC 9768 3.2.2.1, note 1)
  * @echo: classic: a CE mark was received: set ECE on every ACK until CWR
  *	arrives
  * @cwr: classic: cwnd was reduced: set CWR on the next new data
@@ -70,19 +73,20 @@ struct xtcp_ecn_bytes {
  * @hold: ECE arrived with cwnd at one segment: no new data until the timer
  *	fires
  * @seen: a segment arrived with ECT or CE
- * @skip: AccECN: the next ACK has a handshake code in place of the ACE counter;
- *	it is not evaluated as a counter
- * @marked: AccECN: our SYN or SYN-ACK was CE marked: a response is due
+ * @skip: AccECN: the next ACK that xtcp_ecn_feedback() processes has a
+ *	handshake code in place of the ACE counter
+ * @marked: AccECN: our SYN or SYN-ACK was CE marked: reduce cwnd when the
+ *	connection is established
  * @last_ce: AccECN: the previous packet was CE marked
  * @syn_ack_ce: AccECN: a CE mark on a SYN-ACK is counted in @r_cep
  * @opt_seen: AccECN: the peer sent a valid option
  * @opt_bad: AccECN: the path zeroes the fields of the option: ignore it
  * @cut: SND.NXT when cwnd was last reduced: one reduction per window of data
- * @r_cep: AccECN: CE marked packets received
- * @s_cep: AccECN: CE marked packets that the peer reported
+ * @r_cep: AccECN: r.cep: CE marked packets received, plus XTCP_ECN_CEP_INIT
+ * @s_cep: AccECN: s.cep: the same counter as the peer reported it
  * @opt_cep: AccECN: @s_cep when an option was last processed
- * @r: AccECN: bytes received
- * @s: AccECN: bytes that the peer reported
+ * @r: AccECN: r.e0b, r.ceb, r.e1b: payload received
+ * @s: AccECN: the same counters as the peer reported them
  * @said: AccECN: @r when an option was last sent
  */
 struct xtcp_ecn {
@@ -164,7 +168,7 @@ bool xtcp_ecn_covers(const struct xtcp_ecn *e, u32 una);
  * first. CWR is the middle bit of the ACE field. So all segments get the same
  * ACE field only if this bit is 0.
  *
- * Return: true if a large segment must not be left to TSO.
+ * Return: true if TSO and GSO must not split a large segment.
  */
 static inline bool xtcp_ecn_alone(const struct xtcp_ecn *e)
 {

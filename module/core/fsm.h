@@ -14,7 +14,7 @@
  * tools show them. SYN-RECEIVED has two numbers, because a connection must
  * remember how it reached that state (MUST-11). XTCP_SYN_RCVD is a socket that
  * a user has or may accept: by simultaneous open or by Fast Open.
- * XTCP_SYN_RCVD_PASSIVE is a small object, a request of a listener.
+ * XTCP_SYN_RCVD_PASSIVE is a request of a listener, without a socket.
  */
 enum xtcp_state {
 	XTCP_ESTABLISHED	= 1,
@@ -33,11 +33,12 @@ enum xtcp_state {
 };
 
 /**
- * enum xtcp_event - what moves the state machine
+ * enum xtcp_event - events of the state machine
  * @XTCP_EV_PASSIVE_OPEN: listen()
  * @XTCP_EV_ACTIVE_OPEN: connect()
  * @XTCP_EV_CLOSE: close() or shutdown() of the sending side
- * @XTCP_EV_ABORT: close with SO_LINGER 0 or unread data, connect(AF_UNSPEC)
+ * @XTCP_EV_ABORT: we end the connection at once: close() with SO_LINGER 0 or
+ *	unread data, connect(AF_UNSPEC), data after close(), too many orphans
  * @XTCP_EV_RCV_SYN: an acceptable SYN without ACK
  * @XTCP_EV_RCV_SYN_COOKIE: a SYN to a listener with a good Fast Open cookie
  * @XTCP_EV_RCV_SYN_ACK: a SYN that acknowledges ours
@@ -45,8 +46,9 @@ enum xtcp_state {
  * @XTCP_EV_RCV_FIN: the peer's FIN, in order
  * @XTCP_EV_RCV_ACK_OF_FIN: our FIN is acknowledged
  * @XTCP_EV_RCV_RST: an acceptable RST
- * @XTCP_EV_TIMEOUT: user timeout, R2, the end of an orphan's FIN-WAIT-2, or an
- *	ICMP error before the connection is synchronized
+ * @XTCP_EV_TIMEOUT: user timeout, R2, unanswered keepalive probes, the end of
+ *	an orphan's FIN-WAIT-2, or an ICMP error before the connection is
+ *	synchronized
  * @XTCP_EV_2MSL: the TIME-WAIT timeout
  * @XTCP_EVENTS: number of events
  */

@@ -10,8 +10,7 @@
  *
  * One segment may be several events: a FIN that also acknowledges our FIN is
  * RCV_ACK_OF_FIN, then RCV_FIN. In FIN-WAIT-1 this leads through FIN-WAIT-2 to
- * TIME-WAIT. The checks before an event (is the segment acceptable, is its ACK)
- * are in arrive.c.
+ * TIME-WAIT. arrive.c has already found the segment and its ACK acceptable.
  */
 ROW(CLOSED, PASSIVE_OPEN, LISTEN, 0, 0, "3.10.1")
 ROW(CLOSED, ACTIVE_OPEN, SYN_SENT, 0, SYN, "3.10.1")
@@ -65,7 +64,7 @@ ROW(FIN_WAIT_2, RCV_RST, CLOSED, ECONNRESET, DEL, "3.10.7.4")
 ROW(FIN_WAIT_2, ABORT, CLOSED, 0, RST | DEL, "3.10.5")
 ROW(FIN_WAIT_2, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8")
 
-/* The peer had closed before: EPIPE, as in the kernel's TCP. */
+/* A RST after the peer's FIN: EPIPE, as in the kernel's TCP. */
 ROW(CLOSE_WAIT, CLOSE, LAST_ACK, 0, FIN, "3.10.4")
 ROW(CLOSE_WAIT, RCV_RST, CLOSED, EPIPE, DEL, "3.10.7.4")
 ROW(CLOSE_WAIT, ABORT, CLOSED, 0, RST | DEL, "3.10.5")
@@ -81,7 +80,10 @@ ROW(LAST_ACK, RCV_RST, CLOSED, ECONNRESET, DEL, "3.10.7.4")
 ROW(LAST_ACK, ABORT, CLOSED, 0, DEL, "3.10.5")
 ROW(LAST_ACK, TIMEOUT, CLOSED, ETIMEDOUT, DEL, "3.10.8")
 
-/* No row for a RST: it does not end TIME-WAIT early (RFC 1337 3). */
+/*
+ * No row for a RST: it does not end TIME-WAIT early (RFC 1337 3). If the sysctl
+ * rfc1337 is 0, timewait.c treats it as ABORT.
+ */
 ROW(TIME_WAIT, RCV_FIN, TIME_WAIT, 0, ACK | WAIT, "3.10.7.4")
 ROW(TIME_WAIT, RCV_SYN, CLOSED, 0, DEL, "3.10.7.4, RFC 6191 2")
 ROW(TIME_WAIT, ABORT, CLOSED, 0, DEL, "3.10.5")

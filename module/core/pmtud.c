@@ -29,8 +29,8 @@ void xtcp_pmtud_start(struct xtcp_pmtud *p, u32 base, u32 max, u64 raise)
  * A smaller limit takes effect at once. A larger one is reached only by probes
  * (RFC 4821 7.2).
  *
- * Return: true if the probe in flight is larger: it is forgotten, because it
- * will not arrive.
+ * Return: true if the probe in flight is larger: it will not arrive, so it is
+ * not in flight any more (xtcp_pmtud.probe is 0).
  */
 bool xtcp_pmtud_bound(struct xtcp_pmtud *p, u32 max)
 {
@@ -93,7 +93,7 @@ void xtcp_pmtud_sent(struct xtcp_pmtud *p, u32 size, u32 seq, u32 end)
  * @p: the search
  * @una: SND.UNA
  *
- * Return: true if the probe arrived: segments may be larger now
+ * Return: true if the probe arrived: segments may be larger from now on
  * (RFC 4821 7.6.1).
  */
 bool xtcp_pmtud_acked(struct xtcp_pmtud *p, u32 una)
@@ -144,7 +144,8 @@ void xtcp_pmtud_unclear(struct xtcp_pmtud *p, u64 next)
  * @raise: when to search again once the search has ended, ns
  *
  * The first fallback is @base. If packets of that size are lost as well, the
- * size is halved. Packets not above the new size cannot be lost for their size.
+ * size is halved. If the lost packets are not larger than the new size, their
+ * size is not the cause: nothing changes.
  *
  * Source: RFC 4821 7.7.
  *
@@ -163,7 +164,7 @@ bool xtcp_pmtud_black_hole(struct xtcp_pmtud *p, u32 size, u32 base, u32 floor,
 	/* Large packets were just lost: do not start with @max. */
 	p->top = false;
 	p->next = next;
-	/* Packets acknowledged earlier say nothing about the path now. */
+	/* Larger packets arrived on the path as it was before. */
 	p->max_acked = min_t(u32, p->max_acked, low);
 	return true;
 }
@@ -173,13 +174,13 @@ bool xtcp_pmtud_black_hole(struct xtcp_pmtud *p, u32 size, u32 base, u32 floor,
  * @p: the search
  * @mtu: the MTU it reports, bytes
  * @seq: the sequence number it quotes; in flight
- * @sent: size of the largest packet in flight, bytes
+ * @sent: size of the largest packet that may be in flight, bytes
  *
  * Source: RFC 5927 7.2: the MTU must be smaller than a packet that was sent. If
  * packets larger than the MTU were acknowledged before, the report must be
  * confirmed: the segment it quotes has to time out.
  *
- * Return: whether to ignore the report, to believe it, or to wait for a timeout
+ * Return: whether to ignore the report, to act on it, or to wait for a timeout
  * that confirms it.
  */
 enum xtcp_claim xtcp_pmtud_claim(struct xtcp_pmtud *p, u32 mtu, u32 seq,
@@ -215,8 +216,7 @@ void xtcp_pmtud_arrived(struct xtcp_pmtud *p, u32 size, u32 una)
  * xtcp_pmtud_proven() - the retransmission timer expired: confirm a report
  * @p: the search
  *
- * Return: the MTU that ICMP reported and that is now believed, bytes; 0 if
- * none.
+ * Return: the reported MTU, which is confirmed now, bytes; 0 if there is none.
  */
 u32 xtcp_pmtud_proven(struct xtcp_pmtud *p)
 {

@@ -10,10 +10,9 @@
 
 /**
  * enum xtcp_claim - how an ICMP "packet too big" is handled
- * @XTCP_CLAIM_IGNORE: no packet in flight is larger: ignore it
- * @XTCP_CLAIM_WAIT: larger packets have arrived: believe it only after a
- *	timeout
- * @XTCP_CLAIM_TAKE: believe it
+ * @XTCP_CLAIM_IGNORE: no packet in flight is larger than the MTU: ignore it
+ * @XTCP_CLAIM_WAIT: larger packets have arrived: act on it only after a timeout
+ * @XTCP_CLAIM_TAKE: act on it now
  */
 enum xtcp_claim {
 	XTCP_CLAIM_IGNORE,

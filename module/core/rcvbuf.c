@@ -3,7 +3,10 @@
 
 #define SPACE_MAX	0x7fffffffu
 
-/* Larger than any window; keeps the sums below within 32 bits. */
+/*
+ * Limit of the bytes that are counted per round trip: 16 times this fits into
+ * 32 bits. Reads beyond it do not enlarge the buffer further.
+ */
 #define READ_MAX	0x07ffffffu
 
 /* Ticks, about 4.6 minutes; eight times this fits into 32 bits. */
@@ -105,7 +108,10 @@ void xtcp_rcvbuf_came(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u64 now)
  * @tsecr: TSecr of a full segment; not the one of the last measurement
  * @ms: its age, ms; 0: no measurement
  *
- * Source: RFC 7323 4.1: a receiver measures by the ACKs that it sent.
+ * A data segment echoes the TSval of the ACK that allowed it to be sent. Such
+ * samples are not for the RTO (RFC 7323 4.1: only ACKs of new data are).
+ *
+ * Source: tcp_rcv_rtt_measure_ts() of the kernel.
  */
 void xtcp_rcvbuf_echo(struct xtcp_rcvbuf *r, u32 tsecr, u32 ms)
 {
@@ -158,9 +164,11 @@ u32 xtcp_rcvbuf_step(const struct xtcp_rcvbuf *r, u32 len, u32 truesize,
  * @now: ns; the arrival time of the last segment is accurate enough
  *
  * Once per round trip. If more was read than in any round trip before, the
- * window should be twice that amount, to absorb losses, and larger in
- * proportion to the growth, because the sender may grow as much again. Data
- * that waits unread is subtracted from the amount.
+ * window should be twice that amount plus 16 segments, to absorb losses, and
+ * larger in proportion to the growth, because the sender may grow as much
+ * again. Data that waits unread is subtracted from the amount.
+ *
+ * Source: tcp_rcv_space_adjust() of the kernel.
  *
  * Return: the window that the buffer must hold, bytes; 0: no change.
  */

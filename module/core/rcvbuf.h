@@ -29,7 +29,7 @@
  * @seq: first unread byte at the start of the current round trip
  * @at: start of the current round trip, ticks
  * @ssthresh: limit of the window, bytes; grows as data arrives
- * @ratio: payload per memory of a full segment, in 1/256
+ * @ratio: payload per memory of a full segment, in 1/256, 1 to 255
  */
 struct xtcp_rcvbuf {
 	u32 rtt8;
@@ -56,7 +56,7 @@ static inline u32 xtcp_rcvbuf_window(const struct xtcp_rcvbuf *r, int space)
 }
 
 /**
- * xtcp_rcvbuf_came_due() - has a full window arrived
+ * xtcp_rcvbuf_came_due() - has a full window arrived since the last measurement
  * @r: the receiver
  * @rcv_nxt: RCV.NXT
  *

@@ -36,7 +36,7 @@ static void avoid(struct xtcp_cc *cc, u32 mss, u32 acked)
 static void reno_on_ack(struct xtcp_cc *cc, u32 mss, u32 acked, u64 now)
 {
 	(void)now;
-	/* CC-17: do not grow a window that is not used. */
+	/* RFC 7661: do not grow a window that is not used. */
 	if (!cc->cwnd_limited)
 		return;
 	if (xtcp_cc_slow_start(cc))

@@ -23,7 +23,7 @@ void xtcp_rtt_init(struct xtcp_rtt *rtt)
  * @us: the measured round trip, us; not of a retransmitted segment, unless a
  *	timestamp identifies the transmission that was acknowledged (Karn)
  *
- * Source: RFC 6298 2.2 and 2.3; a new sample ends the back-off (5).
+ * Source: RFC 6298 2.2 and 2.3; 5: a new sample ends the back-off.
  */
 void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us)
 {
@@ -100,8 +100,9 @@ u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt)
  * @rto: the timeout before back-off, us
  * @retries: retransmissions before the connection is given up
  *
- * The time is the sum of the doubling timeouts of that many retransmissions,
- * whatever the actual timeouts are (RFC 9293 3.8.3).
+ * The time is the sum of the doubling timeouts of the first transmission and of
+ * @retries retransmissions, each at most XTCP_RTO_MAX, whatever the actual
+ * timeouts are (RFC 9293 3.8.3).
  *
  * Return: us from the first transmission until the connection is given up.
  */

@@ -26,8 +26,8 @@
  *	XTCP_RTO_MAX
  * @min: smallest sample so far, us; ~0 until the first
  * @backoff: consecutive expiries of the retransmission timer, 0 to 255
- * @probes: window probes sent since, 0 to 255; 0 once the window is usable,
- *	data is in flight, or nothing is queued
+ * @probes: consecutive window probes, added to @backoff, 0 to 255; 0 once the
+ *	window is usable, data is in flight, or nothing is queued
  */
 struct xtcp_rtt {
 	u32 srtt8;

@@ -96,8 +96,9 @@ void xtcp_sack_fill(const struct xtcp_sack_list *list, struct xtcp_tcb *tcb,
  * @i: index of the block
  *
  * Source: RFC 2018; RFC 2883 5: the first block reports a duplicate if it lies
- * at or below SEG.ACK, or within the second block. Blocks above SND.NXT are
- * invalid.
+ * at or below SEG.ACK, or within the second block. A block beyond SND.NXT is
+ * invalid; so is one that begins before SND.UNA or ends at or below SEG.ACK,
+ * unless it reports a duplicate.
  *
  * Return: whether the block is new, reports a duplicate, or is to be ignored.
  */

@@ -11,7 +11,7 @@
 /**
  * struct xtcp_sack_list - runs of data held out of order, newest first
  * @n: number of valid entries of @block, 0 to XTCP_SACK_MAX
- * @block: the runs, in the order of sending; [0] contains the latest segment
+ * @block: the runs, in the order of the option; [0] contains the latest segment
  */
 struct xtcp_sack_list {
 	u8 n;

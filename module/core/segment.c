@@ -105,8 +105,9 @@ static void parse_fastopen(const u8 *p, u32 len, struct xtcp_options *opt)
 
 /*
  * Parse one option of kind @kind; its body lies within the header. A wrong
- * length for a known kind makes the segment invalid. An option that belongs on
- * a SYN is ignored elsewhere (RFC 7323 2.2, RFC 2018 2, RFC 9293 3.2).
+ * length of MSS, window scale, SACK-permitted, SACK or timestamps makes the
+ * segment invalid. An option that belongs on a SYN is ignored elsewhere (RFC
+ * 7323 2.2, RFC 2018 2, RFC 9293 3.2).
  */
 static bool parse_option(u8 kind, const u8 *body, u32 len, bool syn,
 			 struct xtcp_options *opt)
@@ -181,7 +182,7 @@ static bool parse_options(const u8 *p, const u8 *end, bool syn,
 			p++;
 			continue;
 		}
-		/* MUST-7: length 0 or 1, or beyond the header. */
+		/* MUST-7: a length below 2 or beyond the header is invalid. */
 		if (end - p < 2)
 			return false;
 		len = p[1];

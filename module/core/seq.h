@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sequence numbers: 32 bits, compared modulo 2^32 (RFC 9293 3.4).
+ * Sequence numbers: 32 bits, compared modulo 2^32 (RFC 9293 3.4). The order of
+ * two numbers is defined if they are less than 2^31 apart.
  */
 #ifndef XTCP_CORE_SEQ_H
 #define XTCP_CORE_SEQ_H

@@ -17,7 +17,10 @@
 #define XTCP_MSS_DEFAULT_V4	536
 #define XTCP_MSS_DEFAULT_V6	1220
 
-/* A smaller MSS of the peer is raised to this (MS-2), bytes. */
+/*
+ * Default of the sysctl min_snd_mss, bytes: the lower limit of a full segment,
+ * whatever MSS the peer sends (CVE-2019-11479).
+ */
 #define XTCP_MSS_MIN		48
 
 /* RFC 7323 5.5: TS.Recent becomes invalid after this time, seconds. */
@@ -27,8 +30,8 @@
  * enum xtcp_recovery - state of loss recovery
  * @XTCP_REC_OPEN: no loss is suspected
  * @XTCP_REC_DISORDER: duplicate ACKs or SACKs arrived, too few to act on
- * @XTCP_REC_FAST: fast recovery, until @recover is acknowledged
- * @XTCP_REC_LOSS: after a timeout, until @recover is acknowledged
+ * @XTCP_REC_FAST: fast recovery, until xtcp_tcb.recover is acknowledged
+ * @XTCP_REC_LOSS: after a timeout, until xtcp_tcb.recover is acknowledged
  */
 enum xtcp_recovery {
 	XTCP_REC_OPEN,
@@ -51,7 +54,7 @@ enum xtcp_recovery {
  * @max_snd_wnd: largest window of the peer so far, bytes (RFC 5961 5.2, RFC
  *	9293 3.8.6.2.1)
  * @peer_buf: estimate of the peer's buffer, bytes: its largest window since the
- *	SWS override timer last expired; 0: use @max_snd_wnd
+ *	SWS override timer last expired; 0: the estimate is @max_snd_wnd
  * @acked: bytes acknowledged since the handshake, at most XTCP_ACKED_MAX
  * @write_seq: sequence number after the last queued byte or queued FIN
  * @snd_up: sequence number after the last urgent byte
@@ -66,21 +69,23 @@ enum xtcp_recovery {
  * @ts_recent_stamp: when @ts_recent was set, seconds of a monotonic clock
  * @ts_offset: added to our timestamp clock, ms, so that the clock does not
  *	identify this host
- * @ts_syn: TSval of our first SYN; used in SYN-SENT
+ * @ts_syn: TSval of our first SYN: the lowest TSecr that is valid in SYN-SENT
  * @recover: the recovery point (RFC 6582, RFC 6675)
  * @sacked_out: bytes SACKed; without SACK, @snd_mss per duplicate ACK
  * @lost_out: bytes considered lost and not SACKed
  * @retrans_out: bytes retransmitted and not yet acknowledged
- * @dupacks: consecutive duplicate ACKs (CC-8)
+ * @dupacks: consecutive duplicate ACKs (RFC 5681 2), 0 to 255
  * @dup_nxt: SND.NXT when the first of them arrived
  * @recovery: enum xtcp_recovery
  * @mtu_recover: with @mtu_repair, sequence number after the last segment that
- *	was lost for its size
- * @mtu_repair: fast recovery repairs segments that were too large for the path.
- *	This is no congestion, unless segments after @mtu_recover are lost too
- * @snd_mss: payload of a full segment, bytes: without options, for the path,
- *	and bounded by the peer's window (xtcp_bound_to_window())
- * @path_mss: the same, not bounded by the window, bytes
+ *	was lost because of its size
+ * @mtu_repair: fast recovery retransmits segments that were too large for the
+ *	path. This is no congestion, unless a segment at or after @mtu_recover
+ *	is lost, too
+ * @snd_mss: payload of a full segment, bytes: @path_mss, bounded by the peer's
+ *	window (xtcp_bound_to_window())
+ * @path_mss: limit of the peer's MSS and of the path, bytes, less the timestamp
+ *	option
  * @peer_mss: the peer's MSS: from its option, or the default, bytes
  * @adv_mss: the MSS that we announced, bytes
  * @rcv_mss: estimated payload of the peer's full segments, bytes
@@ -171,8 +176,8 @@ static inline u32 xtcp_rcv_wnd(const struct xtcp_tcb *tcb)
  * xtcp_oldest_ack() - the lowest acceptable SEG.ACK
  * @tcb: the connection
  *
- * RFC 5961 5.2: SND.UNA - MAX.SND.WND, but not below the first byte of data: an
- * ACK of a sequence number that was never sent is a guess.
+ * RFC 5961 5.2: SND.UNA - MAX.SND.WND, but not before the first byte of data: a
+ * lower SEG.ACK acknowledges data that was never sent.
  *
  * Return: a sequence number.
  */
@@ -196,7 +201,7 @@ static inline u32 xtcp_flight(const struct xtcp_tcb *tcb)
  * xtcp_pipe() - estimate of the data in the network
  * @tcb: the connection
  *
- * Return: bytes (RFC 6675 2, SetPipe).
+ * Return: sequence numbers (RFC 6675 4, SetPipe()).
  */
 static inline u32 xtcp_pipe(const struct xtcp_tcb *tcb)
 {

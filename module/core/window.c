@@ -99,10 +99,10 @@ u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn)
  * @tcb: the connection
  * @full: the whole receive buffer, bytes
  *
- * Without the cost of xtcp_window_offer() and xtcp_window_worth_telling().
+ * A cheap check before xtcp_window_offer() and xtcp_window_worth_telling().
  *
- * Return: false if the window is so large that no offer up to @full is worth an
- * update.
+ * Return: false if no offer up to @full can make an update due, because the
+ * current window is more than half of @full and at least a segment.
  */
 bool xtcp_window_may_open(const struct xtcp_tcb *tcb, u32 full)
 {
@@ -145,15 +145,14 @@ static u32 peer_buffer(const struct xtcp_tcb *tcb)
  * @tcb: the connection
  * @len: bytes
  *
- * The limit is half of the largest window that the peer offers. If one segment
- * filled the window, no other could follow while it is in flight, and a
- * receiver that sends an ACK for every second segment would wait for its
- * delayed ACK timer.
+ * The limit is half of the estimate of the peer's buffer. If one segment filled
+ * the window, no other could follow while it is in flight, and a receiver that
+ * sends an ACK for every second segment would wait for its delayed ACK timer.
  *
- * A peer whose windows are not above the default MSS is short of memory: a
+ * If the estimate is not above the default MSS, the peer is short of memory: a
  * segment may fill the window, but is at least XTCP_MSS_MIN, options included.
  *
- * Source: RFC 9293 3.8.6.2.1 (SWS avoidance), SHLD-18 and SHLD-19.
+ * Source: RFC 9293 3.8.6.2.1 (SWS avoidance), 3.8.6.3 (SHLD-18, SHLD-19).
  *
  * Return: bytes; @len if no window is known yet.
  */
@@ -188,7 +187,8 @@ void xtcp_mss_set(struct xtcp_tcb *tcb, u16 mss)
  * Source: RFC 9293 3.10.7.4 fifth check: only from a segment not older than
  * that of the last update, and not if SEG.ACK is below SND.UNA.
  *
- * If the window is the largest so far, segments may become larger.
+ * If the window exceeds the estimate of the peer's buffer, segments may become
+ * larger.
  *
  * Return: true if SND.WND changed.
  */
@@ -221,8 +221,8 @@ bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
  * @tcb: the connection, with nothing in flight
  *
  * SWS avoidance takes the largest window as an estimate of the peer's buffer.
- * The peer may have reduced its buffer since (RFC 9293 3.8.6.2.1). From here on
- * its current window is the estimate; otherwise each window of this size would
+ * The peer may have reduced its buffer since (RFC 9293 3.8.6.2.1). So reduce
+ * the estimate to the current window; otherwise each window of this size would
  * wait for the timer.
  */
 void xtcp_window_stays(struct xtcp_tcb *tcb)
@@ -289,19 +289,19 @@ bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
  * @tcb: the connection; more is queued than fits the window
  * @n: room in the window, bytes
  *
- * At most one small segment may be in flight, as with the Nagle algorithm. In
- * two cases a rest of the window that stays unused harms both sides:
+ * No other small segment may be in flight, as with the Nagle algorithm. The
+ * remainder of the window is used in two cases:
  *
- * The rest is less than a unit of the peer's window field. The peer cannot
- * express it and has to round up (RFC 7323 2.4). So each ACK offers a little
- * more than the peer has room for: the window never closes, and opens by no
- * more than that.
+ * 1. It is less than a unit of the peer's window field. The peer cannot express
+ *    it and has to round up (RFC 7323 2.4). So each ACK offers a little more
+ *    than the peer has room for: if the remainder stayed unused, the window
+ *    would never close, and open by no more than that.
  *
- * The window does not hold two segments of the path's size, so segments are
- * made smaller (xtcp_bound_to_window()). Then condition (3) of RFC 9293
- * 3.8.6.2.1, half of the largest window, applies to the whole window and not to
- * each segment: if less than the window is sent, the peer may delay its ACK
- * until its timer expires. The segment has at least half of snd_mss.
+ * 2. The window does not hold two segments of the path's size, so segments are
+ *    made smaller (xtcp_bound_to_window()). Then condition (3) of RFC 9293
+ *    3.8.6.2.1, half of the largest window, applies to the whole window and not
+ *    to each segment: if less than the window is sent, the peer may delay its
+ *    ACK until its timer expires. The segment has at least half of snd_mss.
  *
  * Return: true if the @n bytes may be sent.
  */
