@@ -37,10 +37,12 @@ void xtcp_request_exit(void)
  * xtcp_request_alloc() - allocate a request
  * @listener: the listening socket; the caller has no reference
  *
+ * The caller sets the struct sock_common, with the reference count.
+ *
  * Context: softirq, RCU read side.
  * Return: the request with a reference on @listener, zeroed except for its
- * struct sock_common; NULL if there is no memory, or the listener was just
- * closed.
+ * struct sock_common; NULL if there is no memory, or the listener is being
+ * freed.
  */
 struct xtcp_request *xtcp_request_alloc(struct sock *listener)
 {
@@ -49,7 +51,7 @@ struct xtcp_request *xtcp_request_alloc(struct sock *listener)
 	rq = kmem_cache_alloc(request_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!rq)
 		return NULL;
-	/* The caller has no reference: it may just have been closed. */
+	/* The caller has no reference: the listener may be freed soon. */
 	if (!refcount_inc_not_zero(&listener->sk_refcnt)) {
 		kmem_cache_free(request_cache, rq);
 		return NULL;
@@ -60,8 +62,10 @@ struct xtcp_request *xtcp_request_alloc(struct sock *listener)
 }
 
 /**
- * xtcp_request_put() - drop a reference
+ * xtcp_request_put() - drop a reference; the last one frees the request
  * @rq: the request
+ *
+ * Context: any; the caller may hold @rq->lock if another reference remains.
  */
 void xtcp_request_put(struct xtcp_request *rq)
 {
@@ -97,6 +101,9 @@ void xtcp_tw_exit(void)
 /**
  * xtcp_tw_alloc() - allocate a TIME-WAIT entry
  *
+ * The caller sets the struct sock_common, with the reference count.
+ *
+ * Context: any.
  * Return: the entry, zeroed except for its struct sock_common, or NULL.
  */
 struct xtcp_timewait *xtcp_tw_alloc(void)
@@ -111,8 +118,10 @@ struct xtcp_timewait *xtcp_tw_alloc(void)
 }
 
 /**
- * xtcp_tw_put() - drop a reference
+ * xtcp_tw_put() - drop a reference; the last one frees the entry
  * @tw: the entry
+ *
+ * Context: any.
  */
 void xtcp_tw_put(struct xtcp_timewait *tw)
 {
@@ -123,6 +132,8 @@ void xtcp_tw_put(struct xtcp_timewait *tw)
 /**
  * xtcp_entry_put() - drop the reference that a lookup took
  * @sk: a socket, a request or a TIME-WAIT entry
+ *
+ * Context: any.
  */
 void xtcp_entry_put(struct sock *sk)
 {

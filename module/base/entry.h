@@ -15,8 +15,8 @@
  * @listener: the listening socket, a reference
  * @node: on xtcp_listener.requests, under its lock
  * @timer: retransmits the SYN-ACK
- * @lock: protects @timer and the fields below, when two segments are processed
- *	at once
+ * @lock: protects @timer, and the fields below that change once the request is
+ *	in the table: several CPUs may process segments of one request
  * @dst: route of the SYN-ACK, and later of the connection
  * @af: IPv4 or IPv6
  * @sent: when the SYN-ACK was last sent, ns; 0 if unknown: the request was made
@@ -25,14 +25,14 @@
  * @iss: our initial sequence number
  * @irs: the peer's initial sequence number
  * @rcv_wnd: window in our SYN-ACK, bytes
- * @snd_wnd: window in the SYN, bytes
+ * @snd_wnd: window in the SYN, bytes; never scaled
  * @ts_recent: TSval of the SYN
  * @ts_offset: offset of our timestamp clock, ms
  * @mark: SO_MARK of the packets that we send
  * @hash: flow hash of the packets that we send; the child inherits it
  * @secid: security label, set by the security module
- * @label: IPv6 flow label of the peer, if ours shall reflect it; 0 for an
- *	automatic one
+ * @label: IPv6 flow label of the peer, if ours reflects it; 0 for an automatic
+ *	one
  * @peer_mss: the MSS option of the SYN, or the default, bytes
  * @adv_mss: the MSS in our SYN-ACK, bytes
  * @uto: the user timeout option of the SYN as received; 0 if there is none
@@ -114,11 +114,16 @@ static inline struct xtcp_request *xtcp_rq(struct sock *sk)
  * @hash: flow hash
  * @label: IPv6 flow label, 0 for an automatic one
  * @rcv_wscale: shift of our windows, 0 to 14
- * @tos: DSCP
+ * @tos: DSCP, as the TOS or traffic class field
  * @substate: XTCP_TIME_WAIT, or XTCP_FIN_WAIT_2 of an orphan; under
  *	xtcp_tw_queue.lock
  * @ts_ok: timestamps are in use
- * @transparent: our address may not belong to this host (IP_TRANSPARENT)
+ * @transparent: our address need not belong to this host (IP_TRANSPARENT)
+ *
+ * @rcv_nxt changes with @substate, under the same lock. @last_oow, @ts_recent
+ * and @ts_recent_stamp change without a lock: if several CPUs process segments
+ * of one entry, the last value stays. The other fields are constant while the
+ * entry is in the table.
  */
 struct xtcp_timewait {
 	struct sock_common c;

@@ -12,9 +12,9 @@ static u64 tuple_prf(const struct xtcp_tuple *t, const siphash_key_t *key)
 }
 
 /**
- * xtcp_isn_base() - the part of an ISN that depends on the addresses
+ * xtcp_isn_base() - the part of an ISN that depends on addresses and ports
  * @net: namespace
- * @t: the addresses of the connection
+ * @t: the addresses and ports of the connection
  *
  * Source: RFC 6528 3.
  *
@@ -28,7 +28,7 @@ u32 xtcp_isn_base(struct net *net, const struct xtcp_tuple *t)
 /**
  * xtcp_isn() - the initial sequence number for a connection
  * @net: namespace
- * @t: its addresses
+ * @t: its addresses and ports
  * @now: ns of ktime_get()
  *
  * Source: RFC 6528 3: ISN = M + F(tuple, secret).
@@ -45,9 +45,10 @@ u32 xtcp_isn(struct net *net, const struct xtcp_tuple *t, u64 now)
  * @net: namespace
  * @t: its addresses
  *
- * The offset does not depend on the ports. So one peer sees a single clock in
- * all connections, and can distinguish old from new segments in TIME-WAIT (RFC
- * 6191). Other peers cannot infer the clock (RFC 7323 7.1).
+ * The offset does not depend on the ports, so a peer sees a single clock in all
+ * our connections: our new SYN has a higher timestamp than the old connection
+ * that the peer has in TIME-WAIT (RFC 6191). Other peers cannot infer the clock
+ * (RFC 7323 7.1).
  *
  * Return: the offset, ms.
  */

@@ -15,8 +15,10 @@
 #include "memcg.h"
 
 /*
- * Charge @amount bytes regardless of the limits: with a send buffer of 0,
- * __sk_mem_schedule() does not fail.
+ * Charge @amount bytes regardless of the limits. __sk_mem_schedule() refuses
+ * send memory only to a socket that is below its send buffer, so the send
+ * buffer is 0 meanwhile. SOCK_SNDBUF_LOCK keeps sk_stream_moderate_sndbuf()
+ * off.
  */
 static void charge_by_force(struct sock *sk, int amount)
 {
@@ -34,6 +36,8 @@ static void charge_by_force(struct sock *sk, int amount)
  * xtcp_mem_force() - reserve memory that must not be refused
  * @sk: the socket, lock held
  * @size: truesize, bytes; the caller charges it afterwards
+ *
+ * Context: process or softirq, socket lock held.
  */
 void xtcp_mem_force(struct sock *sk, int size)
 {
@@ -42,7 +46,10 @@ void xtcp_mem_force(struct sock *sk, int size)
 	if (more <= 0)
 		return;
 	charge_by_force(sk, more);
-	/* poll() may have seen a send buffer of 0: wake the writer. */
+	/*
+	 * poll() may have seen a send buffer of 0, and set SOCK_NOSPACE: wake
+	 * the writer. The barrier pairs with that in xtcp_poll().
+	 */
 	smp_mb();
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 		sk->sk_write_space(sk);

@@ -43,9 +43,11 @@ static void show_group(struct seq_file *m, const char *group,
 }
 
 /**
- * xtcp_mib_show() - show /proc/net/xtcp_netstat, in the format of nstat
+ * xtcp_mib_show() - show /proc/net/xtcp_netstat
  * @m: the file
  * @v: not used
+ *
+ * The format is that of /proc/net/netstat, which nstat reads.
  *
  * Return: 0.
  */

@@ -27,7 +27,7 @@
 	X(OutRsts)			\
 	X(InCsumErrors)
 
-/* Counters of group TcpExt in /proc/net/netstat, and those only XTCP has. */
+/* Counters of the group TcpExt in /proc/net/netstat, and those of XTCP only. */
 #define XTCP_MIB_EXT(X)			\
 	X(EmbryonicRsts)		\
 	X(OutOfWindowIcmps)		\

@@ -38,14 +38,14 @@ enum xtcp_allow {
  * @synack_retries: retransmissions of a SYN-ACK
  * @retries1: retransmissions before IP is advised to check the route (R1)
  * @retries2: retransmissions that define the time R2, after which
- *	unacknowledged data ends the connection
+ *	unacknowledged data ends the connection (xtcp_rtt_give_up())
  * @orphan_retries: the same for orphans; 0 means 8
  * @fin_timeout: how long an orphan stays in FIN-WAIT-2
  * @keepalive_time: idle time before the first probe
  * @keepalive_intvl: time between probes
  * @keepalive_probes: unanswered probes before the connection ends
  * @max_syn_backlog: maximum of requests of a listener
- * @max_tw_buckets: maximum of entries in TIME-WAIT and FIN-WAIT-2
+ * @max_tw_buckets: maximum of entries in TIME-WAIT and FIN-WAIT-2, together
  * @max_orphans: maximum of orphans
  * @abort_on_overflow: 1: a full accept queue resets a completed handshake
  * @l3mdev_accept: 1: unbound sockets match packets of a VRF
@@ -59,18 +59,19 @@ enum xtcp_allow {
  * @window_scaling: 1: use window scaling
  * @ecn: 0 to 5, see xtcp_ecn_policy()
  * @ecn_fallback: 1: retransmit a SYN, or an AccECN SYN-ACK, without ECN
- * @ecn_option: send the AccECN option: 0: never, 1: if a counter changed, 2:
- *	whenever it fits
+ * @ecn_option: send the AccECN option: 0: never, 1: if a counter changed since
+ *	the last one, 2: whenever it fits, once a counter has changed
  * @slow_start_after_idle: 1: after an idle time, restart with the initial
  *	window
  * @reordering: duplicate ACKs that indicate a loss
  * @challenge_ack_limit: challenge ACKs per second, INT_MAX: no limit
- * @invalid_ratelimit: time between answers to out-of-window segments, ms
- * @min_snd_mss: least payload of a full segment, bytes
+ * @invalid_ratelimit: least time between answers to out-of-window segments of a
+ *	connection, ms
+ * @min_snd_mss: least payload of a full segment, options included, bytes
  * @stdurg: 1: the urgent pointer points to the urgent byte, 0: to the byte
- *	after
+ *	after it
  * @mtu_probing: 0: off, 1: once a black hole is suspected, 2: on
- * @base_mss: payload with which a search begins, bytes
+ * @base_mss: payload with which a search for the path MTU begins, bytes
  * @mtu_probe_floor: least payload after a black hole, bytes
  * @probe_interval: time between two searches
  * @probe_threshold: a search ends if it could gain less than this, bytes
@@ -78,8 +79,9 @@ enum xtcp_allow {
  * @user_timeout_min: lower limit for the peer's user timeout
  * @user_timeout_max: upper limit for the peer's user timeout
  * @fastopen: use of Fast Open: the bits of net.ipv4.tcp_fastopen
- * @fastopen_blackhole_timeout_sec: first pause after a black hole; 0: none
- * @notsent_lowat: with this many unsent bytes a socket is not writable
+ * @fastopen_blackhole_timeout_sec: first pause of Fast Open after a black hole;
+ *	0: none
+ * @notsent_lowat: with this number of unsent bytes a socket is not writable
  * @moderate_rcvbuf: 1: adapt receive buffers to the data read per round trip
  * @wmem: send buffer: least (not used), default, largest, bytes
  * @rmem: receive buffer: least (not used), default, largest, bytes
@@ -140,7 +142,8 @@ struct xtcp_sysctls {
 
 /**
  * struct xtcp_tw_queue - entries in TIME-WAIT (or FIN-WAIT-2), by end
- * @lock: protects @tree, and the fields ends and substate of its entries
+ * @lock: protects @tree, and the fields ends, substate and rcv_nxt of its
+ *	entries
  * @tree: struct xtcp_timewait, ordered by the time of their end
  * @timer: fires at the end of the first entry
  * @count: TIME-WAIT and FIN-WAIT-2 entries in the connection table; only the
@@ -183,7 +186,7 @@ struct xtcp_fastopen_net {
 /**
  * struct xtcp_net - state of a network namespace
  * @net: the namespace
- * @sysctl: settings
+ * @sysctl: settings; no lock
  * @sysctl_header: registration of @sysctl
  * @mib: counters
  * @tw: entries in TIME-WAIT, for 2MSL
@@ -197,8 +200,8 @@ struct xtcp_fastopen_net {
  * @orphans: number of orphans
  * @port_mutex: serializes bind() and the release of holds, which sleep
  * @dead_lock: protects @dead_holds
- * @dead_holds: struct xtcp_hold whose hidden socket must be closed
- * @reap_work: closes these sockets, if no system call has done so
+ * @dead_holds: retired struct xtcp_hold, whose hidden socket must be closed
+ * @reap_work: closes these sockets, unless a system call has done so before
  * @challenge_lock: protects the two fields below
  * @challenge_second: the second for which @challenge_left counts
  * @challenge_left: challenge ACKs still allowed in this second

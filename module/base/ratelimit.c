@@ -13,9 +13,11 @@
  * @last: when the connection last sent such an answer, ns; 0: never; updated
  * @now: ns of ktime_get()
  *
- * If both ends find each other's segments unacceptable, answers must not loop.
- * So a connection sends at most one ACK per invalid_ratelimit.
+ * If both ends find each other's segments unacceptable, their answers would
+ * loop. So a connection sends at most one ACK per invalid_ratelimit.
  *
+ * Context: any. The lock of the connection protects @last; a TIME-WAIT entry
+ * has none, so two CPUs may answer at the same time.
  * Return: true if the answer may be sent; it counts as sent.
  */
 bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now)
@@ -35,9 +37,10 @@ bool xtcp_answer_allowed(struct net *net, u64 *last, u64 now)
  * @xn: the namespace
  * @now: ns of ktime_get()
  *
- * The limit is per second and namespace. It is randomized, so that an attacker
- * cannot count the challenge ACKs of other connections (RFC 5961 7).
+ * The limit is per second and namespace (RFC 5961 7). It is randomized, so that
+ * an attacker cannot count the challenge ACKs of other connections.
  *
+ * Context: any, BH may be on.
  * Return: true if it may be sent; it counts as sent.
  */
 bool xtcp_challenge_allowed(struct xtcp_net *xn, u64 now)
@@ -50,7 +53,7 @@ bool xtcp_challenge_allowed(struct xtcp_net *xn, u64 now)
 		return true;
 	spin_lock_bh(&xn->challenge_lock);
 	if (xn->challenge_second != second) {
-		/* limit / 2, plus 0 to limit at random: not countable. */
+		/* limit / 2, plus a random number from 0 to limit. */
 		xn->challenge_second = second;
 		xn->challenge_left = limit / 2 +
 			(u32)(((u64)get_random_u32() * (limit | 1)) >> 32);

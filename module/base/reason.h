@@ -12,12 +12,14 @@
  * @XTCP_RESET_SYN_SENT: SYN-SENT: SEG.ACK is unacceptable
  * @XTCP_RESET_SYN_RCVD: SYN-RECEIVED: SEG.ACK is unacceptable
  * @XTCP_RESET_OVERFLOW: the accept queue is full, and abort_on_overflow is 1
- * @XTCP_RESET_ABORT: the user aborted the connection
+ * @XTCP_RESET_ABORT: the user aborted the connection: SO_LINGER 0, or
+ *	connect(AF_UNSPEC)
  * @XTCP_RESET_UNREAD: closed with unread data
- * @XTCP_RESET_DATA: data arrived after close
+ * @XTCP_RESET_DATA: data arrived after both directions were shut down
  * @XTCP_RESET_LINGER: an orphan in FIN-WAIT-2 whose timeout is zero
+ *	(TCP_LINGER2)
  * @XTCP_RESET_MEMORY: too many orphans
- * @XTCP_RESET_LISTENER: the listener closed before accept()
+ * @XTCP_RESET_LISTENER: the listener ended before accept()
  * @XTCP_RESET_KEEPALIVE: the peer did not answer keepalive probes
  * @XTCP_RESET_ECN: classic and accurate ECN requested in one handshake
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Functions that all files may use: on the module, its namespaces and a socket.
+ * Helpers for sockets, and the global variables of the module.
  */
 #include "sock.h"
 

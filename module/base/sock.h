@@ -27,21 +27,36 @@
  *    to a port that we bind (hold.c). Holds are looked up under RCU.
  *
  * 4. Packets never lock a listener. Its queues (requests, and children not yet
- *    accepted) have their own lock, xl->lock. A child is locked when it is put
- *    into the queue. A function that removes a child releases xl->lock first,
- *    and then locks the child.
+ *    accepted) have their own lock, xl->lock. A request has a lock, too. A
+ *    child is locked while it is put into the accept queue. A function that
+ *    removes a child releases xl->lock first, and then locks the child.
  *
- * Order: socket lock, xtcp_net.port_mutex, port bucket, connection bucket or
- * hold bucket; socket lock, xtcp_net.listen_lock, port bucket or listeners'
- * bucket; socket lock, xl->lock; socket lock, TIME-WAIT queue, connection
- * bucket. A child's lock is taken under no other lock, with one exception: when
- * a listener closes, under the listener's socket lock (in a lock class of its
- * own, SINGLE_DEPTH_NESTING). Timer callbacks take the socket lock, so never
- * wait for a timer under it: see timer.c.
+ * Order, outermost lock first. Locks of one level are not nested, except from
+ * the left to the right of an arrow:
  *
- * References: a hashed socket, an armed timer, a queued child and a user each
- * hold one on the socket. A request holds one on its listener. Every struct
- * sock, orphans included, holds the module (sk_prot->owner).
+ *	1. socket lock
+ *	2. xtcp_net.port_mutex, xtcp_net.listen_lock
+ *	3. xtcp_request.lock
+ *	4. socket lock of a child
+ *	5. xl->lock; listeners' bucket; xtcp_fastopen_net.lock;
+ *	   xtcp_net.challenge_lock; TIME-WAIT queue -> connection bucket;
+ *	   port bucket -> connection bucket, hold bucket, xtcp_net.dead_lock
+ *
+ * A child's lock is taken under another lock in two cases. sk_clone_lock()
+ * returns a new child locked, under the lock of the request. A listener that
+ * ends locks its children under its own socket lock; they have a lock class of
+ * their own (SINGLE_DEPTH_NESTING). Timer callbacks take the socket lock, so
+ * never wait for a timer under it: see timer.c.
+ *
+ * References on a socket: xtcp_destroy() drops the initial one, when the socket
+ * is in CLOSED and has no file. It is in no table then, so tables and accept
+ * queue need none. Each armed timer holds one, also while its work is deferred.
+ * A request, and a Fast Open child in SYN-RECEIVED, hold one on the listener.
+ *
+ * References on requests and TIME-WAIT entries: the connection table holds one,
+ * and so does the armed timer of a request, or the TIME-WAIT queue.
+ *
+ * Every struct sock, orphans included, holds the module (sk_prot->owner).
  */
 #ifndef XTCP_SOCK_H
 #define XTCP_SOCK_H
@@ -69,12 +84,13 @@ struct xtcp_port;
 struct xtcp_request;
 
 /**
- * struct xtcp_tuple - the addresses of a packet or a connection, ours as local
+ * struct xtcp_tuple - addresses and ports of a packet or a connection
  * @laddr: local address; IPv4 as ::ffff:a.b.c.d
  * @raddr: the peer's address
  * @lport: local port
  * @rport: the peer's port
- * @dif: interface of the packet; its L3 master (VRF) if it has one
+ * @dif: interface of the packet; its L3 master (VRF) if it has one. Connection:
+ *	the device it is bound to, 0 if none
  * @sdif: interface below the L3 master, 0 if none
  */
 struct xtcp_tuple {
@@ -86,7 +102,10 @@ struct xtcp_tuple {
 	int sdif;
 };
 
-/* Purpose of the retransmission timer; only one can be due. */
+/*
+ * Purpose of the retransmission timer. A probe is only due if nothing is in
+ * flight, so one timer is enough.
+ */
 enum xtcp_rtx_what {
 	XTCP_RTX_NONE,
 	XTCP_RTX_RETRANSMIT,
@@ -165,7 +184,8 @@ struct xtcp_fastopen {
  * @period: how many times the socket began to listen; each request belongs to
  *	one
  * @closed: the socket does not listen; nothing may be added
- * @overflowed: when cookies were last sent, seconds + 1, 0: never; no lock
+ * @overflowed: when a SYN cookie was last sent, seconds + 1, 0: never; no lock.
+ *	Members of a SO_REUSEPORT group use that of the group
  * @flood_told: a SYN flood was logged; no lock
  */
 struct xtcp_listener {
@@ -192,9 +212,9 @@ struct xtcp_listener {
  *
  * Sending:
  * @send_head: first segment of sk_write_queue that was never sent
- * @retrans_stamp: start of R2, ns: when the oldest unacknowledged segment was
- *	first sent, or when probing began; 0 if nothing was retransmitted or
- *	probed since the last progress
+ * @retrans_stamp: start of R2, ns: when the SYN, or the oldest unacknowledged
+ *	segment, was first sent, or when probing began; 0 if no data was
+ *	retransmitted or probed since the last progress
  * @last_sent: when data was last sent, ns
  * @retransmits: consecutive expiries of the timer without progress
  * @total_retrans: total of retransmitted segments
@@ -207,8 +227,8 @@ struct xtcp_listener {
  * @ooo_last: the segment of @ooo with the highest end
  * @runs: the first segment of each contiguous run in @ooo, by sequence number
  * @collapsed: segments of the receive queue up to this sequence number were
- *	checked by collapse(): merged, or not worth it
- * @collapse_at: receive memory, bytes, at which collapse() is worth another try
+ *	visited by collapse(): merged, or left as they are
+ * @collapse_at: receive memory, bytes, from which on collapse() is called again
  * @sacks: SACK blocks of the next ACK, for @ooo
  * @urg_seq: sequence number of the urgent byte
  * @urg_data: the urgent byte and XTCP_URG_* bits
@@ -217,8 +237,8 @@ struct xtcp_listener {
  * @ack_sched: an ACK is owed, and may be delayed
  * @quickack: ACKs that may still be sent without delay
  * @pingpong: interactive: requests and replies alternate, so delay ACKs
- * @small: segments since our last ACK that may end the peer's data: not full,
- *	or with PSH; 0 to 2
+ * @small: segments since our last ACK that may end a write of the peer: not
+ *	full, or with PSH; 0 to 2
  * @last_size: payload of the last segment, bytes, if it was smaller than @tcb's
  *	rcv_mss and may be the new size of full segments; else 0
  * @last_rcv: when data last arrived, ns
@@ -233,7 +253,7 @@ struct xtcp_listener {
  * @delack: delayed ACK
  * @keep: keepalive; for orphans the end of FIN-WAIT-2
  * @deferred: XTCP_DEFER_* bits; atomic
- * @reset_reason: enum xtcp_reset_reason of the RST that an abort sends
+ * @reset_reason: enum xtcp_reset_reason of the RST that XTCP_EV_ABORT sends
  *
  * Tables and queues:
  * @port: entry of the bound port, NULL if none
@@ -241,12 +261,13 @@ struct xtcp_listener {
  *	bound it
  * @follow: otherwise: entry in which @port counts this socket
  * @orphan: counted in xtcp_net.orphans
- * @listener: set in LISTEN, kept until the socket is freed
- * @accept_node: on xtcp_listener.accept
+ * @listener: allocated by the first listen(), kept until the socket is freed
+ * @accept_node: on xtcp_listener.accept, under its lock
  *
  * Path:
- * @pmtu_pending: MTU from an ICMP error, bytes, for XTCP_DEFER_MTU
- * @pmtu_seq: sequence number quoted by that error
+ * @pmtu_pending: MTU from an ICMP error, bytes, for XTCP_DEFER_MTU; written in
+ *	softirq even if a system call owns the socket
+ * @pmtu_seq: sequence number quoted by that error; written as @pmtu_pending
  * @pmtu: the route's MTU, bytes
  * @overhead: headers of a segment with data, options included, bytes
  * @peer_uto: the peer's user timeout, within our limits, seconds; 0 if none
@@ -421,6 +442,7 @@ static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)
 	xtcp_net_count_n(xtcp_sk(sk)->xn, item, n)
 #define xtcp_sk_sysctl(sk, name) READ_ONCE(xtcp_sk(sk)->xn->sysctl.name)
 
+/* Length in sequence numbers, SYN and FIN included. */
 static inline u32 xtcp_cb_len(const struct sk_buff *skb)
 {
 	return XTCP_CB(skb)->end_seq - XTCP_CB(skb)->seq;
@@ -481,8 +503,8 @@ static inline bool xtcp_opened_fast(const struct sock *sk)
 #define XTCPF_CAN_SEND	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)
 
 /*
- * Upper limit of the window now, besides free buffer space: TCP_WINDOW_CLAMP,
- * and how far the window has grown (rcvbuf.ssthresh).
+ * Upper limit of the window besides the buffer, bytes: TCP_WINDOW_CLAMP, and
+ * the size up to which the window has grown (rcvbuf.ssthresh).
  */
 static inline u32 xtcp_window_limit(const struct sock *sk)
 {
@@ -490,6 +512,7 @@ static inline u32 xtcp_window_limit(const struct sock *sk)
 		     xtcp_sk(sk)->rcvbuf.ssthresh);
 }
 
+/* Window that an empty receive buffer would allow, bytes. */
 static inline u32 xtcp_full_space(const struct sock *sk)
 {
 	u32 full = xtcp_rcvbuf_window(&xtcp_sk(sk)->rcvbuf,
@@ -507,12 +530,13 @@ static inline u32 xtcp_buffer_left(const struct sock *sk)
 				  atomic_read(&sk->sk_rmem_alloc));
 }
 
+/* Window that the free part of the receive buffer allows, bytes. */
 static inline u32 xtcp_free_space(const struct sock *sk)
 {
 	return min_t(u32, xtcp_buffer_left(sk), xtcp_window_limit(sk));
 }
 
-/* RFC 2883; AccECN requires it (RFC 9768 3.1.1). */
+/* Report duplicates (RFC 2883)? AccECN requires it (RFC 9768 3.1.1). */
 static inline bool xtcp_dsack_ok(const struct sock *sk)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;

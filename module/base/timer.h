@@ -16,8 +16,8 @@
  * @firing: the callback runs and holds the lock
  *
  * @hr is not touched if the deadline moves to a later time or the timer is
- * switched off: it fires early, and then arms itself again or ends. While it is
- * armed, the timer holds a reference on the object that contains it.
+ * switched off: the callback runs early, and then arms @hr again or ends. While
+ * it is armed, the timer holds a reference on the object that contains it.
  *
  * The lock of that object protects all fields; the callback takes it. If a
  * system call owns the socket, the callback does not hold the lock and must not
