@@ -102,7 +102,7 @@ again:
 	sk_nulls_for_each_rcu(sk, node, &xtcp_table.buckets[slot].chain) {
 		if (sk->sk_hash != hash || !entry_matches(sk, net, t))
 			continue;
-		/* Being freed; its successor may be in the chain: retry. */
+		/* It is being freed; another one may have the tuple by now. */
 		if (!refcount_inc_not_zero(&sk->sk_refcnt))
 			goto again;
 		if (likely(sk->sk_hash == hash && entry_matches(sk, net, t)))
@@ -155,7 +155,8 @@ static void bucket_add(struct sock *sk)
 
 /**
  * xtcp_table_insert() - publish an entry, if its tuple is free
- * @sk: the entry, fully initialised; its addresses are set
+ * @sk: the entry, fully initialised; its addresses are set. The reference
+ *	count of a request includes one for the table
  * @next: for an active open, which may take over the tuple of a TIME-WAIT
  *	entry; NULL if no entry gives way
  *
@@ -198,10 +199,12 @@ int xtcp_table_insert(struct sock *sk, struct xtcp_successor *next)
 /**
  * xtcp_table_replace() - replace an entry by another one atomically
  * @old: a request or a socket
- * @sk: a child or a TIME-WAIT entry, with the same tuple
+ * @sk: a child or a TIME-WAIT entry, with the same tuple. The reference count
+ *	of a TIME-WAIT entry includes one for the table
  *
  * Context: any, BH may be on.
- * Return: false if @old was removed before; then @sk is not inserted.
+ * Return: true: if @old is a request, the caller drops the table's reference.
+ * False if @old was removed before; then @sk is not inserted.
  */
 bool xtcp_table_replace(struct sock *old, struct sock *sk)
 {
@@ -223,7 +226,8 @@ bool xtcp_table_replace(struct sock *old, struct sock *sk)
  * @sk: the entry; it may have been removed already
  *
  * Context: any, BH may be on.
- * Return: true if this call removed it.
+ * Return: true if this call removed it: the caller drops the table's reference
+ * on a request or TIME-WAIT entry.
  */
 bool xtcp_table_remove(struct sock *sk)
 {

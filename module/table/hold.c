@@ -105,9 +105,7 @@ struct xtcp_hold *xtcp_hold_new(const struct sock *sk)
 	hidden = h->sock->sk;
 	hidden->sk_ipv6only = h->v6only;
 	hidden->sk_bound_dev_if = h->dev;
-	/*
-	 * bind() compares one of these owners, which one depends on the kernel.
-	 */
+	/* bind() compares one of these two owners, depending on the kernel. */
 	SOCK_INODE(h->sock)->i_uid = INVALID_UID;
 	hidden->sk_uid = INVALID_UID;
 	return h;
@@ -234,6 +232,7 @@ void xtcp_hold_retire(struct xtcp_hold *h)
 	schedule_work(&xn->reap_work);
 }
 
+/* Does a hold of @addr, the segment's address or a wildcard, match @t? */
 static bool claimed_at(const struct net *net, const struct xtcp_tuple *t,
 		       const struct in6_addr *addr)
 {

@@ -16,7 +16,8 @@
  * @owners: XTCP sockets bound to it, by sk_bind_node, under the port bucket's
  *	lock
  * @net: the namespace; outlives the hold
- * @addr: as in struct xtcp_tuple; a wildcard is :: or ::ffff:0.0.0.0
+ * @addr: bound address, as in struct xtcp_tuple; a wildcard is :: or
+ *	::ffff:0.0.0.0
  * @port: host order
  * @v4: the owners are AF_INET sockets
  * @v6only: IPV6_V6ONLY of the owners

@@ -60,10 +60,11 @@ bool xtcp_kernel_listens(struct net *net, const struct xtcp_tuple *t)
 }
 
 /**
- * xtcp_kernel_owns() - does the kernel's TCP have a connection, a request or a
- *	TIME-WAIT entry with these addresses
+ * xtcp_kernel_owns() - does a segment match a connection of the kernel's TCP
  * @net: the namespace
- * @t: the addresses as we see them
+ * @t: the segment's addresses as we see them
+ *
+ * Requests and TIME-WAIT entries count as connections.
  *
  * Context: RCU read side.
  * Return: true if it has one.

@@ -237,7 +237,7 @@ static struct rb_node *follow_first(struct xtcp_port *p,
 	return found;
 }
 
-/* Sockets that use a port */
+/* Sockets that use a port. Context: the port bucket's lock held. */
 
 static void port_use(struct xtcp_port *p, struct sock *sk)
 {
@@ -360,7 +360,7 @@ static bool follows_conflict(struct xtcp_port *p, const struct bound *me,
 	const struct in6_addr *addr = is_any(me) ? NULL : me->addr;
 	struct rb_node *node;
 
-	/* Shortcut: the tree may be large, but its entries are mostly alike. */
+	/* No entry can conflict: do not walk the tree, which may be large. */
 	if ((me->reuse && !p->strict) || (!with_tw && !p->live))
 		return false;
 	for (node = follow_first(p, addr); node; node = rb_next(node)) {
@@ -693,7 +693,7 @@ int xtcp_port_autobind(struct sock *sk)
  * @sk: bound, in CLOSED
  *
  * With SO_REUSEADDR several sockets may bind one port, but only one may listen
- * on it.
+ * on it. TIME-WAIT entries do not prevent it.
  *
  * Context: process, socket lock and xtcp_net.listen_lock held.
  * Return: 0 or -EADDRINUSE.
@@ -713,7 +713,7 @@ int xtcp_port_may_listen(struct sock *sk)
 /* Connections */
 
 /**
- * xtcp_port_enter() - use a port that no socket has bound for a connection
+ * xtcp_port_enter() - let a connection use a port, unless it is bound
  * @sk: the socket; both addresses and the peer's port are set, its own port is
  *	not; on success it is in the connection table
  * @port: host order
@@ -764,7 +764,8 @@ out:
  * @child: the child, in no table yet; inet_num is set
  * @parent: the listener
  *
- * If there is no memory, the child has no port after this; the caller drops it.
+ * If there is no memory, the child has no port afterwards (xtcp_sock.port is
+ * NULL), and the caller discards it.
  *
  * Context: softirq.
  */

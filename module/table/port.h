@@ -37,8 +37,8 @@ struct xtcp_follow_key {
  * @users: number of connections; 0 if @node is in no tree
  *
  * Connections are children of a listener, sockets whose port connect() chose,
- * and TIME-WAIT entries. They are counted, not listed: a busy server has very
- * many, and bind() must not become slower by that when it restarts.
+ * and TIME-WAIT entries. They are counted, not listed: when a busy server
+ * restarts, bind() must not compare all of its old connections.
  */
 struct xtcp_follow {
 	struct rb_node node;
@@ -51,8 +51,8 @@ struct xtcp_follow {
  * @node: in its bucket
  * @net: the namespace; outlives the port, as each user holds it
  * @port: host order
- * @connected_only: no socket was bound to it: connect() chose it, and may do so
- *	again
+ * @connected_only: no socket was bound to it since it is in use: connect() may
+ *	choose it
  * @users: number of sockets and TIME-WAIT entries
  * @holds: list of struct xtcp_hold, which have the bound sockets
  * @follows: tree of struct xtcp_follow

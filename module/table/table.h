@@ -97,8 +97,7 @@ extern atomic_t *xtcp_port_uses;
  * xtcp_port_in_use() - can a packet to this port be for XTCP
  * @port: network order
  *
- * If it returns false, this check is the whole cost of XTCP for a packet of the
- * kernel's TCP.
+ * For most packets of the kernel's TCP this check is all that XTCP does.
  *
  * Return: false if no socket or TIME-WAIT entry of XTCP, in any namespace, uses
  * the port.
