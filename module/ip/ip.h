@@ -55,17 +55,18 @@ struct xtcp_flow {
  * @family: AF_INET or AF_INET6
  * @header_len: of the IP header, bytes
  * @mss_default: for a peer that sends no MSS option, bytes
- * @mtu_min: the smallest path MTU that is accepted from ICMP, bytes
+ * @mtu_min: the smallest path MTU that is accepted from ICMP, bytes (RFC 791
+ *	3.2, RFC 8200 5)
  * @gso_type: SKB_GSO_TCPV4 or SKB_GSO_TCPV6
  * @route: look up the route of a connected socket and store it in sk_dst_cache;
  *	socket lock held; returns 0 or a negative errno
  * @xmit: send a segment of a socket with the given IP-ECN field; skb->data is
  *	the TCP header, the checksum CHECKSUM_PARTIAL; consumes the segment;
- *	returns 0, a negative errno or NET_XMIT_*
+ *	socket lock held; returns 0, a negative errno or NET_XMIT_*
  * @ext_len: bytes that the socket's IP options or extension headers add to each
  *	packet; RCU read side
- * @flow_take: copy the IP options that a socket's user has set to a flow;
- *	writes only tos, ttl, label, priority and transparent
+ * @flow_take: copy to a flow what a user has set on the socket: tos, ttl,
+ *	label, priority and transparent; writes no other field
  * @flow_route: look up the route of a flow; returns it with a reference, or
  *	ERR_PTR
  * @flow_xmit: send a segment on such a route; consumes segment and route;

@@ -119,7 +119,7 @@ static struct dst_entry *v4_flow_route(const struct xtcp_flow *flow)
 	rt = ip_route_output_flow(flow->net, &fl4, flow->sk);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
-	/* MUST-63: a broadcast or multicast source address is invalid. */
+	/* MUST-63: the peer has a broadcast or multicast address: no reply. */
 	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
 		ip_rt_put(rt);
 		return ERR_PTR(-ENETUNREACH);

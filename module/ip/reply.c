@@ -119,7 +119,8 @@ void xtcp_flow_answer(struct xtcp_flow *flow, const struct sk_buff *skb)
  *
  * The RST has the DSCP of the segment.
  *
- * Source: RFC 9293 3.10.7.1, 3.5.2. Context: RCU read side.
+ * Source: RFC 9293 3.10.7.1, 3.5.2.
+ * Context: softirq or process with BH off, RCU read side.
  */
 void xtcp_reset_flow(struct xtcp_flow *flow, const struct sk_buff *skb,
 		     const struct xtcp_segment *seg,

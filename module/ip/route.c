@@ -44,7 +44,8 @@ struct dst_entry *xtcp_dst(struct sock *sk)
  * @user_mss: TCP_MAXSEG, bytes, 0 if not set
  *
  * The MSS follows from the MTU of the device or route, not from a path MTU that
- * ICMP reported (RFC 9293 3.7.1). Linux 6.1 uses the latter, if there is one.
+ * ICMP reported (RFC 9293 3.7.1). On Linux 6.1 dst_metric_advmss() returns the
+ * latter, if there is one.
  *
  * Return: bytes, at most 65535.
  */
