@@ -193,7 +193,7 @@ static void to_closed(struct net *net, struct sk_buff *skb,
 
 /*
  * Is the segment for a listener of the kernel's TCP in a VRF? If
- * tcp_l3mdev_accept is off, a hold without a device does not keep the kernel's
+ * tcp_l3mdev_accept is 0, a hold without a device does not prevent the kernel's
  * TCP from binding the port in a VRF.
  */
 static bool kernel_serves_vrf(struct net *net, const struct xtcp_tuple *t)
@@ -204,9 +204,8 @@ static bool kernel_serves_vrf(struct net *net, const struct xtcp_tuple *t)
 
 /*
  * XTCP answers a segment that belongs to none of its connections if a program
- * has bound the destination in XTCP, and if it does not belong to a connection
- * of the kernel's TCP: such connections may live on while a server moves to
- * XTCP.
+ * has bound the destination in XTCP. Exception: segments of connections of the
+ * kernel's TCP, which may still exist after a server has moved to XTCP.
  */
 static bool claimed(struct net *net, const struct sk_buff *skb,
 		    const struct xtcp_tuple *t)
@@ -248,7 +247,7 @@ static bool for_nobody(struct net *net, struct sk_buff *skb,
 /*
  * A segment for a TIME-WAIT entry.
  * Return: false if it is a SYN that opens a new connection (RFC 9293 MAY-2)
- * with the kernel's TCP, because the port's listener is there now. The entry is
+ * with the kernel's TCP, which has the only listener of the port. The entry is
  * removed then, and @skb is not consumed.
  */
 static bool to_timewait(struct sock *sk, struct sk_buff *skb,
@@ -278,7 +277,10 @@ static bool to_timewait(struct sock *sk, struct sk_buff *skb,
 	return true;
 }
 
-/* A socket has a pointer to it; requests and TIME-WAIT entries do not. */
+/*
+ * The namespace of an entry: a socket has a pointer to it, requests and
+ * TIME-WAIT entries do not.
+ */
 static struct xtcp_net *net_of_entry(struct sock *sk)
 {
 	bool small = sk->sk_state == TCP_NEW_SYN_RECV ||

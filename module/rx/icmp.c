@@ -38,11 +38,12 @@ static void mtu_error(struct sock *sk, u32 mtu, u32 seq)
 /*
  * In SYN-SENT and SYN-RECEIVED an error ends the attempt, so that a program can
  * try its next address (RFC 5461 4). In other states each error is soft (RFC
- * 5927 5): it is stored, and reported if the connection times out.
+ * 5927 5.2): it is stored, and reported if the connection times out.
  *
- * @want_hard: report the error at once: for IPv4 with IP_RECVERR, for IPv6 with
- *	IPV6_RECVERR if it is fatal. While a system call owns the socket, any
- *	error is only stored.
+ * @want_hard: report the error at once in other states: for IPv4 with
+ *	IP_RECVERR, for IPv6 with IPV6_RECVERR if it is fatal
+ *
+ * While a system call owns the socket, any error is only stored.
  */
 static void fail_or_note(struct sock *sk, int err, bool want_hard)
 {

@@ -23,7 +23,10 @@ static bool may_be_ours(struct sk_buff *skb)
 	       xtcp_port_in_use(((struct tcphdr *)skb->data)->dest);
 }
 
-/* Parse the TCP header that an ICMP error quotes; @offset as in xtcp_icmp. */
+/*
+ * Parse the first 8 bytes of the TCP header that an ICMP error quotes: ports
+ * and sequence number. @offset as in struct xtcp_icmp.
+ */
 static void quoted(const struct tcphdr *th, u32 offset, struct xtcp_icmp *err)
 {
 	err->tuple.lport = th->source;
@@ -116,6 +119,7 @@ static int v4_begin(void)
 	return 0;
 }
 
+/* Restore the handler, and wait until no CPU runs v4_rcv() or v4_err(). */
 static void v4_end(void)
 {
 	const struct net_protocol **slot;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The receive path, in front of the kernel's TCP.
+ * The receive path: the protocol handlers, in front of those of the kernel's
+ * TCP.
  */
 #ifndef XTCP_RX_H
 #define XTCP_RX_H
