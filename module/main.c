@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Init and exit of the module and of each network namespace. No other file
- * knows all directories of module/.
+ * Init and exit of the module and of each network namespace. This is the only
+ * file that may use all directories of module/.
  */
 #include <linux/module.h>
 #include <linux/net.h>
@@ -216,7 +216,7 @@ static void __exit xtcp_exit(void)
 	sock_unregister(xtcp_family);
 	xtcp_inet_exit();
 	unregister_pernet_subsys(&net_ops);
-	/* Wait for call_rcu() callbacks, which free objects of our caches. */
+	/* Wait for RCU callbacks, which free objects of our caches. */
 	rcu_barrier();
 	proto_unregister(&xtcp6_prot);
 	proto_unregister(&xtcp_prot);

@@ -4,9 +4,9 @@
  * /proc/net/xtcp_netstat.
  *
  * Listeners come first, by their id. Connections, requests and TIME-WAIT
- * entries follow, by bucket and position in the chain. A reader resumes at its
- * position, so the time to read the file is proportional to the number of
- * entries.
+ * entries follow, by bucket and position in the chain. A read resumes at the
+ * position of the last one, so the time to read the file is proportional to the
+ * number of entries and buckets.
  */
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>

@@ -85,7 +85,7 @@ static const struct xtcp_sysctls defaults = {
 	.ip_local_port_range = { 32768, 60999 },
 };
 
-/* If not low <= high, or a port is not 1 to 65535, nothing changes. */
+/* Both values change, or none: 1 <= low <= high <= 65535 is required. */
 static int port_range_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
 			      void *buffer, size_t *lenp, loff_t *ppos)
 {
@@ -106,9 +106,10 @@ static int port_range_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
 }
 
 /*
- * The administrator of a namespace may lower the value. To raise it takes
- * CAP_NET_ADMIN in the initial user namespace: users may create namespaces of
- * their own.
+ * The administrator of a namespace may lower the value. Raising it requires
+ * CAP_NET_ADMIN in the initial user namespace, because users may create
+ * namespaces of their own. Return: -EPERM without it; -EBUSY if another task
+ * has changed the value meanwhile.
  */
 static int allow_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
 			 void *buffer, size_t *lenp, loff_t *ppos)
@@ -228,7 +229,10 @@ static int fastopen_key_handler(XTCP_CTL_CONST struct ctl_table *table,
 
 #define ENTRY(_name, _min, _max) NAMED_ENTRY(#_name, _name, _min, _max)
 
-/* .data is an offset; it becomes a pointer in the copy of a namespace. */
+/*
+ * .data is an offset in struct xtcp_sysctls; in the copy of a namespace it is
+ * a pointer.
+ */
 static const struct ctl_table template[] = {
 	{
 		.procname = "allow",
