@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The only place with checks of the kernel version. All other code is written
- * for the newest kernel. This file defines what an older kernel lacks; each
- * entry names the release that introduced the change. Kbuild includes this file
- * before each source file. "(Kbuild)": Kbuild looks for the change in the
- * kernel's headers, because stable releases have it as well.
+ * for the newest kernel. This file defines the functions that older kernels
+ * lack; each entry names the release that introduced the change. Kbuild
+ * includes this file before each source file. "(Kbuild)": Kbuild looks for the
+ * change in the kernel's headers, because stable releases have it as well.
  */
 #ifndef XTCP_COMPAT_H
 #define XTCP_COMPAT_H
@@ -235,7 +235,7 @@ static inline void hlist_nulls_replace_init_rcu(struct hlist_nulls_node *old,
 #define XTCP_CTL_CONST const
 #endif
 
-/* 6.17: sk_uid() gives the owner. Before, an orphan has none in /proc. */
+/* 6.17: sk_uid() gives the owner. Before, /proc shows 0 for an orphan. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define xtcp_proc_uid(sk)	sock_i_uid(sk)
 #else

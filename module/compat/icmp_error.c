@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * 6.2: ip_icmp_error() and ipv6_icmp_error() are exported. They put an ICMP
- * error on a socket's error queue. This is the replacement for older kernels.
+ * error on a socket's error queue. This file has replacements for older
+ * kernels.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 

@@ -13,8 +13,8 @@
 #define _UAPI_LINUX_XTCP_H
 
 /*
- * No kernel since 6.1 uses this family. The module parameter "family" changes
- * it. A program can read the current number from
+ * The number of AF_SNA, which Linux does not implement. The module parameter
+ * "family" changes it. A program can read the current number from
  * /sys/module/xtcp/parameters/family.
  */
 #define AF_XTCP		22
