@@ -574,6 +574,42 @@ TEST_F_TIMEOUT(wire, defer_accept_gives_up, 60)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
+static unsigned int rtt_of(struct __test_metadata *_metadata, int fd)
+{
+	struct tcp_info ti = { 0 };
+	socklen_t len = sizeof(ti);
+
+	EXPECT_EQ(0, getsockopt(fd, SOL_TCP, TCP_INFO, &ti, &len));
+	return ti.tcpi_rtt;
+}
+
+/* Karn: the ACK may be that of the first SYN-ACK. */
+TEST_F(wire, no_rtt_sample_from_a_repeated_syn_ack)
+{
+	listening(8);
+	self->f->lport = WIRE_PORT;
+	inject("S 0:0(0) <mss 1000>");
+	expect("S. 0:0(0) ack 1 <...>");
+	wire_sleep(600);
+	inject("S 0:0(0) <mss 1000>");
+	expect("S. 0:0(0) ack 1 <...>");
+	inject(". 1:1(0) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, rtt_of(_metadata, self->fd));
+}
+
+/* The time until the client sends data is not a round trip. */
+TEST_F(wire, no_rtt_sample_from_deferred_data)
+{
+	deferred(60);
+	wire_sleep(600);
+	inject("P. 1:11(10) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_GT(600000, rtt_of(_metadata, self->fd));
+}
+
 /* RT-5: also the SYN-ACK's time has its ceiling, however often it is sent. */
 TEST_F_TIMEOUT(wire, syn_ack_ceiling, 30000)
 {

@@ -44,6 +44,7 @@
  * @ts_ok: both sides use timestamps
  * @sack_ok: both sides use SACK
  * @acked: the handshake is complete, but TCP_DEFER_ACCEPT waits for data
+ * @again: the SYN-ACK was sent more than once
  * @cookie: SYN cookies: the request exists only while the SYN, or the ACK of
  *	the SYN-ACK, is processed
  * @ecn: negotiated ECN, for the child
@@ -83,6 +84,7 @@ struct xtcp_request {
 	u8 ts_ok:1;
 	u8 sack_ok:1;
 	u8 acked:1;
+	u8 again:1;
 	u8 cookie:1;
 	struct xtcp_ecn ecn;
 };

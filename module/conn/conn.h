@@ -7,6 +7,7 @@
 
 #include "base/entry.h"
 #include "base/reason.h"
+#include "core/arrive.h"
 
 /* ackpolicy.c */
 
@@ -160,6 +161,45 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 
 /* transmit.c */
 void xtcp_ack_send(struct sock *sk);
+
+/* verdict.c */
+
+/**
+ * struct xtcp_arrival - a segment that arrives
+ * @skb: the packet
+ * @t: its addresses and ports; NULL for a socket, which has the same
+ * @seg: the parsed segment
+ * @now: time of its arrival, ns of ktime_get()
+ */
+struct xtcp_arrival {
+	struct sk_buff *skb;
+	const struct xtcp_tuple *t;
+	const struct xtcp_segment *seg;
+	u64 now;
+};
+
+/**
+ * struct xtcp_refusals - actions for segments that are not processed
+ * @ack: XTCP_DROP_ACK: answer with an ACK
+ * @challenge: XTCP_CHALLENGE: answer with a challenge ACK
+ * @aborted: XTCP_ABORTED: the peer has reset the connection
+ * @reset: XTCP_ANSWER_RST: answer with a RST; NULL if it cannot happen
+ * @reopen: XTCP_REOPEN: a new SYN ends the request; NULL if it cannot happen
+ *
+ * A socket, a request and a TIME-WAIT entry have different ones. The struct
+ * sock is the object's; none consumes the packet.
+ */
+struct xtcp_refusals {
+	void (*ack)(struct sock *sk, const struct xtcp_arrival *in);
+	void (*challenge)(struct sock *sk, const struct xtcp_arrival *in);
+	void (*aborted)(struct sock *sk, const struct xtcp_arrival *in);
+	void (*reset)(struct sock *sk, const struct xtcp_arrival *in);
+	void (*reopen)(struct sock *sk, const struct xtcp_arrival *in);
+};
+
+void xtcp_refuse(const struct xtcp_refusals *refusals, struct sock *sk,
+		 enum xtcp_verdict verdict, enum xtcp_why why,
+		 const struct xtcp_arrival *in);
 
 /* wqueue.c */
 struct sk_buff *xtcp_skb_new(struct sock *sk, gfp_t gfp);

@@ -2,7 +2,7 @@
 /*
  * TCP Fast Open (RFC 7413): keys and cookies of a server, the cache of a
  * client, and the limits of both. Data on a SYN is sent and received where
- * other data is: in output.c, input.c and request.c.
+ * other data is: in output.c, input.c and admission.c.
  */
 #ifndef XTCP_FASTOPEN_H
 #define XTCP_FASTOPEN_H

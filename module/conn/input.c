@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * SEGMENT ARRIVES (RFC 9293 3.10.7) for a socket. Elsewhere: LISTEN, and
- * SYN-RECEIVED of a passive open, in request.c; TIME-WAIT in timewait.c; CLOSED
+ * SYN-RECEIVED of a passive open, in open/; TIME-WAIT in timewait.c; CLOSED
  * in demux.c.
  */
 #include <linux/security.h>
@@ -90,10 +90,8 @@ static void take_syn(struct sock *sk, const struct xtcp_segment *seg)
 	struct xtcp_tcb *tcb = &xs->tcb;
 
 	tcb->irs = seg->seq;
-	tcb->rcv_nxt = seg->seq + 1;
-	tcb->rcv_adv = tcb->rcv_nxt + tcb->rcv_adv;
-	tcb->last_ack_sent = tcb->rcv_nxt;
-	tcb->rcv_up = tcb->rcv_nxt;
+	/* Until now rcv_nxt was 0, and rcv_adv the window of our SYN. */
+	xtcp_tcb_start_receive(tcb, seg->seq + 1, tcb->rcv_adv);
 	xs->copied_seq = tcb->rcv_nxt;
 	xs->urg_seq = tcb->rcv_nxt;
 
@@ -201,40 +199,6 @@ drop:
 
 /* SYN-RECEIVED and the synchronized states */
 
-static void count_refusal(struct sock *sk, enum xtcp_why why)
-{
-	struct net *net = sock_net(sk);
-
-	switch (why) {
-	case XTCP_WHY_NO_TS:
-		xtcp_count(net, NoTimestamp);
-		break;
-	case XTCP_WHY_PAWS:
-		xtcp_count(net, PAWSEstab);
-		break;
-	case XTCP_WHY_SEQ:
-		xtcp_count(net, OutOfWindow);
-		break;
-	case XTCP_WHY_RST:
-		xtcp_count(net, RSTChallenge);
-		break;
-	case XTCP_WHY_SYN:
-		xtcp_count(net, SYNChallenge);
-		break;
-	case XTCP_WHY_NO_ACK:
-		xtcp_count(net, NoAckBit);
-		break;
-	case XTCP_WHY_ACK_OLD:
-		xtcp_count(net, AckTooOld);
-		break;
-	case XTCP_WHY_ACK_UNSENT:
-		xtcp_count(net, AckUnsent);
-		break;
-	case XTCP_WHY_OK:
-		break;
-	}
-}
-
 /*
  * Is the segment a window probe: at rcv_nxt - 1 while our window is closed? It
  * asks for an ACK. Since it has the exact sequence number, it is hard to forge,
@@ -252,8 +216,9 @@ static bool is_window_probe(const struct xtcp_tcb *tcb,
  * reports the IP-ECN field of the SYN-ACK, and no later ACK does
  * (RFC 9768 3.2.2.1).
  */
-static void challenge(struct sock *sk, const struct xtcp_segment *seg)
+static void challenge(struct sock *sk, const struct xtcp_arrival *in)
 {
+	const struct xtcp_segment *seg = in->seg;
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
 	if ((seg->flags & (XTCP_SYN | XTCP_ACK)) == (XTCP_SYN | XTCP_ACK) &&
@@ -268,8 +233,9 @@ static void challenge(struct sock *sk, const struct xtcp_segment *seg)
  * ACK carries a DSACK block. Only pure ACKs and SYNs are rate limited: a
  * segment with data or FIN cannot start an ACK loop.
  */
-static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
+static void drop_and_ack(struct sock *sk, const struct xtcp_arrival *in)
 {
+	const struct xtcp_segment *seg = in->seg;
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 	bool old = seq_before(seg->seq, tcb->rcv_nxt);
@@ -300,7 +266,7 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_segment *seg)
  * not refused: report ECONNRESET instead of the ECONNREFUSED of the state
  * table.
  */
-static void reset_by_peer(struct sock *sk)
+static void reset_by_peer(struct sock *sk, const struct xtcp_arrival *in)
 {
 	bool accepted = xtcp_opened_fast(sk);
 
@@ -332,11 +298,24 @@ static void answer_same_syn(struct sock *sk, const struct xtcp_segment *seg)
 		xtcp_resend(sk);
 }
 
+static void reset_unacceptable(struct sock *sk, const struct xtcp_arrival *in)
+{
+	answer_reset(sk, in->skb, in->seg, XTCP_RESET_SYN_RCVD);
+}
+
+static const struct xtcp_refusals socket_refusals = {
+	.ack = drop_and_ack,
+	.challenge = challenge,
+	.aborted = reset_by_peer,
+	.reset = reset_unacceptable,
+};
+
 /* First to fifth check. Return: true if the segment is to be processed. */
-static bool segment_validate(struct sock *sk, const struct sk_buff *skb,
+static bool segment_validate(struct sock *sk, struct sk_buff *skb,
 			     const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_arrival in = { .skb = skb, .seg = seg, .now = xs->now };
 	enum xtcp_verdict verdict;
 	enum xtcp_why why;
 
@@ -344,23 +323,7 @@ static bool segment_validate(struct sock *sk, const struct sk_buff *skb,
 			       xtcp_seconds(xs->now), &why);
 	if (likely(verdict == XTCP_TAKE))
 		return true;
-	count_refusal(sk, why);
-	switch (verdict) {
-	case XTCP_DROP_ACK:
-		drop_and_ack(sk, seg);
-		break;
-	case XTCP_CHALLENGE:
-		challenge(sk, seg);
-		break;
-	case XTCP_ABORTED:
-		reset_by_peer(sk);
-		break;
-	case XTCP_ANSWER_RST:
-		answer_reset(sk, skb, seg, XTCP_RESET_SYN_RCVD);
-		break;
-	default:
-		break;
-	}
+	xtcp_refuse(&socket_refusals, sk, verdict, why, &in);
 	return false;
 }
 

@@ -378,14 +378,12 @@ bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk)
 
 /* SEGMENT ARRIVES */
 
+/* Fill in the variables that xtcp_arrives() checks (RFC 9293 3.10.7.4). */
 static void tw_tcb(const struct xtcp_timewait *tw, struct xtcp_tcb *tcb)
 {
 	memset(tcb, 0, sizeof(*tcb));
-	tcb->snd_una = tw->snd_nxt;
-	tcb->snd_nxt = tw->snd_nxt;
-	tcb->rcv_nxt = tw->rcv_nxt;
-	tcb->rcv_adv = tw->rcv_nxt + tw->rcv_wnd;
-	tcb->last_ack_sent = tw->rcv_nxt;
+	xtcp_tcb_start_send(tcb, tw->snd_nxt);
+	xtcp_tcb_start_receive(tcb, tw->rcv_nxt, tw->rcv_wnd);
 	tcb->ts_ok = tw->ts_ok;
 	tcb->ts_recent = tw->ts_recent;
 	tcb->ts_recent_stamp = tw->ts_recent_stamp;
@@ -534,6 +532,44 @@ static void fin_again(struct xtcp_timewait *tw, const struct sk_buff *skb,
 	tw_send_ack(tw, skb, t, now);
 }
 
+static void tw_challenge(struct sock *sk, const struct xtcp_arrival *in)
+{
+	struct xtcp_timewait *tw = xtcp_tw(sk);
+
+	if (xtcp_answer_allowed(sock_net(sk), &tw->last_oow, in->now))
+		tw_send_ack(tw, in->skb, in->t, in->now);
+}
+
+/* The peer's FIN again: our ACK was lost. Send it, and restart 2MSL. */
+static void tw_ack(struct sock *sk, const struct xtcp_arrival *in)
+{
+	struct xtcp_timewait *tw = xtcp_tw(sk);
+
+	if (tw->substate == XTCP_TIME_WAIT && (in->seg->flags & XTCP_FIN) &&
+	    in->seg->end_seq == tw->rcv_nxt)
+		fin_again(tw, in->skb, in->t, in->now);
+	else
+		tw_challenge(sk, in);
+}
+
+/* RFC 1337 3: a RST ends TIME-WAIT only without the sysctl rfc1337. */
+static void tw_aborted(struct sock *sk, const struct xtcp_arrival *in)
+{
+	struct xtcp_timewait *tw = xtcp_tw(sk);
+
+	if (tw->substate == XTCP_TIME_WAIT &&
+	    xtcp_sysctl(sock_net(sk), rfc1337))
+		xtcp_count(sock_net(sk), TWRstIgnored);
+	else if (unhash(tw, XTCP_EV_RCV_RST))
+		dequeue(tw);
+}
+
+static const struct xtcp_refusals tw_refusals = {
+	.ack = tw_ack,
+	.challenge = tw_challenge,
+	.aborted = tw_aborted,
+};
+
 /**
  * xtcp_tw_yield() - let the kernel's TCP reuse the tuple of an entry
  * @tw: the caller holds a reference
@@ -571,8 +607,12 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 				 const struct xtcp_tuple *t,
 				 const struct xtcp_segment *seg, u32 *iss)
 {
-	struct net *net = net_of(tw);
-	u64 now = ktime_get_ns();
+	struct xtcp_arrival in = {
+		.skb = skb,
+		.t = t,
+		.seg = seg,
+		.now = ktime_get_ns(),
+	};
 	enum xtcp_verdict verdict;
 	struct xtcp_tcb tcb;
 	enum xtcp_why why;
@@ -581,44 +621,16 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 	if (reopens(tw, &tcb, seg, iss))
 		return XTCP_TW_LISTEN;
 
-	verdict = xtcp_arrives(&tcb, tw->substate, seg, xtcp_seconds(now),
+	verdict = xtcp_arrives(&tcb, tw->substate, seg, xtcp_seconds(in.now),
 			       &why);
-	if (why == XTCP_WHY_PAWS)
-		xtcp_count(net, PAWSTimewait);
-	switch (verdict) {
-	case XTCP_TAKE:
-		take_timestamp(tw, seg, now);
-		if (tw->substate == XTCP_FIN_WAIT_2)
-			tw_rcv_fin_wait_2(tw, skb, t, seg, now);
-		else if (seg->flags & XTCP_FIN)
-			fin_again(tw, skb, t, now);
-		break;
-	case XTCP_ABORTED:
-		if (tw->substate == XTCP_TIME_WAIT &&
-		    xtcp_sysctl(net, rfc1337)) {
-			xtcp_count(net, TWRstIgnored);
-			break;
-		}
-		if (unhash(tw, XTCP_EV_RCV_RST))
-			dequeue(tw);
-		break;
-	case XTCP_DROP_ACK:
-		/*
-		 * The peer's FIN again: our ACK was lost. Send it, and restart
-		 * 2MSL.
-		 */
-		if (tw->substate == XTCP_TIME_WAIT &&
-		    (seg->flags & XTCP_FIN) && seg->end_seq == tw->rcv_nxt) {
-			fin_again(tw, skb, t, now);
-			break;
-		}
-		fallthrough;
-	case XTCP_CHALLENGE:
-		if (xtcp_answer_allowed(net, &tw->last_oow, now))
-			tw_send_ack(tw, skb, t, now);
-		break;
-	default:
-		break;
+	if (verdict != XTCP_TAKE) {
+		xtcp_refuse(&tw_refusals, (struct sock *)tw, verdict, why, &in);
+		return XTCP_TW_DONE;
 	}
+	take_timestamp(tw, seg, in.now);
+	if (tw->substate == XTCP_FIN_WAIT_2)
+		tw_rcv_fin_wait_2(tw, skb, t, seg, in.now);
+	else if (seg->flags & XTCP_FIN)
+		fin_again(tw, skb, t, in.now);
 	return XTCP_TW_DONE;
 }

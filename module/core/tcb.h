@@ -211,4 +211,7 @@ static inline u32 xtcp_pipe(const struct xtcp_tcb *tcb)
 	return pipe > 0 ? pipe : 0;
 }
 
+void xtcp_tcb_start_send(struct xtcp_tcb *tcb, u32 seq);
+void xtcp_tcb_start_receive(struct xtcp_tcb *tcb, u32 seq, u32 wnd);
+
 #endif /* XTCP_CORE_TCB_H */

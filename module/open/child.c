@@ -10,6 +10,7 @@
 #include "child.h"
 #include "conn/conn.h"
 #include "ip/ip.h"
+#include "listen.h"
 #include "table/table.h"
 
 static void child_addresses(struct sock *child, const struct xtcp_request *rq)
@@ -97,16 +98,9 @@ static void child_numbers(struct sock *child, struct xtcp_request *rq,
 	xs->af = rq->af;
 	xs->now = now;
 	tcb->iss = rq->iss;
-	tcb->snd_una = rq->iss + 1;
-	tcb->snd_nxt = rq->iss + 1;
-	tcb->write_seq = rq->iss + 1;
-	tcb->snd_up = tcb->snd_nxt;
-	tcb->snd_sml = tcb->snd_nxt;
 	tcb->irs = rq->irs;
-	tcb->rcv_nxt = rq->irs + 1;
-	tcb->rcv_adv = tcb->rcv_nxt + rq->rcv_wnd;
-	tcb->last_ack_sent = tcb->rcv_nxt;
-	tcb->rcv_up = tcb->rcv_nxt;
+	xtcp_tcb_start_send(tcb, rq->iss + 1);
+	xtcp_tcb_start_receive(tcb, rq->irs + 1, rq->rcv_wnd);
 	xs->copied_seq = tcb->rcv_nxt;
 	xs->urg_seq = tcb->rcv_nxt;
 
@@ -172,11 +166,12 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 		sk_setup_caps(child, dst);
 	}
 	/*
-	 * No RTT sample from a retransmitted SYN-ACK (Karn, RFC 6298 3).
-	 * rq->sent is 0 if none was sent yet (Fast Open), or if the time is
-	 * unknown (SYN cookie).
+	 * No RTT sample from a retransmitted SYN-ACK (Karn, RFC 6298 3), nor
+	 * from a segment that came later than the ACK of the SYN-ACK. rq->sent
+	 * is 0 if none was sent yet (Fast Open), or if the time is unknown (SYN
+	 * cookie).
 	 */
-	if (rq->sent && !rq->retrans)
+	if (rq->sent && !rq->again && !rq->acked)
 		xtcp_rtt_sample(&xtcp_sk(child)->tcb.rtt,
 				div_u64(now - rq->sent, NSEC_PER_USEC));
 	xtcp_port_inherit(child, parent);
@@ -198,5 +193,25 @@ void xtcp_child_discard(struct sock *child)
 	sock_set_flag(child, SOCK_DEAD);
 	bh_unlock_sock(child);
 	xtcp_destroy(child);
+	sock_put(child);
+}
+
+/**
+ * xtcp_child_queue() - queue a child for accept(), or reset it
+ * @rq: its request
+ * @child: locked; the caller's reference is dropped, and the child unlocked
+ *
+ * It is reset if the listener is closed.
+ */
+void xtcp_child_queue(struct xtcp_request *rq, struct sock *child)
+	__releases(&child->sk_lock.slock)
+{
+	struct sock *listener = rq->listener;
+
+	if (xtcp_listen_queue(rq, child))
+		listener->sk_data_ready(listener);
+	else
+		xtcp_abort_child(child);
+	bh_unlock_sock(child);
 	sock_put(child);
 }

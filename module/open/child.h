@@ -10,5 +10,7 @@
 struct sock *xtcp_child_new(struct xtcp_request *rq,
 			    const struct xtcp_segment *seg, u64 now);
 void xtcp_child_discard(struct sock *child);
+void xtcp_child_queue(struct xtcp_request *rq, struct sock *child)
+	__releases(&child->sk_lock.slock);
 
 #endif /* XTCP_CHILD_H */

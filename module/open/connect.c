@@ -384,16 +384,12 @@ static void choose_numbers(struct sock *sk)
 	 * write_seq is set if a TIME-WAIT entry gave way (xtcp_tw_give_way()):
 	 * the ISN continues its sequence numbers (RFC 9293 3.4.1).
 	 */
-	if (!tcb->write_seq)
-		tcb->write_seq = xtcp_isn(sock_net(sk), &t, xs->now);
+	tcb->iss = tcb->write_seq ?: xtcp_isn(sock_net(sk), &t, xs->now);
 	tcb->ts_offset = xtcp_ts_offset(sock_net(sk), &t);
 	tcb->ts_syn = xtcp_ts_clock(xs->now, tcb->ts_offset);
-	tcb->iss = tcb->write_seq;
-	tcb->snd_una = tcb->iss;
-	tcb->snd_nxt = tcb->iss;
-	tcb->snd_up = tcb->iss;
-	tcb->snd_sml = tcb->iss;
-	tcb->write_seq = tcb->iss + 1;
+	xtcp_tcb_start_send(tcb, tcb->iss);
+	/* The SYN is queued, but not sent yet. */
+	tcb->write_seq++;
 	xtcp_set_inet_id(sk, get_random_u16());
 	sk_set_txhash(sk);
 }
