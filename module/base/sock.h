@@ -209,6 +209,7 @@ struct xtcp_listener {
  * @xn: the namespace; the socket holds a reference on it
  * @af: IPv4 or IPv6: the packets on the wire
  * @now: time of the event being processed, ns of ktime_get()
+ * @connection: the state of one connection; xtcp_connection_begin() clears it
  *
  * Sending:
  * @send_head: first segment of sk_write_queue that was never sent
@@ -217,75 +218,45 @@ struct xtcp_listener {
  *	retransmitted or probed since the last progress
  * @last_sent: when data was last sent, ns
  * @retransmits: consecutive expiries of the timer without progress
- * @total_retrans: total of retransmitted segments
  * @probes_out: unanswered zero-window or keepalive probes
+ * @rtx_what: purpose of @rtx, enum xtcp_rtx_what
  * @fin_queued: the write queue ends with a FIN
  *
  * Receiving:
  * @copied_seq: next byte to be read by the user
- * @ooo: segments received out of order, by sequence number
- * @ooo_last: the segment of @ooo with the highest end
- * @runs: the first segment of each contiguous run in @ooo, by sequence number
- * @collapsed: segments of the receive queue up to this sequence number were
- *	visited by collapse(): merged, or left as they are
- * @collapse_at: receive memory, bytes, from which on collapse() is called again
- * @sacks: SACK blocks of the next ACK, for @ooo
  * @urg_seq: sequence number of the urgent byte
  * @urg_data: the urgent byte and XTCP_URG_* bits
  * @rcv_fin: the peer's FIN was processed
+ * @last_heard: when an acceptable segment last arrived, ns
+ * @last_oow: when an out-of-window segment was last answered, ns
+ * @rcvbuf: right-sizing of receive buffer and window
+ * @ooo: segments received out of order, by sequence number
+ * @ooo_last: the segment of @ooo with the highest end
+ * @runs: the first segment of each contiguous run in @ooo, by sequence number
+ * @sacks: SACK blocks of the next ACK, for @ooo
+ * @collapsed: segments of the receive queue up to this sequence number were
+ *	visited by collapse(): merged, or left as they are
+ * @collapse_at: receive memory, bytes, from which on collapse() is called again
+ *
+ * ACKs (conn/ackpolicy.c):
+ * @last_rcv: when data last arrived, ns
+ * @last_size: payload of the last segment, bytes, if it was smaller than @tcb's
+ *	rcv_mss and may be the new size of full segments; else 0
  * @ack_now: an ACK must be sent once the segment is processed
  * @ack_sched: an ACK is owed, and may be delayed
  * @quickack: ACKs that may still be sent without delay
  * @pingpong: interactive: requests and replies alternate, so delay ACKs
  * @small: segments since our last ACK that may end a write of the peer: not
  *	full, or with PSH; 0 to 2
- * @last_size: payload of the last segment, bytes, if it was smaller than @tcb's
- *	rcv_mss and may be the new size of full segments; else 0
- * @last_rcv: when data last arrived, ns
- * @last_heard: when an acceptable segment last arrived, ns
- * @last_oow: when an out-of-window segment was last answered, ns
- * @window_clamp: TCP_WINDOW_CLAMP, bytes
- * @rcvbuf: right-sizing of receive buffer and window
- *
- * Timers:
- * @rtx: retransmission or probe, by @rtx_what
- * @rtx_what: purpose of @rtx, enum xtcp_rtx_what
- * @delack: delayed ACK
- * @keep: keepalive; for orphans the end of FIN-WAIT-2
- * @deferred: XTCP_DEFER_* bits; atomic
- * @reset_reason: enum xtcp_reset_reason of the RST that XTCP_EV_ABORT sends
- *
- * Tables and queues:
- * @port: entry of the bound port, NULL if none
- * @hold: keeps the port reserved in the kernel's TCP, if bind() or listen()
- *	bound it
- * @follow: otherwise: entry in which @port counts this socket
- * @orphan: counted in xtcp_net.orphans
- * @listener: allocated by the first listen(), kept until the socket is freed
- * @accept_node: on xtcp_listener.accept, under its lock
  *
  * Path:
- * @pmtu_pending: MTU from an ICMP error, bytes, for XTCP_DEFER_MTU; written in
- *	softirq even if a system call owns the socket
- * @pmtu_seq: sequence number quoted by that error; written as @pmtu_pending
  * @pmtu: the route's MTU, bytes
  * @overhead: headers of a segment with data, options included, bytes
  * @peer_uto: the peer's user timeout, within our limits, seconds; 0 if none
  *	(RFC 5482)
- * @fo: Fast Open
- *
- * Options of the user:
- * @user_timeout: TCP_USER_TIMEOUT, ms, 0 for the default
- * @keep_time: TCP_KEEPIDLE, seconds, 0 for the default
- * @keep_intvl: TCP_KEEPINTVL, seconds, 0 for the default
- * @keep_probes: TCP_KEEPCNT, 0 for the default
- * @syn_retries: TCP_SYNCNT, 0 for the default
- * @user_mss: TCP_MAXSEG, bytes, 0 if not set
- * @linger2: TCP_LINGER2, seconds, 0 for the default, -1 for none
- * @defer_accept: TCP_DEFER_ACCEPT, in retransmissions of the SYN-ACK
- * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes, 0 for the default
  *
  * For TCP_INFO:
+ * @total_retrans: total of retransmitted segments
  * @bytes_acked: bytes acknowledged by the peer
  * @bytes_received: bytes received in order
  * @bytes_sent: bytes sent, retransmissions included
@@ -295,6 +266,40 @@ struct xtcp_listener {
  * @data_segs_in: segments received with data
  * @data_segs_out: segments sent with data
  * @dsack_dups: duplicates reported by the peer (RFC 2883)
+ *
+ * Timers:
+ * @rtx: retransmission or probe, by @rtx_what
+ * @delack: delayed ACK
+ * @keep: keepalive; for orphans the end of FIN-WAIT-2
+ * @deferred: XTCP_DEFER_* bits; atomic
+ * @pmtu_pending: MTU from an ICMP error, bytes, for XTCP_DEFER_MTU; written in
+ *	softirq even if a system call owns the socket
+ * @pmtu_seq: sequence number quoted by that error; written as @pmtu_pending
+ *
+ * Tables and queues:
+ * @port: entry of the bound port, NULL if none
+ * @hold: keeps the port reserved in the kernel's TCP, if bind() or listen()
+ *	bound it
+ * @follow: otherwise: entry in which @port counts this socket
+ * @listener: allocated by the first listen(), kept until the socket is freed
+ * @accept_node: on xtcp_listener.accept, under its lock
+ * @orphan: counted in xtcp_net.orphans
+ * @reset_reason: enum xtcp_reset_reason of the RST that XTCP_EV_ABORT sends
+ *
+ * Options of the user:
+ * @fo: Fast Open; a part of it is per connection
+ * @window_clamp: TCP_WINDOW_CLAMP, bytes
+ * @user_timeout: TCP_USER_TIMEOUT, ms, 0 for the default
+ * @keep_time: TCP_KEEPIDLE, seconds, 0 for the default
+ * @keep_intvl: TCP_KEEPINTVL, seconds, 0 for the default
+ * @linger2: TCP_LINGER2, seconds, 0 for the default, -1 for none
+ * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes, 0 for the default
+ * @user_mss: TCP_MAXSEG, bytes, 0 if not set
+ * @keep_probes: TCP_KEEPCNT, 0 for the default
+ * @syn_retries: TCP_SYNCNT, 0 for the default
+ * @defer_accept: TCP_DEFER_ACCEPT, in retransmissions of the SYN-ACK
+ *
+ * The lock of the socket protects all fields that do not say otherwise.
  */
 struct xtcp_sock {
 	struct inet_sock inet;
@@ -303,76 +308,87 @@ struct xtcp_sock {
 	const struct xtcp_af *af;
 	u64 now;
 
-	struct sk_buff *send_head;
-	u64 retrans_stamp;
-	u64 last_sent;
-	u32 retransmits;
-	u32 total_retrans;
-	u32 probes_out;
-	bool fin_queued;
+	struct_group(connection,
+		/* Sending. */
+		struct sk_buff *send_head;
+		u64 retrans_stamp;
+		u64 last_sent;
+		u32 retransmits;
+		u32 probes_out;
+		u8 rtx_what;
+		bool fin_queued;
 
-	bool rcv_fin;
-	bool ack_now;
-	bool ack_sched;
-	u8 quickack;
-	bool pingpong;
-	u8 small;
-	u16 last_size;
-	u32 copied_seq;
-	struct rb_root ooo;
-	struct sk_buff *ooo_last;
-	struct rb_root runs;
-	u32 collapsed;
-	int collapse_at;
-	struct xtcp_sack_list sacks;
-	u32 urg_seq;
-	u16 urg_data;
-	u64 last_rcv;
-	u64 last_heard;
-	u64 last_oow;
-	u32 window_clamp;
-	struct xtcp_rcvbuf rcvbuf;
+		/* Receiving. */
+		bool rcv_fin;
+		u16 urg_data;
+		u32 copied_seq;
+		u32 urg_seq;
+		u64 last_heard;
+		u64 last_oow;
+		struct xtcp_rcvbuf rcvbuf;
+		struct rb_root ooo;
+		struct sk_buff *ooo_last;
+		struct rb_root runs;
+		struct xtcp_sack_list sacks;
+		u32 collapsed;
+		int collapse_at;
 
-	u8 rtx_what;
-	u8 reset_reason;
+		/* ACKs. */
+		u64 last_rcv;
+		u16 last_size;
+		bool ack_now;
+		bool ack_sched;
+		bool pingpong;
+		u8 quickack;
+		u8 small;
+
+		/* Path. */
+		u16 overhead;
+		u32 pmtu;
+		u32 peer_uto;
+
+		/* For TCP_INFO. */
+		u32 total_retrans;
+		u64 bytes_acked;
+		u64 bytes_received;
+		u64 bytes_sent;
+		u64 bytes_retrans;
+		u32 segs_in;
+		u32 segs_out;
+		u32 data_segs_in;
+		u32 data_segs_out;
+		u32 dsack_dups;
+	);
+
+	/* Timers: callbacks take the lock, or defer their work to its owner. */
 	struct xtcp_timer rtx;
 	struct xtcp_timer delack;
 	struct xtcp_timer keep;
 	unsigned long deferred;
+	u32 pmtu_pending;
+	u32 pmtu_seq;
 
+	/* Tables and queues. */
 	struct xtcp_port *port;
 	struct xtcp_hold *hold;
 	struct xtcp_follow *follow;
-	bool orphan;
 	struct xtcp_listener *listener;
 	struct list_head accept_node;
-	struct xtcp_fastopen fo;
+	bool orphan;
+	u8 reset_reason;
 
+	/* Options of the user; they stay for the next connection. */
+	u8 keep_probes;
+	u8 syn_retries;
+	u8 defer_accept;
+	u16 user_mss;
+	u32 window_clamp;
 	u32 user_timeout;
 	u32 keep_time;
 	u32 keep_intvl;
-	u8 keep_probes;
-	u8 syn_retries;
-	u16 user_mss;
 	int linger2;
-	u8 defer_accept;
 	u32 notsent_lowat;
-	u32 pmtu_pending;
-	u32 pmtu_seq;
-	u32 pmtu;
-	u32 peer_uto;
-	u16 overhead;
-
-	/* For TCP_INFO. */
-	u64 bytes_acked;
-	u64 bytes_received;
-	u64 bytes_sent;
-	u64 bytes_retrans;
-	u32 segs_in;
-	u32 segs_out;
-	u32 data_segs_in;
-	u32 data_segs_out;
-	u32 dsack_dups;
+	struct xtcp_fastopen fo;
 };
 
 /**

@@ -47,47 +47,10 @@ void xtcp_connection_begin(struct sock *sk)
 	tcb->peer_mss = XTCP_MSS_DEFAULT_V4;
 	xtcp_rtt_init(&tcb->rtt);
 
-	xs->send_head = NULL;
-	xs->retrans_stamp = 0;
-	xs->last_sent = 0;
-	xs->retransmits = 0;
-	xs->total_retrans = 0;
-	xs->probes_out = 0;
-	xs->fin_queued = false;
-	xs->rcv_fin = false;
-	xs->ack_now = false;
-	xs->ack_sched = false;
-	xs->quickack = 0;
-	xs->pingpong = false;
-	xs->small = 0;
+	memset(&xs->connection, 0, sizeof(xs->connection));
 	xtcp_rcvbuf_init(&xs->rcvbuf);
-	xs->last_size = 0;
-	xs->copied_seq = 0;
-	memset_startat(&xs->fo, 0, held);
-	xs->ooo = RB_ROOT;
-	xs->ooo_last = NULL;
-	xs->runs = RB_ROOT;
-	xs->collapsed = 0;
-	xs->collapse_at = 0;
 	xtcp_sack_forget(&xs->sacks);
-	xs->urg_data = 0;
-	xs->urg_seq = 0;
-	xs->last_rcv = 0;
-	xs->last_heard = 0;
-	xs->last_oow = 0;
-	xs->rtx_what = XTCP_RTX_NONE;
-	xs->pmtu = 0;
-	xs->peer_uto = 0;
-	xs->overhead = 0;
-	xs->bytes_acked = 0;
-	xs->bytes_received = 0;
-	xs->bytes_sent = 0;
-	xs->bytes_retrans = 0;
-	xs->segs_in = 0;
-	xs->segs_out = 0;
-	xs->data_segs_in = 0;
-	xs->data_segs_out = 0;
-	xs->dsack_dups = 0;
+	memset_startat(&xs->fo, 0, held);
 }
 
 /**
