@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Differences that are meant: rules that know a class by what both stacks did. */
+/* Intended differences: rules that recognise a class by what both stacks did. */
 #ifndef XTCP_DIFFER_EXPLAINER_H
 #define XTCP_DIFFER_EXPLAINER_H
 
@@ -7,7 +7,7 @@
 
 struct rule {
 	const char *name;
-	const char *where;	/* what Documentation/differences.rst calls it */
+	const char *where;	/* its entry in Documentation/differences.rst */
 	const char *why;
 	bool goes_on;		/* both are in the same state after it */
 	bool (*knows)(const struct run *r, const struct finding *f);
