@@ -63,7 +63,7 @@ TEST_F(allow, no_new_privs)
 }
 
 /* What is open already goes on */
-TEST_F(allow, nobody)
+TEST_F(allow, no_task)
 {
 	struct address a = loopback(variant->family, 0);
 	int l = listen_on(XTCP, &a, 1), c = open_socket(XTCP, variant->family);

@@ -211,7 +211,7 @@ TEST_F(connect, link_local_of_rfc2133)
 	int full = open_socket(variant->client, AF_INET6);
 
 	if (variant->family != AF_INET6)
-		SKIP(return, "of IPv6");
+		SKIP(return, "IPv6 only");
 	ASSERT_EQ(0, add_address("lo", a, 64));
 	a.in6.sin6_scope_id = 1;
 	ASSERT_LE(0, listen_on(variant->server, &a, 10));
@@ -257,7 +257,7 @@ TEST_F(routing, header)
 	EXPECT_ERRNO(ENETUNREACH, do_connect(fd, &there));
 	if (setsockopt(fd, SOL_IPV6, IPV6_RTHDR, &header, sizeof(header))) {
 		ASSERT_EQ(EINVAL, errno);
-		SKIP(return, "no CONFIG_IPV6_MIP6");
+		SKIP(return, "this kernel has no CONFIG_IPV6_MIP6");
 	}
 	EXPECT_ERRNO(EINPROGRESS, do_connect(fd, &there));
 }
@@ -413,7 +413,7 @@ TEST_F(connect, many)
 CABLE_FIXTURE(silence)
 
 /* UC-1: a second OPEN, while the first is under way */
-TEST_F(silence, already)
+TEST_F(silence, connect_again)
 {
 	int c = open_nonblock(variant->client, variant->family);
 

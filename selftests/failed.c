@@ -228,7 +228,7 @@ TEST_F(failed, connect_of_listener)
 	int count = nowheres(variant->family, to);
 
 	if (variant->stack == TCP)
-		SKIP(return, "its listeners do not connect");
+		SKIP(return, "the kernel's TCP refuses connect() on a listener");
 	for (int wild = 0; wild < 2; wild++) {
 		int l = listen_on(variant->stack, wild ? &any : &self->address, 9);
 		int c, s, waits;
@@ -261,7 +261,7 @@ TEST_F(failed, connect_by_link)
 	int fd = open_socket(variant->stack, variant->family);
 
 	if (variant->stack == TCP || variant->family == AF_INET)
-		SKIP(return, "of XTCP and IPv6");
+		SKIP(return, "XTCP over IPv6 only");
 	to.in6.sin6_scope_id = 77;
 	EXPECT_NOTHING(fd, do_connect(fd, &to));
 	to.in6.sin6_scope_id = if_nametoindex("lo");
@@ -277,7 +277,7 @@ TEST_F(failed, connect_of_mapped)
 	int fd, l;
 
 	if (variant->family == AF_INET)
-		SKIP(return, "of IPv6");
+		SKIP(return, "IPv6 only");
 	fd = bound(variant->stack, &own, 0);
 	l = listen_on(variant->stack, &server, 1);
 	ASSERT_LE(0, fd);
@@ -316,7 +316,7 @@ TEST_F(failed, bind_to_link)
 	int fd = open_socket(variant->stack, variant->family);
 
 	if (variant->stack == TCP || variant->family == AF_INET)
-		SKIP(return, "of XTCP and IPv6");
+		SKIP(return, "XTCP over IPv6 only");
 	to.in6.sin6_scope_id = if_nametoindex("lo");
 	EXPECT_NOTHING(fd, do_bind(fd, &to));
 	to.in6.sin6_scope_id = 77;

@@ -76,7 +76,7 @@ TEST(many_open_and_close)
 
 SOCKET_FIXTURE(family)
 
-TEST_F(family, says_what_it_is)
+TEST_F(family, socket_type_and_state)
 {
 	int fd = open_socket(variant->stack, variant->family);
 

@@ -10,7 +10,7 @@
 SOCKET_FIXTURE(listen)
 
 /* listen() before bind() takes a port */
-TEST_F(listen, takes_a_port)
+TEST_F(listen, unbound_gets_a_port)
 {
 	int fd = open_socket(variant->stack, variant->family);
 	struct address any = any_address(variant->family, 0), name;
@@ -24,7 +24,7 @@ TEST_F(listen, takes_a_port)
 	EXPECT_LE(0, connect_to(variant->stack, &self->address));
 }
 
-TEST_F(listen, says_so)
+TEST_F(listen, acceptconn)
 {
 	int fd = listen_on(variant->stack, &self->address, 1);
 
@@ -80,7 +80,7 @@ TEST_F(listen, second_on_port_at_once)
 	pthread_t other;
 
 	if (get_nprocs() < 2)
-		SKIP(return, "it takes two CPUs");
+		SKIP(return, "needs two CPUs");
 	set_port(&self->address, 12345);
 	atomic_store(&turn, 0);
 	ASSERT_EQ(0, pthread_create(&other, NULL, listens_in_turn, (void *)rounds));
@@ -141,7 +141,7 @@ TEST_F(listen, connect_wakes_accept)
 	pid_t waits, connects;
 
 	if (variant->stack == TCP)
-		SKIP(return, "the kernel's listeners do not turn active");
+		SKIP(return, "the kernel's TCP refuses connect() on a listener");
 	ASSERT_EQ(0, sh("ip link add silent type dummy && ip link set silent up"));
 	ASSERT_EQ(0, sh("ip addr add %s dev silent", v6 ? "fd09::1/64 nodad" : "10.9.9.1/24"));
 	self->address = any_address(variant->family, 0);
@@ -166,7 +166,7 @@ TEST_F(listen, failed_shutdown_before)
 	char byte;
 
 	if (variant->stack == TCP)
-		SKIP(return, "the kernel's children inherit it");
+		SKIP(return, "accepted sockets of the kernel's TCP inherit it");
 	EXPECT_ERRNO(ENOTCONN, shutdown(fd, SHUT_RDWR));
 	ASSERT_EQ(0, listen(fd, 1));
 	ASSERT_EQ(0, make_pair(variant->stack, fd, &c, &s));
@@ -183,7 +183,7 @@ TEST_F(listen, mapped_wildcard)
 	int fd, c, s;
 
 	if (variant->family == AF_INET)
-		SKIP(return, "of IPv6 sockets");
+		SKIP(return, "IPv6 sockets only");
 	fd = listen_on(variant->stack, &any, 1);
 	ASSERT_LE(0, fd);
 	to = loopback(AF_INET, address_port(&any));

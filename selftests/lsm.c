@@ -137,7 +137,7 @@ static int count_runs(void)
 
 #define NEEDS_PROGRAMS() do {						\
 	if (!is_active())						\
-		SKIP(return, "lsm= has no bpf here");			\
+		SKIP(return, "the BPF LSM is not enabled (lsm=)");			\
 } while (0)
 
 /* What refuses a SYN is obeyed: it is dropped in silence */

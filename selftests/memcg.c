@@ -257,7 +257,7 @@ TEST_F(memcg, object)
 
 	/* before, the kernel's own are not charged */
 	if (!kernel_since(6, 12))
-		SKIP(return, "no kmem_cache_charge()");
+		SKIP(return, "this kernel has no kmem_cache_charge()");
 	ASK("j");
 	before = get(self->group, "memory.stat", "slab");
 	ASK("a");

@@ -275,7 +275,7 @@ static int intrude(const struct address *a)
  * While holds come and go on the port of a server, nobody else gets in between,
  * not for a moment.
  */
-TEST_F(neighbour, nobody_slips_in)
+TEST_F(neighbour, port_held_without_gap)
 {
 	struct address any = any_address(variant->family, PORT);
 	siginfo_t info = { 0 };
@@ -284,7 +284,7 @@ TEST_F(neighbour, nobody_slips_in)
 	pid_t pid;
 
 	if (get_nprocs() < 2)
-		SKIP(return, "it takes two CPUs");
+		SKIP(return, "needs two CPUs");
 	x = bound(XTCP, &self->one, SO_REUSEPORT);
 	ASSERT_LE(0, x);
 	ASSERT_EQ(0, listen(x, 8));
@@ -519,7 +519,7 @@ TEST_F(restart_virtual, beside_many_addresses)
 	int l = -1, c;
 
 	if (variant->family == AF_INET6)
-		SKIP(return, "127.0.0.0/8 has the addresses");
+		SKIP(return, "IPv4 only: uses many addresses of 127.0.0.0/8");
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
 	for (int i = 0; i < MANY; i++) {
 		if (i % 10 == 0)

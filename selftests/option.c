@@ -559,20 +559,20 @@ TEST_F(connected, transmit_stamp)
 }
 
 /* A ULP, of a name of any length: none is there. What there is not to tell is empty. */
-TEST_F(connected, no_such_thing)
+TEST_F(connected, ulp_refused)
 {
 	char room[64];
 	socklen_t len;
 
 	if (variant->client == TCP)
-		SKIP(return, "it has ULPs");
+		SKIP(return, "the kernel's TCP has ULPs");
 	for (len = 0; len < 5; len++)
 		EXPECT_ERRNO(ENOPROTOOPT, setsockopt(self->client, SOL_TCP, TCP_ULP, "tls", len));
 	len = sizeof(room);
 	EXPECT_ERRNO(ENOPROTOOPT, getsockopt(self->client, SOL_TCP, TCP_ULP, room, &len));
 }
 
-TEST_F(connected, empty)
+TEST_F(connected, cc_info_empty)
 {
 	char room[64] = "x";
 	socklen_t len = sizeof(room);

@@ -88,7 +88,7 @@ TEST_F(ports, many_times_beside_others)
 	void *rounds;
 
 	if (get_nprocs() < 2)
-		SKIP(return, "it takes two CPUs");
+		SKIP(return, "needs two CPUs");
 	stop_binding = false;
 	ASSERT_EQ(0, pthread_create(&other, NULL, bind_elsewhere, &self->address));
 	for (int i = 0; i < 500; i++) {

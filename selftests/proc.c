@@ -285,7 +285,7 @@ static int words(char *line)
 	return n;
 }
 
-TEST_F(netstat, form)
+TEST_F(netstat, format)
 {
 	static char names[16384], values[16384];
 	FILE *f = fopen(self->path, "r");
@@ -413,7 +413,7 @@ TEST(sysctl_names)
 
 SOCKET_FIXTURE(sysctl)
 
-TEST_F(sysctl, refuses_nonsense)
+TEST_F(sysctl, invalid_values_refused)
 {
 	char before[64], after[64];
 

@@ -153,7 +153,7 @@ TEST_F(process, readers_share)
 	EXPECT_EQ(100, total);
 }
 
-TEST_F(process, descriptor_travels)
+TEST_F(process, descriptor_passed)
 {
 	int via[2], fd;
 	pid_t pid;
@@ -176,7 +176,7 @@ TEST_F(process, descriptor_travels)
 }
 
 /* In flight in a socket that nobody reads: closed with it */
-TEST_F(process, descriptor_lost)
+TEST_F(process, descriptor_in_flight_closed)
 {
 	int via[2];
 	char byte;

@@ -173,7 +173,7 @@ TEST_F(stream, many_small_pieces)
 	EXPECT_EQ(0, memcmp(data, in, 1024));
 }
 
-TEST_F(stream, nothing)
+TEST_F(stream, zero_length)
 {
 	char byte;
 
@@ -373,7 +373,7 @@ TEST_F(stream, truncate)
 }
 
 /* MSG_MORE and TCP_CORK hold back what is no full segment, for 200 ms at most */
-TEST_F(stream, more)
+TEST_F(stream, msg_more)
 {
 	long long start = now();
 
@@ -399,7 +399,7 @@ TEST_F(stream, cork)
 }
 
 /* MUST-60: nothing is held for ever */
-TEST_F(stream, cork_ends_by_itself)
+TEST_F(stream, cork_expires)
 {
 	long long start = now();
 
@@ -409,7 +409,7 @@ TEST_F(stream, cork_ends_by_itself)
 	EXPECT_BETWEEN(150, now() - start, 250 + slack(10));
 }
 
-TEST_F(stream, shutdown_pulls_the_cork)
+TEST_F(stream, shutdown_clears_cork)
 {
 	char text[8];
 
@@ -777,7 +777,7 @@ TEST_F(urgent, signal)
 }
 
 /* SIOCATMARK of a mark that is nowhere */
-TEST_F(urgent, no_mark)
+TEST_F(urgent, no_urgent_data)
 {
 	EXPECT_FALSE(at_mark(self->server));
 	ASSERT_EQ(1, write(self->client, "x", 1));

@@ -46,7 +46,7 @@ static int plain_syn(enum stack stack, const char *retries)
 }
 
 /* MUST-22, MUST-23, RT-1, RT-8: SYNs at 0, 1, 3, 7, ... 127 s; up at 247 s */
-TEST_F(timer_virtual, connect_into_silence)
+TEST_F(timer_virtual, connect_without_answer)
 {
 	int c = open_socket(variant->client, variant->family);
 	long long start;
@@ -151,7 +151,7 @@ TEST_F(timer_virtual, user_timeout_of_connect)
 }
 
 /* MUST-20, SHLD-11: retries2, which is 15: between 13 and 30 minutes */
-TEST_F(timer_virtual, path_dies)
+TEST_F(timer_virtual, path_lost)
 {
 	long long start;
 	char byte;
@@ -169,7 +169,7 @@ TEST_F(timer_virtual, path_dies)
 }
 
 /* A path that comes back in time: nothing is lost */
-TEST_F(timer_virtual, path_returns)
+TEST_F(timer_virtual, path_restored)
 {
 	char byte = 0;
 	int c, s;
@@ -325,7 +325,7 @@ TEST_F(timer_virtual, fin_wait_2_with_owner)
 }
 
 /* U-14: an orphan whose FIN nobody acknowledges ends in minutes, not never */
-TEST_F(timer_virtual, orphan_unheard)
+TEST_F(timer_virtual, orphan_not_acknowledged)
 {
 	int c, s, port, peer = address_port(&self->address);
 	long long start;
@@ -369,7 +369,7 @@ TEST_F(timer_virtual, zero_window_for_an_hour)
 }
 
 /* but one whose owner is gone is */
-TEST_F(timer_virtual, zero_window_path_dies)
+TEST_F(timer_virtual, zero_window_path_lost)
 {
 	static char buffer[65536];
 	long long start;

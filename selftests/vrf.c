@@ -194,7 +194,7 @@ TEST_F(vrf, kernel_listener_beside_accept)
 	int l, v;
 
 	if (variant->stack == TCP)
-		SKIP(return, "of both stacks");
+		SKIP(return, "needs both stacks");
 	ASSERT_EQ(0, set_sysctl(XTCP, "l3mdev_accept", "1"));
 	v = listener_on(TCP, variant->family, "vrf0");
 	ASSERT_LE(0, v);

@@ -143,7 +143,7 @@ TEST_F(wire, retransmitted_syn)
 }
 
 /* AE-5: both kinds in one handshake. */
-TEST_F(wire, two_kinds)
+TEST_F(wire, classic_and_accurate_syn)
 {
 	accurate("0");
 	listening(8);
@@ -195,7 +195,7 @@ TEST_F(wire, retransmitted_syn_ack)
 }
 
 /* AE-6, AE-9: an ACK of zero ends what the peer says, not what we say. */
-TEST_F(wire, zeroed)
+TEST_F(wire, ace_zeroed)
 {
 	accurate("0");
 	accurate_passive("mss 1000", ".");
@@ -286,7 +286,7 @@ TEST_F(wire, feedback_of_small_segments)
 }
 
 /* AE-8: no piece of a large write says another number than it should. */
-TEST_F(wire, same_number_in_each_piece)
+TEST_F(wire, same_ace_in_each_piece)
 {
 	accurate("0");
 	accurate_passive("mss 1000", "W.");
@@ -346,7 +346,7 @@ TEST_F(wire, sack_first)
 }
 
 /* AE-12: marked bytes without a marked packet. */
-TEST_F(wire, contradiction)
+TEST_F(wire, marked_bytes_without_marked_packet)
 {
 	accurate("2");
 	listening(8);

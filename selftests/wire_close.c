@@ -164,7 +164,7 @@ TEST_F(wire, fin_with_data_out_of_order)
 }
 
 /* SA-7c, SA-8b: what waited from the FIN's number on is no text. */
-TEST_F(wire, fin_before_what_waits)
+TEST_F(wire, fin_left_of_queued_data)
 {
 	passive(OPTS);
 	inject("P. 101:201(100) ack 1");
@@ -177,7 +177,7 @@ TEST_F(wire, fin_before_what_waits)
 }
 
 /* SA-7c, SA-8b: both waited, and the text overlaps the FIN. */
-TEST_F(wire, fin_waits_before_text)
+TEST_F(wire, fin_left_of_overlapping_data)
 {
 	passive(OPTS);
 	inject("FP. 101:201(100) ack 1");
@@ -192,7 +192,7 @@ TEST_F(wire, fin_waits_before_text)
 }
 
 /* MUST-40: an ACK that waits is not lost with the socket. */
-TEST_F(wire, owed_ack_before_orphan)
+TEST_F(wire, pending_ack_before_orphan)
 {
 	passive(OPTS);
 	inject("P. 1:11(10) ack 1");
@@ -533,7 +533,7 @@ TEST_F(wire, syn_in_time_wait)
 }
 
 /* BL-3, SA-4b: nobody listens: it gets an ACK, and TIME-WAIT stays. */
-TEST_F(wire, syn_in_time_wait_for_nobody)
+TEST_F(wire, syn_in_time_wait_without_listener)
 {
 	active(OPTS);
 	close(self->fd);

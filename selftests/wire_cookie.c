@@ -99,12 +99,12 @@ TEST_F(wire, queue_full)
 }
 
 /* SF-1: the SYN came again, and was kept: the ACK of the cookie still connects. */
-TEST_F(wire, kept_in_between)
+TEST_F(wire, cookie_after_request_was_kept)
 {
 	uint32_t iss;
 
 	if (REF)
-		SKIP(return, "the kernel's TCP goes by what it keeps");
+		SKIP(return, "the kernel's TCP uses the request");
 	/* The others give up soon: a cookie is good for a minute. */
 	ASSERT_EQ(0, wire_sysctl(&self->w, "synack_retries", "1"));
 	flooded();
@@ -154,7 +154,7 @@ TEST_F(wire, mss_by_class)
 	};
 
 	if (REF)
-		SKIP(return, "the kernel's TCP has other classes");
+		SKIP(return, "the kernel's TCP has other MSS classes");
 	flooded();
 	for (unsigned int i = 0; i < ARRAY_SIZE(size); i++) {
 		int want = size[i].class < MSS ? size[i].class : MSS;
@@ -191,7 +191,7 @@ TEST_F(wire, options_kept_with_timestamps)
 	uint32_t syn_ack;
 
 	if (REF)
-		SKIP(return, "536 is no class of the kernel's TCP in IPv6");
+		SKIP(return, "the kernel's TCP has no MSS class of 536 over IPv6");
 	flooded();
 	inject("S 0:0(0) <mss 536,sackOK,TS val 100 ecr 0,nop,wscale 7>");
 	expect("S. 0:0(0) ack 1 <mss %d,sackOK,TS val * ecr 100,nop,wscale *>", MSS);
@@ -264,13 +264,13 @@ TEST_F(wire, options_lost_without_timestamps)
 }
 
 /* SF-3: a scale that is not vouched for is not used: there is no connection. */
-TEST_F(wire, options_are_vouched_for)
+TEST_F(wire, options_covered_by_mac)
 {
 	static const uint32_t flip[] = { 0x01, 0x08, 0x10, 0x20 };
 	uint32_t ecr;
 
 	if (REF)
-		SKIP(return, "the kernel's TCP believes the echo");
+		SKIP(return, "the kernel's TCP trusts the echo");
 	flooded();
 	inject("S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7>");
 	expect("S. 0:0(0) ack 1 <mss *,sackOK,TS val * ecr 100,nop,wscale *>");
@@ -290,12 +290,12 @@ TEST_F(wire, options_are_vouched_for)
 }
 
 /* SF-3: our own shift too: were it another now, there is no connection. */
-TEST_F(wire, own_scale_is_vouched_for)
+TEST_F(wire, own_scale_covered_by_mac)
 {
 	int buf = 4096;
 
 	if (REF)
-		SKIP(return, "the kernel's TCP uses the scale of now");
+		SKIP(return, "the kernel's TCP uses the present window scale");
 	flooded();
 	inject("S 0:0(0) <mss 1460,TS val 100 ecr 0,nop,wscale 7>");
 	expect("S. 0:0(0) ack 1 <mss *,TS val * ecr 100,nop,wscale *>");
@@ -344,12 +344,12 @@ TEST_F_TIMEOUT(wire, late_too_late, 600)
 }
 
 /* SF-2: 32 minutes later the counter is the same, and the cookie is not. */
-TEST_F_TIMEOUT(wire, late_by_a_turn, 3000)
+TEST_F_TIMEOUT(wire, late_by_a_counter_wrap, 3000)
 {
 	struct wire_flow *late;
 
 	if (!getenv("XTCP_VIRTUAL_TIME"))
-		SKIP(return, "takes half an hour");
+		SKIP(return, "takes half an hour without virtual time");
 	flooded();
 	late = self->f;
 	inject("S 0:0(0) <mss 1460>");
@@ -376,7 +376,7 @@ TEST_F(wire, forged)
 	long failed = 0;
 
 	if (REF)
-		SKIP(return, "numbers near a cookie of the kernel's TCP are cookies");
+		SKIP(return, "numbers near a cookie are valid cookies of the kernel's TCP");
 	flooded();
 	real = self->f;
 	inject("S 0:0(0) <mss 1460>");

@@ -7,7 +7,7 @@
 #define OPTS	"mss 1460"
 
 /* MUST-61, SA-7a, SHLD-28: full segments, and PSH on the last of what was queued. */
-TEST_F(wire, push_on_the_last)
+TEST_F(wire, push_on_last_segment)
 {
 	passive("mss 1000");
 	ASSERT_EQ(2500, wire_write(self->f, self->fd, 2500));
@@ -170,7 +170,7 @@ TEST_F(wire, nodelay_in_spite_of_cork)
 }
 
 /* MUST-60: no longer, whatever arrives in the meantime. */
-TEST_F(wire, cork_while_text_arrives)
+TEST_F(wire, cork_while_data_arrives)
 {
 	int one = 1;
 
@@ -223,7 +223,7 @@ TEST_F(wire, delayed_ack)
 }
 
 /* SA-7b: the ACK rides on the answer. */
-TEST_F(wire, ack_rides)
+TEST_F(wire, ack_piggybacked)
 {
 	int zero = 0;
 
@@ -325,7 +325,7 @@ TEST_F(wire, ack_waits_for_the_reader_of_much)
 }
 
 /* SHLD-19: old text says that ACKs were lost, or came too late: none waits. */
-TEST_F(wire, quick_acks_after_old_text)
+TEST_F(wire, quick_acks_after_old_data)
 {
 	int zero = 0;
 
@@ -582,7 +582,7 @@ TEST_F(wire, urgent_is_not_readable)
 }
 
 /* SA-6a, UR-2: pointers that point nowhere useful do no harm. */
-TEST_F(wire, urgent_odd)
+TEST_F(wire, urgent_pointer_out_of_range)
 {
 	passive(OPTS);
 	self->f->nopattern = true;

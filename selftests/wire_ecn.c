@@ -43,7 +43,7 @@ static int segments(struct wire_flow *f)
 } while (0)
 
 /* EC-1, EC-2, SHLD-8: only ECE with CWR asks for it. */
-TEST_F(wire, syn_mixes)
+TEST_F(wire, syn_flag_combinations)
 {
 	wire_sysctl(&self->w, "ecn", "2");
 	listening(8);
@@ -101,7 +101,7 @@ TEST_F(wire, active_refused)
 }
 
 /* EC-2: with 2 we do not ask, and what was not asked for is not granted. */
-TEST_F(wire, active_not_asked)
+TEST_F(wire, active_not_requested)
 {
 	wire_sysctl(&self->w, "ecn", "2");
 	self->fd = wire_socket(&self->w);
@@ -145,7 +145,7 @@ TEST_F(wire, no_fallback)
 }
 
 /* EC-2: the peer gave the request up: so do we. */
-TEST_F(wire, peer_falls_back)
+TEST_F(wire, peer_retransmits_syn_without_ecn)
 {
 	if (REF)
 		SKIP(return, "the kernel's TCP remembers the first SYN");
@@ -190,7 +190,7 @@ TEST_F(wire, one_segment_waits_for_the_timer)
 }
 
 /* EC-5, EC-9, EC-10: new data alone is ECN-capable. */
-TEST_F(wire, what_is_capable)
+TEST_F(wire, ect_on_new_data_only)
 {
 	ecn_passive("mss 1000");
 	ASSERT_EQ(3000, wire_write(self->f, self->fd, 3000));
@@ -207,7 +207,7 @@ TEST_F(wire, what_is_capable)
 }
 
 /* EC-6: one cut for each window of data, CWR on the first new segment after it. */
-TEST_F(wire, one_cut)
+TEST_F(wire, one_reduction_per_window)
 {
 	ecn_passive("mss 1000");
 	ASSERT_EQ(30000, wire_write(self->f, self->fd, 30000));
@@ -231,7 +231,7 @@ TEST_F(wire, one_cut)
 }
 
 /* EC-6, EC-10: a loss in the window that a mark cut does not cut again. */
-TEST_F(wire, mark_and_loss)
+TEST_F(wire, ece_and_loss)
 {
 	ecn_passive("mss 1000,sackOK");
 	ASSERT_EQ(30000, wire_write(self->f, self->fd, 30000));
@@ -258,7 +258,7 @@ TEST_F(wire, timeout_sets_cwr)
 }
 
 /* EC-7: a window of one segment cannot be halved: the timer says when. */
-TEST_F(wire, window_of_one)
+TEST_F(wire, cwnd_of_one_segment)
 {
 	if (REF)
 		SKIP(return, "the kernel's TCP keeps two segments");
@@ -312,7 +312,7 @@ TEST_F(wire, no_echo)
 }
 
 /* EC-10: a mark outside of the window was put there by somebody else. */
-TEST_F(wire, mark_outside)
+TEST_F(wire, ce_outside_of_window)
 {
 	ecn_passive("mss 1000");
 	inject("P. 1:101(100) ack 1");
@@ -337,7 +337,7 @@ TEST_F(wire, probe)
 }
 
 /* SHLD-22: the low bits of IP_TOS do not forge an IP-ECN field. */
-TEST_F(wire, tos_does_not_forge)
+TEST_F(wire, tos_keeps_ecn_bits)
 {
 	int tos = 0x28 | 3;
 

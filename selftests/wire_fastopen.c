@@ -99,7 +99,7 @@ TEST_F(wire, server_opts_in)
 }
 
 /* FO-2, FO-4, SA-L4: a cookie is asked for, given, and brings data at once. */
-TEST_F(wire, server_takes_data_with_the_cookie)
+TEST_F(wire, server_accepts_data_with_the_cookie)
 {
 	fast_listening(4);
 	ask_cookie();
@@ -303,7 +303,7 @@ TEST_F(wire, client_data_on_the_syn)
 }
 
 /* FO-8, SA-S3: what was not taken goes as new data, all of it or the rest. */
-TEST_F(wire, client_data_not_taken)
+TEST_F(wire, client_data_not_accepted)
 {
 	learn_cookie();
 	ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
@@ -383,7 +383,7 @@ TEST_F(wire, client_syn_again)
 }
 
 /* FO-9: two SYNs in a row that were lost for their data: plain ones for a while. */
-TEST_F(wire, client_path_eats_data)
+TEST_F(wire, client_path_drops_syn_data)
 {
 	learn_cookie();
 	for (int i = 0; i < 2; i++) {

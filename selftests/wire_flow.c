@@ -185,7 +185,7 @@ TEST_F(wire, cookie_has_mark)
 }
 
 /* Only the listener's user: root's connections go on */
-TEST_F(wire, others_have_their_routes)
+TEST_F(wire, other_users_not_affected_by_rule)
 {
 	ASSERT_EQ(0, no_route(variant->v6, "uidrange 1000-1000"));
 	listening_as(0);
@@ -604,7 +604,7 @@ TEST_F(label, of_connect)
 }
 
 /* which nobody looks at without IPV6_FLOWINFO_SEND */
-TEST_F(label, of_connect_not_asked_for)
+TEST_F(label, of_connect_not_enabled)
 {
 	self->fd = wire_socket(&self->w);
 	ASSERT_EQ(-EINPROGRESS, connect_with(self->f, self->fd, LABEL));

@@ -214,7 +214,7 @@ TEST_F(wire, flags_to_established)
 }
 
 /* Numbers from all over, the good ones between: only these are taken. */
-TEST_F(wire, wild_numbers)
+TEST_F(wire, random_sequence_numbers)
 {
 	uint32_t rnd = 12345;
 	int next = 1;
@@ -333,7 +333,7 @@ static int set_min_ttl(int fd, bool v6, int ttl)
 #define far_away()	counter(REF ? "TCPMinTTLDrop" : "MinTTLDrop")
 
 /* RFC 5082: what comes from farther away than the peer can be is not its. */
-TEST_F(wire, from_far_away)
+TEST_F(wire, ttl_below_minttl)
 {
 	long before = far_away();
 
@@ -359,7 +359,7 @@ TEST_F(wire, from_far_away)
 }
 
 /* RFC 5082: nor does it answer our SYN. */
-TEST_F(wire, from_far_away_in_syn_sent)
+TEST_F(wire, ttl_below_minttl_in_syn_sent)
 {
 	long before = far_away();
 
@@ -443,7 +443,7 @@ TEST_F(wire, tiny_out_of_order)
 }
 
 /* Noise: random bytes for a TCP header, with a right checksum. */
-TEST_F(wire, noise)
+TEST_F(wire, random_headers)
 {
 	uint32_t rnd = 99;
 

@@ -106,7 +106,7 @@ TEST_F(wire, errors_in_established)
 }
 
 /* IC-3: nor do they slow it: all ten segments are out, more follow. */
-TEST_F(wire, errors_do_not_slow)
+TEST_F(wire, errors_do_not_reduce_cwnd)
 {
 	passive("mss 1000");
 	ASSERT_EQ(20000, wire_write(self->f, self->fd, 20000));
@@ -159,7 +159,7 @@ TEST_F(wire, error_of_the_other_stack)
 	int fd;
 
 	if (REF)
-		SKIP(return, "one stack only");
+		SKIP(return, "needs both stacks");
 	connecting();
 	fd = socket(variant->v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	self->f = theirs;
@@ -178,7 +178,7 @@ TEST_F(wire, error_of_the_other_stack)
 }
 
 /* PM-4: what an error said is forgotten in time, not before. */
-TEST_F_TIMEOUT(wire, too_big_forgotten, 900)
+TEST_F_TIMEOUT(wire, too_big_expired, 900)
 {
 	int seg = 1300 - (variant->v6 ? 60 : 40), start = 1 + 2 * MSS;
 
@@ -206,7 +206,7 @@ TEST_F_TIMEOUT(wire, too_big_forgotten, 900)
 }
 
 /* MUST-47, SHLD-25: the reason is told when the connection dies of it. */
-TEST_F_TIMEOUT(wire, soft_error_told, 60)
+TEST_F_TIMEOUT(wire, soft_error_reported, 60)
 {
 	int v = 3000;
 
@@ -221,7 +221,7 @@ TEST_F_TIMEOUT(wire, soft_error_told, 60)
 }
 
 /* What ICMP said is forgotten when the peer is heard of, even without new ACKs. */
-TEST_F(wire, soft_error_forgotten)
+TEST_F(wire, soft_error_cleared)
 {
 	passive("mss 1000");
 	icmp(WI_HOST, "1", 0);
@@ -288,7 +288,7 @@ TEST_F(wire, too_big_doubted)
 	char seq[16];
 
 	if (REF)
-		SKIP(return, "the kernel's TCP believes it");
+		SKIP(return, "the kernel's TCP obeys the message");
 	passive("mss 1460");
 	for (int i = 0; i < 3; i++) {
 		at = 1 + i * 2 * MSS;
@@ -319,7 +319,7 @@ TEST_F(wire, too_big_not_sent)
 	long before = counter("OutOfWindowIcmps");
 
 	if (REF)
-		SKIP(return, "the kernel's TCP believes it");
+		SKIP(return, "the kernel's TCP obeys the message");
 	passive("mss 536");
 	small = self->f;
 	ASSERT_EQ(536, wire_write(self->f, self->fd, 536));
@@ -360,7 +360,7 @@ TEST_F(wire, too_big_for_another)
 }
 
 /* PM-3, PM-5, PM-6: absurd sizes are not obeyed; larger ones raise nothing. */
-TEST_F(wire, too_big_absurd)
+TEST_F(wire, too_big_invalid_mtu)
 {
 	static const unsigned int mtu[] = { 0, 1, 60, 67, 9000, 65535 };
 	int least = variant->v6 ? 1220 - 32 : 512 - 40, start = 1;
@@ -389,13 +389,13 @@ TEST_F(wire, too_big_absurd)
 }
 
 /* PM-3, PM-6: IPv6 links take 1280 bytes: who says less is not heard (RFC 8201 4). */
-TEST_F(wire, too_big_below_the_least)
+TEST_F(wire, too_big_below_minimum_mtu)
 {
 	static const unsigned int mtu[] = { 0, 68, 576, 1279 };
 	long before = counter("OutOfWindowIcmps");
 
 	if (!variant->v6)
-		SKIP(return, "IPv4 has such links");
+		SKIP(return, "IPv6 only: the minimum MTU of IPv4 is smaller");
 	passive("mss 1460");
 	ASSERT_EQ(2 * MSS, wire_write(self->f, self->fd, 2 * MSS));
 	expect("p. 1:%d(%d) ack 1", 1 + MSS, MSS);

@@ -140,7 +140,7 @@ TEST_F(wire, rto_slow_start)
 }
 
 /* CC-4, CC-17: also where the window was not full before. */
-TEST_F(wire, rto_slow_start_of_little)
+TEST_F(wire, rto_slow_start_of_small_flight)
 {
 	passive("mss 1000");
 	write_segments(3);
@@ -385,7 +385,7 @@ static int meminfo(int fd, int which)
 }
 
 /* SK-11: single bytes, thousands of them: nothing is cut up, nothing is sent. */
-TEST_F(wire, sack_confetti)
+TEST_F(wire, sack_thousands_of_bytes)
 {
 	int before;
 
@@ -452,7 +452,7 @@ TEST_F(wire, sack_blocks)
 }
 
 /* SK-4: a run that fell off a full list is whole when it grows, later too. */
-TEST_F(wire, sack_run_that_fell_off)
+TEST_F(wire, sack_run_no_longer_listed)
 {
 	const int runs[] = { 501, 101, 201, 301, 401 };
 
@@ -524,7 +524,7 @@ TEST_F(wire, dsack_of_pieces)
 }
 
 /* DS-1: once, also where what overlaps had waited behind a hole. */
-TEST_F(wire, dsack_told_already)
+TEST_F(wire, dsack_not_repeated)
 {
 	passive("mss 1000,nop,nop,sackOK");
 	inject(". 101:301(200) ack 1");
@@ -620,7 +620,7 @@ TEST_F(wire, ts_missing)
 	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
 	inject("P. 1:11(10) ack 1 nots");
 	if (REF)
-		SKIP(return, "the kernel's TCP takes segments without the agreed timestamps");
+		SKIP(return, "the kernel's TCP accepts segments without the agreed timestamps");
 	expect_none(300);
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
 	ASSERT_EQ(1, counter("NoTimestamp"));
@@ -630,7 +630,7 @@ TEST_F(wire, ts_missing)
 }
 
 /* TS-10: not agreed, but there: ignored. */
-TEST_F(wire, ts_unasked)
+TEST_F(wire, ts_not_negotiated)
 {
 	passive("mss 1000");
 	inject("P. 1:11(10) ack 1 <nop,nop,TS val 5 ecr 5>");

@@ -232,7 +232,7 @@ TEST_F(wire, mss_less_ipv6_options)
 	static const int opt[] = { IPV6_HOPOPTS, IPV6_DSTOPTS };
 
 	if (!variant->v6)
-		SKIP(return, "of IPv6");
+		SKIP(return, "IPv6 only");
 	for (int i = 0; i < 4; i++) {
 		int seg = MSS - 8;
 
@@ -259,9 +259,9 @@ TEST_F(wire, mss_less_ipv6_options_passive)
 	int seg = MSS - 16;
 
 	if (!variant->v6)
-		SKIP(return, "of IPv6");
+		SKIP(return, "IPv6 only");
 	if (REF)
-		SKIP(return, "the kernel's TCP forgets it on accepted sockets");
+		SKIP(return, "the kernel's TCP clears it on accepted sockets");
 	passive("mss 1460");
 	ASSERT_EQ(0, extend(self->fd, IPV6_HOPOPTS));
 	ASSERT_EQ(0, extend(self->fd, IPV6_DSTOPTS));
@@ -278,7 +278,7 @@ TEST_F(wire, ipv6_options_of_the_listener)
 	int seg = MSS - 8;
 
 	if (!variant->v6)
-		SKIP(return, "of IPv6");
+		SKIP(return, "IPv6 only");
 	listening(8);
 	ASSERT_EQ(0, extend(self->lfd, IPV6_DSTOPTS));
 	passive("mss 1460");
@@ -374,7 +374,7 @@ TEST_F(wire, simultaneous_open_syn_ack)
 TEST_F(wire, simultaneous_open_shutdown)
 {
 	if (REF)
-		SKIP(return, "the kernel's TCP does not shut down in SYN-RECEIVED");
+		SKIP(return, "the kernel's TCP ignores shutdown() in SYN-RECEIVED");
 	self->fd = wire_socket(&self->w);
 	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
 	expect("S 0:0(0) <...>");

@@ -403,7 +403,7 @@ TEST_F(wire, both_stacks)
 	int fd;
 
 	if (REF)
-		SKIP(return, "one stack only");
+		SKIP(return, "needs both stacks");
 	listening(8);
 	fd = socket(variant->v6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
 	len = wire_sockaddr(&self->w, &ss, NULL, 9878);

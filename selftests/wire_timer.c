@@ -22,7 +22,7 @@ static int keepalive(int fd, int on)
 }
 
 /* MUST-24, MUST-26, MUST-27, SHLD-12, MAY-5: probes, and the end. */
-TEST_F_TIMEOUT(wire, keepalive_dies, 60)
+TEST_F_TIMEOUT(wire, keepalive_times_out, 60)
 {
 	passive(OPTS);
 	ASSERT_EQ(0, keepalive(self->fd, 1));
@@ -62,7 +62,7 @@ TEST_F_TIMEOUT(wire, keepalive_inherited, 60)
 }
 
 /* MUST-29: one unanswered probe is not death. */
-TEST_F_TIMEOUT(wire, keepalive_lives, 200)
+TEST_F_TIMEOUT(wire, keepalive_one_probe_unanswered, 200)
 {
 	passive(OPTS);
 	ASSERT_EQ(0, keepalive(self->fd, 1));
@@ -307,7 +307,7 @@ TEST_F_TIMEOUT(wire, user_timeout_syn, 60)
 }
 
 /* UT-3, TO-1: data that waits for a window that nobody speaks of, and a FIN. */
-TEST_F_TIMEOUT(wire, user_timeout_of_others, 60)
+TEST_F_TIMEOUT(wire, user_timeout_of_window_and_fin, 60)
 {
 	int64_t t;
 
@@ -360,7 +360,7 @@ static long doubts(void)
 }
 
 /* SHLD-10, MUST-20: R1: IP hears of it at the third retransmission. */
-TEST_F(wire, r1)
+TEST_F(wire, r1_negative_advice)
 {
 	mount("tracefs", TRACING, "tracefs", 0, NULL);
 	put(TRACING "events/kprobes/xtcp_doubts/enable", "0");
@@ -368,7 +368,7 @@ TEST_F(wire, r1)
 	if (put(TRACING "kprobe_events", variant->v6 ? "p:xtcp_doubts ip6_negative_advice" :
 		"p:xtcp_doubts ipv4_negative_advice") ||
 	    put(TRACING "events/kprobes/xtcp_doubts/enable", "1"))
-		SKIP(return, "no kprobes here");
+		SKIP(return, "this kernel has no kprobes");
 	passive(OPTS);
 	ASSERT_EQ(0, doubts());
 	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));

@@ -13,7 +13,7 @@
 TEST_F(wire, fin_beyond_window)
 {
 	if (REF)
-		SKIP(return, "the kernel's TCP holds the data back too");
+		SKIP(return, "the kernel's TCP also holds back the data");
 	self->f->win = 100;
 	passive("mss 1000");
 	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
@@ -92,7 +92,7 @@ TEST_F(wire, window_update_lost)
 }
 
 /* MUST-37: a window of 0 for an hour does not end the connection. */
-TEST_F_TIMEOUT(wire, zero_window_for_ever, 4000)
+TEST_F_TIMEOUT(wire, zero_window_indefinitely, 4000)
 {
 	int64_t t0 = wire_now_us();
 	int probes = 0;
@@ -178,7 +178,7 @@ TEST_F(wire, window_shrunk_retransmits)
 }
 
 /* Of several segments in one buffer, too, only the first goes into no window. */
-TEST_F(wire, window_shrunk_to_nothing)
+TEST_F(wire, window_shrunk_to_zero)
 {
 	passive("mss 536");
 	ASSERT_EQ(536, wire_write(self->f, self->fd, 536));
@@ -225,7 +225,7 @@ TEST_F(wire, straddle_right)
 	int bytes, start, end;
 
 	if (REF)
-		SKIP(return, "the kernel's TCP takes a whole segment that begins inside");
+		SKIP(return, "the kernel's TCP accepts a segment that begins inside the window whole");
 	passive("mss 1460");
 	/* Fill up to less than a segment from the edge, in order. */
 	start = 1;

@@ -24,7 +24,7 @@ static void ack(struct xtcp_cc *cc, u32 mss, u32 acked)
 }
 
 /* CC-2 */
-TEST(cc2_the_initial_window)
+TEST(cc2_initial_window)
 {
 	is(xtcp_cc_initial_window(48), 480);
 	is(xtcp_cc_initial_window(536), 5360);
@@ -40,7 +40,7 @@ TEST(cc2_the_initial_window)
 }
 
 /* CC-3, CC-6 */
-TEST(cc3_cc6_at_the_start)
+TEST(cc3_cc6_initial_cwnd_and_ssthresh)
 {
 	u32 i;
 
@@ -60,7 +60,7 @@ TEST(cc3_cc6_at_the_start)
 	}
 }
 
-TEST(slow_start_is_below_the_threshold)
+TEST(slow_start_below_ssthresh)
 {
 	struct xtcp_cc cc = started(1000);
 
@@ -72,7 +72,7 @@ TEST(slow_start_is_below_the_threshold)
 }
 
 /* CC-4 */
-TEST(cc4_slow_start_grows_by_what_is_acknowledged)
+TEST(cc4_slow_start_grows_by_acked_bytes)
 {
 	u32 i;
 
@@ -98,7 +98,7 @@ TEST(cc4_slow_start_grows_by_what_is_acknowledged)
 }
 
 /* CC-4 */
-TEST(cc4_slow_start_after_a_timeout_counts_one_segment)
+TEST(cc4_slow_start_one_segment_per_ack_after_timeout)
 {
 	u32 i;
 
@@ -121,7 +121,7 @@ TEST(cc4_slow_start_after_a_timeout_counts_one_segment)
 }
 
 /* CC-4 */
-TEST(cc4_slow_start_ends_at_the_threshold)
+TEST(cc4_slow_start_ends_at_ssthresh)
 {
 	struct xtcp_cc cc = started(1000);
 
@@ -136,7 +136,7 @@ TEST(cc4_slow_start_ends_at_the_threshold)
 }
 
 /* CC-17 */
-TEST(cc17_an_unused_window_does_not_grow)
+TEST(cc17_unused_cwnd_does_not_grow)
 {
 	struct xtcp_cc cc = started(1000);
 	u32 was = cc.cwnd, k;
@@ -155,7 +155,7 @@ TEST(cc17_an_unused_window_does_not_grow)
 }
 
 /* CC-5 */
-TEST(cc5_avoidance_grows_by_one_segment_in_a_round)
+TEST(cc5_avoidance_one_segment_per_round_trip)
 {
 	u32 run, round;
 
@@ -187,7 +187,7 @@ TEST(cc5_avoidance_grows_by_one_segment_in_a_round)
 }
 
 /* CC-5 */
-TEST(cc5_an_ack_of_very_much_is_worth_one_segment)
+TEST(cc5_large_ack_grows_by_one_segment)
 {
 	struct xtcp_cc cc = started(1000);
 	u32 was, k;
@@ -204,7 +204,7 @@ TEST(cc5_an_ack_of_very_much_is_worth_one_segment)
 }
 
 /* CC-5 */
-TEST(cc5_exactly_one_window)
+TEST(cc5_ack_of_exactly_one_window)
 {
 	struct xtcp_cc cc = started(1000);
 
@@ -221,7 +221,7 @@ TEST(cc5_exactly_one_window)
 }
 
 /* CC-5 */
-TEST(cc5_what_is_over_counts_for_the_next_window)
+TEST(cc5_excess_bytes_count_for_next_window)
 {
 	struct xtcp_cc cc = started(1000);
 
@@ -238,7 +238,7 @@ TEST(cc5_what_is_over_counts_for_the_next_window)
 }
 
 /* CC-9 */
-TEST(cc9_a_loss_halves_what_is_in_flight)
+TEST(cc9_loss_halves_flight)
 {
 	u32 i;
 
@@ -267,7 +267,7 @@ TEST(cc9_a_loss_halves_what_is_in_flight)
 }
 
 /* CC-7 */
-TEST(cc7_a_timeout_starts_at_one_segment)
+TEST(cc7_cwnd_one_segment_after_timeout)
 {
 	u32 i;
 
@@ -294,7 +294,7 @@ TEST(cc7_a_timeout_starts_at_one_segment)
 }
 
 /* CC-4, CC-17: after a timeout the window is full, however little was out. */
-TEST(cc17_a_timeout_leaves_the_window_full)
+TEST(cc17_cwnd_limited_after_timeout)
 {
 	const u32 mss = 1000;
 	struct xtcp_cc cc = started(mss);
@@ -309,7 +309,7 @@ TEST(cc17_a_timeout_leaves_the_window_full)
 }
 
 /* CC-14 */
-TEST(cc14_after_idling)
+TEST(cc14_restart_after_idle)
 {
 	struct xtcp_cc cc = started(1460);
 
@@ -327,7 +327,7 @@ TEST(cc14_after_idling)
 }
 
 /* CC-15 */
-TEST(cc15_a_window_of_smaller_segments_has_as_many)
+TEST(cc15_smaller_mss_keeps_cwnd_in_segments)
 {
 	struct xtcp_cc cc = started(1460);
 
@@ -346,7 +346,7 @@ TEST(cc15_a_window_of_smaller_segments_has_as_many)
 	is(cc.cwnd, 0x7fffffff / 2);
 }
 
-TEST(the_window_has_an_end)
+TEST(cwnd_upper_bound)
 {
 	struct xtcp_cc cc = started(65483);
 	u32 k, was = 0;
@@ -366,7 +366,7 @@ TEST(the_window_has_an_end)
 }
 
 /* MAY-18 */
-TEST(may18_an_algorithm_by_its_name)
+TEST(may18_algorithm_found_by_name)
 {
 	ok(xtcp_cc_find("reno") == &xtcp_reno);
 	is(strcmp(xtcp_reno.name, "reno"), 0);
@@ -388,7 +388,7 @@ static void count_init(struct xtcp_cc *cc, u32 mss)
 }
 
 /* MAY-18 */
-TEST(may18_another_algorithm_keeps_the_window_and_starts_empty)
+TEST(may18_switch_keeps_cwnd_and_clears_state)
 {
 	const struct xtcp_cc_ops other = {
 		.name = "other", .init = count_init,
@@ -409,7 +409,7 @@ TEST(may18_another_algorithm_keeps_the_window_and_starts_empty)
 }
 
 /* EC-6, EC-7: a mark halves like a loss, never grows, ends at one segment */
-TEST(ec6_ec7_a_mark)
+TEST(ec6_ec7_reaction_to_ece)
 {
 	struct xtcp_cc cc = started(1000);
 
@@ -431,7 +431,7 @@ TEST(ec6_ec7_a_mark)
 }
 
 /* CC-4: two segments for an ACK are enough if it does not cover many */
-TEST(cc4_large_segments_are_what_a_long_path_takes_in_a_millisecond)
+TEST(cc4_tso_size_limited_on_long_path)
 {
 	u32 i;
 

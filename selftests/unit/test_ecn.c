@@ -176,7 +176,7 @@ TEST(ec2_plain_syn)
 }
 
 /* EC-2, AE-5, AE-6: the same SYN with other flags */
-TEST(ae5_ae6_syn_again)
+TEST(ae5_ae6_syn_retransmitted)
 {
 	u8 bits;
 
@@ -226,7 +226,7 @@ TEST(ae1_syn_ack)
 }
 
 /* AE-8, AE-9: the client's answer, once, and CE once in the counter */
-TEST(ae9_answer)
+TEST(ae9_handshake_code_sent)
 {
 	static const u8 code[] = { 2, 3, 4, 6 };
 	u8 ecn, ip;
@@ -249,7 +249,7 @@ TEST(ae9_answer)
 }
 
 /* AE-6, AE-9: table 4 */
-TEST(ae9_the_server_reads_it)
+TEST(ae9_handshake_code_decoded)
 {
 	static const u8 no_ect[] = { 1, 0, 0, 1, 1, 0, 1, 0 };
 	u8 bits;
@@ -319,7 +319,7 @@ TEST(ec5_ec6_fresh_data)
 }
 
 /* AE-9: no ECT where somebody mangles the field */
-TEST(ae9_mangled)
+TEST(ae9_no_ect_if_field_mangled)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
 	u8 ip;
@@ -332,7 +332,7 @@ TEST(ae9_mangled)
 }
 
 /* EC-6: one cut for each window */
-TEST(ec6_cut)
+TEST(ec6_one_reduction_per_window)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
 
@@ -349,7 +349,7 @@ TEST(ec6_cut)
 }
 
 /* EC-6: a cut long ago covers nothing, wherever the numbers are by now */
-TEST(ec6_cut_long_ago)
+TEST(ec6_old_reduction_after_seq_wrap)
 {
 	struct xtcp_ecn_acked acked = { .segs = 1, .mss = 1000 };
 	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
@@ -368,7 +368,7 @@ TEST(ec6_cut_long_ago)
 }
 
 /* AE-7, AE-8, AE-10: the counter of CE packets, and when an ACK is due */
-TEST(ae7_ae10_marks_arrive)
+TEST(ae7_ae10_ce_marks_counted)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
 	u8 ip;
@@ -454,7 +454,7 @@ static u32 told_with(struct xtcp_ecn *e, u8 bits, u32 segs, u32 ceb)
 }
 
 /* AE-10, AE-11, AE-12: an option is of all ACKs since the last one, with or without. */
-TEST(ae10_ae12_option_now_and_then)
+TEST(ae10_ae12_option_on_some_acks)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
 
@@ -480,7 +480,7 @@ TEST(ae10_ae12_option_now_and_then)
 }
 
 /* AE-11: what we say, and where it fits */
-TEST(ae11_our_option)
+TEST(ae11_option_sent)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
 	struct xtcp_options opt;

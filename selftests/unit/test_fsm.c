@@ -135,7 +135,7 @@ static bool is_state(u32 state)
 	return state >= XTCP_ESTABLISHED && state < XTCP_STATES;
 }
 
-TEST(every_row_is_as_the_rfc_says)
+TEST(rows_match_rfc)
 {
 	u32 i;
 
@@ -158,7 +158,7 @@ TEST(every_row_is_as_the_rfc_says)
 	}
 }
 
-TEST(every_other_pair_of_state_and_event_has_no_row)
+TEST(other_pairs_have_no_row)
 {
 	u32 state, event;
 
@@ -172,7 +172,7 @@ TEST(every_other_pair_of_state_and_event_has_no_row)
 	}
 }
 
-TEST(a_pair_has_one_row)
+TEST(one_row_per_state_and_event)
 {
 	u32 i;
 
@@ -282,7 +282,7 @@ TEST(closed_is_reached_from_every_state)
 }
 
 /* U-9 */
-TEST(a_tcb_is_deleted_exactly_when_it_becomes_closed_or_its_request_ends)
+TEST(tcb_deleted_only_in_closed_or_at_request_end)
 {
 	u32 i;
 
@@ -324,7 +324,7 @@ static u8 walk(u8 state, const u8 *events, u32 n)
 	     sizeof((const u8 []){ __VA_ARGS__ }))
 
 /* MUST-10, U-13 */
-TEST(the_ways_of_figures_6_7_12_and_13)
+TEST(paths_of_figures_6_7_12_and_13)
 {
 	at("figure 6, the client");
 	is(WALK(XTCP_CLOSED, XTCP_EV_ACTIVE_OPEN, XTCP_EV_RCV_SYN_ACK),

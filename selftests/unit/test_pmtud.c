@@ -44,7 +44,7 @@ static u32 search(struct xtcp_pmtud *p, u32 takes, u32 threshold, u64 now,
 }
 
 /* PM-9 */
-TEST(pm9_where_a_search_begins)
+TEST(pm9_start_of_search)
 {
 	struct xtcp_pmtud p;
 
@@ -65,7 +65,7 @@ TEST(pm9_where_a_search_begins)
 }
 
 /* PM-9 */
-TEST(pm9_never_above_what_peer_and_interface_allow)
+TEST(pm9_limited_by_peer_and_interface)
 {
 	static const u32 maxes[] = { 1065, 1280, 1492, 1500, 4352, 9000, 65535 };
 	int probes;
@@ -81,7 +81,7 @@ TEST(pm9_never_above_what_peer_and_interface_allow)
 	}
 }
 
-TEST(the_search_finds_what_the_path_takes)
+TEST(search_finds_path_mtu)
 {
 	u32 takes;
 	int probes;
@@ -97,7 +97,7 @@ TEST(the_search_finds_what_the_path_takes)
 	}
 }
 
-TEST(the_threshold_ends_the_search)
+TEST(search_ends_at_threshold)
 {
 	struct xtcp_pmtud p = searching(1000, 1008);
 	int probes;
@@ -109,7 +109,7 @@ TEST(the_threshold_ends_the_search)
 	ok(probes < 8);
 }
 
-TEST(a_search_that_ended_begins_anew_in_time)
+TEST(search_restarts_after_interval)
 {
 	struct xtcp_pmtud p = searching(1064, 1500);
 	int probes;
@@ -124,7 +124,7 @@ TEST(a_search_that_ended_begins_anew_in_time)
 	is(xtcp_pmtud_next(&p, 8, 9 * REST, REST), 0);
 }
 
-TEST(a_wider_interface_is_found_by_the_search)
+TEST(larger_mtu_found_by_search)
 {
 	struct xtcp_pmtud p = searching(1064, 1500);
 	int probes;
@@ -136,7 +136,7 @@ TEST(a_wider_interface_is_found_by_the_search)
 	is(xtcp_pmtud_next(&p, 8, REST, REST), 9000);
 }
 
-TEST(a_narrower_one_is_believed_at_once)
+TEST(smaller_mtu_applies_at_once)
 {
 	struct xtcp_pmtud p = searching(1064, 1500);
 
@@ -153,7 +153,7 @@ TEST(a_narrower_one_is_believed_at_once)
 }
 
 /* PM-7 */
-TEST(pm7_only_the_whole_probe_counts)
+TEST(pm7_probe_succeeds_only_if_fully_acked)
 {
 	struct xtcp_pmtud p = searching(1064, 1500);
 
@@ -167,7 +167,7 @@ TEST(pm7_only_the_whole_probe_counts)
 	no(xtcp_pmtud_acked(&p, 1204));
 }
 
-TEST(which_segments_the_probe_is_in)
+TEST(segment_overlaps_probe)
 {
 	struct xtcp_pmtud p = searching(1064, 1500);
 
@@ -181,7 +181,7 @@ TEST(which_segments_the_probe_is_in)
 }
 
 /* PM-7 */
-TEST(pm7_a_lost_probe_bounds_the_search)
+TEST(pm7_lost_probe_bounds_search)
 {
 	struct xtcp_pmtud p = searching(1064, 1500);
 
@@ -198,7 +198,7 @@ TEST(pm7_a_lost_probe_bounds_the_search)
 }
 
 /* PM-7 */
-TEST(pm7_lost_among_others_says_nothing)
+TEST(pm7_probe_lost_with_others_is_inconclusive)
 {
 	struct xtcp_pmtud p = searching(1064, 1500);
 
@@ -242,7 +242,7 @@ TEST(pm8_black_hole)
 }
 
 /* PM-8 */
-TEST(pm8_a_search_falls_back_to_the_base_first)
+TEST(pm8_black_hole_falls_back_to_base)
 {
 	struct xtcp_pmtud p = searching(1064, 1500);
 	int probes;
@@ -254,7 +254,7 @@ TEST(pm8_a_search_falls_back_to_the_base_first)
 }
 
 /* PM-6 */
-TEST(pm6_what_icmp_claims)
+TEST(pm6_mtu_claimed_by_icmp)
 {
 	struct xtcp_pmtud p;
 
@@ -276,7 +276,7 @@ TEST(pm6_what_icmp_claims)
 }
 
 /* PM-6 */
-TEST(pm6_progress_refutes_a_claim)
+TEST(pm6_progress_cancels_claimed_mtu)
 {
 	struct xtcp_pmtud p;
 

@@ -30,7 +30,7 @@ static void is_about(u32 seen, u32 wanted)
 	ok(seen >= wanted - wanted / 64 - 2 && seen <= wanted + wanted / 64 + 2);
 }
 
-TEST(window_and_buffer_are_each_others_inverse)
+TEST(window_and_buffer_conversions_are_inverse)
 {
 	struct xtcp_rcvbuf r;
 	u32 ratio, w;
@@ -52,7 +52,7 @@ TEST(window_and_buffer_are_each_others_inverse)
 	}
 }
 
-TEST(overhead_is_what_segments_have)
+TEST(overhead_is_measured)
 {
 	struct xtcp_rcvbuf r;
 
@@ -75,7 +75,7 @@ TEST(overhead_is_what_segments_have)
 	is(r.ratio, 1);
 }
 
-TEST(a_window_of_text_is_a_round_trip)
+TEST(rtt_sample_by_one_window_of_data)
 {
 	struct xtcp_rcvbuf r = started(0xfffff000, 5 * MS);
 	u32 seq = 0xfffff000;
@@ -100,7 +100,7 @@ TEST(a_window_of_text_is_a_round_trip)
 	is(r.rtt8, 0x80000000u);
 }
 
-TEST(echoes_are_smoothed)
+TEST(rtt_samples_by_timestamp_smoothed)
 {
 	struct xtcp_rcvbuf r = started(1, 0);
 	u32 i;
@@ -122,7 +122,7 @@ TEST(echoes_are_smoothed)
 	ok(r.rtt8 > 0x10000000u);
 }
 
-TEST(the_window_opens_by_twice_what_came)
+TEST(window_grows_by_twice_the_data_received)
 {
 	struct xtcp_rcvbuf r = started(1, 0);
 	u32 largest;
@@ -140,7 +140,7 @@ TEST(the_window_opens_by_twice_what_came)
 	is(xtcp_rcvbuf_step(&r, 128, 0x7fffffff, MSS, largest), 0);
 }
 
-TEST(the_buffer_grows_once_in_a_round_trip_and_with_what_is_read)
+TEST(buffer_grows_once_per_round_trip_by_bytes_read)
 {
 	struct xtcp_rcvbuf r = started(1000, 100 * MS);
 	u32 w;
@@ -175,7 +175,7 @@ TEST(the_buffer_grows_once_in_a_round_trip_and_with_what_is_read)
 	ok(w > 0 && w <= 0x7fffffff);
 }
 
-TEST(a_round_trip_is_told_across_the_wrap_of_the_clock)
+TEST(rtt_sample_across_clock_wrap)
 {
 	u64 wrap = (1ull << 32) << XTCP_RCVBUF_TICK;
 	struct xtcp_rcvbuf r = started(0xffffff00, wrap - 10 * MS);

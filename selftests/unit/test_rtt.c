@@ -139,7 +139,7 @@ TEST(rt3_random_samples_against_exact_arithmetic)
 }
 
 /* RT-4 */
-TEST(rt4_a_steady_path_keeps_the_floor_above_its_round_trip)
+TEST(rt4_rto_above_rtt_on_steady_path)
 {
 	/* ours: as the kernel's TCP, so that a delayed ACK is no loss */
 	static const u32 paths[] = { 0, 1, 7, 50, 999, 1000, 49999, 3 * SEC };
@@ -159,7 +159,7 @@ TEST(rt4_a_steady_path_keeps_the_floor_above_its_round_trip)
 }
 
 /* RT-5 */
-TEST(rt5_the_ceiling_holds_for_any_sample)
+TEST(rt5_ceiling_for_any_sample)
 {
 	static const u32 samples[] = {
 		40 * SEC + 1, 100 * SEC, 120 * SEC, 121 * SEC, 0x7fffffff,
@@ -184,7 +184,7 @@ TEST(rt5_the_ceiling_holds_for_any_sample)
 }
 
 /* RT-8 */
-TEST(rt8_the_timeout_doubles_for_each_expiry)
+TEST(rt8_timeout_doubles_per_expiry)
 {
 	struct xtcp_rtt rtt = fresh();
 	u32 want = SEC;
@@ -249,7 +249,7 @@ TEST(rt8_from_the_floor_to_the_ceiling)
 }
 
 /* RT-8, ZW-1: what is probed for ever is probed at the ceiling. */
-TEST(rt8_expiries_are_not_forgotten)
+TEST(rt8_hundreds_of_expiries_stay_at_ceiling)
 {
 	struct xtcp_rtt rtt = fresh();
 	u32 n;
@@ -273,7 +273,7 @@ TEST(rt8_expiries_are_not_forgotten)
 }
 
 /* RT-10 */
-TEST(rt10_the_back_off_stays_until_a_fresh_sample)
+TEST(rt10_backoff_kept_until_new_sample)
 {
 	struct xtcp_rtt rtt = fresh();
 
@@ -313,7 +313,7 @@ TEST(rt9_three_seconds_also_with_a_sample_of_the_handshake)
 }
 
 /* RT-9 */
-TEST(rt9_a_timeout_above_three_seconds_stays)
+TEST(rt9_timeout_above_three_seconds_kept)
 {
 	struct xtcp_rtt rtt = fresh();
 
@@ -322,7 +322,7 @@ TEST(rt9_a_timeout_above_three_seconds_stays)
 	is(xtcp_rtt_rto(&rtt), 15 * SEC);
 }
 
-TEST(a_sample_of_zero_counts_as_the_smallest)
+TEST(zero_sample_counts_as_smallest)
 {
 	struct xtcp_rtt rtt = fresh();
 
@@ -335,7 +335,7 @@ TEST(a_sample_of_zero_counts_as_the_smallest)
 }
 
 /* MUST-23 */
-TEST(must23_the_syn_is_tried_for_three_minutes)
+TEST(must23_syn_retried_for_three_minutes)
 {
 	/* 1+2+4+8+16+32+64+120 s with seven retransmissions */
 	is(xtcp_rtt_give_up(XTCP_RTO_INIT, 7), 247ull * SEC);

@@ -15,7 +15,7 @@ static bool is_block(const struct xtcp_sack_block *b, u32 left, u32 right)
 }
 
 /* SK-4 */
-TEST(sk4_the_newest_run_comes_first)
+TEST(sk4_newest_block_comes_first)
 {
 	u32 i, k;
 
@@ -42,7 +42,7 @@ TEST(sk4_the_newest_run_comes_first)
 }
 
 /* SK-4 */
-TEST(sk4_a_run_that_grows_is_one_run_and_comes_first)
+TEST(sk4_growing_run_is_one_block_and_first)
 {
 	u32 i;
 
@@ -107,7 +107,7 @@ static u32 count_runs(const bool *got)
 }
 
 /* SK-4 */
-TEST(sk4_random_segments_against_a_map_of_bytes)
+TEST(sk4_random_segments_against_byte_map)
 {
 	u32 run, step, i, k;
 
@@ -156,7 +156,7 @@ TEST(sk4_random_segments_against_a_map_of_bytes)
 	}
 }
 
-TEST(sk_what_rcv_nxt_reached_is_forgotten)
+TEST(sk_blocks_below_rcv_nxt_removed)
 {
 	u32 i;
 
@@ -221,7 +221,7 @@ TEST(sk5_as_many_blocks_as_fit)
 }
 
 /* SK-5 */
-TEST(sk5_a_block_is_told_in_three_acks_in_a_row)
+TEST(sk5_block_reported_in_three_acks)
 {
 	struct xtcp_tcb tcb = { .sack_ok = 1 };
 	struct xtcp_sack_list list = { 0 };
@@ -256,7 +256,7 @@ TEST(sk2_no_blocks_unless_permitted)
 }
 
 /* DS-1 */
-TEST(ds1_a_duplicate_is_told_first_and_once)
+TEST(ds1_duplicate_reported_first_and_once)
 {
 	u32 i;
 
@@ -277,7 +277,7 @@ TEST(ds1_a_duplicate_is_told_first_and_once)
 }
 
 /* DS-1 */
-TEST(ds1_a_duplicate_takes_the_place_of_the_oldest_run)
+TEST(ds1_duplicate_replaces_oldest_block)
 {
 	u32 ts;
 
@@ -303,7 +303,7 @@ TEST(ds1_a_duplicate_takes_the_place_of_the_oldest_run)
 }
 
 /* DS-2 */
-TEST(ds2_the_run_around_a_duplicate_comes_second)
+TEST(ds2_enclosing_block_comes_second)
 {
 	struct xtcp_tcb tcb = { .sack_ok = 1 };
 	struct xtcp_sack_list list = { 0 };
@@ -346,7 +346,7 @@ static void says(struct claim *c, u32 left, u32 right)
 }
 
 /* SK-11 */
-TEST(sk11_impossible_blocks_are_not_believed)
+TEST(sk11_invalid_blocks_ignored)
 {
 	u32 i, k;
 
@@ -393,7 +393,7 @@ TEST(sk11_impossible_blocks_are_not_believed)
 }
 
 /* DS-5 */
-TEST(ds5_a_first_block_at_or_below_the_ack_is_a_duplicate)
+TEST(ds5_first_block_at_or_below_ack_is_dsack)
 {
 	u32 i;
 
@@ -434,7 +434,7 @@ TEST(ds5_a_first_block_at_or_below_the_ack_is_a_duplicate)
 }
 
 /* DS-5 */
-TEST(ds5_a_first_block_within_the_second_is_a_duplicate)
+TEST(ds5_first_block_within_second_is_dsack)
 {
 	u32 i, k;
 
@@ -480,7 +480,7 @@ TEST(ds5_a_first_block_within_the_second_is_a_duplicate)
 }
 
 /* SK-11 */
-TEST(sk11_nothing_outside_of_what_is_out_is_ever_new)
+TEST(sk11_blocks_outside_of_flight_ignored)
 {
 	u32 i;
 

@@ -144,7 +144,7 @@ TEST(must7_fewer_bytes_than_a_header)
 }
 
 /* U-5, U-6 */
-TEST(u5_syn_and_fin_take_one_number_each)
+TEST(u5_syn_and_fin_use_one_number_each)
 {
 	static const struct {
 		u8 flags;
@@ -174,7 +174,7 @@ TEST(u5_syn_and_fin_take_one_number_each)
 }
 
 /* XT-5 */
-TEST(xt5_a_merged_segment_of_gro_is_long)
+TEST(xt5_length_of_gro_segment)
 {
 	u8 p[20] = { [4] = 0xff, 0xff, 0, 0, [12] = 0x50, [13] = XTCP_ACK };
 	struct xtcp_segment seg;
@@ -218,7 +218,7 @@ TEST(must4_nop_padding_and_mss_after_it)
 }
 
 /* MUST-69 */
-TEST(must69_nothing_behind_eol_is_an_option)
+TEST(must69_no_options_after_eol)
 {
 	struct xtcp_segment seg;
 
@@ -275,7 +275,7 @@ TEST(must6_unknown_kinds_are_skipped)
 }
 
 /* MUST-6 */
-TEST(must6_everything_behind_an_unknown_kind_takes_effect)
+TEST(must6_options_after_unknown_kind_parsed)
 {
 	struct xtcp_segment seg;
 
@@ -399,7 +399,7 @@ TEST(sk_sack_lengths_are_2_and_8_for_each_block)
 	}
 }
 
-TEST(sk_sack_blocks_in_the_order_of_the_wire)
+TEST(sk_sack_blocks_in_wire_order)
 {
 	struct xtcp_segment seg;
 	u8 o[36] = { 1, 1, 5, 34 };
@@ -430,7 +430,7 @@ TEST(sk_sack_blocks_in_the_order_of_the_wire)
 }
 
 /* MUST-5, TS-2, SK-1 */
-TEST(must5_ts2_sk1_what_belongs_on_a_syn_is_not_seen_elsewhere)
+TEST(must5_ts2_sk1_syn_options_ignored_without_syn)
 {
 	static const u8 flags[] = {
 		XTCP_ACK, XTCP_FIN | XTCP_ACK, XTCP_RST, XTCP_PSH | XTCP_ACK, 0,
@@ -456,7 +456,7 @@ TEST(must5_ts2_sk1_what_belongs_on_a_syn_is_not_seen_elsewhere)
 	ok(seg.opt.sack_perm);
 }
 
-TEST(sk_sack_blocks_on_a_syn_mean_nothing)
+TEST(sk_sack_blocks_on_syn_ignored)
 {
 	struct xtcp_segment seg;
 
@@ -466,7 +466,7 @@ TEST(sk_sack_blocks_on_a_syn_mean_nothing)
 }
 
 /* TS-4 */
-TEST(ts4_any_shift_count_is_read_as_it_is)
+TEST(ts4_shift_count_parsed_unchanged)
 {
 	struct xtcp_segment seg;
 	u32 shift;
@@ -482,7 +482,7 @@ TEST(ts4_any_shift_count_is_read_as_it_is)
 }
 
 /* TS-8 */
-TEST(ts8_the_lone_timestamp_and_what_only_looks_like_it)
+TEST(ts8_single_timestamp_option_and_lookalikes)
 {
 	struct xtcp_segment seg;
 
@@ -552,7 +552,7 @@ static void round_trip(const struct xtcp_options *opt, u8 flags)
 }
 
 /* MUST-68 */
-TEST(every_set_of_options_reads_back_as_written)
+TEST(options_parsed_as_written)
 {
 	struct xtcp_options opt = {
 		.wscale = 14,
@@ -652,7 +652,7 @@ TEST(header_as_bytes)
 }
 
 /* U-4 */
-TEST(u4_the_urgent_field_is_read_and_its_flag_tells_its_worth)
+TEST(u4_urgent_pointer_parsed_with_and_without_urg)
 {
 	u8 p[20] = { [12] = 0x50, [13] = XTCP_ACK, [18] = 0x03, 0xe8 };
 	struct xtcp_segment seg;
@@ -741,7 +741,7 @@ TEST(ae11_option_written)
 }
 
 /* FO-2 */
-TEST(fo2_a_cookie_has_4_to_16_bytes_and_is_even)
+TEST(fo2_cookie_length_4_to_16_and_even)
 {
 	struct xtcp_segment seg;
 	u32 len, i;
@@ -765,7 +765,7 @@ TEST(fo2_a_cookie_has_4_to_16_bytes_and_is_even)
 }
 
 /* FO-2 */
-TEST(fo2_the_option_reads_back_as_written_beside_all_others)
+TEST(fo2_option_parsed_as_written_with_all_others)
 {
 	struct xtcp_options opt = {
 		.has_mss = 1, .mss = 1460, .has_ts = 1, .tsval = 1, .tsecr = 2,

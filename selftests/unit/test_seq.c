@@ -18,7 +18,7 @@ static const u32 ahead[] = {
 };
 
 /* U-6 */
-TEST(u6_before_and_after_hold_at_every_point_of_the_circle)
+TEST(u6_before_and_after_at_all_numbers)
 {
 	u32 i, j;
 
@@ -43,7 +43,7 @@ TEST(u6_before_and_after_hold_at_every_point_of_the_circle)
 }
 
 /* U-6 */
-TEST(u6_a_number_is_neither_before_nor_after_itself)
+TEST(u6_number_neither_before_nor_after_itself)
 {
 	u32 i;
 
@@ -60,7 +60,7 @@ TEST(u6_a_number_is_neither_before_nor_after_itself)
 }
 
 /* U-6 */
-TEST(u6_the_wrap_itself)
+TEST(u6_before_and_after_across_wrap)
 {
 	ok(seq_before(0xffffffff, 0));
 	ok(seq_after(0, 0xffffffff));
@@ -96,7 +96,7 @@ TEST(u6_between_includes_both_ends)
 }
 
 /* U-6 */
-TEST(u6_between_over_more_than_half_the_circle)
+TEST(u6_between_over_more_than_2_31)
 {
 	ok(seq_between(0xc0000000, 0x10, 0xf0000000));
 	ok(seq_between(0x80000010, 0x10, 0xf0000000));

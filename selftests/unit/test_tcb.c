@@ -27,7 +27,7 @@ TEST(u6_flight_over_the_wrap)
 }
 
 /* SR-3 */
-TEST(sr3_the_pipe)
+TEST(sr3_pipe)
 {
 	u32 i;
 

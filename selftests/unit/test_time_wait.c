@@ -31,7 +31,7 @@ static bool reopens(u32 nxt, bool ts_ok, u32 recent, u32 seq, bool has_ts,
 }
 
 /* TW-1, TW-2, TW-3 */
-TEST(tw1_tw2_tw3_a_syn_in_time_wait_after_timestamps)
+TEST(tw1_tw2_tw3_syn_in_time_wait_with_timestamps)
 {
 	u32 i, k;
 
@@ -60,7 +60,7 @@ TEST(tw1_tw2_tw3_a_syn_in_time_wait_after_timestamps)
 }
 
 /* TW-3 */
-TEST(tw3_a_syn_in_time_wait_without_any_timestamps)
+TEST(tw3_syn_in_time_wait_without_timestamps)
 {
 	u32 i;
 
@@ -79,7 +79,7 @@ TEST(tw3_a_syn_in_time_wait_without_any_timestamps)
 }
 
 /* TW-1 */
-TEST(tw1_timestamps_new_with_the_syn_open_it_at_once)
+TEST(tw1_syn_with_first_timestamps_reopens)
 {
 	u32 i;
 

@@ -65,7 +65,7 @@ TEST(ts4_a_shift_above_14_is_14)
 }
 
 /* TS-3 */
-TEST(ts3_the_window_of_a_syn_is_not_scaled)
+TEST(ts3_window_of_syn_not_scaled)
 {
 	u32 i;
 
@@ -86,7 +86,7 @@ TEST(ts3_the_window_of_a_syn_is_not_scaled)
 }
 
 /* TS-5 */
-TEST(ts5_a_window_that_leaves_is_shifted_right)
+TEST(ts5_sent_window_shifted_right)
 {
 	u32 i, s;
 
@@ -110,7 +110,7 @@ TEST(ts5_a_window_that_leaves_is_shifted_right)
 }
 
 /* TS-6, SHLD-14, U-16, MUST-39 */
-TEST(ts6_rounding_never_takes_back_a_promise)
+TEST(ts6_rounding_never_moves_right_edge_back)
 {
 	u32 s, wnd;
 
@@ -185,7 +185,7 @@ static void say_window(struct receiver *r)
 }
 
 /* SHLD-14, MUST-39 */
-TEST(shld14_must39_the_right_edge_never_moves_back)
+TEST(shld14_must39_right_edge_never_moves_back)
 {
 	static const u32 buffers[] = {
 		2000, 4096, 65535, 65536, 87380, 131071, 212992, 1 << 20,
@@ -232,7 +232,7 @@ TEST(shld14_must39_the_right_edge_never_moves_back)
 }
 
 /* MUST-39 */
-TEST(must39_a_reader_of_single_bytes_makes_no_silly_window)
+TEST(must39_no_silly_window_for_single_byte_reads)
 {
 	struct receiver r = { .full = 10000 };
 	u32 moves = 0;
@@ -261,7 +261,7 @@ TEST(must39_a_reader_of_single_bytes_makes_no_silly_window)
 }
 
 /* MUST-39 */
-TEST(must39_half_a_small_buffer_is_enough)
+TEST(must39_update_at_half_of_small_buffer)
 {
 	struct xtcp_tcb tcb = { .rcv_mss = MSS, .rcv_nxt = 5, .rcv_adv = 5 };
 
@@ -272,7 +272,7 @@ TEST(must39_half_a_small_buffer_is_enough)
 }
 
 /* U-16 */
-TEST(u16_the_quiescent_window_is_the_free_buffer_up_to_what_the_field_says)
+TEST(u16_quiescent_window_is_free_buffer_up_to_field_limit)
 {
 	struct xtcp_tcb tcb = { .rcv_mss = MSS };
 
@@ -286,7 +286,7 @@ TEST(u16_the_quiescent_window_is_the_free_buffer_up_to_what_the_field_says)
 }
 
 /* SHLD-14 */
-TEST(shld14_a_smaller_buffer_takes_nothing_back)
+TEST(shld14_right_edge_kept_with_smaller_buffer)
 {
 	struct xtcp_tcb tcb = {
 		.rcv_mss = MSS, .rcv_nxt = 0xfffffff0,
@@ -302,7 +302,7 @@ TEST(shld14_a_smaller_buffer_takes_nothing_back)
 }
 
 /* SHLD-14 */
-TEST(shld14_a_promise_outlives_a_segment_that_does_not_repeat_it)
+TEST(shld14_right_edge_kept_after_smaller_window_field)
 {
 	struct xtcp_tcb tcb = { .rcv_nxt = 0xfffffff0,
 				.rcv_adv = 0xfffffff0 + 5000u };
@@ -313,7 +313,7 @@ TEST(shld14_a_promise_outlives_a_segment_that_does_not_repeat_it)
 	is(xtcp_rcv_wnd(&tcb), 5000);
 }
 
-TEST(a_right_edge_behind_rcv_nxt_is_no_window)
+TEST(right_edge_below_rcv_nxt_is_zero_window)
 {
 	struct xtcp_tcb tcb = { .rcv_nxt = 5, .rcv_adv = 0xfffffffe };
 
@@ -325,7 +325,7 @@ TEST(a_right_edge_behind_rcv_nxt_is_no_window)
 }
 
 /* ZW-3 */
-TEST(zw3_a_window_that_opens_is_worth_telling)
+TEST(zw3_window_update_after_growth)
 {
 	struct xtcp_tcb tcb = { .rcv_mss = MSS, .rcv_nxt = 0xffffff00,
 				.rcv_adv = 0xffffff00 };
@@ -356,7 +356,7 @@ TEST(zw3_a_window_that_opens_is_worth_telling)
 }
 
 /* ZW-3: xtcp_window_may_open() loses no update, and is not always true. */
-TEST(zw3_a_window_that_may_not_open_is_not_worth_telling)
+TEST(zw3_no_window_update_without_growth)
 {
 	struct xtcp_tcb tcb = { .rcv_nxt = 0xffffff00 };
 	u32 full, now, offer;
@@ -388,7 +388,7 @@ static bool take(struct xtcp_tcb *tcb, u32 seq, u32 ack, u16 wnd)
 }
 
 /* SA-5h */
-TEST(sa5h_the_window_is_taken_from_newer_segments_only)
+TEST(sa5h_window_taken_from_newer_segments_only)
 {
 	u32 i;
 
@@ -446,7 +446,7 @@ TEST(sa5h_the_window_is_taken_from_newer_segments_only)
 }
 
 /* SA-5h */
-TEST(sa5h_an_acknowledgment_below_snd_una_changes_no_window)
+TEST(sa5h_ack_below_snd_una_keeps_window)
 {
 	u32 i;
 
@@ -468,7 +468,7 @@ TEST(sa5h_an_acknowledgment_below_snd_una_changes_no_window)
 }
 
 /* TS-5, MUST-1 */
-TEST(ts5_must1_a_window_that_comes_is_shifted_left)
+TEST(ts5_must1_received_window_shifted_left)
 {
 	u32 s;
 
@@ -487,7 +487,7 @@ TEST(ts5_must1_a_window_that_comes_is_shifted_left)
 }
 
 /* MUST-34, REC-1 */
-TEST(must34_the_usable_window_is_never_negative)
+TEST(must34_usable_window_never_negative)
 {
 	u32 i;
 
@@ -527,7 +527,7 @@ static struct xtcp_tcb sender(u32 base, u32 small)
 }
 
 /* MUST-38 */
-TEST(must38_full_segments_always_go)
+TEST(must38_full_segments_always_sent)
 {
 	u32 i;
 
@@ -573,7 +573,7 @@ TEST(must38_no_silly_window)
 }
 
 /* MUST-38 */
-TEST(must38_all_that_is_queued_goes_if_it_fits)
+TEST(must38_whole_queue_sent_if_it_fits)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
 
@@ -584,7 +584,7 @@ TEST(must38_all_that_is_queued_goes_if_it_fits)
 }
 
 /* MUST-38: the estimate of the peer's buffer follows what the timer found. */
-TEST(must38_a_window_that_stays_small_is_the_estimate)
+TEST(must38_small_window_becomes_estimate)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
 	struct xtcp_segment seg = { .ack = 0xfffffff0, .wnd = 300 };
@@ -613,7 +613,7 @@ TEST(must38_a_window_that_stays_small_is_the_estimate)
 }
 
 /* MUST-38 */
-TEST(must38_the_last_of_a_window_that_holds_no_two_segments)
+TEST(must38_window_below_two_segments_filled)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
 
@@ -641,7 +641,7 @@ TEST(must38_the_last_of_a_window_that_holds_no_two_segments)
 }
 
 /* TS-6: what the window field cannot say, the peer would promise again. */
-TEST(ts6_less_than_a_unit_of_the_window_is_taken)
+TEST(ts6_window_filled_to_within_one_unit)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
 
@@ -659,7 +659,7 @@ TEST(ts6_less_than_a_unit_of_the_window_is_taken)
 }
 
 /* SHLD-7, U-19 */
-TEST(shld7_u19_one_small_segment_may_be_out_not_two)
+TEST(shld7_u19_one_small_segment_in_flight)
 {
 	u32 i;
 
@@ -683,7 +683,7 @@ TEST(shld7_u19_one_small_segment_may_be_out_not_two)
 }
 
 /* U-6 */
-TEST(u6_a_small_segment_of_long_ago_holds_nothing_back)
+TEST(u6_old_small_segment_ignored_by_nagle)
 {
 	struct xtcp_tcb tcb = sender(1000, 0);
 	u32 ago;
@@ -697,7 +697,7 @@ TEST(u6_a_small_segment_of_long_ago_holds_nothing_back)
 }
 
 /* SHLD-7 */
-TEST(shld7_nagle_also_rules_what_the_window_cuts_short)
+TEST(shld7_nagle_for_segment_cut_by_window)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 10);
 
@@ -725,7 +725,7 @@ TEST(must17_nodelay_and_cork)
 }
 
 /* U-12 */
-TEST(u12_a_fin_takes_the_last_bytes_along)
+TEST(u12_fin_sent_with_last_bytes)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 10);
 
@@ -736,7 +736,7 @@ TEST(u12_a_fin_takes_the_last_bytes_along)
 }
 
 /* MUST-30 */
-TEST(must30_urgent_data_waits_for_no_acknowledgment)
+TEST(must30_urgent_data_not_held_by_nagle)
 {
 	u32 i;
 
@@ -756,7 +756,7 @@ TEST(must30_urgent_data_waits_for_no_acknowledgment)
 }
 
 /* U-6 */
-TEST(u6_urgent_data_of_long_ago_urges_nothing)
+TEST(u6_old_urgent_pointer_ignored)
 {
 	struct xtcp_tcb tcb = sender(1000, 10);
 	u32 ago;
@@ -770,7 +770,7 @@ TEST(u6_urgent_data_of_long_ago_urges_nothing)
 }
 
 /* MUST-38: two segments fit the window, so that neither waits for the other's ACK */
-TEST(must38_a_segment_is_bounded_by_half_the_window)
+TEST(must38_segment_at_most_half_of_window)
 {
 	struct xtcp_tcb tcb = { 0 };
 	u32 wnd;
@@ -818,7 +818,7 @@ TEST(must38_segments_grow_with_the_window)
 }
 
 /* MUST-39: but an empty buffer that has shrunk does not wait for more room */
-TEST(must39_an_empty_buffer_is_offered_whole_if_no_segment_fits)
+TEST(must39_small_empty_buffer_offered_whole)
 {
 	struct xtcp_tcb tcb = {
 		.rcv_nxt = 1000, .rcv_adv = 1488, .rcv_mss = 576,
