@@ -16,21 +16,21 @@ out = $(BUILD)/$(release)/src
 all: module
 
 help:
-	@echo 'In a virtual machine, with all they need installed first:'
-	@echo '  make demo        TCP connections of all kinds, drawn from captures'
-	@echo '  make check       the tests, on Linux 6.12 in virtual time'
-	@echo '  make check-all   and on 6.1, 7.2, two CPUs, a debug kernel; reloads, demo, bench'
-	@echo '  make check-full  and with 1,000 reloads, on fresh Debian 12 and 13: hours'
-	@echo '  make conformance  what the RFCs ask, row by row, and which of it holds'
-	@echo '  make bench       costs, beside the kernel TCP and AF_UNIX'
-	@echo '  make model       spin searches a model of the state table (without a machine)'
-	@echo '  make lint        sparse, W=1, checkpatch, which file may use which, and more'
-	@echo '  scripts/vm       a shell, or any command, beside xtcp.ko'
+	@echo 'In a virtual machine (missing packages are installed first):'
+	@echo '  make demo        draws TCP connections of all kinds from captures'
+	@echo '  make check       runs the tests on Linux 6.12 in virtual time'
+	@echo '  make check-all   also on 6.1, 7.2, two CPUs, a debug kernel; reloads, demo, bench'
+	@echo '  make check-full  also 1,000 reloads, and a minimal Debian 12 and 13; takes hours'
+	@echo '  make conformance  tests each requirement of the RFCs'
+	@echo '  make bench       compares costs with the kernel TCP and AF_UNIX'
+	@echo '  make model       checks a model of the state table with spin (on this machine)'
+	@echo '  make lint        sparse, W=1, checkpatch, dependencies of files, and more'
+	@echo '  scripts/vm       runs a shell or a command with xtcp.ko loaded'
 	@echo
-	@echo 'On this machine, whose kernel must take modules:'
-	@echo '  make             build/xtcp.ko for the kernel that runs (or KDIR=...)'
-	@echo '  make install     the module, header, tools, man pages; as root (DESTDIR=...)'
-	@echo '  make uninstall   takes them away'
+	@echo 'On this machine, if its kernel can load modules:'
+	@echo '  make             builds build/xtcp.ko for the running kernel (or KDIR=...)'
+	@echo '  make install     installs module, header, tools, man pages; as root (DESTDIR=...)'
+	@echo '  make uninstall   removes them'
 	@echo
 	@echo '  make clean       removes build/'
 
