@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# MUST-2, U-1, U-3: nothing that tshark remarks on
+# MUST-2, U-1, U-3: tshark reports no anomaly
 #
 # capture.sh [--reference] [--break]
 #
-# Conversations across a veth pair without loss, checksums computed in software,
-# captured at both ends by tcpdump: tshark must find nothing in them to remark
-# on. --reference: the kernel's TCP with itself. --break: netem duplicates
-# segments, so that there is something to find; succeeds if it is found.
+# Connections over a veth pair without loss, checksums computed in software,
+# captured at both ends by tcpdump: tshark must report no anomaly. --reference: the
+# kernel's TCP only. --break: netem duplicates segments, and the test succeeds if
+# tshark reports this.
 
 set -u
 
@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--reference)	pairs=tcp:tcp ;;
 	--break)	break=1 ;;
-	*)		sed -n '4,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*)		sed -n '6,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 	shift
 done
@@ -78,7 +78,7 @@ done
 grep -qxF tcp.checksum.ffff "$tmp/fields" && filter="($filter) && !tcp.checksum.ffff"
 case $filter in
 *tcp.analysis.retransmission*tcp.checksum.status*_ws.malformed*) ;;
-*)	echo "tshark does not know what to look for"; exit 1 ;;
+*)	echo "tshark lacks the fields of this test; install a newer tshark"; exit 1 ;;
 esac
 
 start_capture()
@@ -119,7 +119,7 @@ for pair in $pairs; do
 		n=$((n + 1))
 		word=ok packets=0
 		: >"$tmp/all"
-		start_capture || { echo "# no capture"; word='not ok'; }
+		start_capture || { echo "# tcpdump did not start"; word='not ok'; }
 		for talk in echo:20000 up:200000 down:200000 both:200000 half:100000; do
 			transfer $family "${pair%:*}" "${pair#*:}" "${talk%:*}" "${talk#*:}" \
 				>>"$tmp/all" || word='not ok'
@@ -149,7 +149,7 @@ for pair in $pairs; do
 	done
 done
 if [ -n "$break" ]; then
-	echo "# $found of $((2 * n)) captures were found out"
+	echo "# anomalies in $found of $((2 * n)) captures"
 	[ $found -gt 0 ]
 	exit
 fi

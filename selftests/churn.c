@@ -556,6 +556,6 @@ int main(int argc, char **argv)
 		sum += n;
 		printf("churn: %-14s %lu\n", name[d], n);
 	}
-	printf("churn: %lu in all, %lu wrong\n", sum, sh->wrong);
+	printf("churn: %lu connections, %lu failures\n", sum, sh->wrong);
 	return bad || sh->wrong;
 }

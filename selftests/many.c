@@ -258,20 +258,20 @@ int main(int argc, char **argv)
 	while ((c = rows(port)) && seconds() - t < 180)
 		sleep(1);
 	if (c) {
-		fprintf(stderr, "many: %d connections are still there\n", c);
+		fprintf(stderr, "many: %d connections have not ended\n", c);
 		return 1;
 	}
-	printf("many: all gone %.0f s after the close\n", seconds() - t);
+	printf("many: all ended %.0f s after the close\n", seconds() - t);
 	/* What is freed by RCU, and the caches' own lists. */
 	sleep(2);
 	after = measure();
 	show("after", after);
 	left = open.slab - before.slab ? (after.slab - before.slab) * 100 /
 	       (open.slab - before.slab) : 0;
-	printf("many: left %ld kB of slab (%ld %%), %ld kB of memory\n",
+	printf("many: %ld kB of slab (%ld %%) and %ld kB of memory not freed\n",
 	       after.slab - before.slab, left, before.available - after.available);
 	if (left > 10 || before.available - after.available > took / 10) {
-		fprintf(stderr, "many: memory did not come back\n");
+		fprintf(stderr, "many: memory was not freed\n");
 		return 1;
 	}
 	if (after.pages > before.pages + 16) {

@@ -5,9 +5,9 @@
 #
 # module.sh
 #
-# Unloading the module (XTCP_KO) is refused while there is a socket, and done when
-# there is none, whatever lies in TIME-WAIT; loaded with quiet_time it says nothing
-# until that is over (RFC 9293 3.4.3). reload.sh does the first a thousand times.
+# Unloading the module (XTCP_KO) is refused while there is a socket, and succeeds if
+# there is none, also with entries in TIME-WAIT. With quiet_time the module sends
+# nothing until that time has passed (RFC 9293 3.4.3). reload.sh repeats the first part.
 
 set -u
 
@@ -46,7 +46,7 @@ point()
 	[ "$word" = ok ] || tell
 }
 
-# What a reader of a failure wants to know.
+# Diagnosis of a failure.
 tell()
 {
 	{
@@ -79,7 +79,7 @@ loaded()
 	grep -q '^xtcp ' /proc/modules
 }
 
-# Orphans that say their last words hold it, for moments.
+# Orphans hold a reference on the module for a moment.
 unload()
 {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do

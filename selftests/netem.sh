@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# XT-4: bytes across a bad network
+# XT-4: data over a bad network
 #
 # netem.sh [--reference] [-s MB] [-n "NETEM ARGUMENTS"]
 #
-# Bytes both ways at the same time between AF_XTCP and the kernel's TCP, across
-# a veth pair whose both ends lose, delay, reorder, duplicate and corrupt: every
-# byte is checked. IPv4 and IPv6, both roles. --reference: TCP with TCP.
-# MB (4 unless given or in XTCP_NETEM_MB) in each direction.
+# Transfers data in both directions between AF_XTCP and the kernel's TCP, over a veth
+# pair with loss, delay, reordering, duplication and corruption at both ends. Every
+# byte is checked. IPv4 and IPv6, both roles. --reference: the kernel's TCP only.
+# MB (default: XTCP_NETEM_MB, or 4) in each direction. Exit status: 0, or 1 for a failure.
 
 set -u
 
@@ -22,7 +22,7 @@ while [ $# -gt 0 ]; do
 	--reference)	pairs=tcp:tcp ;;
 	-s)		mb=$2; shift ;;
 	-n)		netem=$2; shift ;;
-	*)		sed -n '4,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*)		sed -n '6,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 	shift
 done
@@ -41,7 +41,7 @@ for side in "$a xv0" "$b xv1"; do
 	set -- $side
 	# shellcheck disable=SC2086
 	tc -n "$1" qdisc add dev "$2" root netem limit 10000 $netem || {
-		echo "SKIP: no netem"
+		echo "SKIP: this kernel has no netem"
 		exit $ksft_skip
 	}
 done

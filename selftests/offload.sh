@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# XT-5, XT-4: segments merged, cut and summed by devices, or not
+# XT-5, XT-4: GRO, TSO and checksum offload, on and off
 #
 # offload.sh [--reference]
 #
-# Bytes both ways across a veth pair between AF_XTCP and the kernel's TCP, in both
-# roles, with each set of the devices' offloads: all (large segments leave whole,
-# without a sum), none (each is cut and summed by us), and what lies between.
-# Every byte is checked. --reference: TCP with TCP.
+# Transfers data in both directions over a veth pair between AF_XTCP and the kernel's
+# TCP, in both roles, with several sets of the devices' offloads: all (large segments
+# without a checksum), none (XTCP splits them and computes the checksum), and others.
+# Every byte is checked. --reference: the kernel's TCP only.
 
 set -u
 

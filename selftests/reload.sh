@@ -3,10 +3,9 @@
 #
 # reload.sh [ROUNDS] [MODULE]
 #
-# Loads and unloads the module (XTCP_KO), again and again, with connections
-# coming and going in between; 10 rounds unless told otherwise. While sockets are
-# there rmmod must refuse; when they are gone it must succeed. Afterwards the
-# memory is what it was.
+# Loads and unloads the module (XTCP_KO) repeatedly, with connections in between; 10
+# rounds by default. While there are sockets, rmmod must fail; without sockets it must
+# succeed. At the end no memory may be lost.
 
 set -u
 
@@ -37,8 +36,8 @@ tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/reload.XXXXXX")
 trap 'rm -rf "$tmp"; [ -z "$loaded" ] || insmod "$ko" 2>/dev/null' EXIT
 # From memory: a module, a program, and in scripts/vm all tools.
 [ ! -x /run/vm/rmmod ] || PATH=/run/vm:$PATH
-cp "$d/churn" "$tmp/churn" || fail "churn is not built"
-cp "$ko" "$tmp/xtcp.ko" || fail "no $ko"
+cp "$d/churn" "$tmp/churn" || fail "churn is not built: run make -C selftests"
+cp "$ko" "$tmp/xtcp.ko" || fail "cannot read $ko"
 ko=$tmp/xtcp.ko
 ip link set lo up
 
@@ -61,10 +60,10 @@ unload()
 	until rmmod xtcp 2>"$tmp/err"; do
 		grep -qi 'in use\|temporarily' "$tmp/err" || fail "rmmod: $(cat "$tmp/err")"
 		i=$((i + 1))
-		[ $i -lt 400 ] || fail "in use for ever: $(cat "$tmp/err")"
+		[ $i -lt 400 ] || fail "still in use after 200 s: $(cat "$tmp/err")"
 		sleep 0.5
 	done
-	! grep -q '^xtcp ' /proc/modules || fail "rmmod said nothing, the module is there"
+	! grep -q '^xtcp ' /proc/modules || fail "rmmod succeeded, but the module is still loaded"
 }
 
 if grep -q '^xtcp ' /proc/modules; then
@@ -84,7 +83,7 @@ while [ $round -lt "$rounds" ]; do
 	until grep -q '^xtcp .* [1-9][0-9]* ' /proc/modules &&
 	      [ "$(wc -l </proc/net/xtcp$(echo $six | tr -d -))" -gt 3 ]; do
 		i=$((i + 1))
-		[ $i -lt 1000 ] || fail "churn does not begin: $(cat "$tmp/out")"
+		[ $i -lt 1000 ] || fail "churn opened no connections: $(cat "$tmp/out")"
 		kill -0 $churn 2>/dev/null || fail "churn ended: $(cat "$tmp/out")"
 		sleep 0.01
 	done

@@ -59,7 +59,7 @@ static void move(int fd, uint64_t tx, uint64_t rx, bool server, bool after)
 		if (n < 0)
 			die("%s: poll", self);
 		if (!n) {
-			fprintf(stderr, "%s: nothing moved for ten minutes: %llu of %llu sent, %llu of %llu received\n",
+			fprintf(stderr, "%s: no progress for ten minutes: %llu of %llu sent, %llu of %llu received\n",
 				self, (unsigned long long)sent, (unsigned long long)tx,
 				(unsigned long long)got, (unsigned long long)rx);
 			exit(1);
@@ -71,7 +71,7 @@ static void move(int fd, uint64_t tx, uint64_t rx, bool server, bool after)
 			if (!n) {
 				eof = true;
 				if (got < rx) {
-					fprintf(stderr, "%s: the end after %llu of %llu bytes\n",
+					fprintf(stderr, "%s: end of stream after %llu of %llu bytes\n",
 						self, (unsigned long long)got,
 						(unsigned long long)rx);
 					exit(1);
@@ -139,13 +139,13 @@ static void echo_client(int fd, uint64_t bytes)
 		all(fd, out, n, true);
 		all(fd, in, n, false);
 		if (memcmp(in, out, n)) {
-			fprintf(stderr, "%s: what came back differs\n", self);
+			fprintf(stderr, "%s: the echo differs from the data sent\n", self);
 			exit(1);
 		}
 	}
 	shutdown(fd, SHUT_WR);
 	if (recv(fd, in, 1, 0) != 0)
-		die("%s: no end", self);
+		die("%s: no end of stream", self);
 }
 
 static void echo_server(int fd)
@@ -175,7 +175,7 @@ static void talk(int fd, const char *mode, bool server, uint64_t bytes)
 		else
 			echo_client(fd, bytes);
 	} else {
-		fprintf(stderr, "transfer: no mode %s\n", mode);
+		fprintf(stderr, "transfer: unknown mode %s\n", mode);
 		exit(2);
 	}
 }

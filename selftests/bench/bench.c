@@ -103,7 +103,7 @@ static int new_socket(const char *family)
 	else if (!strcmp(family, "unix"))
 		fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	else
-		errx(2, "what is %s?", family);
+		errx(2, "unknown family %s: xtcp, tcp or unix", family);
 	if (fd < 0)
 		err(1, "%s: socket", family);
 	return fd;

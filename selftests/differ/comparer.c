@@ -17,7 +17,7 @@
 #define DELACK_MS	250
 
 const char *const difference_names[] = {
-	"none", "a rule that is broken", "return value", "errno", "bytes read", "state",
+	"none", "a rule of the wire is broken", "return value", "errno", "bytes read", "state",
 	"poll", "SIOCINQ", "SIOCOUTQ", "segment missing", "segment extra", "flags", "seq", "ack",
 	"length", "payload", "window", "urgent pointer", "options", "SACK", "time",
 	"not acknowledged", "IP header",

@@ -20,24 +20,25 @@ static const char usage[] =
 "       differ -e\n"
 "\n"
 "Runs random scripts of socket calls, segments, ICMP and waiting on AF_XTCP and\n"
-"on the kernel's TCP, step by step, and compares what both do. Wants root,\n"
-"xtcp.ko and, as scripts wait for minutes, scripts/vm --virtual-time.\n"
+"on the kernel's TCP, step by step, and compares the results. Needs root and\n"
+"xtcp.ko; use scripts/vm --virtual-time, because scripts wait for minutes.\n"
 "\n"
-"  -n SCRIPTS  how many; 1000 unless given\n"
-"  -l STEPS    of a script; 30 unless given\n"
-"  -s SEED     of the first, the next has SEED + 1; random unless given\n"
-"  -r FILE     run this script, as one was printed (- for standard input)\n"
-"  -c          for control, the kernel's TCP on both sides: what differs there comes\n"
-"              from the tester\n"
-"  -w MS       wait no longer in one step, where waiting takes real time\n"
-"  -k          keep going after a difference, and show less of each\n"
-"  -v          show what both stacks do in each step\n"
-"  -e          list the differences that are meant: a name, and under which words\n"
-"              Documentation/differences.rst has it\n"
-"  -h          this\n"
+"  -n SCRIPTS  number of scripts (default: 1000)\n"
+"  -l STEPS    steps of a script (default: 30)\n"
+"  -s SEED     seed of the first script; the next ones have SEED + 1 and so on\n"
+"              (default: random)\n"
+"  -r FILE     run this script, in the format in which scripts are printed (-: stdin)\n"
+"  -c          control run with the kernel's TCP on both sides: each difference is\n"
+"              then a fault of the tester\n"
+"  -w MS       limit of waiting in one step, for runs in real time\n"
+"  -k          continue after a difference, and print less about each\n"
+"  -v          show the results of both stacks in each step\n"
+"  -e          list the classes of intended differences, with their entries in\n"
+"              Documentation/differences.rst\n"
+"  -h          show this text\n"
 "\n"
-"Exit status: 0 if there was no difference without a reason, 1 if there was,\n"
-"2 if the scripts could not be run.\n";
+"Exit status: 0 if all differences are intended, 1 if not, 2 if the scripts could\n"
+"not be run.\n";
 
 static struct run run;
 static struct comparer comparer;
@@ -238,7 +239,7 @@ static void show_shortest(struct script *sc, const struct finding *found)
 		show_difference(sc, &f);
 		return;
 	}
-	printf("# seed %lu: this did not show again\n", whole.seed);
+	printf("# seed %lu: the difference did not occur again\n", whole.seed);
 	run = first;
 	run.sc = &whole;
 	brief = false;
@@ -317,7 +318,7 @@ static bool shows_again(const struct script *sc, struct finding *f)
 			return true;
 		}
 	}
-	printf("# seed %lu: %s at step %d, but not in three more runs\n", sc->seed,
+	printf("# seed %lu: %s at step %d, but not in three further runs\n", sc->seed,
 	       difference_names[f->what], f->step + 1);
 	return false;
 }
@@ -428,7 +429,7 @@ static int read_settings(int argc, char **argv)
 		}
 	}
 	if (set.nsteps < 1 || set.nsteps > MAX_STEPS || set.n < 1) {
-		fprintf(stderr, "differ: 1 to %d steps, one script at least\n", MAX_STEPS);
+		fprintf(stderr, "differ: -l needs 1 to %d, -n at least 1; see -h\n", MAX_STEPS);
 		return 2;
 	}
 	return -1;
@@ -458,7 +459,7 @@ int main(int argc, char **argv)
 	bad = try_scripts();
 	summary();
 	if (bad)
-		printf("# %d scripts with a difference that has no reason\n", bad);
+		printf("# %d scripts with a difference that is not intended\n", bad);
 	printf("%sok 1 differ\n", bad ? "not " : "");
 	return bad ? 1 : 0;
 }

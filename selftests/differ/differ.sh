@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# differ.sh: random scripts on XTCP and on the kernel's TCP, and on modules that
-# have a fault.
+# differ.sh: runs random scripts on XTCP and on the kernel's TCP, and on modules with
+# a fault.
 
 set -eu
 
@@ -12,18 +12,21 @@ usage()
 Usage: selftests/differ/differ.sh [--debug] [-n SCRIPTS] [-s SEED]
        selftests/differ/differ.sh -d
 
-Runs random scripts of 30 steps, socket calls, segments, ICMP and waiting, on
-xtcp.ko and on the kernel's TCP side by side in a virtual machine. What differs
-must have a reason that Documentation/differences.rst tells. Then does so with
-modules that have a fault: each must be found within 1,000 scripts, by one that
-shows nothing without it. Prints TAP.
+Runs random scripts of 30 steps (socket calls, segments, ICMP, waiting) on xtcp.ko
+and on the kernel's TCP side by side in a virtual machine. Each difference must be
+one that Documentation/differences.rst describes. Then repeats this with modules that
+have a fault: each fault must be found within 1,000 scripts, by a script that shows
+no difference without the fault. Prints TAP.
 
-  --debug     on the kernel that looks for errors, and without the faults
-  -n SCRIPTS  how many; 10000 unless given
-  -s SEED     of the first; random unless given, and printed
-  -d          look only whether each reason is told: exit status 0 if so
+  --debug     use the debug kernel, without the faults
+  -n SCRIPTS  number of scripts (default: 10000)
+  -s SEED     seed of the first script (default: random; it is printed)
+  -d          only check that differences.rst has an entry for each class of
+              intended differences
 
-Needs what make -C selftests built.
+Run make -C selftests before.
+
+Exit status: 0 if all points pass; 1 if not; 2 if the usage is wrong.
 END
 }
 
@@ -68,7 +71,7 @@ fin-behind-a-hole-is-lost	conn/receive.c	s/^		fin = cb->flags & XTCP_FIN;$/		fin
 END
 }
 
-# Every reason has a place where it is told.
+# Each class of intended differences has an entry in differences.rst.
 documented()
 {
 	local rule where missing='' status=1
@@ -92,12 +95,12 @@ n=1
 cp "$out/../selftests/differ/differ" "$differ"
 cp "$XTCP_KO" "$XTCP_TMP/sound.ko"
 modprobe -a tun
-point 0 "what differs has a reason" "$differ" -k -n "$scripts" -s "$seed"
+point 0 "each difference is an intended one" "$differ" -k -n "$scripts" -s "$seed"
 for name; do
 	found "$name" "$differ" -n 1000 -s "$seed"
 	seen=$(sed -n "s/^# seed \([0-9]*\); the script.*/\1/p" "$XTCP_TMP/said")
 	swap_module "$XTCP_TMP/sound.ko" || exit 1
-	point 0 "its script shows nothing without $name" "$differ" -n 1 -s "${seen:?}"
+	point 0 "the script shows no difference without $name" "$differ" -n 1 -s "${seen:?}"
 done
 exit $failed'
 
@@ -105,7 +108,7 @@ main()
 {
 	local name file expression names=() status=0 kdir options=(--virtual-time -t 3600)
 
-	[ -x "$differ" ] || die "build/selftests/differ is missing: make -C selftests"
+	[ -x "$differ" ] || die "build/selftests/differ is missing: run make -C selftests"
 	if [ -n "$documented" ]; then
 		documented
 		exit
@@ -125,9 +128,9 @@ main()
 	echo "TAP version 13"
 	echo "1..$((2 + 2 * ${#names[@]}))"
 	if documented; then
-		echo "ok 1 each reason is documented"
+		echo "ok 1 each intended difference is documented"
 	else
-		echo "not ok 1 each reason is documented"
+		echo "not ok 1 each intended difference is documented"
 		status=1
 	fi
 	"$top/scripts/vm" "${options[@]}" -- sh -c "$guest_functions$guest" differ \

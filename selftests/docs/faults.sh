@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# faults.sh: does scripts/docs find what it is there to find? Puts one fault at a time
-# into a copy of the tree. As TAP; no virtual machine.
+# faults.sh: checks that scripts/docs finds faults. Puts one fault at a time into a copy
+# of the tree. Prints TAP; needs no virtual machine.
 
 # shellcheck disable=SC2016 # backquotes of the pages
 set -eu
@@ -36,7 +36,7 @@ fault()
 	cp "$tmp/tree/$file" "$tmp/kept"
 	sed -i "$expression" "$tmp/tree/$file"
 	if cmp -s "$tmp/tree/$file" "$tmp/kept"; then
-		echo "$file has nothing like that any more" >"$tmp/said"
+		echo "the expression changes nothing in $file; adapt it" >"$tmp/said"
 		verdict "$name" 1
 		return
 	fi

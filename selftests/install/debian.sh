@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# debian.sh: what README says, in a Debian where nothing else is installed.
+# debian.sh: runs the commands of README.md in a minimal Debian.
 
 set -eu
 
@@ -10,11 +10,15 @@ usage()
 	cat <<'END'
 Usage: selftests/install/debian.sh 12|13 [POINT...]
 
-Makes a minimal Debian by debootstrap, from the archive that apt is set up for, and
-does there what README says, as root: make demo; make, make install and modinfo with
-the headers of that Debian's own kernel; dkms add, build and install. As TAP; what
-the commands said is in build/install/. Takes a quarter of an hour, and nothing
-remains of it. POINTs: demo, headers, build, install, dkms; all unless given.
+Creates a minimal Debian with debootstrap, from the archive that apt uses, and runs
+the commands of README.md there as root: make demo; make, make install and modinfo
+with the headers of that Debian's kernel; dkms add, build and install. Prints TAP;
+the output of the commands is in build/install/. Takes a quarter of an hour. The
+Debian is removed at the end. POINTs: demo, headers, build, install, dkms (default:
+all).
+
+Exit status: 0 if all points pass; 1 if not; 2 if the usage is wrong; 4 if it cannot
+run here (skipped).
 END
 }
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# destdir.sh: make install DESTDIR=D puts the module and what belongs to it below D,
-# and nothing else; make uninstall takes all of it away. As TAP.
+# destdir.sh: make install DESTDIR=D installs the module and its files below D, and
+# nothing else; make uninstall removes all of them. Prints TAP.
 
 set -eu
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# learn.sh: learns the running module's state machine, and that of modules whose
-# table is wrong.
+# learn.sh: learns the state machine of xtcp.ko, and of modules with a fault in the
+# state table.
 
 set -eu
 
@@ -11,16 +11,16 @@ usage()
 	cat <<'END'
 Usage: selftests/learn/learn.sh [--debug]
 
-Learns the state machine of xtcp.ko in a virtual machine, over IPv4 and IPv6,
-from what it answers to a crafted peer and to calls, and compares it with the
-table of module/core/fsm.c. Then does so with modules whose table has a fault:
-each must be found. Prints TAP. The learned machine is in
-build/learn/learned.dot.
+Learns the state machine of xtcp.ko in a virtual machine, over IPv4 and IPv6, from
+its replies to a crafted peer and to system calls, and compares it with the table of
+module/core/fsm.c. Then repeats this with modules whose table has a fault: each
+fault must be found. Prints TAP. The learned machine is in build/learn/learned.dot.
 
-      --debug  on the kernel that looks for errors, with fewer words, and without
-               the faults
+      --debug  use the debug kernel, with fewer words, and without the faults
 
-Needs what make -C selftests built.
+Run make -C selftests before.
+
+Exit status: 0 if all points pass; 1 if not; 2 if the usage is wrong.
 END
 }
 
@@ -69,8 +69,8 @@ modprobe tun
 # The table shows where to look.
 few="-s -x 0 -r 0"
 
-point 0 "the machine over IPv4 is that of the table" "$learner" -s $effort -o "$XTCP_TMP/learned.dot"
-point 0 "the machine over IPv6 is that of the table" "$learner" -6 $few
+point 0 "the machine over IPv4 equals the table" "$learner" -s $effort -o "$XTCP_TMP/learned.dot"
+point 0 "the machine over IPv6 equals the table" "$learner" -6 $few
 [ $# = 0 ] || cp "$XTCP_TMP/learned.dot" "$out/"
 for name; do
 	found "$name" "$learner" $few
@@ -82,7 +82,7 @@ main()
 	local name expression names=() options=(--virtual-time -t 1800) effort=''
 
 	[ -x "$top/build/selftests/learner" ] ||
-		die "build/selftests/learner is missing: make -C selftests"
+		die "build/selftests/learner is missing: run make -C selftests"
 	mkdir -p "$out"
 	if [ -n "$debug" ]; then
 		options+=(--debug)

@@ -20,22 +20,23 @@ static const char usage[] =
 "Usage: learner [-6] [-s] [-x N] [-r N] [-S SEED] [-o FILE] [-v]\n"
 "       learner -m [OPTION...]\n"
 "\n"
-"Learns the state machine of the xtcp.ko that is loaded by what it sends and\n"
-"what its calls say, and compares it with the machine that the table describes.\n"
-"As root, in virtual time (scripts/vm --virtual-time), for it waits for each\n"
-"timer. Prints TAP.\n"
+"Learns the state machine of the loaded xtcp.ko from the segments that it sends\n"
+"and the results of its calls, and compares it with the machine of the table.\n"
+"Needs root; use scripts/vm --virtual-time, because it waits for each timer.\n"
+"Prints TAP.\n"
 "\n"
 "  -6       over IPv6\n"
 "  -s       stop at the first difference from the table\n"
-"  -x N     check each state by all sequences of N inputs (1)\n"
-"  -r N     and by N words at random (500)\n"
-"  -S SEED  of these (1)\n"
+"  -x N     check each state by all sequences of N inputs (default: 1)\n"
+"  -r N     also check N random words (default: 500)\n"
+"  -S SEED  seed of the random words (default: 1)\n"
 "  -o FILE  write the learned machine for graphviz\n"
 "  -v       show each step and each segment\n"
-"  -m       learn the table's machine instead: a test of the learner, anywhere\n"
+"  -m       learn the machine of the table instead, without xtcp.ko: a test of the\n"
+"           learner\n"
 "\n"
-"Exit status: 0 if the machines are equal, 1 if not, 2 if something is missing,\n"
-"3 if the same word was answered in two ways.\n";
+"Exit status: 0 if the machines are equal, 1 if not, 2 if the run is not possible,\n"
+"3 if the same word got two different replies.\n";
 
 static struct {
 	bool v6, stop, verbose, itself;
@@ -65,7 +66,7 @@ static unsigned int number(const char *text, const char *what)
 	unsigned long n = strtoul(text, &end, 0);
 
 	if (!*text || *end || n > 100000000) {
-		fprintf(stderr, "learner: %s wants a number, not '%s'; see -h\n",
+		fprintf(stderr, "learner: %s needs a number, not '%s'; see -h\n",
 			what, text);
 		exit(2);
 	}
@@ -130,7 +131,7 @@ static void show_difference(const struct word *word)
 
 	query(word, real);
 	machine_run(&expected, 0, word->in, word->n, says);
-	printf("# the shortest word that tells them apart: ");
+	printf("# the shortest word that distinguishes them: ");
 	word_print(word);
 	printf("\n");
 	for (i = 0; i < word->n; i++) {
@@ -170,7 +171,7 @@ static void learn(void)
 		equivalence_queries++;
 		if (!search_counterexample(&want.effort, &word))
 			return;
-		printf("# %d states; wrong about: ", learner_machine()->states);
+		printf("# %d states; counterexample: ", learner_machine()->states);
 		word_print(&word);
 		printf("\n");
 		fflush(stdout);
@@ -202,11 +203,11 @@ static void summarize(double since)
 	printf("# learned: %d states, %d inputs\n", learned.states, INPUTS);
 	printf("# the table: %d states, by %d of its %u rows\n", expected.states, rows,
 	       xtcp_fsm_rows);
-	printf("# %u membership queries of %u steps, %u more from memory\n",
+	printf("# %u membership queries of %u steps, %u more answered from the cache\n",
 	       counts.words, counts.steps, counts.known);
 	printf("# %u equivalence queries: all sequences of %d inputs after each state\n",
 	       equivalence_queries, want.effort.extra);
-	printf("# and %u words of seed %u; %.0f s of the machine's clock\n",
+	printf("# and %u random words of seed %u; %.0f s of virtual time\n",
 	       want.effort.random, want.effort.seed, seconds() - since);
 }
 
@@ -220,7 +221,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	expected_machine(&expected);
 	if (!want.itself && peer_start(want.v6, want.verbose)) {
-		fputs("learner: no crafted peer: it needs root, tun and xtcp.ko; try scripts/vm\n",
+		fputs("learner: no crafted peer: run it as root, with tun and xtcp.ko, in scripts/vm\n",
 		      stderr);
 		return 2;
 	}
@@ -234,7 +235,7 @@ int main(int argc, char **argv)
 		show_difference(&word);
 	if (!want.itself)
 		peer_stop();
-	printf("%s 1 the machine learned over IPv%d is the table's\n",
+	printf("%s 1 the machine learned over IPv%d equals the table\n",
 	       differ ? "not ok" : "ok", want.v6 ? 6 : 4);
 	return differ;
 }

@@ -65,7 +65,7 @@ static void contradiction(const struct word *word, int at, int before, int now)
 	part.n = at + 1;
 	printf("Bail out! not deterministic: ");
 	word_print(&part);
-	printf(": once \"%s\", then \"%s\"\n", reply_text(before), reply_text(now));
+	printf(": first \"%s\", then \"%s\"\n", reply_text(before), reply_text(now));
 	exit(3);
 }
 

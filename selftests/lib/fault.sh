@@ -16,10 +16,10 @@ build_fault()
 	cp "$top/scripts/module" "$tree/scripts/"
 	sed -i "$expression" "$tree/module/$file"
 	! cmp -s "$top/module/$file" "$tree/module/$file" ||
-		die "$name: module/$file has nothing like that any more"
+		die "$name: the expression changes nothing in module/$file; adapt it"
 	"$tree/scripts/module" "$kdir/build" "$out/src" >"$out/build.log" 2>&1 || {
 		tail -n 20 "$out/build.log" >&2
-		die "$name: the module did not build"
+		die "$name: the module could not be built; see the messages above"
 	}
 	cp "$out/src/xtcp.ko" "$out/$name.ko"
 }
@@ -64,7 +64,7 @@ found()
 	shift
 	cp "$out/$fault.ko" "$XTCP_TMP/fault.ko"
 	swap_module "$XTCP_TMP/fault.ko" || {
-		echo "Bail out! $fault: the module does not load"
+		echo "Bail out! $fault: the module could not be loaded"
 		exit 1
 	}
 	point 1 "the fault $fault is found" "$@"

@@ -18,7 +18,7 @@ program()
 			return
 		fi
 	done
-	echo "$1 is not built: make -C selftests" >&2
+	echo "$1 is not built: run make -C selftests" >&2
 	exit 1
 }
 
@@ -26,7 +26,7 @@ need()
 {
 	for c; do
 		command -v "$c" >/dev/null 2>&1 || {
-			echo "SKIP: no $c here"
+			echo "SKIP: $c is not installed"
 			exit $ksft_skip
 		}
 	done

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# faults.sh: scripts/rooms and scripts/lint report what they are there for. Each point
-# puts one fault into a small module of its own and looks for the message. As TAP.
+# faults.sh: checks that scripts/rooms and scripts/lint find faults. Each point puts one
+# fault into a small module of its own and looks for the message. Prints TAP.
 
 # shellcheck disable=SC2317 # points are called by their names
 set -eu

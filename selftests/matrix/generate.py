@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Write the state by segment matrix: every case, with what the oracle wants.
+"""Write the matrix of states and segments: each case, with the result of the oracle.
 
-One line per case, tab-separated, after a header line that names the columns:
-segments are in the notation of selftests/lib/wire.h. A case has one step, or two
-where the first leaves something waiting for an earlier segment: the second brings
-that one. "-" in a column: nothing, or not looked at.
+One line per case, tab-separated, after a header line with the names of the columns.
+Segments are in the notation of selftests/lib/wire.h. A case has one step; it has two
+if the first segment is out of order: the second one fills the hole. "-" in a column:
+nothing, or not checked.
 """
 
 import argparse
@@ -194,11 +194,12 @@ def write(path, rows):
 
 def main():
     top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    parser = argparse.ArgumentParser(description="Write the state by segment matrix.")
-    parser.add_argument("-o", metavar="FILE", help="build/selftests/matrix.tsv if not given",
+    parser = argparse.ArgumentParser(description="Write the matrix of states and segments.",
+                                     epilog="Exit status: 0; 2 if the usage is wrong.")
+    parser.add_argument("-o", metavar="FILE", help="output (default: build/selftests/matrix.tsv)",
                         default=os.path.join(top, "build", "selftests", "matrix.tsv"))
     parser.add_argument("-w", metavar="BYTES", type=int, default=1152,
-                        help="the stack's receive window (1152, as small as it gets)")
+                        help="receive window of the stack (default: 1152, the smallest)")
     parser.add_argument("-s", action="store_true", help="only count the cases")
     args = parser.parse_args()
     rows = list(cases(args.w))

@@ -2,68 +2,68 @@
 # SPDX-License-Identifier: GPL-2.0
 # run.sh [runs | faults] [NAME...] - check the model of the state machine
 #
-#   runs	each run of the list below, with all that can happen in it: no
-#		assertion fails, no deadlock; and both ends come to CLOSED when the
-#		network lets them. Together the runs take every row of the table.
-#   faults	each fault of the other list, made in a copy of module/core/fsm.c,
-#		must be found.
+#   runs	searches each run of the list below completely: no assertion fails,
+#		there is no deadlock, and both ends reach CLOSED if the network
+#		becomes good. Together the runs use every row of the table.
+#   faults	makes each fault of the list below in a copy of module/core/fsm.c:
+#		it must be found.
 #
-# Both without a word, all without a NAME. Says TAP. How an error comes about is
-# told: S, A, R and F are the flags; states and events have the numbers of fsm.h.
-# What spin, the compiler and the verifier said is in build/model/.
+# Default: both, all NAMEs. Prints TAP, and for an error the events that lead to it:
+# S, A, R and F are flags; states and events have the numbers of fsm.h. The output of
+# spin, the compiler and the verifier is in build/model/.
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 out=${OUT:-$top/build/model}
 fsm_c=$top/module/core/fsm.c
 
-# A name, what is set in tcp.pml, and what it is about. No verifier may take more
-# than a fraction of a gigabyte.
+# A name, the settings of tcp.pml, and the subject. A verifier needs less than a
+# gigabyte.
 runs() {
 	bad="LOSS RTX DUP REORDER"
 	cat <<END
 reliable	K=6 DATA0=2 DATA1=2	a network without faults, the client closes first
 server-closes	K=6 DATA0=0 DATA1=2 CLOSE0=2 CLOSE1=1	the server closes first
 late-close	K=6 DATA0=2 DATA1=0 CLOSE1=4	the server closes long after
-both-close	K=6 DATA0=2 DATA1=2 CLOSE1=1	both close when they are done
+both-close	K=6 DATA0=2 DATA1=2 CLOSE1=1	both close when all data is written
 both-open	K=6 DATA0=2 DATA1=2 OPEN1=1 CLOSE1=1	simultaneous open and close
 client-aborts	K=6 ABORT0	the client may abort, and no RST is lost
 server-aborts	K=6 ABORT1 CLOSE0=1	the server may abort, and no RST is lost
-lossy		LOSS RTX DATA0=2	segments get lost
-reordered	K=3 RTX REORDER DUP LOSS DATA1=0	three segments under way, in any order
-half-close	$bad CLOSE1=2	the server goes on writing to a half-closed client
-both-close-bad	$bad CLOSE1=1 DATA1=0	both close, the network does all it can
-both-open-bad	$bad OPEN1=1 CLOSE1=1 DATA1=0	simultaneous open and close on it
-close-any-time	LOSS RTX CLOSE0=3 CLOSE1=3	close(), handshake complete or not
+lossy		LOSS RTX DATA0=2	segments are lost
+reordered	K=3 RTX REORDER DUP LOSS DATA1=0	three segments in flight, in any order
+half-close	$bad CLOSE1=2	the server continues to write to a half-closed client
+both-close-bad	$bad CLOSE1=1 DATA1=0	both close, on a bad network
+both-open-bad	$bad OPEN1=1 CLOSE1=1 DATA1=0	simultaneous open and close, on a bad network
+close-any-time	LOSS RTX CLOSE0=3 CLOSE1=3	close(), with the handshake complete or not
 open-any-time	$bad OPEN1=1 CLOSE0=3 CLOSE1=3 DATA0=0 DATA1=0	the same, both active
 listen-connect	LOSS RTX DUP OPEN1=3 CLOSE0=3 CLOSE1=3 DATA0=0 DATA1=0	connect() on a listener
-abort-any-time	LOSS RTX DUP ABORT0 ABORT1 DATA1=0	aborts, RSTs get lost
+abort-any-time	LOSS RTX DUP ABORT0 ABORT1 DATA1=0	aborts, and RSTs are lost
 abort-open	LOSS RTX OPEN1=1 CLOSE1=1 ABORT0 ABORT1 DATA0=0 DATA1=0	the same, both active
-deaf		$bad DEAF0 DATA0=0	data to one who reads no more
+deaf		$bad DEAF0 DATA0=0	data to a user that stopped reading
 give-up		LOSS RTX REORDER TIMEOUTS DATA1=0	timeouts at any time
 give-up-open	LOSS RTX TIMEOUTS OPEN1=1 CLOSE1=1 DATA0=0 DATA1=0	the same, both active
 reopen		$bad REOPEN DATA1=0 CLOSE0=2 CLOSE1=1	a new connection ends TIME-WAIT
-restart		LOSS RTX DUP REOPEN ISS_STEP=2 DATA0=0 DATA1=0 CLOSE0=3 CLOSE1=2	a new SYN to a request
-half-open	LOSS RTX DUP TIMEOUTS REOPEN=2 ISS_STEP=2 DATA0=0 CLOSE0=2 CLOSE1=1	a new SYN to a connection
+restart		LOSS RTX DUP REOPEN ISS_STEP=2 DATA0=0 DATA1=0 CLOSE0=3 CLOSE1=2	a new SYN for a request
+half-open	LOSS RTX DUP TIMEOUTS REOPEN=2 ISS_STEP=2 DATA0=0 CLOSE0=2 CLOSE1=1	a new SYN for a connection
 END
 }
 
-# A name, the run that finds it, and what sed does to fsm.c.
+# A name, the run that finds it, and a sed expression for fsm.c.
 faults() {
 	cat <<'END'
 syn-without-syn reliable s/\(ROW(CLOSED, ACTIVE_OPEN.*\), SYN,/\1, 0,/
-listener-connects-in-silence listen-connect s/\(ROW(LISTEN, ACTIVE_OPEN.*\), SYN,/\1, 0,/
+listener-connects-without-syn listen-connect s/\(ROW(LISTEN, ACTIVE_OPEN.*\), SYN,/\1, 0,/
 syn-ack-not-acked server-closes s/\(ROW(SYN_SENT, RCV_SYN_ACK.*\), ACK | UP/\1, UP/
 simultaneous-open-skips-a-state both-open s/ROW(SYN_SENT, RCV_SYN, SYN_RCVD, 0, SYN_ACK/ROW(SYN_SENT, RCV_SYN, ESTABLISHED, 0, SYN_ACK | UP/
-simultaneous-open-is-not-known both-open /ROW(SYN_SENT, RCV_SYN,/d
+simultaneous-open-without-row both-open /ROW(SYN_SENT, RCV_SYN,/d
 handshake-without-end reliable /ROW(SYN_RCVD_PASSIVE, RCV_ACK_OF_SYN,/d
-accept-is-not-told reliable s/\(ROW(SYN_RCVD_PASSIVE, RCV_ACK_OF_SYN.*\), UP/\1, 0/
+accept-not-reported reliable s/\(ROW(SYN_RCVD_PASSIVE, RCV_ACK_OF_SYN.*\), UP/\1, 0/
 rst-ends-the-listener restart s/\(ROW(SYN_RCVD_PASSIVE, RCV_RST, \)LISTEN/\1CLOSED/
 close-without-fin reliable s/\(ROW(ESTABLISHED, CLOSE.*\), FIN,/\1, 0,/
 early-close-without-fin open-any-time s/\(ROW(SYN_RCVD, CLOSE.*\), FIN,/\1, 0,/
-fin-wait-1-passed-over reliable s/ROW(ESTABLISHED, CLOSE, FIN_WAIT_1/ROW(ESTABLISHED, CLOSE, FIN_WAIT_2/
+fin-wait-1-skipped reliable s/ROW(ESTABLISHED, CLOSE, FIN_WAIT_1/ROW(ESTABLISHED, CLOSE, FIN_WAIT_2/
 fin-not-acked late-close s/\(ROW(ESTABLISHED, RCV_FIN.*\), ACK | END/\1, END/
-end-of-file-not-told half-close s/\(ROW(ESTABLISHED, RCV_FIN.*\), ACK | END/\1, ACK/
+end-of-file-not-reported half-close s/\(ROW(ESTABLISHED, RCV_FIN.*\), ACK | END/\1, ACK/
 end-of-file-too-early reliable s/\(ROW(ESTABLISHED, CLOSE,.*\), FIN,/\1, FIN | END,/
 close-wait-forgets-fin reliable s/ROW(CLOSE_WAIT, CLOSE, LAST_ACK, 0, FIN/ROW(CLOSE_WAIT, CLOSE, CLOSED, 0, DEL/
 fin-wait-1-to-time-wait both-close s/\(ROW(FIN_WAIT_1, RCV_FIN, \)CLOSING, 0, ACK | END/\1TIME_WAIT, 0, ACK | END | WAIT/
@@ -74,13 +74,13 @@ no-2msl reliable s/\(ROW(FIN_WAIT_2, RCV_FIN.*\) | WAIT/\1/
 no-time-wait lossy s/ROW(FIN_WAIT_2, RCV_FIN, TIME_WAIT, 0, ACK | END | WAIT/ROW(FIN_WAIT_2, RCV_FIN, CLOSED, 0, ACK | END | DEL/
 time-wait-does-not-answer lossy s/\(ROW(TIME_WAIT, RCV_FIN.*\), ACK | WAIT/\1, WAIT/
 time-wait-is-not-left reliable s/\(ROW(TIME_WAIT, 2MSL, \)CLOSED, 0, DEL/\1TIME_WAIT, 0, 0/
-time-wait-bars-the-port reopen /ROW(TIME_WAIT, RCV_SYN,/d
+time-wait-blocks-new-syn reopen /ROW(TIME_WAIT, RCV_SYN,/d
 last-ack-keeps-its-tcb reliable s/\(ROW(LAST_ACK, RCV_ACK_OF_FIN.*\), DEL/\1, 0/
-last-ack-reset-is-no-event abort-any-time /ROW(LAST_ACK, RCV_RST,/d
+last-ack-reset-without-row abort-any-time /ROW(LAST_ACK, RCV_RST,/d
 abort-without-rst client-aborts s/\(ROW(ESTABLISHED, ABORT.*\), RST | DEL/\1, DEL/
 half-closed-abort-without-rst server-aborts s/\(ROW(CLOSE_WAIT, ABORT.*\), RST | DEL/\1, DEL/
-reset-is-not-told client-aborts s/\(ROW(ESTABLISHED, RCV_RST, CLOSED, \)ECONNRESET/\10/
-timeout-is-no-event give-up /ROW(FIN_WAIT_2, TIMEOUT,/d
+reset-not-reported client-aborts s/\(ROW(ESTABLISHED, RCV_RST, CLOSED, \)ECONNRESET/\10/
+timeout-without-row give-up /ROW(FIN_WAIT_2, TIMEOUT,/d
 END
 }
 
@@ -151,7 +151,7 @@ which() {
 		sed -n 's/^pan:[0-9]*: *//p' "$1/$2.out" |
 		sed 's/ (at depth [0-9]*)//
 		s/^invalid end state/deadlock/
-		s/^acceptance cycle/an end that never comes to CLOSED/'
+		s/^acceptance cycle/an end that never reaches CLOSED/'
 		echo "no result"
 	} | head -1
 }
@@ -181,7 +181,7 @@ run() {
 	for kind in safety liveness; do
 		case $kind in
 		safety) text="$what: no deadlock, no error" ;;
-		liveness) text="$what: both ends come to CLOSED" ;;
+		liveness) text="$what: both ends reach CLOSED" ;;
 		esac
 		if ! build "$dir" "$fsm_c" "$kind" "$@"; then
 			cat "$dir/spin.log" "$dir/cc.log" 2>/dev/null |
@@ -204,7 +204,7 @@ run() {
 
 # Both are called by their names.
 # shellcheck disable=SC2317
-# rows - those of the table that no run took; the model has no Fast Open
+# rows - rows of the table that no run used; the model has no Fast Open
 rows() {
 	sed -n 's/.*:: s == \([A-Z_0-9]*\) && e == EV_\([A-Z_0-9]*\).*row = \([0-9]*\);.*/\3 \1 \2/p' \
 		"$out/reliable/fsm.pml" | while read -r row state event; do
@@ -215,7 +215,7 @@ rows() {
 }
 
 # shellcheck disable=SC2317
-# cases - the lines of tcp.pml with a CASE that no run came by
+# cases - the lines of tcp.pml with a CASE that no run reached
 cases() {
 	grep -n '[> ]CASE' "$here/tcp.pml" | grep -v '#define\|^[0-9]*: \*' |
 	while IFS=: read -r line text; do
@@ -224,13 +224,13 @@ cases() {
 	done
 }
 
-# A model in which something cannot happen says nothing of it.
+# The runs must cover every row of the table and every case of tcp.pml.
 coverage() {
 	cat "$out"/*/safety.out | sed -n 's/^REACHED //p' | sort -un >"$out/reached"
 	for kind in rows cases; do
 		case $kind in
-		rows) text="every row of the table is taken" ;;
-		cases) text="every case of an arriving segment comes up" ;;
+		rows) text="every row of the table is used" ;;
+		cases) text="every case of an arriving segment is reached" ;;
 		esac
 		$kind >"$out/unreached.$kind"
 		if [ -s "$out/unreached.$kind" ]; then
@@ -250,7 +250,7 @@ find_fault() {
 	mkdir -p "$dir"
 	sed "$expr" "$fsm_c" >"$dir/fsm.c"
 	if cmp -s "$fsm_c" "$dir/fsm.c"; then
-		not_ok "fault $name: changes nothing any more"
+		not_ok "fault $name: the expression changes nothing in fsm.c; adapt it"
 		return
 	fi
 	settings=$(runs | sed -n "s/^$run		*\([^	]*\)	.*/\1/p")

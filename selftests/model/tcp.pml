@@ -195,7 +195,7 @@ inline send(me, flags, units, seq, ack, first)
 	if
 	:: i < K -> NET(1 - me, i) = word
 	:: else ->
-		property("BROKEN more segments under way than there is room for\n",
+		property("BROKEN more segments in flight than the network has room for\n",
 			 LOSS)
 	fi;
 	word = 0
@@ -285,7 +285,7 @@ inline open_tcb(me)
 
 inline delete_tcb(me)
 {
-	property("BROKEN a connection ended, and its user was not told\n",
+	property("BROKEN a connection ended without a report to its user\n",
 		 error != 0 || ev == EV_CLOSE || ev == EV_ABORT ||
 		 next == LISTEN ||
 		 fin[me] && una[me] == nxt[me] && eof[me]);
@@ -333,14 +333,14 @@ inline act_on(me)
 	fi;
 	if
 	:: act & ACT_CONNECTED ->
-		property("BROKEN connected twice, or before the peer agreed\n",
+		property("BROKEN connected twice, or before the peer acknowledged our SYN\n",
 			 !up[me] && una[me] != iss[me]);
 		up[me] = 1
 	:: else -> skip
 	fi;
 	if
 	:: act & ACT_EOF ->
-		property("BROKEN end of file before all that was written\n",
+		property("BROKEN end of file before all data was read\n",
 			 !eof[me] && called[1 - me] == 2 &&
 			 got[me] == wrote[1 - me]);
 		eof[me] = 1
@@ -364,11 +364,11 @@ inline transition(me)
 	c_code { reach(1000 + row); };
 	printf("END %d state %d event %d: row %d, state %d\n", me, was, ev, row,
 	       next);
-	property("BROKEN an event that has no row in its state\n", row != 0);
+	property("BROKEN an event without a row in the present state\n", row != 0);
 	state[me] = next;
 	if
 	:: ev == EV_RCV_ACK_OF_FIN ->
-		property("BROKEN all is acknowledged, and the peer lacks some\n",
+		property("BROKEN data is acknowledged that the peer did not read\n",
 			 s_inc != inc[1 - me] ||
 			 got[1 - me] == wrote[me] && eof[1 - me])
 	:: else -> skip
@@ -379,7 +379,7 @@ inline transition(me)
 	fi;
 	if
 	:: error != 0 ->
-		property("BROKEN an error that nobody caused\n", !CLEAN);
+		property("BROKEN an error without a cause\n", !CLEAN);
 		failed[me] = 1
 	:: else -> skip
 	fi;
@@ -591,7 +591,7 @@ inline take_units(me)
 {
 	do
 	:: off < s_len -> CASE;
-		property("BROKEN a hole in the stream, or another's data\n",
+		property("BROKEN a hole in the stream, or data of another connection\n",
 			 s_inc == inc[1 - me] && s_unit + off == got[me] + 1);
 		got[me]++;
 		rcv[me] = MOD(rcv[me] + 1);
@@ -823,12 +823,12 @@ inline step(me)
 /* How it must have gone, when nobody aborted or gave up. */
 inline verify(me)
 {
-	property("BROKEN not connected, or no end of file\n",
+	property("BROKEN not connected, or end of file not reported\n",
 		 up[me] && eof[me] && !failed[me]);
-	property("BROKEN data that did not come\n",
+	property("BROKEN data did not arrive\n",
 		 wrote[me] == DATA(me) && got[1 - me] == DATA(me));
 	/* Who closed before it heard the other's FIN has waited 2MSL. */
-	property("BROKEN TIME-WAIT left out, or where it need not be\n",
+	property("BROKEN TIME-WAIT is missing, or not needed\n",
 		 waited[me] == crossed[me])
 }
 

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# mutate.sh [FILE] - do the tests see when core/ is wrong?
+# mutate.sh [FILE] - check that the unit tests detect faults in module/core/
 #
 # Each mutation is one sed expression on one file of core/. It is applied to a
-# copy, built and tested: killed if a test fails that does not fail without it
-# (or crashes, or runs for ever), survived otherwise. A mutation that changes
-# nothing any more, or does not compile, is stale. The status is 0 if all are
-# killed. With FILE: only mutations of that file.
+# copy, built and tested: it is killed if a test fails (or crashes, or does not
+# end) that passes without it, and survives otherwise. A mutation that changes
+# nothing, or does not compile, is stale: adapt it. With FILE: only mutations of
+# that file. Exit status: 0 if all are killed, 1 if not.
 
 here=$(cd "$(dirname "$0")" && pwd)
 core=$here/../../module/core
