@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * echo_server - the first AF_XTCP program: send back what clients send
+ * echo_server - an AF_XTCP program that sends back all data it receives
  *
  *	cc -o echo_server echo_server.c		(after "make install")
  *	./echo_server [-6] [-p PORT] [-w MILLISECONDS]
  *	nc -N 127.0.0.1 9877			(from any machine, with any TCP)
  *
- * Only the first line of main's work, socket(), differs from a program on the
- * kernel's TCP: addresses, calls, options and error numbers are the same.
- * -w waits before each echo and before the close, for those who want to watch
- * the connection meanwhile (a client that has already shut down its side finds
- * the server in CLOSE_WAIT, still talking).
+ * Only the call of socket() differs from a program for the kernel's TCP:
+ * addresses, options and error numbers are the same. With -w the server waits
+ * before each echo and before the close, so that the states can be observed:
+ * after the client has shut down its side, the server is in CLOSE-WAIT and still
+ * sends.
  */
 #include <err.h>
 #include <netinet/in.h>
@@ -22,7 +22,7 @@
 
 static unsigned int wait_ms;
 
-/* Until the client's end of stream; 0 then, -1 on an error. */
+/* Echoes until end of stream. Return: 0, or -1 on an error. */
 static int echo(int fd)
 {
 	char buf[4096];

@@ -7,8 +7,8 @@
 #
 # Usage: slow_start.sh PRELOAD FILE
 #
-# PRELOAD is selftests/bench/preload.c, built as a shared object: nc opens AF_XTCP
-# sockets by it. XTCP_REFERENCE=1 takes the kernel's TCP instead.
+# PRELOAD is selftests/bench/preload.c, built as a shared object: it makes nc open
+# AF_XTCP sockets. With XTCP_REFERENCE=1 nc uses the kernel's TCP instead.
 
 set -eu
 
@@ -17,7 +17,7 @@ preload=$1 file=$2
 tmp=${XTCP_TMP:-${TMPDIR:-/tmp}}
 port=9877
 
-# In virtual time nothing that is timed reads the host's files.
+# In virtual time, reading a file of the host takes an unpredictable time.
 cp "$preload" "$tmp/preload.so"
 preload=$tmp/preload.so table=/proc/net/xtcp
 [ -z "${XTCP_REFERENCE-}" ] || preload='' table=/proc/net/tcp
@@ -36,7 +36,7 @@ until grep -q ":$(printf %04X $port) 00000000:0000 0A" $table; do sleep 0.1; don
 head -c 100000 /dev/zero >"$tmp/data"
 LD_PRELOAD=$preload nc -N 127.0.0.1 $port <"$tmp/data"
 wait $receiver
-# The last ACK is on the way for 20 ms.
+# Wait for the last ACK: the delay is 20 ms.
 sleep 1
 kill $capture
 wait $capture || :
