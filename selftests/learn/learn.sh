@@ -13,7 +13,7 @@ Usage: selftests/learn/learn.sh [--debug]
 
 Learns the state machine of xtcp.ko in a virtual machine, over IPv4 and IPv6, from
 its replies to a crafted peer and to system calls, and compares it with the table of
-module/core/fsm.c. Then repeats this with modules whose table has a fault: each
+core/fsm_table.h. Then repeats this with modules whose table has a fault: each
 fault must be found. Prints TAP. The learned machine is in build/learn/learned.dot.
 
       --debug  use the debug kernel, with fewer words, and without the faults
@@ -91,7 +91,7 @@ main()
 	else
 		kdir=$("$top/scripts/kernel" 6.12)
 		while IFS=$'\t' read -r name expression; do
-			build_fault "$kdir" "$name" core/fsm.c "$expression"
+			build_fault "$kdir" "$name" core/fsm_table.h "$expression"
 			names+=("$name")
 		done < <(faults)
 	fi

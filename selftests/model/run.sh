@@ -5,7 +5,7 @@
 #   runs	searches each run of the list below completely: no assertion fails,
 #		there is no deadlock, and both ends reach CLOSED if the network
 #		becomes good. Together the runs use every row of the table.
-#   faults	makes each fault of the list below in a copy of module/core/fsm.c:
+#   faults	makes each fault of the list below in a copy of core/fsm_table.h:
 #		it must be found.
 #
 # Default: both, all NAMEs. Prints TAP, and for an error the events that lead to it:
@@ -16,6 +16,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 out=${OUT:-$top/build/model}
 fsm_c=$top/module/core/fsm.c
+table=$top/module/core/fsm_table.h
 
 # A name, the settings of tcp.pml, and the subject. A verifier needs less than a
 # gigabyte.
@@ -48,7 +49,7 @@ half-open	LOSS RTX DUP TIMEOUTS REOPEN=2 ISS_STEP=2 DATA0=0 CLOSE0=2 CLOSE1=1	a 
 END
 }
 
-# A name, the run that finds it, and a sed expression for fsm.c.
+# A name, the run that finds it, and a sed expression for fsm_table.h.
 faults() {
 	cat <<'END'
 syn-without-syn reliable s/\(ROW(CLOSED, ACTIVE_OPEN.*\), SYN,/\1, 0,/
@@ -248,9 +249,11 @@ find_fault() {
 	dir=$out/fault-$name
 	fault=$name
 	mkdir -p "$dir"
-	sed "$expr" "$fsm_c" >"$dir/fsm.c"
-	if cmp -s "$fsm_c" "$dir/fsm.c"; then
-		not_ok "fault $name: the expression changes nothing in fsm.c; adapt it"
+	# fsm.c includes the table from its own folder.
+	cp "$fsm_c" "$dir/fsm.c"
+	sed "$expr" "$table" >"$dir/fsm_table.h"
+	if cmp -s "$table" "$dir/fsm_table.h"; then
+		not_ok "fault $name: the expression changes nothing in fsm_table.h; adapt it"
 		return
 	fi
 	settings=$(runs | sed -n "s/^$run		*\([^	]*\)	.*/\1/p")

@@ -138,8 +138,9 @@ segment.c s/(seg->hdr_len \/ 4) << 4/seg->hdr_len << 2 | 1/
 segment.c s/put16(put16(p, sport), dport)/put16(put16(p, dport), sport)/
 segment.c s/put16(put16(p, seg->wnd), 0)/put16(put16(p, 0), seg->wnd)/
 segment.c s/put16(p, seg->urp)/put16(p, 0)/
-fsm.c s/xtcp_fsm\[i\].state == state && xtcp_fsm\[i\].event == event/xtcp_fsm[i].state == state/
-fsm.c s/xtcp_fsm\[i\].state == state && xtcp_fsm\[i\].event == event/xtcp_fsm[i].event == event/
+fsm.c s/state < XTCP_STATES && event/state <= XTCP_STATES \&\& event/
+fsm.c s/event < XTCP_EVENTS)/event <= XTCP_EVENTS)/
+fsm.c s/xtcp_fsm\[at - 1\]/xtcp_fsm[at]/
 fsm.c s/state >= XTCP_STATES ||/state > XTCP_STATES ||/
 fsm.c s/event < XTCP_EVENTS ?/event <= XTCP_EVENTS ?/
 fsm.c s/"FIN_WAIT1"/"FIN_WAIT2"/
@@ -505,10 +506,10 @@ cc.c s/if (ms < 2 || !xtcp_cc_slow_start(cc))/if (ms < 2)/
 cc.c s/max_t(u32, 2 \* mss, cc->cwnd \/ ms)/max_t(u32, mss, cc->cwnd \/ ms)/
 END
 	# and each row of the state table: gone, elsewhere, with RST or without
-	grep -n '^	ROW(' "$core/fsm.c" | cut -d: -f1 | while read -r line; do
-		printf '%s\n' "fsm.c ${line}d" \
-			"fsm.c ${line}s/, ESTABLISHED,/, LISTEN,/;t;${line}s/^\([^,]*, [^,]*, \)[A-Z0-9_]*,/\1ESTABLISHED,/" \
-			"fsm.c ${line}s/, \([^,]*\), \"/, (\1) ^ RST, \"/"
+	grep -n '^ROW(' "$core/fsm_table.h" | cut -d: -f1 | while read -r line; do
+		printf '%s\n' "fsm_table.h ${line}d" \
+			"fsm_table.h ${line}s/, ESTABLISHED,/, LISTEN,/;t;${line}s/^\([^,]*, [^,]*, \)[A-Z0-9_]*,/\1ESTABLISHED,/" \
+			"fsm_table.h ${line}s/, \([^,]*\), \"/, (\1) ^ RST, \"/"
 	done
 }
 
@@ -551,6 +552,7 @@ worker() {
 		sed -i "$expr" "$dir/core/$file"
 		base=${file%.*}
 		[ "$base" = reno ] && base=cc
+		[ "$base" = fsm_table ] && base=fsm
 		order="test_$base $(echo "$all" | sed "s/test_$base\$//; s/test_$base //")"
 		if cmp -s "$dir/core/$file" "$dir/kept"; then
 			printf '%s\n' "STALE $file $expr"
