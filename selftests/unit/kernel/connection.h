@@ -8,6 +8,7 @@
 #ifndef XTCP_UNIT_CONNECTION_H
 #define XTCP_UNIT_CONNECTION_H
 
+#define XTCP_ACKPOLICY_H
 #define XTCP_CONN_H
 #define XTCP_FASTOPEN_H
 #define XTCP_OUTPUT_H
@@ -106,6 +107,11 @@ u32 xtcp_keep_probes(const struct sock *sk);
 
 /* The delayed ACK is due. */
 void xtcp_ack_send(struct sock *sk);
+
+static inline void xtcp_ack_waited(struct xtcp_sock *xs)
+{
+	xs->pingpong = false;
+}
 
 static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)
 {
