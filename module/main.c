@@ -25,7 +25,7 @@ module_param(quiet_time, uint, 0444);
 MODULE_PARM_DESC(quiet_time,
 		 "seconds after loading in which nothing is sent (RFC 9293 3.4.3)");
 
-static unsigned int first_allow = XTCP_ALLOW_FREE;
+static unsigned int first_allow = XTCP_ALLOW_NO_SANDBOX;
 module_param_named(allow, first_allow, uint, 0444);
 MODULE_PARM_DESC(allow, "first value of net.xtcp.allow (2)");
 

@@ -99,7 +99,7 @@ static inline struct xtcp_request *xtcp_rq(struct sock *sk)
  * @c: addresses and node of the connection table; must be first
  * @node: in xtcp_tw_queue.tree, under its lock
  * @port: entry of the local port
- * @follow: entry in which @port counts this one, NULL if it is not counted
+ * @port_conns: entry in which @port counts this one, NULL if it is not counted
  * @af: IPv4 or IPv6
  * @ends: end of 2MSL, or of FIN-WAIT-2, ns of ktime_get(); under
  *	xtcp_tw_queue.lock
@@ -131,7 +131,7 @@ struct xtcp_timewait {
 	struct sock_common c;
 	struct rb_node node;
 	struct xtcp_port *port;
-	struct xtcp_follow *follow;
+	struct xtcp_port_conns *port_conns;
 	const struct xtcp_af *af;
 	u64 ends;
 	u64 last_oow;

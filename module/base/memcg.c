@@ -20,7 +20,7 @@
  * buffer is 0 meanwhile. SOCK_SNDBUF_LOCK keeps sk_stream_moderate_sndbuf()
  * off.
  */
-static void charge_by_force(struct sock *sk, int amount)
+static void mem_charge_forced(struct sock *sk, int amount)
 {
 	int sndbuf = sk->sk_sndbuf;
 	u8 locks = sk->sk_userlocks;
@@ -33,19 +33,19 @@ static void charge_by_force(struct sock *sk, int amount)
 }
 
 /**
- * xtcp_mem_force() - reserve memory that must not be refused
+ * xtcp_mem_charge_forced() - reserve memory that must not be refused
  * @sk: the socket, lock held
  * @size: truesize, bytes; the caller charges it afterwards
  *
  * Context: process or softirq, socket lock held.
  */
-void xtcp_mem_force(struct sock *sk, int size)
+void xtcp_mem_charge_forced(struct sock *sk, int size)
 {
 	int more = size - sk->sk_forward_alloc;
 
 	if (more <= 0)
 		return;
-	charge_by_force(sk, more);
+	mem_charge_forced(sk, more);
 	/*
 	 * poll() may have seen a send buffer of 0, and set SOCK_NOSPACE: wake
 	 * the writer. The barrier pairs with that in xtcp_poll().
@@ -58,7 +58,7 @@ void xtcp_mem_force(struct sock *sk, int size)
 #ifdef CONFIG_MEMCG
 
 /* The cgroup of the current task, with a reference; NULL for no charge. */
-static struct mem_cgroup *payer(const struct sock *listener)
+static struct mem_cgroup *memcg_of_current(const struct sock *listener)
 {
 	struct mem_cgroup *memcg;
 
@@ -92,7 +92,7 @@ void xtcp_memcg_accept(const struct sock *listener, struct sock *child)
 
 	if (!mem_cgroup_sockets_enabled || child->sk_memcg)
 		return;
-	memcg = payer(listener);
+	memcg = memcg_of_current(listener);
 	if (memcg) {
 		/* Uncharge globally, then charge globally and to the cgroup. */
 		amount = sk_mem_pages(child->sk_forward_alloc +
@@ -103,7 +103,7 @@ void xtcp_memcg_accept(const struct sock *listener, struct sock *child)
 		child->sk_memcg = memcg;
 		/* Already allocated, and the socket is not visible yet. */
 		if (amount)
-			charge_by_force(child, amount);
+			mem_charge_forced(child, amount);
 	}
 	kmem_cache_charge(child, GFP_KERNEL | __GFP_NOFAIL);
 }

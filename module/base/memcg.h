@@ -8,7 +8,7 @@
 
 #include <net/sock.h>
 
-void xtcp_mem_force(struct sock *sk, int size);
+void xtcp_mem_charge_forced(struct sock *sk, int size);
 
 #ifdef CONFIG_MEMCG
 void xtcp_memcg_accept(const struct sock *listener, struct sock *child);

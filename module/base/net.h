@@ -18,16 +18,16 @@
 
 /**
  * enum xtcp_allow - permission to open sockets in a network namespace
- * @XTCP_ALLOW_NOBODY: no task; open sockets keep working
+ * @XTCP_ALLOW_NONE: no task; open sockets keep working
  * @XTCP_ALLOW_ADMIN: tasks with CAP_NET_ADMIN in the initial user namespace
- * @XTCP_ALLOW_FREE: all tasks except those with no_new_privs: a sandbox may
- *	have forbidden them the kernel's TCP (Documentation/security.rst)
+ * @XTCP_ALLOW_NO_SANDBOX: all tasks except those with no_new_privs: a sandbox
+ *	may have forbidden them the kernel's TCP (Documentation/security.rst)
  * @XTCP_ALLOW_ALL: all tasks
  */
 enum xtcp_allow {
-	XTCP_ALLOW_NOBODY,
+	XTCP_ALLOW_NONE,
 	XTCP_ALLOW_ADMIN,
-	XTCP_ALLOW_FREE,
+	XTCP_ALLOW_NO_SANDBOX,
 	XTCP_ALLOW_ALL,
 };
 
@@ -38,7 +38,7 @@ enum xtcp_allow {
  * @synack_retries: retransmissions of a SYN-ACK
  * @retries1: retransmissions before IP is advised to check the route (R1)
  * @retries2: retransmissions that define the time R2, after which
- *	unacknowledged data ends the connection (xtcp_rtt_give_up())
+ *	unacknowledged data ends the connection (xtcp_rtt_r2())
  * @orphan_retries: the same for orphans; 0 means 8
  * @fin_timeout: how long an orphan stays in FIN-WAIT-2
  * @keepalive_time: idle time before the first probe

@@ -78,7 +78,7 @@
 #include "timer.h"
 
 struct xtcp_af;
-struct xtcp_follow;
+struct xtcp_port_conns;
 struct xtcp_hold;
 struct xtcp_port;
 struct xtcp_request;
@@ -106,7 +106,7 @@ struct xtcp_tuple {
  * Purpose of the retransmission timer. A probe is only due if nothing is in
  * flight, so one timer is enough.
  */
-enum xtcp_rtx_what {
+enum xtcp_rtx_purpose {
 	XTCP_RTX_NONE,
 	XTCP_RTX_RETRANSMIT,
 	XTCP_RTX_PROBE,
@@ -121,13 +121,13 @@ enum {
 };
 
 /**
- * struct xtcp_cookie - a Fast Open cookie (RFC 7413 4.1)
+ * struct xtcp_fo_cookie - a Fast Open cookie (RFC 7413 4.1)
  * @len: length of @val, bytes, 0 if there is none
  * @val: the cookie
  */
-struct xtcp_cookie {
+struct xtcp_fo_cookie {
 	u8 len;
-	u8 val[XTCP_COOKIE_MAX];
+	u8 val[XTCP_FO_COOKIE_MAX];
 };
 
 /**
@@ -137,11 +137,11 @@ struct xtcp_cookie {
  *	complete; 0: the listener does not use Fast Open
  * @on_connect: TCP_FASTOPEN_CONNECT
  * @no_cookie: TCP_FASTOPEN_NO_COOKIE
- * @held: SYN-SENT, but the SYN waits for the first data that is written
- * @carry: the SYN may carry data
+ * @syn_held: SYN-SENT, but the SYN waits for the first data that is written
+ * @syn_data_ok: the SYN may carry data
  * @option: the next SYN or SYN-ACK carries the option, with @cookie if it has
  *	one
- * @asked: our SYN carried the option
+ * @option_sent: our SYN carried the option
  * @data_sent: our SYN carried data
  * @data_acked: client: the peer acknowledged the data of our SYN; server: we
  *	accepted the data of the peer's SYN
@@ -158,15 +158,15 @@ struct xtcp_fastopen {
 	bool no_cookie;
 
 	/* Per connection; xtcp_connection_begin() clears from here on. */
-	bool held;
-	bool carry;
+	bool syn_held;
+	bool syn_data_ok;
 	bool option;
-	bool asked;
+	bool option_sent;
 	bool data_sent;
 	bool data_acked;
 	bool passive;
 	u8 fail;
-	struct xtcp_cookie cookie;
+	struct xtcp_fo_cookie cookie;
 	struct sock *listener;
 };
 
@@ -184,9 +184,9 @@ struct xtcp_fastopen {
  * @period: how many times the socket began to listen; each request belongs to
  *	one
  * @closed: the socket does not listen; nothing may be added
- * @overflowed: when a SYN cookie was last sent, seconds + 1, 0: never; no lock.
- *	Members of a SO_REUSEPORT group use that of the group
- * @flood_told: a SYN flood was logged; no lock
+ * @last_cookie: when a SYN cookie was last sent, seconds + 1, 0: never; no
+ *	lock. Members of a SO_REUSEPORT group use that of the group
+ * @flood_logged: a SYN flood was logged; no lock
  */
 struct xtcp_listener {
 	spinlock_t lock;
@@ -198,8 +198,8 @@ struct xtcp_listener {
 	u32 id;
 	u32 period;
 	bool closed;
-	u32 overflowed;
-	u32 flood_told;
+	u32 last_cookie;
+	u32 flood_logged;
 };
 
 /**
@@ -209,7 +209,38 @@ struct xtcp_listener {
  * @xn: the namespace; the socket holds a reference on it
  * @af: IPv4 or IPv6: the packets on the wire
  * @now: time of the event being processed, ns of ktime_get()
- * @connection: the state of one connection; xtcp_connection_begin() clears it
+ *
+ * Timers:
+ * @rtx: retransmission or probe, by @rtx_purpose
+ * @delack: delayed ACK
+ * @keep: keepalive; for orphans the end of FIN-WAIT-2
+ * @deferred: XTCP_DEFER_* bits; atomic
+ * @pmtu_pending: MTU from an ICMP error, bytes, for XTCP_DEFER_MTU; written in
+ *	softirq even if a system call owns the socket
+ * @pmtu_seq: sequence number quoted by that error; written as @pmtu_pending
+ *
+ * Tables and queues:
+ * @port: entry of the bound port, NULL if none
+ * @hold: keeps the port reserved in the kernel's TCP, if bind() or listen()
+ *	bound it
+ * @port_conns: otherwise: entry in which @port counts this socket
+ * @listener: allocated by the first listen(), kept until the socket is freed
+ * @accept_node: on xtcp_listener.accept, under its lock
+ * @orphan: counted in xtcp_net.orphans
+ * @reset_reason: enum xtcp_reset_reason of the RST that XTCP_EV_ABORT sends
+ *
+ * Options of the user:
+ * @fo: Fast Open; a part of it is per connection
+ * @window_clamp: TCP_WINDOW_CLAMP, bytes
+ * @user_timeout: TCP_USER_TIMEOUT, ms, 0 for the default
+ * @keep_time: TCP_KEEPIDLE, seconds, 0 for the default
+ * @keep_intvl: TCP_KEEPINTVL, seconds, 0 for the default
+ * @linger2: TCP_LINGER2, seconds, 0 for the default, -1 for none
+ * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes, 0 for the default
+ * @user_mss: TCP_MAXSEG, bytes, 0 if not set
+ * @keep_probes: TCP_KEEPCNT, 0 for the default
+ * @syn_retries: TCP_SYNCNT, 0 for the default
+ * @defer_accept: TCP_DEFER_ACCEPT, in retransmissions of the SYN-ACK
  *
  * Sending:
  * @send_head: first segment of sk_write_queue that was never sent
@@ -219,7 +250,7 @@ struct xtcp_listener {
  * @last_sent: when data was last sent, ns
  * @retransmits: consecutive expiries of the timer without progress
  * @probes_out: unanswered zero-window or keepalive probes
- * @rtx_what: purpose of @rtx, enum xtcp_rtx_what
+ * @rtx_purpose: purpose of @rtx, enum xtcp_rtx_purpose
  * @fin_queued: the write queue ends with a FIN
  *
  * Receiving:
@@ -234,7 +265,7 @@ struct xtcp_listener {
  * @ooo_last: the segment of @ooo with the highest end
  * @runs: the first segment of each contiguous run in @ooo, by sequence number
  * @sacks: SACK blocks of the next ACK, for @ooo
- * @collapsed: segments of the receive queue up to this sequence number were
+ * @collapsed_seq: segments of the receive queue up to this sequence number were
  *	visited by collapse(): merged, or left as they are
  * @collapse_at: receive memory, bytes, from which on collapse() is called again
  *
@@ -246,8 +277,8 @@ struct xtcp_listener {
  * @ack_sched: an ACK is owed, and may be delayed
  * @quickack: ACKs that may still be sent without delay
  * @pingpong: interactive: requests and replies alternate, so delay ACKs
- * @small: segments since our last ACK that may end a write of the peer: not
- *	full, or with PSH; 0 to 2
+ * @small_segs: segments since our last ACK that may end a write of the peer:
+ *	not full, or with PSH; 0 to 2
  *
  * Path:
  * @pmtu: the route's MTU, bytes
@@ -267,38 +298,6 @@ struct xtcp_listener {
  * @data_segs_out: segments sent with data
  * @dsack_dups: duplicates reported by the peer (RFC 2883)
  *
- * Timers:
- * @rtx: retransmission or probe, by @rtx_what
- * @delack: delayed ACK
- * @keep: keepalive; for orphans the end of FIN-WAIT-2
- * @deferred: XTCP_DEFER_* bits; atomic
- * @pmtu_pending: MTU from an ICMP error, bytes, for XTCP_DEFER_MTU; written in
- *	softirq even if a system call owns the socket
- * @pmtu_seq: sequence number quoted by that error; written as @pmtu_pending
- *
- * Tables and queues:
- * @port: entry of the bound port, NULL if none
- * @hold: keeps the port reserved in the kernel's TCP, if bind() or listen()
- *	bound it
- * @follow: otherwise: entry in which @port counts this socket
- * @listener: allocated by the first listen(), kept until the socket is freed
- * @accept_node: on xtcp_listener.accept, under its lock
- * @orphan: counted in xtcp_net.orphans
- * @reset_reason: enum xtcp_reset_reason of the RST that XTCP_EV_ABORT sends
- *
- * Options of the user:
- * @fo: Fast Open; a part of it is per connection
- * @window_clamp: TCP_WINDOW_CLAMP, bytes
- * @user_timeout: TCP_USER_TIMEOUT, ms, 0 for the default
- * @keep_time: TCP_KEEPIDLE, seconds, 0 for the default
- * @keep_intvl: TCP_KEEPINTVL, seconds, 0 for the default
- * @linger2: TCP_LINGER2, seconds, 0 for the default, -1 for none
- * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes, 0 for the default
- * @user_mss: TCP_MAXSEG, bytes, 0 if not set
- * @keep_probes: TCP_KEEPCNT, 0 for the default
- * @syn_retries: TCP_SYNCNT, 0 for the default
- * @defer_accept: TCP_DEFER_ACCEPT, in retransmissions of the SYN-ACK
- *
  * The lock of the socket protects all fields that do not say otherwise.
  */
 struct xtcp_sock {
@@ -307,58 +306,6 @@ struct xtcp_sock {
 	struct xtcp_net *xn;
 	const struct xtcp_af *af;
 	u64 now;
-
-	struct_group(connection,
-		/* Sending. */
-		struct sk_buff *send_head;
-		u64 retrans_stamp;
-		u64 last_sent;
-		u32 retransmits;
-		u32 probes_out;
-		u8 rtx_what;
-		bool fin_queued;
-
-		/* Receiving. */
-		bool rcv_fin;
-		u16 urg_data;
-		u32 copied_seq;
-		u32 urg_seq;
-		u64 last_heard;
-		u64 last_oow;
-		struct xtcp_rcvbuf rcvbuf;
-		struct rb_root ooo;
-		struct sk_buff *ooo_last;
-		struct rb_root runs;
-		struct xtcp_sack_list sacks;
-		u32 collapsed;
-		int collapse_at;
-
-		/* ACKs. */
-		u64 last_rcv;
-		u16 last_size;
-		bool ack_now;
-		bool ack_sched;
-		bool pingpong;
-		u8 quickack;
-		u8 small;
-
-		/* Path. */
-		u16 overhead;
-		u32 pmtu;
-		u32 peer_uto;
-
-		/* For TCP_INFO. */
-		u32 total_retrans;
-		u64 bytes_acked;
-		u64 bytes_received;
-		u64 bytes_sent;
-		u64 bytes_retrans;
-		u32 segs_in;
-		u32 segs_out;
-		u32 data_segs_in;
-		u32 data_segs_out;
-		u32 dsack_dups;
-	);
 
 	/* Timers: callbacks take the lock, or defer their work to its owner. */
 	struct xtcp_timer rtx;
@@ -371,7 +318,7 @@ struct xtcp_sock {
 	/* Tables and queues. */
 	struct xtcp_port *port;
 	struct xtcp_hold *hold;
-	struct xtcp_follow *follow;
+	struct xtcp_port_conns *port_conns;
 	struct xtcp_listener *listener;
 	struct list_head accept_node;
 	bool orphan;
@@ -389,6 +336,58 @@ struct xtcp_sock {
 	int linger2;
 	u32 notsent_lowat;
 	struct xtcp_fastopen fo;
+
+	/* One connection: xtcp_connection_begin() clears all from here on. */
+
+	/* Sending. */
+	struct sk_buff *send_head;
+	u64 retrans_stamp;
+	u64 last_sent;
+	u32 retransmits;
+	u32 probes_out;
+	u8 rtx_purpose;
+	bool fin_queued;
+
+	/* Receiving. */
+	bool rcv_fin;
+	u16 urg_data;
+	u32 copied_seq;
+	u32 urg_seq;
+	u64 last_heard;
+	u64 last_oow;
+	struct xtcp_rcvbuf rcvbuf;
+	struct rb_root ooo;
+	struct sk_buff *ooo_last;
+	struct rb_root runs;
+	struct xtcp_sack_list sacks;
+	u32 collapsed_seq;
+	int collapse_at;
+
+	/* ACKs. */
+	u64 last_rcv;
+	u16 last_size;
+	bool ack_now;
+	bool ack_sched;
+	bool pingpong;
+	u8 quickack;
+	u8 small_segs;
+
+	/* Path. */
+	u16 overhead;
+	u32 pmtu;
+	u32 peer_uto;
+
+	/* For TCP_INFO. */
+	u32 total_retrans;
+	u64 bytes_acked;
+	u64 bytes_received;
+	u64 bytes_sent;
+	u64 bytes_retrans;
+	u32 segs_in;
+	u32 segs_out;
+	u32 data_segs_in;
+	u32 data_segs_out;
+	u32 dsack_dups;
 };
 
 /**
@@ -442,7 +441,7 @@ static_assert(sizeof(struct xtcp_cb) <= sizeof_field(struct sk_buff, cb));
 #define XTCP_MARK_SACKED	0x01	/* SACKed by the peer */
 #define XTCP_MARK_LOST		0x02	/* considered lost */
 #define XTCP_MARK_RETRANS	0x04	/* retransmission is in flight */
-#define XTCP_MARK_EVER		0x08	/* was retransmitted (Karn) */
+#define XTCP_MARK_RETRANSMITTED		0x08	/* was retransmitted (Karn) */
 #define XTCP_MARK_EOR		0x10	/* ends with MSG_EOR: do not append */
 
 #define XTCP_CB(skb) ((struct xtcp_cb *)&(skb)->cb[0])
@@ -510,7 +509,7 @@ static inline void xtcp_state_store(struct sock *sk, u8 state)
  * Fast Open child in SYN-RECEIVED: the handshake is not complete, but both
  * sides may send data (RFC 7413 4.2.2).
  */
-static inline bool xtcp_opened_fast(const struct sock *sk)
+static inline bool xtcp_is_fastopen_child(const struct sock *sk)
 {
 	return sk->sk_state == TCP_SYN_RECV && xtcp_sk(sk)->fo.passive;
 }

@@ -51,7 +51,7 @@ static void clean_queue(struct sock *sk, struct acked *acked)
 
 		if (!seq_after(una, cb->seq))
 			break;
-		karn |= cb->marks & XTCP_MARK_EVER;
+		karn |= cb->marks & XTCP_MARK_RETRANSMITTED;
 		if (seq_after(cb->end_seq, una)) {
 			acked->bytes += una - cb->seq;
 			acked->sent = cb->sent;
@@ -207,7 +207,7 @@ static bool take_marks(struct sock *sk, const struct xtcp_segment *seg)
 	if (!marked)
 		return false;
 	xtcp_sk_count_n(sk, DeliveredCE, marked);
-	if (!xtcp_ecn_cut_due(&tcb->ecn, seg->ack))
+	if (!xtcp_ecn_reduce_due(&tcb->ecn, seg->ack))
 		return true;
 	if (tcb->cc.cwnd <= tcb->snd_mss)
 		tcb->ecn.hold = 1;
@@ -233,8 +233,8 @@ static void ack_new(struct sock *sk, const struct xtcp_segment *seg,
 	progress(sk);
 	take_rtt(sk, seg, &acked);
 	if (acked.size)
-		xtcp_pmtud_arrived(&tcb->pmtud, acked.size + xs->overhead,
-				   tcb->snd_una);
+		xtcp_pmtud_acked_size(&tcb->pmtud, acked.size + xs->overhead,
+				      tcb->snd_una);
 	xtcp_mtu_probe_acked(sk);
 	if (tcb->urg_out && seq_geq(tcb->snd_una, tcb->snd_up))
 		tcb->urg_out = 0;
@@ -299,7 +299,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 	/* Read before ack_new(), which may change the mode of the timer. */
-	bool probing = xs->rtx_what == XTCP_RTX_PROBE;
+	bool probing = xs->rtx_purpose == XTCP_RTX_PROBE;
 	bool closed = probing && !xtcp_usable_window(tcb);
 	bool sacked = false;
 	bool changed, marked;
@@ -312,7 +312,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 		sacked = xtcp_sack_take(sk, seg);
 
 	if (seq_after(seg->ack, tcb->snd_una)) {
-		xtcp_window_take(tcb, seg);
+		xtcp_window_rcv(tcb, seg);
 		ack_new(sk, seg, marked);
 		if (sacked && tcb->recovery < XTCP_REC_FAST)
 			xtcp_recovery_dupack(sk, true);
@@ -323,7 +323,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 	}
 
 	forget_soft_error(sk);
-	changed = seq_geq(seg->ack, tcb->snd_una) && xtcp_window_take(tcb, seg);
+	changed = seq_geq(seg->ack, tcb->snd_una) && xtcp_window_rcv(tcb, seg);
 	if (is_dupack(tcb, seg, changed, sacked)) {
 		xtcp_recovery_dupack(sk, sacked);
 		xtcp_retransmit_lost(sk);

@@ -23,7 +23,7 @@ void xtcp_ack_left(struct xtcp_sock *xs, bool incomplete)
 	if (!incomplete)
 		xs->ack_now = false;
 	xs->ack_sched = false;
-	xs->small = 0;
+	xs->small_segs = 0;
 	if (xs->quickack)
 		xs->quickack--;
 	xtcp_timer_off(&xs->delack);
@@ -112,7 +112,8 @@ bool xtcp_ack_due_after_read(const struct sock *sk, bool read)
 		return false;
 	if (two_full_segments(&xs->tcb))
 		return true;
-	return read && (xs->small > 1 || (xs->small && !xs->pingpong)) &&
+	return read && xs->small_segs &&
+	       (xs->small_segs > 1 || !xs->pingpong) &&
 	       !atomic_read(&sk->sk_rmem_alloc);
 }
 

@@ -51,8 +51,8 @@ static inline void xtcp_ack_with_reply(struct xtcp_sock *xs)
 /* The data that arrived may be the end of a write: not full, or with PSH. */
 static inline void xtcp_ack_end_of_write(struct xtcp_sock *xs)
 {
-	if (xs->small < 2)
-		xs->small++;
+	if (xs->small_segs < 2)
+		xs->small_segs++;
 }
 
 /* Data was sent. If it follows received data soon, it is a reply. */

@@ -83,9 +83,9 @@ u32 xtcp_fastopen_get_keys(struct xtcp_fastopen_keys __rcu **where, u8 *raw);
 /* fastopen.c, server */
 void xtcp_fastopen_listen(struct sock *sk, int backlog);
 enum xtcp_fastopen_answer
-xtcp_fastopen_judge(struct sock *listener, const struct dst_entry *dst,
+xtcp_fastopen_check(struct sock *listener, const struct dst_entry *dst,
 		    const struct xtcp_tuple *t, const struct xtcp_segment *seg,
-		    struct xtcp_cookie *fresh);
+		    struct xtcp_fo_cookie *fresh);
 void xtcp_fastopen_pending(struct sock *listener, struct sock *child);
 void xtcp_fastopen_forget_resets(struct xtcp_listener *xl);
 
@@ -101,7 +101,7 @@ void xtcp_input(struct sock *sk, struct sk_buff *skb,
 		const struct xtcp_segment *seg);
 int xtcp_backlog_rcv(struct sock *sk, struct sk_buff *skb);
 void xtcp_established(struct sock *sk, u32 syn_retrans);
-void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
+void xtcp_process_data(struct sock *sk, struct sk_buff *skb,
 		       const struct xtcp_segment *seg);
 
 /* mtu.c */
@@ -115,7 +115,7 @@ void xtcp_window_update(struct sock *sk, bool read);
 bool xtcp_stream_memory_free(const struct sock *sk, int wake);
 
 /* path.c */
-void xtcp_mtu_claimed(struct sock *sk);
+void xtcp_mtu_ptb(struct sock *sk);
 
 /* receive.c */
 void xtcp_ooo_purge(struct sock *sk);
@@ -141,7 +141,7 @@ void xtcp_timers_deferred(struct sock *sk, unsigned long bits);
 void xtcp_tw_net_init(struct xtcp_net *xn);
 void xtcp_tw_net_exit(struct xtcp_net *xn);
 void xtcp_tw_kill(struct xtcp_timewait *tw);
-bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk);
+bool xtcp_tw_may_reuse(struct xtcp_timewait *tw, struct sock *sk);
 
 /**
  * enum xtcp_tw_verdict - result of a segment to a TIME-WAIT entry
@@ -182,9 +182,9 @@ struct xtcp_arrival {
  * struct xtcp_refusals - actions for segments that are not processed
  * @ack: XTCP_DROP_ACK: answer with an ACK
  * @challenge: XTCP_CHALLENGE: answer with a challenge ACK
- * @aborted: XTCP_ABORTED: the peer has reset the connection
+ * @aborted: XTCP_RST_VALID: the peer has reset the connection
  * @reset: XTCP_ANSWER_RST: answer with a RST; NULL if it cannot happen
- * @reopen: XTCP_REOPEN: a new SYN ends the request; NULL if it cannot happen
+ * @reopen: XTCP_NEW_SYN: a new SYN ends the request; NULL if it cannot happen
  *
  * A socket, a request and a TIME-WAIT entry have different ones. The struct
  * sock is the object's; none consumes the packet.

@@ -37,7 +37,7 @@ void xtcp_timers_kill(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	xs->rtx_what = XTCP_RTX_NONE;
+	xs->rtx_purpose = XTCP_RTX_NONE;
 	timer_kill(sk, &xs->rtx);
 	timer_kill(sk, &xs->delack);
 	timer_kill(sk, &xs->keep);
@@ -94,7 +94,7 @@ u32 xtcp_syn_retries(const struct sock *sk)
 	if (xtcp_sk(sk)->syn_retries)
 		return xtcp_sk(sk)->syn_retries;
 	/* One retry more: the application may already use the socket. */
-	if (xtcp_opened_fast(sk))
+	if (xtcp_is_fastopen_child(sk))
 		return xtcp_sk_sysctl(sk, synack_retries) + 1;
 	return xtcp_sk_sysctl(sk, syn_retries);
 }
@@ -155,7 +155,7 @@ static u64 give_up_after(const struct sock *sk)
 	if (xs->user_timeout)
 		return (u64)xs->user_timeout * NSEC_PER_MSEC;
 	if (xtcp_opening(sk)) {
-		us = xtcp_rtt_give_up(XTCP_RTO_INIT, xtcp_syn_retries(sk));
+		us = xtcp_rtt_r2(XTCP_RTO_INIT, xtcp_syn_retries(sk));
 		return us * NSEC_PER_USEC;
 	}
 	retries = xtcp_sysctl(net, retries2);
@@ -164,7 +164,7 @@ static u64 give_up_after(const struct sock *sk)
 		return (u64)xs->peer_uto * NSEC_PER_SEC;
 	if (sock_flag(sk, SOCK_DEAD))
 		retries = xtcp_sysctl(net, orphan_retries) ?: 8;
-	return xtcp_rtt_give_up(XTCP_RTO_MIN, retries) * NSEC_PER_USEC;
+	return xtcp_rtt_r2(XTCP_RTO_MIN, retries) * NSEC_PER_USEC;
 }
 
 /**
@@ -213,12 +213,12 @@ void xtcp_rtx_restart(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	if (xs->tcb.snd_una != xs->tcb.snd_nxt) {
-		xs->rtx_what = XTCP_RTX_RETRANSMIT;
+		xs->rtx_purpose = XTCP_RTX_RETRANSMIT;
 		xs->tcb.rtt.probes = 0;
 	} else if (xs->send_head) {
-		xs->rtx_what = XTCP_RTX_PROBE;
+		xs->rtx_purpose = XTCP_RTX_PROBE;
 	} else {
-		xs->rtx_what = XTCP_RTX_NONE;
+		xs->rtx_purpose = XTCP_RTX_NONE;
 		xs->tcb.rtt.probes = 0;
 		/*
 		 * With ecn.hold the timer must run also without data: its
@@ -250,8 +250,8 @@ void xtcp_rtx_arm(struct sock *sk)
 	 * hold (RFC 3168 6.1.2).
 	 */
 	if (xs->tcb.ecn.hold && xs->rtx.deadline)
-		xs->rtx_what = what;
-	else if (what != xs->rtx_what || (what && !xs->rtx.deadline))
+		xs->rtx_purpose = what;
+	else if (what != xs->rtx_purpose || (what && !xs->rtx.deadline))
 		xtcp_rtx_restart(sk);
 }
 

@@ -47,7 +47,7 @@ struct fo_path {
 	struct list_head lru;
 	struct in6_addr laddr;
 	struct in6_addr raddr;
-	struct xtcp_cookie cookie;
+	struct xtcp_fo_cookie cookie;
 	u8 losses;
 	u16 mss;
 	u64 lost_at;
@@ -151,7 +151,7 @@ void xtcp_fastopen_key_once(struct net *net)
  * same key each of the two stacks accepts the cookies of the other.
  */
 static void make_cookie(const siphash_key_t *key, const struct xtcp_tuple *t,
-			struct xtcp_cookie *cookie)
+			struct xtcp_fo_cookie *cookie)
 {
 	struct {
 		struct in6_addr from;
@@ -173,7 +173,7 @@ static int key_of_cookie(const struct xtcp_fastopen_keys *keys,
 			 const struct xtcp_tuple *t,
 			 const struct xtcp_options *opt)
 {
-	struct xtcp_cookie cookie;
+	struct xtcp_fo_cookie cookie;
 	u32 i;
 
 	for (i = 0; i < keys->n; i++) {
@@ -244,7 +244,7 @@ static bool route_needs_no_cookie(const struct dst_entry *dst)
 }
 
 /**
- * xtcp_fastopen_judge() - decide how a listener answers a SYN
+ * xtcp_fastopen_check() - decide how a listener answers a SYN
  * @listener: not locked
  * @dst: the route to the client, may be NULL
  * @t: addresses and ports of the SYN
@@ -256,9 +256,9 @@ static bool route_needs_no_cookie(const struct dst_entry *dst)
  * Return: the answer, see enum xtcp_fastopen_answer.
  */
 enum xtcp_fastopen_answer
-xtcp_fastopen_judge(struct sock *listener, const struct dst_entry *dst,
+xtcp_fastopen_check(struct sock *listener, const struct dst_entry *dst,
 		    const struct xtcp_tuple *t, const struct xtcp_segment *seg,
-		    struct xtcp_cookie *fresh)
+		    struct xtcp_fo_cookie *fresh)
 {
 	struct net *net = sock_net(listener);
 	const struct xtcp_options *opt = &seg->opt;
@@ -509,7 +509,7 @@ bool xtcp_fastopen_prepare(struct sock *sk)
 	    xs->fo.no_cookie || route_needs_no_cookie(__sk_dst_get(sk)))
 		return true;
 	xs->fo.option = true;
-	xs->fo.asked = true;
+	xs->fo.option_sent = true;
 	if (xs->fo.cookie.len)
 		return true;
 	xs->fo.fail = XTCP_FO_FAIL_NO_COOKIE;
@@ -561,7 +561,7 @@ void xtcp_fastopen_answered(struct sock *sk, const struct xtcp_segment *seg)
 	bool lost;
 
 	/* Ignore a cookie that our SYN did not request. */
-	if (xs->fo.asked && (seg->flags & XTCP_SYN)) {
+	if (xs->fo.option_sent && (seg->flags & XTCP_SYN)) {
 		/*
 		 * The answer is to the retransmitted, plain SYN: the SYN with
 		 * data seems to have been lost.
@@ -598,7 +598,7 @@ void xtcp_fastopen_timeout(struct sock *sk, bool expired)
 	struct net *net = sock_net(sk);
 	struct xtcp_fastopen_net *fo = &xtcp_net(net)->fastopen;
 
-	if (!(xs->fo.asked || xs->fo.data_sent) ||
+	if (!(xs->fo.option_sent || xs->fo.data_sent) ||
 	    !(xs->retransmits == 2 || (xs->retransmits < 2 && expired)) ||
 	    !xtcp_sysctl(net, fastopen_blackhole_timeout_sec))
 		return;

@@ -47,10 +47,9 @@ void xtcp_connection_begin(struct sock *sk)
 	tcb->peer_mss = XTCP_MSS_DEFAULT_V4;
 	xtcp_rtt_init(&tcb->rtt);
 
-	memset(&xs->connection, 0, sizeof(xs->connection));
+	memset_startat(xs, 0, send_head);
 	xtcp_rcvbuf_init(&xs->rcvbuf);
-	xtcp_sack_forget(&xs->sacks);
-	memset_startat(&xs->fo, 0, held);
+	memset_startat(&xs->fo, 0, syn_held);
 }
 
 /**

@@ -26,7 +26,7 @@ static void answer_reset(struct sock *sk, const struct sk_buff *skb,
 	struct xtcp_tuple t;
 
 	xtcp_tuple_of(sk, &t);
-	xtcp_reset_of(sk, skb, &t, seg, reason);
+	xtcp_reset_sock(sk, skb, &t, seg, reason);
 }
 
 /**
@@ -56,8 +56,8 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 			  tcb->adv_mss, xs->now);
 	xtcp_ack_quick(xs);
 	/* Our SYN or SYN-ACK got a CE mark (RFC 9768 3.2.2.2). */
-	if (tcb->ecn.marked) {
-		tcb->ecn.marked = 0;
+	if (tcb->ecn.handshake_ce) {
+		tcb->ecn.handshake_ce = 0;
 		xtcp_cc_ecn(&tcb->cc, tcb->snd_mss, tcb->cc.cwnd);
 		xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
 		xtcp_sk_count(sk, EcnReduced);
@@ -66,14 +66,14 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 }
 
 /**
- * xtcp_process_text() - process the data and the FIN of a segment
+ * xtcp_process_data() - process the data and the FIN of a segment
  * @sk: the socket, lock held; a FIN changes its state
  * @skb: as in xtcp_receive(); consumed
  * @seg: an acceptable segment; SEG.LEN is not 0
  *
  * Source: RFC 9293 3.10.7.4, seventh and eighth.
  */
-void xtcp_process_text(struct sock *sk, struct sk_buff *skb,
+void xtcp_process_data(struct sock *sk, struct sk_buff *skb,
 		       const struct xtcp_segment *seg)
 {
 	if (!xtcp_receive(sk, skb, seg))
@@ -109,9 +109,9 @@ static void take_syn(struct sock *sk, const struct xtcp_segment *seg)
 	 * SYNs left without an ECN request (RFC 9768 3.1.2).
 	 */
 	if (seg->flags & XTCP_ACK)
-		xtcp_ecn_take_syn_ack(&tcb->ecn, seg);
-	else if (!tcb->ecn.plain)
-		xtcp_ecn_take_syn(&tcb->ecn, seg);
+		xtcp_ecn_rcv_syn_ack(&tcb->ecn, seg);
+	else if (!tcb->ecn.syn_fallback)
+		xtcp_ecn_rcv_syn(&tcb->ecn, seg);
 
 	/* The window of a SYN is never scaled (RFC 7323 2.2). */
 	tcb->snd_wnd = seg->wnd;
@@ -148,12 +148,12 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 	xtcp_rtx_restart(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_SYN_ACK);
 	/* RFC 9768 3.2.2.1: a pure ACK reports how the SYN-ACK arrived. */
-	if (xs->tcb.ecn.answer)
+	if (xs->tcb.ecn.ack_code)
 		xtcp_ack_send(sk);
 
 	/* Data or FIN of the SYN-ACK (SA-S9). */
 	if (seg->end_seq != seg->seq + 1)
-		xtcp_process_text(sk, skb, seg);
+		xtcp_process_data(sk, skb, seg);
 	else
 		kfree_skb(skb);
 	if (sk->sk_state == TCP_CLOSE)
@@ -172,9 +172,9 @@ static void input_syn_sent(struct sock *sk, struct sk_buff *skb,
 
 	switch (xtcp_arrives_syn_sent(tcb, seg,
 				      xtcp_ts_clock(xs->now, tcb->ts_offset))) {
-	case XTCP_TAKE:
+	case XTCP_ACCEPT:
 		break;
-	case XTCP_ABORTED:
+	case XTCP_RST_VALID:
 		xtcp_state_event(sk, XTCP_EV_RCV_RST);
 		goto drop;
 	case XTCP_ANSWER_RST:
@@ -223,9 +223,9 @@ static void challenge(struct sock *sk, const struct xtcp_arrival *in)
 
 	if ((seg->flags & (XTCP_SYN | XTCP_ACK)) == (XTCP_SYN | XTCP_ACK) &&
 	    seg->seq == tcb->irs && seq_after(seg->ack, tcb->iss))
-		xtcp_ecn_syn_ack_again(&tcb->ecn, seg);
+		xtcp_ecn_rcv_syn_ack_retrans(&tcb->ecn, seg);
 	xtcp_challenge_ack(sk);
-	tcb->ecn.answer = 0;
+	tcb->ecn.ack_code = 0;
 }
 
 /*
@@ -241,7 +241,7 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_arrival *in)
 	bool old = seq_before(seg->seq, tcb->rcv_nxt);
 
 	if (is_window_probe(tcb, seg))
-		xtcp_ecn_arrived(&tcb->ecn, seg, 1, true);
+		xtcp_ecn_rcv_segment(&tcb->ecn, seg, 1, true);
 	if (old && seg->seq != seg->end_seq)
 		xtcp_ack_quick(xs);
 	if (old && seg->len) {
@@ -268,7 +268,7 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_arrival *in)
  */
 static void reset_by_peer(struct sock *sk, const struct xtcp_arrival *in)
 {
-	bool accepted = xtcp_opened_fast(sk);
+	bool accepted = xtcp_is_fastopen_child(sk);
 
 	xtcp_fastopen_settled(sk, true);
 	xtcp_state_fail(sk, XTCP_EV_RCV_RST, accepted ? ECONNRESET : 0);
@@ -279,20 +279,20 @@ static void reset_by_peer(struct sock *sk, const struct xtcp_arrival *in)
  * without its data? Then our SYN-ACK was lost: retransmit it (RFC 7413 4.2.2).
  * Other sockets answer a SYN with a challenge ACK.
  */
-static bool fastopen_is_same_syn(const struct sock *sk,
-				 const struct xtcp_segment *seg)
+static bool fastopen_is_retrans_syn(const struct sock *sk,
+				    const struct xtcp_segment *seg)
 {
-	return xtcp_opened_fast(sk) && seg->seq == xtcp_sk(sk)->tcb.irs &&
+	return xtcp_is_fastopen_child(sk) && seg->seq == xtcp_sk(sk)->tcb.irs &&
 	       (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) ==
 	       XTCP_SYN;
 }
 
-static void answer_same_syn(struct sock *sk, const struct xtcp_segment *seg)
+static void answer_retrans_syn(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	/* RFC 9768 3.1.5: reset if two SYNs request different kinds of ECN. */
-	if (!xtcp_ecn_syn_again(&xs->tcb.ecn, seg))
+	if (!xtcp_ecn_rcv_syn_retrans(&xs->tcb.ecn, seg))
 		xtcp_abort(sk, XTCP_RESET_ECN);
 	else if (xtcp_answer_allowed(sock_net(sk), &xs->last_oow, xs->now))
 		xtcp_resend(sk);
@@ -321,7 +321,7 @@ static bool segment_validate(struct sock *sk, struct sk_buff *skb,
 
 	verdict = xtcp_arrives(&xs->tcb, sk->sk_state, seg,
 			       xtcp_seconds(xs->now), &why);
-	if (likely(verdict == XTCP_TAKE))
+	if (likely(verdict == XTCP_ACCEPT))
 		return true;
 	xtcp_refuse(&socket_refusals, sk, verdict, why, &in);
 	return false;
@@ -341,10 +341,10 @@ static void syn_rcvd_to_established(struct sock *sk,
 	 * counter.
 	 */
 	if (seg->flags & XTCP_SYN) {
-		tcb->ecn.skip = 1;
+		tcb->ecn.skip_ace = 1;
 	} else {
 		xtcp_ecn_handshake_ack(&tcb->ecn, seg);
-		tcb->ecn.skip = 0;
+		tcb->ecn.skip_ace = 0;
 	}
 	tcb->snd_una = seg->ack;
 	tcb->acked = seg->ack - tcb->iss - 1;
@@ -430,8 +430,8 @@ static bool data_after_close(struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /* Sixth to eighth check. Consumes @skb. */
-static void take_text(struct sock *sk, struct sk_buff *skb,
-		      const struct xtcp_segment *seg)
+static void process_data(struct sock *sk, struct sk_buff *skb,
+			 const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
@@ -456,7 +456,7 @@ static void take_text(struct sock *sk, struct sk_buff *skb,
 		     xs->urg_data == XTCP_URG_NOTYET))
 		xtcp_urgent(sk, skb, seg);
 	if (seg->end_seq != seg->seq + !!(seg->flags & XTCP_SYN)) {
-		xtcp_process_text(sk, skb, seg);
+		xtcp_process_data(sk, skb, seg);
 		return;
 	}
 drop:
@@ -486,8 +486,9 @@ static void segment_rcv_ecn(struct sock *sk, const struct sk_buff *skb,
 	if (xs->tcb.ecn.mode == XTCP_ECN_OFF)
 		return;
 	if (seg->flags & XTCP_SYN)
-		xtcp_ecn_syn_ack_again(&xs->tcb.ecn, seg);
-	else if (xtcp_ecn_arrived(&xs->tcb.ecn, seg, packets, xs->ack_sched))
+		xtcp_ecn_rcv_syn_ack_retrans(&xs->tcb.ecn, seg);
+	else if (xtcp_ecn_rcv_segment(&xs->tcb.ecn, seg, packets,
+				      xs->ack_sched))
 		xtcp_ack_now(xs);
 }
 
@@ -511,8 +512,8 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	u32 una = xs->tcb.snd_una, nxt = xs->tcb.snd_nxt;
 	u8 state = sk->sk_state;
 
-	if (unlikely(fastopen_is_same_syn(sk, seg))) {
-		answer_same_syn(sk, seg);
+	if (unlikely(fastopen_is_retrans_syn(sk, seg))) {
+		answer_retrans_syn(sk, seg);
 		kfree_skb(skb);
 		return;
 	}
@@ -538,7 +539,7 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 		kfree_skb(skb);
 		return;
 	}
-	take_text(sk, skb, seg);
+	process_data(sk, skb, seg);
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	xtcp_push(sk);

@@ -71,7 +71,7 @@ void xtcp_mss_sync(struct sock *sk)
 	if (xs->user_mss)
 		mss = min_t(u32, mss, xs->user_mss);
 	mss = max_t(u32, mss, floor);
-	xtcp_pmtud_bound(p, mss + headers);
+	xtcp_pmtud_set_max(p, mss + headers);
 	if (xtcp_pmtud_on(p)) {
 		mss = min_t(u32, mss, p->low > headers ? p->low - headers : 0);
 		mss = max_t(u32, mss, floor);
@@ -231,6 +231,6 @@ void xtcp_mtu_probe_unclear(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
-	xtcp_pmtud_unclear(&tcb->pmtud, tcb->recovery == XTCP_REC_LOSS ?
-			   xtcp_mtu_search_again(sk) : after_loss(sk));
+	xtcp_pmtud_inconclusive(&tcb->pmtud, tcb->recovery == XTCP_REC_LOSS ?
+				xtcp_mtu_search_again(sk) : after_loss(sk));
 }

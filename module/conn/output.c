@@ -27,7 +27,7 @@ static bool fin_follows(const struct sock *sk, const struct sk_buff *skb)
  *
  * The urgent pointer is relative to the sequence number of each segment, but
  * GSO and TSO copy one pointer to all segments of an skb. Some values of the
- * ACE field have the same problem (xtcp_ecn_alone()). In both cases the limit
+ * ACE field have the same problem (xtcp_ecn_no_gso()). In both cases the limit
  * is one segment.
  *
  * Return: bytes, one full segment at least.
@@ -37,7 +37,7 @@ u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb)
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
 	if ((tcb->urg_out && seq_before(XTCP_CB(skb)->seq, tcb->snd_up)) ||
-	    xtcp_ecn_alone(&tcb->ecn))
+	    xtcp_ecn_no_gso(&tcb->ecn))
 		return tcb->snd_mss;
 	return min_t(u32, xtcp_size_goal(sk),
 		     xtcp_cc_burst(&tcb->cc, tcb->snd_mss,
@@ -83,12 +83,12 @@ static u32 how_much(struct sock *sk, struct sk_buff *skb, bool *limited)
 		return n;
 	if (n == skb->len && !last)
 		return n;
-	if (n == usable && n < skb->len && xtcp_worth_filling(tcb, n))
+	if (n == usable && n < skb->len && xtcp_may_fill_window(tcb, n))
 		return n;
 	if (n > tail && n < skb->len)
 		return n - tail;
-	if (xtcp_worth_sending(tcb, n == skb->len ? tail : skb->len, tail,
-			       fin_follows(sk, skb)))
+	if (xtcp_may_send(tcb, n == skb->len ? tail : skb->len, tail,
+			  fin_follows(sk, skb)))
 		return n;
 	return n - tail;
 }
@@ -113,7 +113,8 @@ static void sent_new(struct sock *sk, struct sk_buff *skb)
 	 */
 	if ((!xs->send_head || !xtcp_usable_window(tcb)) &&
 	    skb->len % tcb->snd_mss &&
-	    !xtcp_pmtud_hits(&tcb->pmtud, XTCP_CB(skb)->seq, tcb->snd_nxt))
+	    !xtcp_pmtud_overlaps_probe(&tcb->pmtud, XTCP_CB(skb)->seq,
+				       tcb->snd_nxt))
 		tcb->snd_sml = tcb->snd_nxt;
 }
 
@@ -181,7 +182,7 @@ static enum probe send_probe(struct sock *sk)
 	xtcp_pmtud_sent(&tcb->pmtud, len + xs->overhead, XTCP_CB(skb)->seq,
 			XTCP_CB(skb)->end_seq);
 	if (xtcp_transmit(sk, skb, false)) {
-		xtcp_pmtud_unclear(&tcb->pmtud, xs->now);
+		xtcp_pmtud_inconclusive(&tcb->pmtud, xs->now);
 		return PROBE_NONE;
 	}
 	sent_new(sk, skb);
@@ -265,7 +266,7 @@ void xtcp_push(struct sock *sk)
 	 * (RFC 9293 3.10.2), except in a socket that was opened fast
 	 * (RFC 7413 4.2.2).
 	 */
-	if (sk->sk_state == TCP_SYN_RECV && !xtcp_opened_fast(sk))
+	if (sk->sk_state == TCP_SYN_RECV && !xtcp_is_fastopen_child(sk))
 		return;
 	/*
 	 * RFC 3168 6.1.2: after ECE with a cwnd of one segment, nothing new is
@@ -347,10 +348,10 @@ void xtcp_syn_send(struct sock *sk)
 		 * The peer's SYN arrived before the first data, which ours
 		 * waited for.
 		 */
-		xs->fo.held = false;
+		xs->fo.syn_held = false;
 		xs->fo.option &= xs->fo.passive;
 	}
-	if (xs->fo.held)
+	if (xs->fo.syn_held)
 		return;
 	/* Data that was sent on an earlier SYN stays sent. */
 	xs->tcb.snd_nxt = seq_max(xs->tcb.snd_nxt, xs->tcb.iss + 1);
@@ -446,7 +447,7 @@ bool xtcp_probe_send(struct sock *sk)
 		if (!xtcp_transmit(sk, skb, false))
 			sent_new(sk, skb);
 		if (silly)
-			xtcp_window_stays(&xs->tcb);
+			xtcp_window_reduce_estimate(&xs->tcb);
 		return true;
 	}
 	if (skb && !skb->len && fin_fits(&xs->tcb, skb)) {
@@ -465,10 +466,10 @@ static bool window_update_due(const struct sock *sk)
 	u32 full = xtcp_full_space(sk);
 	u32 offer;
 
-	if (!xtcp_window_may_open(tcb, full))
+	if (!xtcp_window_update_possible(tcb, full))
 		return false;
 	offer = xtcp_window_offer(tcb, xtcp_free_space(sk), full);
-	return xtcp_window_worth_telling(tcb, offer, full);
+	return xtcp_window_update_due(tcb, offer, full);
 }
 
 /**

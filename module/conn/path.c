@@ -18,7 +18,7 @@ static u32 largest_sent(const struct xtcp_sock *xs)
 }
 
 /*
- * Reduce the MTU of the route to @mtu. It never grows here. xtcp_mtu_claimed()
+ * Reduce the MTU of the route to @mtu. It never grows here. xtcp_mtu_ptb()
  * has ignored values below the minimum of the protocol (PM-3, PM-5).
  *
  * Return: true if segments became smaller.
@@ -43,7 +43,7 @@ static bool narrow(struct sock *sk, u32 mtu)
 }
 
 /**
- * xtcp_mtu_claimed() - process an ICMP error that reports a smaller MTU
+ * xtcp_mtu_ptb() - process an ICMP error that reports a smaller MTU
  * @sk: the socket, lock held; xs->pmtu_pending is the reported MTU,
  *	xs->pmtu_seq the quoted sequence number
  *
@@ -54,7 +54,7 @@ static bool narrow(struct sock *sk, u32 mtu)
  * Source: RFC 5927 4.1 (the quoted segment must be in flight) and 7.2 (if
  * larger packets have arrived before, a timeout must confirm the report).
  */
-void xtcp_mtu_claimed(struct sock *sk)
+void xtcp_mtu_ptb(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
@@ -67,14 +67,14 @@ void xtcp_mtu_claimed(struct sock *sk)
 		xtcp_sk_count(sk, OutOfWindowIcmps);
 		return;
 	}
-	switch (xtcp_pmtud_claim(&tcb->pmtud, mtu, seq, largest_sent(xs))) {
-	case XTCP_CLAIM_IGNORE:
+	switch (xtcp_pmtud_check_ptb(&tcb->pmtud, mtu, seq, largest_sent(xs))) {
+	case XTCP_PTB_IGNORE:
 		xtcp_sk_count(sk, OutOfWindowIcmps);
 		return;
-	case XTCP_CLAIM_WAIT:
+	case XTCP_PTB_CONFIRM:
 		xtcp_sk_count(sk, MTUDoubted);
 		return;
-	case XTCP_CLAIM_TAKE:
+	case XTCP_PTB_ACCEPT:
 		break;
 	}
 	if (narrow(sk, mtu)) {
@@ -121,7 +121,7 @@ static void black_hole(struct sock *sk)
  */
 void xtcp_mtu_timeout(struct sock *sk)
 {
-	u32 mtu = xtcp_pmtud_proven(&xtcp_sk(sk)->tcb.pmtud);
+	u32 mtu = xtcp_pmtud_confirm_ptb(&xtcp_sk(sk)->tcb.pmtud);
 
 	if (mtu)
 		narrow(sk, mtu);

@@ -104,7 +104,7 @@ static void grow_window(struct sock *sk, const struct sk_buff *skb)
 	if (r->ssthresh >= limit)
 		return;
 	largest = xtcp_rcvbuf_window(r, xtcp_sk_sysctl(sk, rmem[2]));
-	step = xtcp_rcvbuf_step(r, skb->len, skb->truesize, xs->tcb.adv_mss,
+	step = xtcp_rcvbuf_grow(r, skb->len, skb->truesize, xs->tcb.adv_mss,
 				largest);
 	r->ssthresh += min_t(u32, step, limit - r->ssthresh);
 	/*
@@ -123,14 +123,14 @@ static void measure(struct sock *sk, const struct sk_buff *skb,
 	struct xtcp_tcb *tcb = &xs->tcb;
 
 	measure_mss(sk, skb);
-	if (xtcp_rcvbuf_came_due(&xs->rcvbuf, XTCP_CB(skb)->end_seq))
-		xtcp_rcvbuf_came(&xs->rcvbuf, XTCP_CB(skb)->end_seq,
-				 xtcp_rcv_wnd(tcb), xs->now);
+	if (xtcp_rcvbuf_window_due(&xs->rcvbuf, XTCP_CB(skb)->end_seq))
+		xtcp_rcvbuf_measure_window(&xs->rcvbuf, XTCP_CB(skb)->end_seq,
+					   xtcp_rcv_wnd(tcb), xs->now);
 	if (tcb->ts_ok && seg->opt.has_ts &&
 	    seg->opt.tsecr != xs->rcvbuf.tsecr && skb->len >= tcb->rcv_mss)
-		xtcp_rcvbuf_echo(&xs->rcvbuf, seg->opt.tsecr,
-				 xtcp_ts_clock(xs->now, tcb->ts_offset) -
-				 seg->opt.tsecr);
+		xtcp_rcvbuf_measure_ts(&xs->rcvbuf, seg->opt.tsecr,
+				       xtcp_ts_clock(xs->now, tcb->ts_offset) -
+				       seg->opt.tsecr);
 	grow_window(sk, skb);
 }
 
@@ -243,7 +243,7 @@ void xtcp_ooo_purge(struct sock *sk)
 		kfree_skb(skb);
 	}
 	xs->ooo_last = NULL;
-	xtcp_sack_forget(&xs->sacks);
+	xtcp_sack_clear(&xs->sacks);
 }
 
 /* Small segments take far more memory than they have payload. */
@@ -315,9 +315,9 @@ static struct sk_buff *not_collapsed(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct sk_buff_head *q = &sk->sk_receive_queue;
 	struct sk_buff *skb, *first = NULL;
-	u32 from = xs->collapsed;
+	u32 from = xs->collapsed_seq;
 
-	/* xs->collapsed is before the unread data: it is obsolete. */
+	/* xs->collapsed_seq is before the unread data: it is obsolete. */
 	if (xs->tcb.rcv_nxt - from > xs->tcb.rcv_nxt - xs->copied_seq)
 		from = xs->copied_seq;
 	skb_queue_reverse_walk(q, skb) {
@@ -352,7 +352,7 @@ static void collapse(struct sock *sk)
 	}
 	skb = skb_peek_tail(q);
 	if (skb)
-		xs->collapsed = XTCP_CB(skb)->end_seq;
+		xs->collapsed_seq = XTCP_CB(skb)->end_seq;
 	xs->collapse_at = atomic_read(&sk->sk_rmem_alloc) +
 			  READ_ONCE(sk->sk_rcvbuf) / 8;
 }
@@ -366,7 +366,7 @@ static bool take_by_force(struct sock *sk, const struct sk_buff *skb)
 {
 	if (!skb_queue_empty(&sk->sk_receive_queue))
 		return false;
-	xtcp_mem_force(sk, skb->truesize);
+	xtcp_mem_charge_forced(sk, skb->truesize);
 	return true;
 }
 
@@ -496,7 +496,7 @@ static bool drain_ooo(struct sock *sk)
 	if (skb)
 		xtcp_sack_advance(&xs->sacks, xs->tcb.rcv_nxt);
 	else
-		xtcp_sack_forget(&xs->sacks);
+		xtcp_sack_clear(&xs->sacks);
 	return false;
 }
 

@@ -79,7 +79,7 @@ static u32 flight_at_loss(const struct xtcp_tcb *tcb)
  */
 static void reduce_for_loss(struct xtcp_tcb *tcb)
 {
-	if (xtcp_ecn_covers(&tcb->ecn, tcb->snd_una))
+	if (xtcp_ecn_already_reduced(&tcb->ecn, tcb->snd_una))
 		return;
 	xtcp_cc_loss(&tcb->cc, tcb->snd_mss, flight_at_loss(tcb));
 	xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
@@ -185,7 +185,7 @@ bool xtcp_sack_take(struct sock *sk, const struct xtcp_segment *seg)
 	if (!xs->tcb.sack_ok)
 		return false;
 	for (i = 0; i < seg->opt.nsack; i++) {
-		switch (xtcp_sack_judge(&xs->tcb, seg, i)) {
+		switch (xtcp_sack_check(&xs->tcb, seg, i)) {
 		case XTCP_SACK_NEW:
 			news |= sack_block(sk, &seg->opt.sack[i]);
 			break;
@@ -445,7 +445,8 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
 
 	xtcp_mtu_recheck(sk);
 	/* End the probe: it is retransmitted in segments of snd_mss. */
-	if (unlikely(xtcp_pmtud_hits(&xs->tcb.pmtud, cb->seq, cb->end_seq)))
+	if (unlikely(xtcp_pmtud_overlaps_probe(&xs->tcb.pmtud, cb->seq,
+					       cb->end_seq)))
 		xtcp_mtu_probe_unclear(sk);
 	if (xtcp_trim(sk, skb, GFP_ATOMIC))
 		return -ENOMEM;
@@ -463,7 +464,7 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
 		cb->marks |= XTCP_MARK_RETRANS;
 		xs->tcb.retrans_out += xtcp_cb_len(skb);
 	}
-	cb->marks |= XTCP_MARK_EVER;
+	cb->marks |= XTCP_MARK_RETRANSMITTED;
 	segs = max_t(u32, 1, skb_shinfo(skb)->gso_segs);
 	xs->total_retrans += segs;
 	xs->bytes_retrans += skb->len;
@@ -539,7 +540,7 @@ static void all_lost(struct sock *sk)
 	tcb->retrans_out = 0;
 	tcb->lost_out = 0;
 	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
-		XTCP_CB(skb)->marks &= XTCP_MARK_EVER;
+		XTCP_CB(skb)->marks &= XTCP_MARK_RETRANSMITTED;
 		mark_lost(sk, skb);
 	}
 }

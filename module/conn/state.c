@@ -66,7 +66,7 @@ static void delete_tcb(struct sock *sk)
 {
 	xtcp_table_remove(sk);
 	xtcp_fastopen_settled(sk, false);
-	xtcp_sk(sk)->fo.held = false;
+	xtcp_sk(sk)->fo.syn_held = false;
 	xtcp_timers_kill(sk);
 	xtcp_write_queue_purge(sk);
 	xtcp_ooo_purge(sk);
@@ -86,7 +86,7 @@ static void connected(struct sock *sk)
 	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 }
 
-static void tell_eof(struct sock *sk)
+static void report_eof(struct sock *sk)
 {
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 	sock_set_flag(sk, SOCK_DONE);
@@ -141,7 +141,7 @@ static void act(struct sock *sk, const struct xtcp_row *row)
 	if (actions & XTCP_ACT_CONNECTED)
 		connected(sk);
 	if (actions & XTCP_ACT_EOF)
-		tell_eof(sk);
+		report_eof(sk);
 	if (actions & XTCP_ACT_WAIT_2MSL)
 		enter_time_wait(sk);
 	if (actions & XTCP_ACT_DELETE)

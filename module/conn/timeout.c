@@ -133,9 +133,9 @@ static void rtx_timeout(struct sock *sk)
 	if (!timer_due(sk, &xs->rtx))
 		return;
 	xs->tcb.ecn.hold = 0;
-	if (xs->rtx_what == XTCP_RTX_RETRANSMIT)
+	if (xs->rtx_purpose == XTCP_RTX_RETRANSMIT)
 		retransmit_timeout(sk);
-	else if (xs->rtx_what == XTCP_RTX_PROBE)
+	else if (xs->rtx_purpose == XTCP_RTX_PROBE)
 		probe_timeout(sk);
 }
 

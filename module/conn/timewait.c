@@ -339,7 +339,7 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 }
 
 /**
- * xtcp_tw_give_way() - may an active open reuse the tuple of an entry
+ * xtcp_tw_may_reuse() - may an active open reuse the tuple of an entry
  * @tw: the entry, in the table
  * @sk: the socket that connects; on success its write_seq is set beyond the
  *	numbers of the entry
@@ -351,7 +351,7 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
  * Context: under the lock of the bucket.
  * Return: true if @sk may have the tuple: the caller removes @tw.
  */
-bool xtcp_tw_give_way(struct xtcp_timewait *tw, struct sock *sk)
+bool xtcp_tw_may_reuse(struct xtcp_timewait *tw, struct sock *sk)
 {
 	int reuse = xtcp_sysctl(sock_net(sk), reuse_tw);
 	struct sock *old = (struct sock *)tw;
@@ -623,7 +623,7 @@ enum xtcp_tw_verdict xtcp_tw_rcv(struct xtcp_timewait *tw, struct sk_buff *skb,
 
 	verdict = xtcp_arrives(&tcb, tw->substate, seg, xtcp_seconds(in.now),
 			       &why);
-	if (verdict != XTCP_TAKE) {
+	if (verdict != XTCP_ACCEPT) {
 		xtcp_refuse(&tw_refusals, (struct sock *)tw, verdict, why, &in);
 		return XTCP_TW_DONE;
 	}

@@ -53,7 +53,7 @@ static void accecn_option(struct sock *sk, u32 seq, u32 len, bool fresh,
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct xtcp_ecn *e = &tcb->ecn;
 	u32 room = XTCP_OPT_SPACE - xtcp_options_len(opt);
-	bool first = len ? fresh && seq == tcb->iss + 1 : e->answer;
+	bool first = len ? fresh && seq == tcb->iss + 1 : e->ack_code;
 
 	if (e->mode != XTCP_ECN_ACCURATE)
 		return;
@@ -232,8 +232,9 @@ static void set_gso(struct sock *sk, struct sk_buff *skb)
 	u32 mss = tcb->snd_mss;
 
 	/* A path MTU probe is one segment, however large. */
-	if (skb->len <= mss || xtcp_pmtud_hits(&tcb->pmtud, XTCP_CB(skb)->seq,
-					       XTCP_CB(skb)->end_seq)) {
+	if (skb->len <= mss ||
+	    xtcp_pmtud_overlaps_probe(&tcb->pmtud, XTCP_CB(skb)->seq,
+				      XTCP_CB(skb)->end_seq)) {
 		skb_shinfo(skb)->gso_size = 0;
 		skb_shinfo(skb)->gso_segs = 1;
 		skb_shinfo(skb)->gso_type = 0;

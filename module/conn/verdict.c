@@ -47,7 +47,7 @@ static void count_reason(struct sock *sk, enum xtcp_why why)
  * @refusals: the actions of the object
  * @sk: the object: a socket, a request or a TIME-WAIT entry; locked as its
  *	actions require
- * @verdict: of xtcp_arrives(), not XTCP_TAKE
+ * @verdict: of xtcp_arrives(), not XTCP_ACCEPT
  * @why: of xtcp_arrives()
  * @in: the segment; not consumed
  */
@@ -63,18 +63,18 @@ void xtcp_refuse(const struct xtcp_refusals *refusals, struct sock *sk,
 	case XTCP_CHALLENGE:
 		refusals->challenge(sk, in);
 		break;
-	case XTCP_ABORTED:
+	case XTCP_RST_VALID:
 		refusals->aborted(sk, in);
 		break;
 	case XTCP_ANSWER_RST:
 		if (refusals->reset)
 			refusals->reset(sk, in);
 		break;
-	case XTCP_REOPEN:
+	case XTCP_NEW_SYN:
 		if (refusals->reopen)
 			refusals->reopen(sk, in);
 		break;
-	case XTCP_TAKE:
+	case XTCP_ACCEPT:
 	case XTCP_DROP:
 		break;
 	}

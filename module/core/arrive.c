@@ -55,11 +55,11 @@ static enum xtcp_verdict check_timestamp(const struct xtcp_tcb *tcb,
 					 u32 now, enum xtcp_why *why)
 {
 	if (!tcb->ts_ok || (seg->flags & XTCP_RST))
-		return XTCP_TAKE;
+		return XTCP_ACCEPT;
 	if (!seg->opt.has_ts) {
 		/* The peer may have restarted: its SYN is challenged below. */
 		if (seg->flags & XTCP_SYN)
-			return XTCP_TAKE;
+			return XTCP_ACCEPT;
 		*why = XTCP_WHY_NO_TS;
 		return XTCP_DROP;
 	}
@@ -67,7 +67,7 @@ static enum xtcp_verdict check_timestamp(const struct xtcp_tcb *tcb,
 		*why = XTCP_WHY_PAWS;
 		return XTCP_DROP_ACK;
 	}
-	return XTCP_TAKE;
+	return XTCP_ACCEPT;
 }
 
 /*
@@ -96,7 +96,7 @@ static enum xtcp_verdict check_rst(const struct xtcp_tcb *tcb,
 				   enum xtcp_why *why)
 {
 	if (seg->seq == tcb->rcv_nxt)
-		return XTCP_ABORTED;
+		return XTCP_RST_VALID;
 	if (seg->seq - tcb->rcv_nxt < xtcp_rcv_wnd(tcb)) {
 		*why = XTCP_WHY_RST;
 		return XTCP_CHALLENGE;
@@ -119,7 +119,7 @@ static enum xtcp_verdict check_syn(const struct xtcp_tcb *tcb, u8 state,
 		return XTCP_CHALLENGE;
 	if (seq_before(seg->seq, tcb->rcv_nxt))
 		return XTCP_DROP;
-	return XTCP_REOPEN;
+	return XTCP_NEW_SYN;
 }
 
 /* RFC 9293 3.10.7.4 fifth check: ACK, with RFC 5961 5.2. */
@@ -134,7 +134,7 @@ static enum xtcp_verdict check_ack(const struct xtcp_tcb *tcb, u8 state,
 	if (state == XTCP_SYN_RCVD || state == XTCP_SYN_RCVD_PASSIVE) {
 		if (seq_after(seg->ack, tcb->snd_una) &&
 		    seq_leq(seg->ack, tcb->snd_nxt))
-			return XTCP_TAKE;
+			return XTCP_ACCEPT;
 		*why = XTCP_WHY_ACK_UNSENT;
 		return XTCP_ANSWER_RST;
 	}
@@ -146,7 +146,7 @@ static enum xtcp_verdict check_ack(const struct xtcp_tcb *tcb, u8 state,
 		*why = XTCP_WHY_ACK_OLD;
 		return XTCP_CHALLENGE;
 	}
-	return XTCP_TAKE;
+	return XTCP_ACCEPT;
 }
 
 /**
@@ -171,14 +171,14 @@ enum xtcp_verdict xtcp_arrives(const struct xtcp_tcb *tcb, u8 state,
 
 	*why = XTCP_WHY_OK;
 	verdict = check_timestamp(tcb, seg, now, why);
-	if (verdict != XTCP_TAKE)
+	if (verdict != XTCP_ACCEPT)
 		return verdict;
 
 	if (seg->flags & XTCP_RST)
 		return check_rst(tcb, seg, why);
 	if (!xtcp_seq_acceptable(tcb, seg)) {
 		if (crossed_syn_ack(tcb, state, seg))
-			return XTCP_TAKE;
+			return XTCP_ACCEPT;
 		/* RFC 5961 4.2: challenge a SYN at any sequence number. */
 		if ((seg->flags & XTCP_SYN) && state != XTCP_SYN_RCVD_PASSIVE) {
 			*why = XTCP_WHY_SYN;
@@ -212,7 +212,7 @@ static bool echoes_ours(const struct xtcp_tcb *tcb,
  * @seg: the segment
  * @ts_now: current value of our timestamp clock, ms
  *
- * Return: XTCP_TAKE for a SYN, with or without an ACK of our SYN, else how to
+ * Return: XTCP_ACCEPT for a SYN, with or without an ACK of our SYN, else how to
  * handle the segment.
  * Source: RFC 9293 3.10.7.3; RFC 7323 3.2.
  */
@@ -226,10 +226,10 @@ enum xtcp_verdict xtcp_arrives_syn_sent(const struct xtcp_tcb *tcb,
 		    seq_after(seg->ack, tcb->snd_nxt)))
 		return seg->flags & XTCP_RST ? XTCP_DROP : XTCP_ANSWER_RST;
 	if (seg->flags & XTCP_RST)
-		return ack ? XTCP_ABORTED : XTCP_DROP;
+		return ack ? XTCP_RST_VALID : XTCP_DROP;
 	if (ack && !echoes_ours(tcb, seg, ts_now))
 		return XTCP_ANSWER_RST;
-	return seg->flags & XTCP_SYN ? XTCP_TAKE : XTCP_DROP;
+	return seg->flags & XTCP_SYN ? XTCP_ACCEPT : XTCP_DROP;
 }
 
 /**

@@ -12,23 +12,23 @@
 
 /**
  * enum xtcp_verdict - how a segment is handled
- * @XTCP_TAKE: process it
+ * @XTCP_ACCEPT: process it
  * @XTCP_DROP: drop it silently
  * @XTCP_DROP_ACK: drop it and answer with an ACK
  * @XTCP_CHALLENGE: drop it and answer with a challenge ACK (RFC 5961)
- * @XTCP_ABORTED: the peer has reset the connection
+ * @XTCP_RST_VALID: the peer has reset the connection
  * @XTCP_ANSWER_RST: drop it, answer <SEQ=SEG.ACK><CTL=RST>, stay in the state
- * @XTCP_REOPEN: passive SYN-RECEIVED only: drop it; its new SYN ends the
+ * @XTCP_NEW_SYN: passive SYN-RECEIVED only: drop it; its new SYN ends the
  *	request
  */
 enum xtcp_verdict {
-	XTCP_TAKE,
+	XTCP_ACCEPT,
 	XTCP_DROP,
 	XTCP_DROP_ACK,
 	XTCP_CHALLENGE,
-	XTCP_ABORTED,
+	XTCP_RST_VALID,
 	XTCP_ANSWER_RST,
-	XTCP_REOPEN,
+	XTCP_NEW_SYN,
 };
 
 /**

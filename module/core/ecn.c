@@ -27,7 +27,7 @@ static const u8 handshake_code[] = {
  * Our SYNs and SYN-ACKs are Not-ECT: if the peer reports another IP-ECN field,
  * the path has changed it (RFC 9768 3.2.2.3).
  */
-static bool tells_of_mangling(u8 bits)
+static bool reports_mangling(u8 bits)
 {
 	return bits == handshake_code[XTCP_IP_ECT1] ||
 	       bits == handshake_code[XTCP_IP_ECT0] ||
@@ -94,7 +94,7 @@ static void begin_accurate(struct xtcp_ecn *e)
 	e->opt_cep = XTCP_ECN_CEP_INIT;
 	e->r = init;
 	e->s = init;
-	e->said = init;
+	e->r_sent = init;
 }
 
 /**
@@ -114,12 +114,12 @@ bool xtcp_ecn_syn(struct xtcp_ecn *e, u32 retrans, bool fallback,
 		  struct xtcp_segment *out)
 {
 	u32 tries = e->want == XTCP_ECN_ACCURATE ? 2 : 1;
-	bool first = !e->plain;
+	bool first = !e->syn_fallback;
 
 	if (e->want == XTCP_ECN_OFF)
 		return false;
-	if (e->plain || (fallback && retrans >= tries)) {
-		e->plain = 1;
+	if (e->syn_fallback || (fallback && retrans >= tries)) {
+		e->syn_fallback = 1;
 		return first;
 	}
 	put_bits(out, e->want == XTCP_ECN_ACCURATE ? XTCP_ECN_SYN_ACCURATE :
@@ -128,14 +128,14 @@ bool xtcp_ecn_syn(struct xtcp_ecn *e, u32 retrans, bool fallback,
 }
 
 /* RFC 9768 3.1.3: an unknown combination of flags requests AccECN. */
-static bool asks_for_accurate(const struct xtcp_ecn *e, u8 bits)
+static bool requests_accecn(const struct xtcp_ecn *e, u8 bits)
 {
 	return e->want == XTCP_ECN_ACCURATE && bits &&
 	       bits != XTCP_ECN_SYN_CLASSIC;
 }
 
 /**
- * xtcp_ecn_take_syn() - choose the mode from the peer's first SYN
+ * xtcp_ecn_rcv_syn() - choose the mode from the peer's first SYN
  * @e: ECN of the connection; @want is set
  * @seg: the SYN
  *
@@ -145,16 +145,16 @@ static bool asks_for_accurate(const struct xtcp_ecn *e, u8 bits)
  *
  * Source: RFC 3168 6.1.1; RFC 9768 3.1.2 (table 2), 3.1.3.
  */
-void xtcp_ecn_take_syn(struct xtcp_ecn *e, const struct xtcp_segment *seg)
+void xtcp_ecn_rcv_syn(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 {
 	u8 bits = xtcp_ecn_bits(seg);
 
 	e->mode = XTCP_ECN_OFF;
 	if (e->want == XTCP_ECN_OFF)
 		return;
-	if (asks_for_accurate(e, bits)) {
+	if (requests_accecn(e, bits)) {
 		begin_accurate(e);
-		e->syn_code = handshake_code[seg->ecn];
+		e->syn_ack_code = handshake_code[seg->ecn];
 		return;
 	}
 	/* To a host that implements only RFC 3168, AE is a reserved bit. */
@@ -163,7 +163,7 @@ void xtcp_ecn_take_syn(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 }
 
 /**
- * xtcp_ecn_syn_again() - process a retransmitted SYN; its flags may differ
+ * xtcp_ecn_rcv_syn_retrans() - process a retransmitted SYN with other flags
  * @e: ECN of the connection
  * @seg: the SYN
  *
@@ -174,13 +174,14 @@ void xtcp_ecn_take_syn(struct xtcp_ecn *e, const struct xtcp_segment *seg)
  * Return: false if the connection must be reset: classic and accurate ECN were
  * requested in one handshake.
  */
-bool xtcp_ecn_syn_again(struct xtcp_ecn *e, const struct xtcp_segment *seg)
+bool xtcp_ecn_rcv_syn_retrans(struct xtcp_ecn *e,
+			      const struct xtcp_segment *seg)
 {
 	u8 bits = xtcp_ecn_bits(seg);
 
 	switch (e->mode) {
 	case XTCP_ECN_CLASSIC:
-		if (asks_for_accurate(e, bits))
+		if (requests_accecn(e, bits))
 			return false;
 		if ((bits & 3) != XTCP_ECN_SYN_CLASSIC)
 			e->mode = XTCP_ECN_OFF;
@@ -190,7 +191,7 @@ bool xtcp_ecn_syn_again(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 			return false;
 		if (!bits)
 			e->no_ect = 1;
-		e->syn_code = handshake_code[seg->ecn];
+		e->syn_ack_code = handshake_code[seg->ecn];
 		break;
 	default:
 		break;
@@ -217,7 +218,7 @@ void xtcp_ecn_syn_ack(struct xtcp_ecn *e, u32 retrans, bool fallback,
 		if (fallback && retrans >= 2)
 			e->no_ect = 1;
 		else
-			put_bits(out, e->syn_code);
+			put_bits(out, e->syn_ack_code);
 	}
 }
 
@@ -266,7 +267,7 @@ static bool take_option(struct xtcp_ecn *e, const struct xtcp_options *opt,
 /* Report a SYN-ACK's IP-ECN field in our ACK; count CE once per handshake. */
 static void answer_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 {
-	e->answer = handshake_code[seg->ecn];
+	e->ack_code = handshake_code[seg->ecn];
 	if (seg->ecn == XTCP_IP_CE && !e->syn_ack_ce) {
 		e->syn_ack_ce = 1;
 		e->r_cep++;
@@ -274,13 +275,13 @@ static void answer_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 }
 
 /**
- * xtcp_ecn_take_syn_ack() - choose the mode from the SYN-ACK
+ * xtcp_ecn_rcv_syn_ack() - choose the mode from the SYN-ACK
  * @e: ECN of the connection
  * @seg: the SYN-ACK
  *
  * Source: RFC 3168 6.1.1; RFC 9768 3.1.2 (table 2), 3.1.3, 3.2.2.3.
  */
-void xtcp_ecn_take_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
+void xtcp_ecn_rcv_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 {
 	u8 bits = xtcp_ecn_bits(seg);
 	u32 marked;
@@ -292,7 +293,7 @@ void xtcp_ecn_take_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 		return;
 	if (bits == XTCP_ECN_SYN_ACK_CLASSIC) {
 		/* RFC 3168 6.1.1: no ECN if a SYN did not request it. */
-		if (!e->plain)
+		if (!e->syn_fallback)
 			e->mode = XTCP_ECN_CLASSIC;
 		return;
 	}
@@ -300,21 +301,21 @@ void xtcp_ecn_take_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 	if (e->want != XTCP_ECN_ACCURATE || bits == XTCP_ECN_SYN_ACCURATE)
 		return;
 	begin_accurate(e);
-	e->no_ect = tells_of_mangling(bits);
-	e->marked = bits == handshake_code[XTCP_IP_CE];
+	e->no_ect = reports_mangling(bits);
+	e->handshake_ce = bits == handshake_code[XTCP_IP_CE];
 	answer_syn_ack(e, seg);
 	take_option(e, &seg->opt, &marked);
 }
 
 /**
- * xtcp_ecn_syn_ack_again() - process a retransmitted SYN-ACK
+ * xtcp_ecn_rcv_syn_ack_retrans() - process a retransmitted SYN-ACK
  * @e: ECN of the connection
  * @seg: the SYN-ACK; an earlier one was acknowledged
  *
  * Source: RFC 9768 3.1.5 (report the latest SYN-ACK), 3.2.2.1.
  */
-void xtcp_ecn_syn_ack_again(struct xtcp_ecn *e,
-			    const struct xtcp_segment *seg)
+void xtcp_ecn_rcv_syn_ack_retrans(struct xtcp_ecn *e,
+				  const struct xtcp_segment *seg)
 {
 	u8 bits = xtcp_ecn_bits(seg);
 
@@ -329,7 +330,7 @@ void xtcp_ecn_syn_ack_again(struct xtcp_ecn *e,
  * @seg: the ACK
  *
  * Only a pure ACK without SACK blocks has a handshake code. xtcp_ecn_feedback()
- * is called for the same ACK afterwards; @e->skip is for it.
+ * is called for the same ACK afterwards; @e->skip_ace is for it.
  *
  * Source: RFC 9768 3.2.2.1 (table 4), 3.2.2.3.
  */
@@ -340,16 +341,16 @@ void xtcp_ecn_handshake_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 	if (e->mode != XTCP_ECN_ACCURATE || seg->opt.nsack ||
 	    seg->end_seq != seg->seq)
 		return;
-	e->skip = 1;
+	e->skip_ace = 1;
 	if (!ace) {
 		e->no_ect = 1;
-		e->deaf = 1;
-	} else if (tells_of_mangling(ace)) {
+		e->ignore_feedback = 1;
+	} else if (reports_mangling(ace)) {
 		e->no_ect = 1;
 	}
 	if (ace == handshake_code[XTCP_IP_CE]) {
 		e->s_cep = XTCP_ECN_CEP_INIT + 1;
-		e->marked = 1;
+		e->handshake_ce = 1;
 	}
 }
 
@@ -397,12 +398,12 @@ static bool arrived_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 	if (!ce)
 		return false;
 	e->r_cep += packets;
-	e->ce_unsaid = min_t(u32, e->ce_unsaid + packets, 255);
-	return turned || e->ce_unsaid >= limit;
+	e->ce_unreported = min_t(u32, e->ce_unreported + packets, 255);
+	return turned || e->ce_unreported >= limit;
 }
 
 /**
- * xtcp_ecn_arrived() - count the IP-ECN field of an arriving segment
+ * xtcp_ecn_rcv_segment() - count the IP-ECN field of an arriving segment
  * @e: ECN of the connection
  * @seg: an acceptable segment without SYN; all of its packets have the same
  *	IP-ECN field
@@ -411,8 +412,8 @@ static bool arrived_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
  *
  * Return: true if an ACK must be sent at once.
  */
-bool xtcp_ecn_arrived(struct xtcp_ecn *e, const struct xtcp_segment *seg,
-		      u32 packets, bool owed)
+bool xtcp_ecn_rcv_segment(struct xtcp_ecn *e, const struct xtcp_segment *seg,
+			  u32 packets, bool owed)
 {
 	if (e->mode == XTCP_ECN_OFF)
 		return false;
@@ -440,13 +441,13 @@ static u8 send_accurate(struct xtcp_ecn *e, struct xtcp_segment *out,
 			bool fresh)
 {
 	/* RFC 9768 3.2.2.1: a pure ACK without SACK reports on the SYN-ACK. */
-	if (e->answer && !out->len && !out->opt.nsack &&
+	if (e->ack_code && !out->len && !out->opt.nsack &&
 	    !(out->flags & (XTCP_FIN | XTCP_RST))) {
-		put_bits(out, e->answer);
-		e->answer = 0;
+		put_bits(out, e->ack_code);
+		e->ack_code = 0;
 	} else {
 		put_bits(out, e->r_cep & 7);
-		e->ce_unsaid = 0;
+		e->ce_unreported = 0;
 	}
 	return fresh && !e->no_ect ? XTCP_IP_ECT0 : XTCP_IP_NOT_ECT;
 }
@@ -508,7 +509,7 @@ void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
 	bool order1 = e->r.e0b == XTCP_ECN_BYTES_INIT &&
 		      e->r.e1b != XTCP_ECN_BYTES_INIT;
 	u8 n = full ? 3 : fields_needed(&e->r, order1);
-	bool news = memcmp(&e->r, &e->said, sizeof(e->r));
+	bool news = memcmp(&e->r, &e->r_sent, sizeof(e->r));
 
 	if (e->mode != XTCP_ECN_ACCURATE || !level ||
 	    (!full && (!e->opt_seen || !n || (level == 1 && !news))))
@@ -520,7 +521,7 @@ void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
 	opt->ecnb[0] = (order1 ? e->r.e1b : e->r.e0b) & FIELD_MASK;
 	opt->ecnb[1] = e->r.ceb & FIELD_MASK;
 	opt->ecnb[2] = (order1 ? e->r.e0b : e->r.e1b) & FIELD_MASK;
-	e->said = e->r;
+	e->r_sent = e->r;
 }
 
 /* Sender */
@@ -554,11 +555,11 @@ static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 	u32 marked = 0;
 	bool told = take_option(e, &seg->opt, &marked);
 
-	if (e->skip) {
-		e->skip = 0;
+	if (e->skip_ace) {
+		e->skip_ace = 0;
 		return 0;
 	}
-	if (e->deaf)
+	if (e->ignore_feedback)
 		return 0;
 	d = unwrap(e, d, told, marked, acked);
 	e->s_cep += d;
@@ -586,8 +587,8 @@ u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 		      const struct xtcp_ecn_acked *acked)
 {
 	/* All of the window is acknowledged. After a wrap @cut is invalid. */
-	if (e->cut_known && seq_after(acked->una, e->cut))
-		e->cut_known = 0;
+	if (e->reduced_valid && seq_after(acked->una, e->reduced_seq))
+		e->reduced_valid = 0;
 	if (e->mode == XTCP_ECN_OFF || seq_before(seg->ack, acked->una))
 		return 0;
 	if (e->mode == XTCP_ECN_CLASSIC)
@@ -596,7 +597,7 @@ u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 }
 
 /**
- * xtcp_ecn_cut_due() - must cwnd be reduced for reported CE marks
+ * xtcp_ecn_reduce_due() - must cwnd be reduced for reported CE marks
  * @e: ECN of the connection
  * @ack: SEG.ACK of the ACK that reported them
  *
@@ -605,9 +606,9 @@ u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
  *
  * Return: true if cwnd was not yet reduced for this window of data.
  */
-bool xtcp_ecn_cut_due(const struct xtcp_ecn *e, u32 ack)
+bool xtcp_ecn_reduce_due(const struct xtcp_ecn *e, u32 ack)
 {
-	return !e->cut_known || seq_after(ack, e->cut);
+	return !e->reduced_valid || seq_after(ack, e->reduced_seq);
 }
 
 /**
@@ -622,13 +623,13 @@ void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt)
 {
 	if (e->mode == XTCP_ECN_OFF)
 		return;
-	e->cut = snd_nxt;
-	e->cut_known = 1;
+	e->reduced_seq = snd_nxt;
+	e->reduced_valid = 1;
 	e->cwr = e->mode == XTCP_ECN_CLASSIC;
 }
 
 /**
- * xtcp_ecn_covers() - was cwnd already reduced for the window of a loss
+ * xtcp_ecn_already_reduced() - was cwnd reduced for the window of this loss
  * @e: ECN of the connection
  * @una: SND.UNA, where the loss is
  *
@@ -637,7 +638,7 @@ void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt)
  *
  * Return: true if the loss must not reduce cwnd again.
  */
-bool xtcp_ecn_covers(const struct xtcp_ecn *e, u32 una)
+bool xtcp_ecn_already_reduced(const struct xtcp_ecn *e, u32 una)
 {
-	return e->cut_known && seq_before(una, e->cut);
+	return e->reduced_valid && seq_before(una, e->reduced_seq);
 }

@@ -56,66 +56,67 @@ struct xtcp_ecn_bytes {
  * @want: enum xtcp_ecn_mode: the mode that our SYN requests, or the most that
  *	our SYN-ACK grants
  * @mode: enum xtcp_ecn_mode: the negotiated mode
- * @syn_code: AccECN: handshake code of our SYN-ACK: reports the IP-ECN field of
- *	the latest SYN
- * @answer: AccECN: handshake code of the next pure ACK: reports the IP-ECN
+ * @syn_ack_code: AccECN: handshake code of our SYN-ACK: reports the IP-ECN
+ *	field of the latest SYN
+ * @ack_code: AccECN: handshake code of the next pure ACK: reports the IP-ECN
  *	field of the latest SYN-ACK; 0: none is due
- * @ce_unsaid: AccECN: CE marks received since the ACE counter was last sent, 0
- *	to 255
- * @plain: we sent a SYN without an ECN request
+ * @ce_unreported: AccECN: CE marks received since the ACE counter was last
+ *	sent, 0 to 255
+ * @syn_fallback: we sent a SYN without an ECN request
  * @no_ect: send Not-ECT only, for the rest of the connection
- * @deaf: AccECN: ignore the peer's feedback: its ACK of our SYN-ACK had ACE 0
- *	(RFC 9768 3.2.2.1, note 1)
+ * @ignore_feedback: AccECN: ignore the peer's feedback: its ACK of our SYN-ACK
+ *	had ACE 0 (RFC 9768 3.2.2.1, note 1)
  * @echo: classic: a CE mark was received: set ECE on every ACK until CWR
  *	arrives
  * @cwr: classic: cwnd was reduced: set CWR on the next new data
- * @cut_known: @cut is valid
+ * @reduced_valid: @reduced_seq is valid
  * @hold: ECE arrived with cwnd at one segment: no new data until the timer
  *	fires
  * @seen: a segment arrived with ECT or CE
- * @skip: AccECN: the next ACK that xtcp_ecn_feedback() processes has a
+ * @skip_ace: AccECN: the next ACK that xtcp_ecn_feedback() processes has a
  *	handshake code in place of the ACE counter
- * @marked: AccECN: our SYN or SYN-ACK was CE marked: reduce cwnd when the
+ * @handshake_ce: AccECN: our SYN or SYN-ACK was CE marked: reduce cwnd when the
  *	connection is established
  * @last_ce: AccECN: the previous packet was CE marked
  * @syn_ack_ce: AccECN: a CE mark on a SYN-ACK is counted in @r_cep
  * @opt_seen: AccECN: the peer sent a valid option
  * @opt_bad: AccECN: the path zeroes the fields of the option: ignore it
- * @cut: SND.NXT when cwnd was last reduced: one reduction per window of data
+ * @reduced_seq: SND.NXT when cwnd was last reduced: one reduction per window
+ *	of data
  * @r_cep: AccECN: r.cep: CE marked packets received, plus XTCP_ECN_CEP_INIT
  * @s_cep: AccECN: s.cep: the same counter as the peer reported it
  * @opt_cep: AccECN: @s_cep when an option was last processed
  * @r: AccECN: r.e0b, r.ceb, r.e1b: payload received
  * @s: AccECN: the same counters as the peer reported them
- * @said: AccECN: @r when an option was last sent
+ * @r_sent: AccECN: @r when an option was last sent
  */
 struct xtcp_ecn {
 	u8 want;
 	u8 mode;
-	u8 syn_code;
-	u8 answer;
-	u8 ce_unsaid;
-	u8 plain:1;
+	u8 syn_ack_code;
+	u8 ack_code;
+	u8 ce_unreported;
+	u8 syn_fallback:1;
 	u8 no_ect:1;
-	u8 deaf:1;
+	u8 ignore_feedback:1;
 	u8 echo:1;
 	u8 cwr:1;
-	u8 cut_known:1;
+	u8 reduced_valid:1;
 	u8 hold:1;
 	u8 seen:1;
-	u8 skip:1;
-	u8 marked:1;
+	u8 skip_ace:1;
+	u8 handshake_ce:1;
 	u8 last_ce:1;
 	u8 syn_ack_ce:1;
 	u8 opt_seen:1;
 	u8 opt_bad:1;
-	u32 cut;
+	u32 reduced_seq;
 	u32 r_cep;
 	u32 s_cep;
 	u32 opt_cep;
 	struct xtcp_ecn_bytes r;
 	struct xtcp_ecn_bytes s;
-	struct xtcp_ecn_bytes said;
+	struct xtcp_ecn_bytes r_sent;
 };
 
 /**
@@ -136,19 +137,20 @@ u8 xtcp_ecn_policy(u32 setting, bool active);
 u8 xtcp_ecn_bits(const struct xtcp_segment *seg);
 bool xtcp_ecn_syn(struct xtcp_ecn *e, u32 retrans, bool fallback,
 		  struct xtcp_segment *out);
-void xtcp_ecn_take_syn(struct xtcp_ecn *e, const struct xtcp_segment *seg);
-bool xtcp_ecn_syn_again(struct xtcp_ecn *e, const struct xtcp_segment *seg);
+void xtcp_ecn_rcv_syn(struct xtcp_ecn *e, const struct xtcp_segment *seg);
+bool xtcp_ecn_rcv_syn_retrans(struct xtcp_ecn *e,
+			      const struct xtcp_segment *seg);
 void xtcp_ecn_syn_ack(struct xtcp_ecn *e, u32 retrans, bool fallback,
 		      struct xtcp_segment *out);
-void xtcp_ecn_take_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg);
-void xtcp_ecn_syn_ack_again(struct xtcp_ecn *e,
-			    const struct xtcp_segment *seg);
+void xtcp_ecn_rcv_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg);
+void xtcp_ecn_rcv_syn_ack_retrans(struct xtcp_ecn *e,
+				  const struct xtcp_segment *seg);
 void xtcp_ecn_handshake_ack(struct xtcp_ecn *e,
 			    const struct xtcp_segment *seg);
 
 /* Receiver */
-bool xtcp_ecn_arrived(struct xtcp_ecn *e, const struct xtcp_segment *seg,
-		      u32 packets, bool owed);
+bool xtcp_ecn_rcv_segment(struct xtcp_ecn *e, const struct xtcp_segment *seg,
+			  u32 packets, bool owed);
 u8 xtcp_ecn_send(struct xtcp_ecn *e, struct xtcp_segment *out, bool fresh);
 void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
 		     u32 room, bool full);
@@ -156,12 +158,12 @@ void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
 /* Sender */
 u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 		      const struct xtcp_ecn_acked *acked);
-bool xtcp_ecn_cut_due(const struct xtcp_ecn *e, u32 ack);
+bool xtcp_ecn_reduce_due(const struct xtcp_ecn *e, u32 ack);
 void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt);
-bool xtcp_ecn_covers(const struct xtcp_ecn *e, u32 una);
+bool xtcp_ecn_already_reduced(const struct xtcp_ecn *e, u32 una);
 
 /**
- * xtcp_ecn_alone() - must each segment be sent on its own
+ * xtcp_ecn_no_gso() - must each segment be sent on its own
  * @e: ECN of the connection
  *
  * TSO and GSO handle CWR by RFC 3168: they clear it in all segments but the
@@ -170,7 +172,7 @@ bool xtcp_ecn_covers(const struct xtcp_ecn *e, u32 una);
  *
  * Return: true if TSO and GSO must not split a large segment.
  */
-static inline bool xtcp_ecn_alone(const struct xtcp_ecn *e)
+static inline bool xtcp_ecn_no_gso(const struct xtcp_ecn *e)
 {
 	return e->mode == XTCP_ECN_ACCURATE && (e->r_cep & 2);
 }

@@ -3,7 +3,7 @@
 
 /**
  * xtcp_pmtud_start() - start a search
- * @p: the search; @claim, @claim_seq and @max_acked do not change
+ * @p: the search; @ptb_mtu, @ptb_seq and @max_acked do not change
  * @base: initial size, bytes
  * @max: limit of peer and interface, bytes
  * @raise: when to search again once the search has ended, ns
@@ -22,7 +22,7 @@ void xtcp_pmtud_start(struct xtcp_pmtud *p, u32 base, u32 max, u64 raise)
 }
 
 /**
- * xtcp_pmtud_bound() - set the limit of peer, interface and route
+ * xtcp_pmtud_set_max() - set the limit of peer, interface and route
  * @p: the search
  * @max: the limit, bytes; may be unchanged
  *
@@ -32,7 +32,7 @@ void xtcp_pmtud_start(struct xtcp_pmtud *p, u32 base, u32 max, u64 raise)
  * Return: true if the probe in flight is larger: it will not arrive, so it is
  * not in flight any more (xtcp_pmtud.probe is 0).
  */
-bool xtcp_pmtud_bound(struct xtcp_pmtud *p, u32 max)
+bool xtcp_pmtud_set_max(struct xtcp_pmtud *p, u32 max)
 {
 	p->max = max;
 	p->high = min_t(u32, p->high, max);
@@ -122,13 +122,13 @@ void xtcp_pmtud_failed(struct xtcp_pmtud *p, u64 next)
 }
 
 /**
- * xtcp_pmtud_unclear() - the probe was lost with other data: inconclusive
+ * xtcp_pmtud_inconclusive() - the probe was lost with other data: inconclusive
  * @p: the search
  * @next: no probe before this time, ns
  *
  * Source: RFC 4821 7.6.3, 7.6.4.
  */
-void xtcp_pmtud_unclear(struct xtcp_pmtud *p, u64 next)
+void xtcp_pmtud_inconclusive(struct xtcp_pmtud *p, u64 next)
 {
 	p->probe = 0;
 	p->next = next;
@@ -170,7 +170,7 @@ bool xtcp_pmtud_black_hole(struct xtcp_pmtud *p, u32 size, u32 base, u32 floor,
 }
 
 /**
- * xtcp_pmtud_claim() - check an ICMP "packet too big"
+ * xtcp_pmtud_check_ptb() - check an ICMP "packet too big"
  * @p: the search
  * @mtu: the MTU it reports, bytes
  * @seq: the sequence number it quotes; in flight
@@ -183,48 +183,48 @@ bool xtcp_pmtud_black_hole(struct xtcp_pmtud *p, u32 size, u32 base, u32 floor,
  * Return: whether to ignore the report, to act on it, or to wait for a timeout
  * that confirms it.
  */
-enum xtcp_claim xtcp_pmtud_claim(struct xtcp_pmtud *p, u32 mtu, u32 seq,
-				 u32 sent)
+enum xtcp_ptb xtcp_pmtud_check_ptb(struct xtcp_pmtud *p, u32 mtu, u32 seq,
+				   u32 sent)
 {
 	if (mtu >= sent)
-		return XTCP_CLAIM_IGNORE;
+		return XTCP_PTB_IGNORE;
 	if (mtu >= p->max_acked)
-		return XTCP_CLAIM_TAKE;
-	if (!p->claim) {
-		p->claim_seq = seq;
-		p->claim = max_t(u32, mtu, 1);
+		return XTCP_PTB_ACCEPT;
+	if (!p->ptb_mtu) {
+		p->ptb_seq = seq;
+		p->ptb_mtu = max_t(u32, mtu, 1);
 	}
-	return XTCP_CLAIM_WAIT;
+	return XTCP_PTB_CONFIRM;
 }
 
 /**
- * xtcp_pmtud_arrived() - packets were acknowledged
+ * xtcp_pmtud_acked_size() - packets were acknowledged
  * @p: the search
  * @size: size of the largest of them, bytes
  * @una: SND.UNA
  *
  * An unconfirmed report is dropped if the segment it quotes is acknowledged.
  */
-void xtcp_pmtud_arrived(struct xtcp_pmtud *p, u32 size, u32 una)
+void xtcp_pmtud_acked_size(struct xtcp_pmtud *p, u32 size, u32 una)
 {
 	p->max_acked = max_t(u32, p->max_acked, size);
-	if (p->claim && seq_after(una, p->claim_seq))
-		p->claim = 0;
+	if (p->ptb_mtu && seq_after(una, p->ptb_seq))
+		p->ptb_mtu = 0;
 }
 
 /**
- * xtcp_pmtud_proven() - the retransmission timer expired: confirm a report
+ * xtcp_pmtud_confirm_ptb() - the retransmission timer expired: confirm a report
  * @p: the search
  *
  * Return: the reported MTU, which is confirmed now, bytes; 0 if there is none.
  */
-u32 xtcp_pmtud_proven(struct xtcp_pmtud *p)
+u32 xtcp_pmtud_confirm_ptb(struct xtcp_pmtud *p)
 {
-	u32 mtu = p->claim;
+	u32 mtu = p->ptb_mtu;
 
 	if (!mtu)
 		return 0;
-	p->claim = 0;
+	p->ptb_mtu = 0;
 	p->max_acked = min_t(u32, p->max_acked, mtu);
 	return mtu;
 }

@@ -9,15 +9,15 @@
 #include "seq.h"
 
 /**
- * enum xtcp_claim - how an ICMP "packet too big" is handled
- * @XTCP_CLAIM_IGNORE: no packet in flight is larger than the MTU: ignore it
- * @XTCP_CLAIM_WAIT: larger packets have arrived: act on it only after a timeout
- * @XTCP_CLAIM_TAKE: act on it now
+ * enum xtcp_ptb - how an ICMP "packet too big" is handled
+ * @XTCP_PTB_IGNORE: no packet in flight is larger than the MTU: ignore it
+ * @XTCP_PTB_CONFIRM: larger packets have arrived: act only after a timeout
+ * @XTCP_PTB_ACCEPT: act on it now
  */
-enum xtcp_claim {
-	XTCP_CLAIM_IGNORE,
-	XTCP_CLAIM_WAIT,
-	XTCP_CLAIM_TAKE,
+enum xtcp_ptb {
+	XTCP_PTB_IGNORE,
+	XTCP_PTB_CONFIRM,
+	XTCP_PTB_ACCEPT,
 };
 
 /**
@@ -33,8 +33,8 @@ enum xtcp_claim {
  * @raise: when a search that has ended starts again, ns
  * @top: the next probe has size @high, not one between @low and @high
  * @max_acked: size of the largest packet that was acknowledged
- * @claim: size from an ICMP report that is not confirmed yet, 0 if none
- * @claim_seq: the sequence number quoted by that report
+ * @ptb_mtu: size from an ICMP report that is not confirmed yet, 0 if none
+ * @ptb_seq: the sequence number quoted by that report
  */
 struct xtcp_pmtud {
 	u32 low;
@@ -47,23 +47,23 @@ struct xtcp_pmtud {
 	u64 raise;
 	bool top;
 	u32 max_acked;
-	u32 claim;
-	u32 claim_seq;
+	u32 ptb_mtu;
+	u32 ptb_seq;
 };
 
 void xtcp_pmtud_start(struct xtcp_pmtud *p, u32 base, u32 max, u64 raise);
-bool xtcp_pmtud_bound(struct xtcp_pmtud *p, u32 max);
+bool xtcp_pmtud_set_max(struct xtcp_pmtud *p, u32 max);
 u32 xtcp_pmtud_next(struct xtcp_pmtud *p, u32 threshold, u64 now, u64 interval);
 void xtcp_pmtud_sent(struct xtcp_pmtud *p, u32 size, u32 seq, u32 end);
 bool xtcp_pmtud_acked(struct xtcp_pmtud *p, u32 una);
 void xtcp_pmtud_failed(struct xtcp_pmtud *p, u64 next);
-void xtcp_pmtud_unclear(struct xtcp_pmtud *p, u64 next);
+void xtcp_pmtud_inconclusive(struct xtcp_pmtud *p, u64 next);
 bool xtcp_pmtud_black_hole(struct xtcp_pmtud *p, u32 size, u32 base, u32 floor,
 			   u64 next, u64 raise);
-enum xtcp_claim xtcp_pmtud_claim(struct xtcp_pmtud *p, u32 mtu, u32 seq,
-				 u32 sent);
-void xtcp_pmtud_arrived(struct xtcp_pmtud *p, u32 size, u32 una);
-u32 xtcp_pmtud_proven(struct xtcp_pmtud *p);
+enum xtcp_ptb xtcp_pmtud_check_ptb(struct xtcp_pmtud *p, u32 mtu, u32 seq,
+				   u32 sent);
+void xtcp_pmtud_acked_size(struct xtcp_pmtud *p, u32 size, u32 una);
+u32 xtcp_pmtud_confirm_ptb(struct xtcp_pmtud *p);
 
 /**
  * xtcp_pmtud_on() - is the search in use
@@ -77,14 +77,15 @@ static inline bool xtcp_pmtud_on(const struct xtcp_pmtud *p)
 }
 
 /**
- * xtcp_pmtud_hits() - do sequence numbers overlap the probe in flight
+ * xtcp_pmtud_overlaps_probe() - do sequence numbers overlap the probe in flight
  * @p: the search
  * @seq: first sequence number
  * @end: sequence number after the last
  *
  * Return: true if they include at least one byte of the probe.
  */
-static inline bool xtcp_pmtud_hits(const struct xtcp_pmtud *p, u32 seq, u32 end)
+static inline bool xtcp_pmtud_overlaps_probe(const struct xtcp_pmtud *p,
+					     u32 seq, u32 end)
 {
 	return p->probe && seq_before(seq, p->probe_end) &&
 	       seq_after(end, p->probe_seq);

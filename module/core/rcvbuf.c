@@ -83,7 +83,7 @@ static void rtt_sample(struct xtcp_rcvbuf *r, u32 rtt, bool smooth)
 }
 
 /**
- * xtcp_rcvbuf_came() - data arrived in order: measure the time per window
+ * xtcp_rcvbuf_measure_window() - measure the time in which a window arrives
  * @r: the receiver
  * @rcv_nxt: RCV.NXT after the data
  * @window: RCV.WND, bytes
@@ -92,9 +92,10 @@ static void rtt_sample(struct xtcp_rcvbuf *r, u32 rtt, bool smooth)
  * A peer that fills its window does so once per round trip; other peers take
  * longer. So only the minimum counts.
  */
-void xtcp_rcvbuf_came(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u64 now)
+void xtcp_rcvbuf_measure_window(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window,
+				u64 now)
 {
-	if (!xtcp_rcvbuf_came_due(r, rcv_nxt))
+	if (!xtcp_rcvbuf_window_due(r, rcv_nxt))
 		return;
 	if (r->rtt_at)
 		rtt_sample(r, ticks(now) - r->rtt_at, false);
@@ -103,7 +104,7 @@ void xtcp_rcvbuf_came(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u64 now)
 }
 
 /**
- * xtcp_rcvbuf_echo() - measure the round trip by a timestamp echo
+ * xtcp_rcvbuf_measure_ts() - measure the round trip by a timestamp echo
  * @r: the receiver
  * @tsecr: TSecr of a full segment; not the one of the last measurement
  * @ms: its age, ms; 0: no measurement
@@ -113,7 +114,7 @@ void xtcp_rcvbuf_came(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u64 now)
  *
  * Source: tcp_rcv_rtt_measure_ts() of the kernel.
  */
-void xtcp_rcvbuf_echo(struct xtcp_rcvbuf *r, u32 tsecr, u32 ms)
+void xtcp_rcvbuf_measure_ts(struct xtcp_rcvbuf *r, u32 tsecr, u32 ms)
 {
 	r->tsecr = tsecr;
 	if (ms)
@@ -122,7 +123,7 @@ void xtcp_rcvbuf_echo(struct xtcp_rcvbuf *r, u32 tsecr, u32 ms)
 }
 
 /**
- * xtcp_rcvbuf_step() - growth of the window for an arriving segment
+ * xtcp_rcvbuf_grow() - growth of the window for an arriving segment
  * @r: the receiver
  * @len: payload, bytes
  * @truesize: memory of the segment, bytes
@@ -139,7 +140,7 @@ void xtcp_rcvbuf_echo(struct xtcp_rcvbuf *r, u32 tsecr, u32 ms)
  *
  * Return: bytes; 0 for no growth.
  */
-u32 xtcp_rcvbuf_step(const struct xtcp_rcvbuf *r, u32 len, u32 truesize,
+u32 xtcp_rcvbuf_grow(const struct xtcp_rcvbuf *r, u32 len, u32 truesize,
 		     u32 mss, u32 largest)
 {
 	u32 cost = xtcp_rcvbuf_window(r, truesize);

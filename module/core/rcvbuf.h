@@ -56,16 +56,16 @@ static inline u32 xtcp_rcvbuf_window(const struct xtcp_rcvbuf *r, int space)
 }
 
 /**
- * xtcp_rcvbuf_came_due() - has a full window arrived since the last measurement
+ * xtcp_rcvbuf_window_due() - has a window arrived since the last measurement
  * @r: the receiver
  * @rcv_nxt: RCV.NXT
  *
- * Spares the call of xtcp_rcvbuf_came() if it would do nothing.
+ * Spares the call of xtcp_rcvbuf_measure_window() if it would do nothing.
  *
- * Return: true if xtcp_rcvbuf_came() must be called.
+ * Return: true if xtcp_rcvbuf_measure_window() must be called.
  */
-static inline bool xtcp_rcvbuf_came_due(const struct xtcp_rcvbuf *r,
-					u32 rcv_nxt)
+static inline bool xtcp_rcvbuf_window_due(const struct xtcp_rcvbuf *r,
+					  u32 rcv_nxt)
 {
 	return !r->rtt_at || !seq_before(rcv_nxt, r->rtt_seq);
 }
@@ -90,9 +90,10 @@ void xtcp_rcvbuf_start(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u32 mss,
 		       u64 now);
 int xtcp_rcvbuf_space(const struct xtcp_rcvbuf *r, u32 window);
 void xtcp_rcvbuf_measure(struct xtcp_rcvbuf *r, u32 len, u32 truesize);
-void xtcp_rcvbuf_came(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u64 now);
-void xtcp_rcvbuf_echo(struct xtcp_rcvbuf *r, u32 tsecr, u32 ms);
-u32 xtcp_rcvbuf_step(const struct xtcp_rcvbuf *r, u32 len, u32 truesize,
+void xtcp_rcvbuf_measure_window(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window,
+				u64 now);
+void xtcp_rcvbuf_measure_ts(struct xtcp_rcvbuf *r, u32 tsecr, u32 ms);
+u32 xtcp_rcvbuf_grow(const struct xtcp_rcvbuf *r, u32 len, u32 truesize,
 		     u32 mss, u32 largest);
 u32 xtcp_rcvbuf_read(struct xtcp_rcvbuf *r, u32 copied_seq, u32 rcv_nxt,
 		     u32 mss, u64 now);

@@ -96,7 +96,7 @@ u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt)
 }
 
 /**
- * xtcp_rtt_give_up() - convert R2 from retransmissions to time
+ * xtcp_rtt_r2() - convert R2 from retransmissions to time
  * @rto: the timeout before back-off, us
  * @retries: retransmissions before the connection is given up
  *
@@ -106,7 +106,7 @@ u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt)
  *
  * Return: us from the first transmission until the connection is given up.
  */
-u64 xtcp_rtt_give_up(u32 rto, u32 retries)
+u64 xtcp_rtt_r2(u32 rto, u32 retries)
 {
 	u64 sum = 0;
 	u64 t = rto;

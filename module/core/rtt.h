@@ -43,7 +43,7 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us);
 void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt);
 u32 xtcp_rto_backed_off(u32 rto, u32 times);
 u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt);
-u64 xtcp_rtt_give_up(u32 rto, u32 retries);
+u64 xtcp_rtt_r2(u32 rto, u32 retries);
 
 /**
  * xtcp_rtt_srtt() - the smoothed round-trip time

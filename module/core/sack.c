@@ -90,7 +90,7 @@ void xtcp_sack_fill(const struct xtcp_sack_list *list, struct xtcp_tcb *tcb,
 }
 
 /**
- * xtcp_sack_judge() - check a SACK block of the peer
+ * xtcp_sack_check() - check a SACK block of the peer
  * @tcb: the connection, before this ACK is processed
  * @seg: the segment
  * @i: index of the block
@@ -102,7 +102,7 @@ void xtcp_sack_fill(const struct xtcp_sack_list *list, struct xtcp_tcb *tcb,
  *
  * Return: whether the block is new, reports a duplicate, or is to be ignored.
  */
-enum xtcp_sack_kind xtcp_sack_judge(const struct xtcp_tcb *tcb,
+enum xtcp_sack_kind xtcp_sack_check(const struct xtcp_tcb *tcb,
 				    const struct xtcp_segment *seg, u32 i)
 {
 	const struct xtcp_sack_block *b = &seg->opt.sack[i];

@@ -31,10 +31,10 @@ enum xtcp_sack_kind {
 };
 
 /**
- * xtcp_sack_forget() - empty the list: nothing is held out of order
+ * xtcp_sack_clear() - empty the list: nothing is held out of order
  * @list: the list
  */
-static inline void xtcp_sack_forget(struct xtcp_sack_list *list)
+static inline void xtcp_sack_clear(struct xtcp_sack_list *list)
 {
 	list->n = 0;
 }
@@ -43,7 +43,7 @@ void xtcp_sack_add(struct xtcp_sack_list *list, u32 left, u32 right);
 void xtcp_sack_advance(struct xtcp_sack_list *list, u32 rcv_nxt);
 void xtcp_sack_fill(const struct xtcp_sack_list *list, struct xtcp_tcb *tcb,
 		    struct xtcp_options *opt);
-enum xtcp_sack_kind xtcp_sack_judge(const struct xtcp_tcb *tcb,
+enum xtcp_sack_kind xtcp_sack_check(const struct xtcp_tcb *tcb,
 				    const struct xtcp_segment *seg, u32 i);
 
 #endif /* XTCP_CORE_SACK_H */

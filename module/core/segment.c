@@ -96,7 +96,7 @@ static void parse_fastopen(const u8 *p, u32 len, struct xtcp_options *opt)
 {
 	u32 n = len - LEN_FASTOPEN;
 
-	if (n && (n < XTCP_COOKIE_MIN || n > XTCP_COOKIE_MAX || n % 2))
+	if (n && (n < XTCP_FO_COOKIE_MIN || n > XTCP_FO_COOKIE_MAX || n % 2))
 		return;
 	opt->has_fastopen = 1;
 	opt->cookie_len = n;

@@ -38,8 +38,8 @@
 #define XTCP_OPT_ACCECN_LEN(n)	((2 + 3 * (u32)(n) + 3) & ~3u)
 
 /* RFC 7413 4.1.1: length of a Fast Open cookie, bytes; it is even. */
-#define XTCP_COOKIE_MIN	4
-#define XTCP_COOKIE_MAX	16
+#define XTCP_FO_COOKIE_MIN	4
+#define XTCP_FO_COOKIE_MAX	16
 
 /**
  * struct xtcp_sack_block - a run of received bytes, [left, right)
@@ -90,7 +90,7 @@ struct xtcp_options {
 	u8 naccecn;
 	u32 ecnb[XTCP_ACCECN_MAX];
 	struct xtcp_sack_block sack[XTCP_SACK_MAX];
-	u8 cookie[XTCP_COOKIE_MAX];
+	u8 cookie[XTCP_FO_COOKIE_MAX];
 };
 
 /**

@@ -95,16 +95,16 @@ u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn)
 }
 
 /**
- * xtcp_window_may_open() - can a read make a window update due
+ * xtcp_window_update_possible() - can a read make a window update due
  * @tcb: the connection
  * @full: the whole receive buffer, bytes
  *
- * A cheap check before xtcp_window_offer() and xtcp_window_worth_telling().
+ * A cheap check before xtcp_window_offer() and xtcp_window_update_due().
  *
  * Return: false if no offer up to @full can make an update due, because the
  * current window is more than half of @full and at least a segment.
  */
-bool xtcp_window_may_open(const struct xtcp_tcb *tcb, u32 full)
+bool xtcp_window_update_possible(const struct xtcp_tcb *tcb, u32 full)
 {
 	u32 now = xtcp_rcv_wnd(tcb);
 
@@ -112,7 +112,7 @@ bool xtcp_window_may_open(const struct xtcp_tcb *tcb, u32 full)
 }
 
 /**
- * xtcp_window_worth_telling() - is a window update due without data to send
+ * xtcp_window_update_due() - is a window update due without data to send
  * @tcb: the connection
  * @offer: of xtcp_window_offer(), bytes
  * @full: the whole receive buffer, bytes
@@ -122,7 +122,7 @@ bool xtcp_window_may_open(const struct xtcp_tcb *tcb, u32 full)
  *
  * Return: true if the update must be sent.
  */
-bool xtcp_window_worth_telling(const struct xtcp_tcb *tcb, u32 offer, u32 full)
+bool xtcp_window_update_due(const struct xtcp_tcb *tcb, u32 offer, u32 full)
 {
 	u32 now = xtcp_rcv_wnd(tcb);
 	u32 grown = offer - now;
@@ -180,7 +180,7 @@ void xtcp_mss_set(struct xtcp_tcb *tcb, u16 mss)
 }
 
 /**
- * xtcp_window_take() - update the peer's window
+ * xtcp_window_rcv() - update the peer's window
  * @tcb: the connection
  * @seg: an acceptable segment with ACK and without SYN
  *
@@ -192,7 +192,7 @@ void xtcp_mss_set(struct xtcp_tcb *tcb, u16 mss)
  *
  * Return: true if SND.WND changed.
  */
-bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
+bool xtcp_window_rcv(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
 {
 	u32 wnd = (u32)seg->wnd << tcb->snd_wscale;
 	bool changed, grown;
@@ -217,15 +217,15 @@ bool xtcp_window_take(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
 }
 
 /**
- * xtcp_window_stays() - the SWS override timer expired with the window open
- * @tcb: the connection, with nothing in flight
+ * xtcp_window_reduce_estimate() - the SWS override timer expired
+ * @tcb: the connection, with nothing in flight and the window open
  *
  * SWS avoidance takes the largest window as an estimate of the peer's buffer.
  * The peer may have reduced its buffer since (RFC 9293 3.8.6.2.1). So reduce
  * the estimate to the current window; otherwise each window of this size would
  * wait for the timer.
  */
-void xtcp_window_stays(struct xtcp_tcb *tcb)
+void xtcp_window_reduce_estimate(struct xtcp_tcb *tcb)
 {
 	tcb->peer_buf = tcb->snd_wnd;
 	xtcp_mss_set(tcb, tcb->path_mss);
@@ -252,7 +252,7 @@ static bool small_in_flight(const struct xtcp_tcb *tcb)
 }
 
 /**
- * xtcp_worth_sending() - SWS avoidance and the Nagle algorithm
+ * xtcp_may_send() - SWS avoidance and the Nagle algorithm
  * @tcb: the connection
  * @len: bytes queued and not yet sent
  * @usable: bytes that the peer's window and cwnd allow
@@ -263,8 +263,8 @@ static bool small_in_flight(const struct xtcp_tcb *tcb)
  *
  * Return: true if a segment may be sent now.
  */
-bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
-			bool fin)
+bool xtcp_may_send(const struct xtcp_tcb *tcb, u32 len, u32 usable,
+		   bool fin)
 {
 	u32 n = min_t(u32, len, usable);
 
@@ -285,7 +285,7 @@ bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
 }
 
 /**
- * xtcp_worth_filling() - may a small segment fill the rest of the window
+ * xtcp_may_fill_window() - may a small segment fill the rest of the window
  * @tcb: the connection; more is queued than fits the window
  * @n: room in the window, bytes
  *
@@ -305,7 +305,7 @@ bool xtcp_worth_sending(const struct xtcp_tcb *tcb, u32 len, u32 usable,
  *
  * Return: true if the @n bytes may be sent.
  */
-bool xtcp_worth_filling(const struct xtcp_tcb *tcb, u32 n)
+bool xtcp_may_fill_window(const struct xtcp_tcb *tcb, u32 n)
 {
 	u32 tail = n % tcb->snd_mss;
 

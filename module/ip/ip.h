@@ -29,9 +29,9 @@
  * @tos: DSCP and ECN bits
  * @ttl: hop limit, 0 for that of the route
  * @transparent: laddr may be an address that is not local (IP_TRANSPARENT)
- * @as_socket: IPv6: send it like a segment of @sk: with the extension headers
- *	of @sk, and an automatic flow label if @sk has that enabled
- * @owned: set skb->sk to @sk, so that firewalls and cgroups know the owner
+ * @use_sk_options: IPv6: send it like a segment of @sk: with the extension
+ *	headers of @sk, and an automatic flow label if @sk has that enabled
+ * @set_owner: set skb->sk to @sk, so that firewalls and cgroups know the owner
  */
 struct xtcp_flow {
 	struct net *net;
@@ -46,8 +46,8 @@ struct xtcp_flow {
 	u8 tos;
 	u8 ttl;
 	bool transparent;
-	bool as_socket;
-	bool owned;
+	bool use_sk_options;
+	bool set_owner;
 };
 
 /**
@@ -156,9 +156,9 @@ void xtcp_reset_send(struct net *net, const struct sk_buff *skb,
 		     const struct xtcp_tuple *t,
 		     const struct xtcp_segment *seg,
 		     enum xtcp_reset_reason reason);
-void xtcp_reset_of(const struct sock *sk, const struct sk_buff *skb,
-		   const struct xtcp_tuple *t, const struct xtcp_segment *seg,
-		   enum xtcp_reset_reason reason);
+void xtcp_reset_sock(const struct sock *sk, const struct sk_buff *skb,
+		     const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		     enum xtcp_reset_reason reason);
 void xtcp_reset_flow(struct xtcp_flow *flow, const struct sk_buff *skb,
 		     const struct xtcp_segment *seg,
 		     enum xtcp_reset_reason reason);

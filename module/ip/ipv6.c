@@ -133,7 +133,7 @@ static struct dst_entry *v6_flow_route(const struct xtcp_flow *flow)
 
 	v6_flow_key(flow, &fl6);
 	rcu_read_lock();
-	if (flow->as_socket)
+	if (flow->use_sk_options)
 		last = fl6_update_dst(&fl6, v6_options(flow->sk), &final);
 	dst = ip6_dst_lookup_flow(flow->net, flow->sk, &fl6, last);
 	rcu_read_unlock();
@@ -152,7 +152,7 @@ static int v6_flow_xmit(const struct xtcp_flow *flow, struct dst_entry *dst,
 	memset(skb->cb, 0, sizeof(struct inet6_skb_parm));
 	skb_dst_set(skb, dst);
 	v6_flow_key(flow, &fl6);
-	if (flow->as_socket) {
+	if (flow->use_sk_options) {
 		rcu_read_lock();
 		err = ip6_xmit(flow->sk, skb, &fl6, flow->mark,
 			       v6_options(flow->sk), flow->tos,

@@ -62,7 +62,7 @@ int xtcp_flow_send(const struct xtcp_flow *flow, struct dst_entry *dst,
 	af->check(skb, &t->laddr, &t->raddr);
 	if (flow->hash)
 		skb_set_hash(skb, flow->hash, PKT_HASH_TYPE_L4);
-	if (flow->owned)
+	if (flow->set_owner)
 		set_owner(skb, flow->sk);
 	skb->protocol = htons(af->family == AF_INET ? ETH_P_IP : ETH_P_IPV6);
 
@@ -169,7 +169,7 @@ void xtcp_reset_send(struct net *net, const struct sk_buff *skb,
 }
 
 /**
- * xtcp_reset_of() - answer a segment for a listener or a connection with RST
+ * xtcp_reset_sock() - answer a segment for a listener or a connection with RST
  * @sk: a listener, the listener of a request, or a connected socket; the caller
  *	has a reference or is under RCU; a listener is not locked
  * @skb: the segment, with its IP header
@@ -179,9 +179,9 @@ void xtcp_reset_send(struct net *net, const struct sk_buff *skb,
  *
  * Context: RCU read side.
  */
-void xtcp_reset_of(const struct sock *sk, const struct sk_buff *skb,
-		   const struct xtcp_tuple *t, const struct xtcp_segment *seg,
-		   enum xtcp_reset_reason reason)
+void xtcp_reset_sock(const struct sock *sk, const struct sk_buff *skb,
+		     const struct xtcp_tuple *t, const struct xtcp_segment *seg,
+		     enum xtcp_reset_reason reason)
 {
 	struct xtcp_flow flow = {
 		.net = sock_net(sk),

@@ -33,8 +33,8 @@ static void begin(struct sock *sk, int backlog)
 	spin_lock_bh(&xl->lock);
 	xl->closed = false;
 	xl->period++;
-	xl->overflowed = 0;
-	xl->flood_told = 0;
+	xl->last_cookie = 0;
+	xl->flood_logged = 0;
 	spin_unlock_bh(&xl->lock);
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	xtcp_fastopen_listen(sk, backlog);

@@ -79,7 +79,7 @@ static void request_negotiate_ecn(struct xtcp_request *rq,
 	if (want == XTCP_ECN_OFF && dst_feature(rq->dst, RTAX_FEATURE_ECN))
 		want = XTCP_ECN_CLASSIC;
 	rq->ecn.want = want;
-	xtcp_ecn_take_syn(&rq->ecn, seg);
+	xtcp_ecn_rcv_syn(&rq->ecn, seg);
 }
 
 /* Stateless: free the request once the cookie is sent. */
@@ -93,7 +93,7 @@ static void answer_with_cookie(struct xtcp_request *rq,
 
 /* @cookie: for Fast Open. Return: false if the tuple is taken. */
 static bool answer_and_keep(struct xtcp_request *rq,
-			    const struct xtcp_cookie *cookie)
+			    const struct xtcp_fo_cookie *cookie)
 {
 	bool ok;
 
@@ -161,7 +161,7 @@ static void fast_deliver(struct xtcp_request *rq, struct sock *child,
 		__skb_pull(skb, seg->hdr_len);
 		skb_dst_drop(skb);
 		skb->dev = NULL;
-		xtcp_process_text(child, skb, seg);
+		xtcp_process_data(child, skb, seg);
 		xtcp_sk(child)->fo.data_acked =
 			xtcp_sk(child)->tcb.rcv_nxt != seg->seq + 1;
 	} else {
@@ -179,7 +179,7 @@ static void fast_deliver(struct xtcp_request *rq, struct sock *child,
  * taken; then the segment is not consumed.
  */
 static bool open_fast(struct xtcp_request *rq, const struct xtcp_arrival *in,
-		      const struct xtcp_cookie *fresh)
+		      const struct xtcp_fo_cookie *fresh)
 {
 	struct net *net = xtcp_rq_net(rq);
 	struct sock *child = fast_child(rq, in);
@@ -217,7 +217,7 @@ static void take_new_syn(struct sock *listener, const struct xtcp_arrival *in,
 {
 	struct net *net = sock_net(listener);
 	enum admission admission = admit(listener, iss);
-	struct xtcp_cookie cookie;
+	struct xtcp_fo_cookie cookie;
 	struct xtcp_request *rq;
 	u8 answer;
 
@@ -233,7 +233,7 @@ static void take_new_syn(struct sock *listener, const struct xtcp_arrival *in,
 	}
 	request_negotiate_ecn(rq, in->seg);
 	rq->iss = iss ?: xtcp_isn(net, in->t, in->now);
-	answer = xtcp_fastopen_judge(listener, rq->dst, in->t, in->seg,
+	answer = xtcp_fastopen_check(listener, rq->dst, in->t, in->seg,
 				     &cookie);
 	if (answer >= XTCP_FO_OPEN &&
 	    open_fast(rq, in, answer == XTCP_FO_OPEN_GIVE ? &cookie : NULL)) {
@@ -258,13 +258,13 @@ free:
  * Return: false if it is a stray ACK.
  * Source: RFC 4987 3.6. Context: softirq, RCU read side.
  */
-static bool cookie_revives(struct sock *listener,
+static bool cookie_restore(struct sock *listener,
 			   const struct xtcp_arrival *in)
 {
 	u16 mss = xtcp_syncookie_check(listener, in->t, in->seg, in->now);
 
 	if (mss)
-		xtcp_request_revive(listener, in, mss);
+		xtcp_request_restore(listener, in, mss);
 	return mss;
 }
 
@@ -296,9 +296,9 @@ void xtcp_listen_rcv(struct sock *sk, struct sk_buff *skb,
 		goto drop;
 	/* Second: reset any ACK that does not acknowledge a SYN cookie. */
 	if (seg->flags & XTCP_ACK) {
-		if (cookie_revives(sk, &in))
+		if (cookie_restore(sk, &in))
 			return;
-		xtcp_reset_of(sk, skb, t, seg, XTCP_RESET_LISTEN_ACK);
+		xtcp_reset_sock(sk, skb, t, seg, XTCP_RESET_LISTEN_ACK);
 		goto drop;
 	}
 	/* Fourth: drop any segment without SYN. */

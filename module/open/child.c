@@ -59,7 +59,7 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 	xs->listener = NULL;
 	xs->port = NULL;
 	xs->hold = NULL;
-	xs->follow = NULL;
+	xs->port_conns = NULL;
 	xs->orphan = false;
 	xs->defer_accept = 0;
 	WRITE_ONCE(child->sk_shutdown, 0);

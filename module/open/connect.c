@@ -81,7 +81,7 @@ static bool kernel_minds(const struct sock *sk, u16 port, enum pass pass)
  * Return: 0; -EADDRINUSE if no port is free; -ENOMEM; -EINTR.
  */
 static int try_ports(struct sock *sk, u32 low, u32 range, u32 step,
-		     enum pass pass, struct xtcp_successor *next)
+		     enum pass pass, struct xtcp_tw_reuse *next)
 {
 	u32 n = DIV_ROUND_UP(range, step);
 	u32 start = n ? get_random_u32_below(n) : 0;
@@ -105,7 +105,7 @@ static int try_ports(struct sock *sk, u32 low, u32 range, u32 step,
 	return -EADDRINUSE;
 }
 
-static int connect_any(struct sock *sk, struct xtcp_successor *next)
+static int connect_any(struct sock *sk, struct xtcp_tw_reuse *next)
 {
 	u32 low, range, odd;
 	int kernel_low, kernel_high;
@@ -149,7 +149,7 @@ static void end_own_connection(struct sock *sk)
 	xtcp_entry_put(other);
 }
 
-static int connect_bound(struct sock *sk, struct xtcp_successor *next)
+static int connect_bound(struct sock *sk, struct xtcp_tw_reuse *next)
 {
 	struct xtcp_tuple t;
 	bool taken;
@@ -175,7 +175,7 @@ static int connect_bound(struct sock *sk, struct xtcp_successor *next)
  */
 static int enter_table(struct sock *sk)
 {
-	struct xtcp_successor next = { .may = xtcp_tw_give_way };
+	struct xtcp_tw_reuse next = { .may = xtcp_tw_may_reuse };
 	int err;
 
 	if (xtcp_sk(sk)->port)
@@ -381,7 +381,7 @@ static void choose_numbers(struct sock *sk)
 
 	xtcp_tuple_of(sk, &t);
 	/*
-	 * write_seq is set if a TIME-WAIT entry gave way (xtcp_tw_give_way()):
+	 * write_seq is set if a TIME-WAIT entry gave way (xtcp_tw_may_reuse()):
 	 * the ISN continues its sequence numbers (RFC 9293 3.4.1).
 	 */
 	tcb->iss = tcb->write_seq ?: xtcp_isn(sock_net(sk), &t, xs->now);
@@ -405,8 +405,8 @@ static void fast_open(struct sock *sk, bool sending)
 	if (!sending && !(xs->fo.on_connect && (xtcp_sk_sysctl(sk, fastopen) &
 						XTCP_FO_CLIENT)))
 		return;
-	xs->fo.carry = xtcp_fastopen_prepare(sk);
-	xs->fo.held = sending || xs->fo.carry;
+	xs->fo.syn_data_ok = xtcp_fastopen_prepare(sk);
+	xs->fo.syn_held = sending || xs->fo.syn_data_ok;
 }
 
 /* The state of the socket that a failed connect() restores. */

@@ -86,8 +86,8 @@ static struct sock *handshake_done(struct xtcp_request *rq,
 		xtcp_count(net, ListenOverflows);
 		if (xtcp_sysctl(net, abort_on_overflow)) {
 			xtcp_count(net, EmbryonicRsts);
-			xtcp_reset_of(rq->listener, in->skb, in->t, in->seg,
-				      XTCP_RESET_OVERFLOW);
+			xtcp_reset_sock(rq->listener, in->skb, in->t, in->seg,
+					XTCP_RESET_OVERFLOW);
 			xtcp_request_end(rq, XTCP_EV_CLOSE);
 		}
 		return NULL;
@@ -95,7 +95,7 @@ static struct sock *handshake_done(struct xtcp_request *rq,
 	if (!rq->acked)
 		xtcp_ecn_handshake_ack(&rq->ecn, in->seg);
 	if (waits_for_data(rq, in->seg)) {
-		rq->ecn.skip = 0;
+		rq->ecn.skip_ace = 0;
 		return NULL;
 	}
 	xtcp_request_reflect_label(rq, in->skb);
@@ -137,8 +137,8 @@ static void request_reopened(struct sock *sk, const struct xtcp_arrival *in)
 static void request_reset(struct sock *sk, const struct xtcp_arrival *in)
 {
 	xtcp_count(sock_net(sk), EmbryonicRsts);
-	xtcp_reset_of(xtcp_rq(sk)->listener, in->skb, in->t, in->seg,
-		      XTCP_RESET_SYN_RCVD);
+	xtcp_reset_sock(xtcp_rq(sk)->listener, in->skb, in->t, in->seg,
+			XTCP_RESET_SYN_RCVD);
 }
 
 static const struct xtcp_refusals request_refusals = {
@@ -160,7 +160,7 @@ static struct sock *request_validate(struct xtcp_request *rq,
 	request_tcb(rq, in->now, &tcb);
 	verdict = xtcp_arrives(&tcb, XTCP_SYN_RCVD_PASSIVE, in->seg,
 			       xtcp_seconds(in->now), &why);
-	if (verdict == XTCP_TAKE)
+	if (verdict == XTCP_ACCEPT)
 		return handshake_done(rq, in);
 	xtcp_refuse(&request_refusals, (struct sock *)rq, verdict, why, in);
 	return NULL;
@@ -183,8 +183,8 @@ static void request_deliver(struct xtcp_request *rq, struct sock *child,
 }
 
 /* Retransmitted SYN: resend the SYN-ACK without waiting for the timer. */
-static bool request_is_same_syn(const struct xtcp_request *rq,
-				const struct xtcp_segment *seg)
+static bool request_is_retrans_syn(const struct xtcp_request *rq,
+				   const struct xtcp_segment *seg)
 {
 	return (seg->flags & (XTCP_SYN | XTCP_ACK | XTCP_RST | XTCP_FIN)) ==
 	       XTCP_SYN && seg->seq == rq->irs;
@@ -194,13 +194,13 @@ static bool request_is_same_syn(const struct xtcp_request *rq,
  * RFC 9768 3.1.5: SYNs for both kinds of ECN in one handshake. Reset: neither
  * end can know which one the other has accepted.
  */
-static void two_kinds_of_ecn(struct xtcp_request *rq,
-			     const struct xtcp_arrival *in)
+static void reset_ecn_conflict(struct xtcp_request *rq,
+			       const struct xtcp_arrival *in)
 {
 	struct net *net = xtcp_rq_net(rq);
 
 	xtcp_count(net, EmbryonicRsts);
-	xtcp_reset_of(rq->listener, in->skb, in->t, in->seg, XTCP_RESET_ECN);
+	xtcp_reset_sock(rq->listener, in->skb, in->t, in->seg, XTCP_RESET_ECN);
 	xtcp_request_end(rq, XTCP_EV_CLOSE);
 }
 
@@ -210,8 +210,8 @@ static void two_kinds_of_ecn(struct xtcp_request *rq,
  * request's ISN: it is accepted, too (RFC 4987 3.6).
  * Return: the peer's MSS, bytes; 0 if @in does not bring a cookie.
  */
-static u16 brings_cookie(const struct xtcp_request *rq,
-			 const struct xtcp_arrival *in)
+static u16 acks_cookie(const struct xtcp_request *rq,
+		       const struct xtcp_arrival *in)
 {
 	const struct xtcp_segment *seg = in->seg;
 
@@ -222,7 +222,7 @@ static u16 brings_cookie(const struct xtcp_request *rq,
 }
 
 /**
- * xtcp_request_revive() - restore the request of a SYN cookie
+ * xtcp_request_restore() - restore the request of a SYN cookie
  * @listener: not locked
  * @in: the ACK that acknowledges the cookie; it is processed as for any
  *	request, and consumed
@@ -230,8 +230,8 @@ static u16 brings_cookie(const struct xtcp_request *rq,
  *
  * Context: softirq, RCU read side.
  */
-void xtcp_request_revive(struct sock *listener, const struct xtcp_arrival *in,
-			 u16 mss)
+void xtcp_request_restore(struct sock *listener, const struct xtcp_arrival *in,
+			  u16 mss)
 {
 	struct xtcp_request *rq = xtcp_request_prepare(listener, in);
 	struct sock *child;
@@ -277,16 +277,16 @@ void xtcp_request_rcv(struct xtcp_request *rq, struct sk_buff *skb,
 	spin_lock_bh(&rq->lock);
 	if (hlist_nulls_unhashed(&rq->c.skc_nulls_node))
 		goto out;
-	mss = brings_cookie(rq, &in);
+	mss = acks_cookie(rq, &in);
 	if (mss) {
 		xtcp_request_end(rq, XTCP_EV_CLOSE);
 		spin_unlock_bh(&rq->lock);
-		xtcp_request_revive(listener, &in, mss);
+		xtcp_request_restore(listener, &in, mss);
 		return;
 	}
-	if (request_is_same_syn(rq, seg)) {
-		if (!xtcp_ecn_syn_again(&rq->ecn, seg)) {
-			two_kinds_of_ecn(rq, &in);
+	if (request_is_retrans_syn(rq, seg)) {
+		if (!xtcp_ecn_rcv_syn_retrans(&rq->ecn, seg)) {
+			reset_ecn_conflict(rq, &in);
 			goto out;
 		}
 		if (xtcp_answer_allowed(xtcp_rq_net(rq), &rq->last_oow, in.now))

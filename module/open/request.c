@@ -94,7 +94,7 @@ void xtcp_request_replaced(struct xtcp_request *rq)
  * the option is over. Then a last SYN-ACK elicits the ACK that creates the
  * connection without data.
  */
-static bool gives_up(const struct xtcp_request *rq)
+static bool request_is_over(const struct xtcp_request *rq)
 {
 	const struct xtcp_sock *listener = xtcp_sk(rq->listener);
 	u32 max = listener->syn_retries ?:
@@ -104,7 +104,7 @@ static bool gives_up(const struct xtcp_request *rq)
 	       (!rq->acked || rq->timeouts >= listener->defer_accept);
 }
 
-static bool asks_again(const struct xtcp_request *rq)
+static bool synack_is_due(const struct xtcp_request *rq)
 {
 	return !rq->acked ||
 	       rq->timeouts + 1 >= xtcp_sk(rq->listener)->defer_accept;
@@ -115,11 +115,11 @@ static void request_timeout(struct xtcp_request *rq)
 {
 	if (hlist_nulls_unhashed(&rq->c.skc_nulls_node))
 		return;
-	if (gives_up(rq)) {
+	if (request_is_over(rq)) {
 		xtcp_request_end(rq, XTCP_EV_TIMEOUT);
 		return;
 	}
-	if (asks_again(rq)) {
+	if (synack_is_due(rq)) {
 		rq->retrans++;
 		xtcp_synack_again(rq);
 	}

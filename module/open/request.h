@@ -19,7 +19,7 @@ static inline struct net *xtcp_rq_net(const struct xtcp_request *rq)
 void xtcp_request_flow(const struct xtcp_request *rq,
 		       const struct xtcp_tuple *t, struct xtcp_flow *flow);
 void xtcp_synack_send(struct xtcp_request *rq,
-		      const struct xtcp_cookie *cookie);
+		      const struct xtcp_fo_cookie *cookie);
 void xtcp_synack_again(struct xtcp_request *rq);
 void xtcp_request_answer(struct xtcp_request *rq,
 			 const struct xtcp_arrival *in);
@@ -36,7 +36,7 @@ void xtcp_request_reflect_label(struct xtcp_request *rq,
 				const struct sk_buff *skb);
 
 /* handshake.c */
-void xtcp_request_revive(struct sock *listener, const struct xtcp_arrival *in,
-			 u16 mss);
+void xtcp_request_restore(struct sock *listener, const struct xtcp_arrival *in,
+			  u16 mss);
 
 #endif /* XTCP_OPEN_REQUEST_H */

@@ -33,9 +33,9 @@ void xtcp_request_flow(const struct xtcp_request *rq,
 	rq->af->flow_take(rq->listener, flow);
 	/* The listener's own flow label is for its connect(). */
 	flow->label = rq->label;
-	flow->as_socket = rq->af == &xtcp_ipv6;
+	flow->use_sk_options = rq->af == &xtcp_ipv6;
 	/* SYN flood: do not write the listener's refcount from all CPUs. */
-	flow->owned = !rq->cookie;
+	flow->set_owner = !rq->cookie;
 }
 
 static void synack_out(struct xtcp_request *rq, struct xtcp_segment *out)
@@ -90,7 +90,7 @@ static void syn_ack_ecn(struct xtcp_request *rq, struct xtcp_segment *out)
  *	for none
  */
 void xtcp_synack_send(struct xtcp_request *rq,
-		      const struct xtcp_cookie *cookie)
+		      const struct xtcp_fo_cookie *cookie)
 {
 	u64 now = ktime_get_ns();
 	struct xtcp_segment out = {
@@ -153,8 +153,8 @@ void xtcp_request_answer(struct xtcp_request *rq, const struct xtcp_arrival *in)
 		return;
 	acknowledge(rq, &out, in->now);
 	xtcp_request_flow(rq, in->t, &flow);
-	flow.as_socket = false;
-	flow.owned = false;
+	flow.use_sk_options = false;
+	flow.set_owner = false;
 	flow.label = 0;
 	flow.ttl = 0;
 	flow.tos = xtcp_ip_dsfield(in->skb, rq->af) & ~INET_ECN_MASK;

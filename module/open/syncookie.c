@@ -93,7 +93,7 @@ static u32 *overflow_stamp(struct sock *listener)
 	if (listener->sk_reuseport)
 		group = rcu_dereference(listener->sk_reuseport_cb);
 	return group ? &group->synq_overflow_ts :
-		       &xtcp_sk(listener)->listener->overflowed;
+		       &xtcp_sk(listener)->listener->last_cookie;
 }
 
 static void note_overflow(struct sock *listener, u64 now)
@@ -115,11 +115,11 @@ static bool overflowed_recently(struct sock *listener, u64 now)
 }
 
 /* Log once per listen(): the load may be legitimate. */
-static void tell_of_flood(const struct sock *listener, const char *what)
+static void log_flood(const struct sock *listener, const char *what)
 {
 	struct xtcp_listener *xl = xtcp_sk(listener)->listener;
 
-	if (READ_ONCE(xl->flood_told) || xchg(&xl->flood_told, 1))
+	if (READ_ONCE(xl->flood_logged) || xchg(&xl->flood_logged, 1))
 		return;
 	if (listener->sk_family == AF_INET)
 		net_info_ratelimited("xtcp: possible SYN flooding on %pI4:%u: %s\n",
@@ -146,10 +146,10 @@ bool xtcp_syncookie_wanted(struct sock *listener)
 	switch (xtcp_sysctl(net, syncookies)) {
 	case XTCP_SYNCOOKIES_NEVER:
 		xtcp_count(net, ReqQFullDrop);
-		tell_of_flood(listener, "SYNs are dropped");
+		log_flood(listener, "SYNs are dropped");
 		return false;
 	case XTCP_SYNCOOKIES_OVERFLOW:
-		tell_of_flood(listener, "cookies are sent");
+		log_flood(listener, "cookies are sent");
 		break;
 	}
 	xtcp_count(net, ReqQFullDoCookies);

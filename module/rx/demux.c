@@ -22,7 +22,7 @@
 #include "table/table.h"
 
 /* MUST-3: a segment with a wrong checksum is discarded. */
-static bool checksum_right(struct sk_buff *skb, const struct xtcp_af *af)
+static bool checksum_ok(struct sk_buff *skb, const struct xtcp_af *af)
 {
 	if (af->family == AF_INET) {
 		if (skb_checksum_init(skb, IPPROTO_TCP, inet_compute_pseudo))
@@ -34,8 +34,8 @@ static bool checksum_right(struct sk_buff *skb, const struct xtcp_af *af)
 	return !skb_checksum_complete(skb);
 }
 
-static bool header_right(struct xtcp_net *xn, struct sk_buff *skb,
-			 const struct xtcp_af *af, struct xtcp_segment *seg)
+static bool header_ok(struct xtcp_net *xn, struct sk_buff *skb,
+		      const struct xtcp_af *af, struct xtcp_segment *seg)
 {
 	u32 hdr_len = ((struct tcphdr *)skb->data)->doff * 4;
 
@@ -60,16 +60,16 @@ static bool header_right(struct xtcp_net *xn, struct sk_buff *skb,
 	return false;
 }
 
-static bool segment_right(struct xtcp_net *xn, struct sk_buff *skb,
-			  const struct xtcp_af *af, struct xtcp_segment *seg)
+static bool segment_ok(struct xtcp_net *xn, struct sk_buff *skb,
+		       const struct xtcp_af *af, struct xtcp_segment *seg)
 {
 	xtcp_net_count_n(xn, InSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
-	if (!checksum_right(skb, af)) {
+	if (!checksum_ok(skb, af)) {
 		xtcp_net_count(xn, InCsumErrors);
 		xtcp_net_count(xn, InErrs);
 		return false;
 	}
-	if (!header_right(xn, skb, af, seg))
+	if (!header_ok(xn, skb, af, seg))
 		return false;
 	skb_reset_transport_header(skb);
 	return true;
@@ -86,8 +86,8 @@ static bool policy_allows(struct sock *sk, struct sk_buff *skb,
 /*
  * GTSM (RFC 5082): drop if TTL < IP_MINTTL, or hop limit < IPV6_MINHOPCOUNT.
  */
-static bool near_enough(const struct sock *sk, const struct sk_buff *skb,
-			const struct xtcp_af *af)
+static bool ttl_ok(const struct sock *sk, const struct sk_buff *skb,
+		   const struct xtcp_af *af)
 {
 	if (af->family == AF_INET)
 		return ip_hdr(skb)->ttl >= READ_ONCE(inet_sk(sk)->min_ttl);
@@ -104,7 +104,7 @@ static bool socket_allows(struct sock *sk, struct sk_buff *skb,
 {
 	u32 len = skb->len;
 
-	if (unlikely(!near_enough(sk, skb, af))) {
+	if (unlikely(!ttl_ok(sk, skb, af))) {
 		xtcp_count(sock_net(sk), MinTTLDrop);
 		return false;
 	}
@@ -115,7 +115,7 @@ static bool socket_allows(struct sock *sk, struct sk_buff *skb,
 		xtcp_count(sock_net(sk), FilterDrop);
 		return false;
 	}
-	return skb->len == len || header_right(xtcp_sk(sk)->xn, skb, af, seg);
+	return skb->len == len || header_ok(xtcp_sk(sk)->xn, skb, af, seg);
 }
 
 static void to_socket(struct sock *sk, struct sk_buff *skb,
@@ -207,13 +207,13 @@ static bool kernel_serves_vrf(struct net *net, const struct xtcp_tuple *t)
  * has bound the destination in XTCP. Exception: segments of connections of the
  * kernel's TCP, which may still exist after a server has moved to XTCP.
  */
-static bool claimed(struct net *net, const struct sk_buff *skb,
-		    const struct xtcp_tuple *t)
+static bool is_for_xtcp(struct net *net, const struct sk_buff *skb,
+			const struct xtcp_tuple *t)
 {
 	/* Early demux, a TPROXY rule or BPF has assigned a socket already. */
 	if (skb->sk)
 		return false;
-	return xtcp_hold_claims(net, t) && !xtcp_kernel_owns(net, t) &&
+	return xtcp_hold_matches(net, t) && !xtcp_kernel_owns(net, t) &&
 	       !kernel_serves_vrf(net, t);
 }
 
@@ -221,17 +221,18 @@ static bool claimed(struct net *net, const struct sk_buff *skb,
  * A segment that belongs to no connection of XTCP.
  * Return: false if it is for the kernel's TCP; then @skb is untouched.
  */
-static bool for_nobody(struct net *net, struct sk_buff *skb,
-		       const struct xtcp_tuple *t, const struct xtcp_af *af,
-		       u32 iss)
+static bool rcv_no_connection(struct net *net, struct sk_buff *skb,
+			      const struct xtcp_tuple *t,
+			      const struct xtcp_af *af,
+			      u32 iss)
 {
 	struct xtcp_segment seg;
 	struct sock *sk;
 
-	if (!claimed(net, skb, t))
+	if (!is_for_xtcp(net, skb, t))
 		return false;
 	sk = xtcp_listen_lookup(net, t);
-	if (!segment_right(xtcp_net(net), skb, af, &seg)) {
+	if (!segment_ok(xtcp_net(net), skb, af, &seg)) {
 		kfree_skb(skb);
 		return true;
 	}
@@ -264,7 +265,8 @@ static bool to_timewait(struct sock *sk, struct sk_buff *skb,
 	}
 	if (seg->flags & XTCP_SYN)
 		listener = xtcp_listen_lookup(net, t);
-	if ((seg->flags & XTCP_SYN) && !listener && !xtcp_hold_claims(net, t) &&
+	if ((seg->flags & XTCP_SYN) && !listener &&
+	    !xtcp_hold_matches(net, t) &&
 	    xtcp_kernel_listens(net, t) && xtcp_tw_yield(xtcp_tw(sk), seg))
 		return false;
 	nf_reset_ct(skb);
@@ -312,9 +314,9 @@ bool xtcp_demux(struct sk_buff *skb, const struct xtcp_tuple *t,
 
 	sk = xtcp_table_lookup(net, t);
 	if (!sk)
-		return for_nobody(net, skb, t, af, 0);
+		return rcv_no_connection(net, skb, t, af, 0);
 
-	if (!segment_right(net_of_entry(sk), skb, af, &seg)) {
+	if (!segment_ok(net_of_entry(sk), skb, af, &seg)) {
 		xtcp_entry_put(sk);
 		kfree_skb(skb);
 		return true;

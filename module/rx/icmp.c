@@ -16,7 +16,7 @@
 #include "table/table.h"
 
 /* RFC 5927 4.1: is the quoted sequence number in flight? */
-static bool quotes_us(struct sock *sk, u32 seq)
+static bool icmp_seq_ok(struct sock *sk, u32 seq)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
@@ -32,7 +32,7 @@ static void mtu_error(struct sock *sk, u32 mtu, u32 seq)
 		return;
 	}
 	xtcp_sk(sk)->now = ktime_get_ns();
-	xtcp_mtu_claimed(sk);
+	xtcp_mtu_ptb(sk);
 }
 
 /*
@@ -45,11 +45,11 @@ static void mtu_error(struct sock *sk, u32 mtu, u32 seq)
  *
  * While a system call owns the socket, any error is only stored.
  */
-static void fail_or_note(struct sock *sk, int err, bool want_hard)
+static void icmp_report(struct sock *sk, int err, bool want_hard)
 {
 	/* Fast Open: a program may have accepted the socket, so it is soft. */
 	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) &&
-	    !xtcp_opened_fast(sk)) {
+	    !xtcp_is_fastopen_child(sk)) {
 		if (sock_owned_by_user(sk))
 			WRITE_ONCE(sk->sk_err_soft, err);
 		else
@@ -80,11 +80,11 @@ static void request_error(struct xtcp_request *rq, u32 seq, bool gone)
  * Is the error about a segment in flight of an open connection? Context: locked
  * with bh_lock_sock(); a system call may own the socket.
  */
-static bool concerns(struct sock *sk, const struct xtcp_icmp *err)
+static bool icmp_in_window(struct sock *sk, const struct xtcp_icmp *err)
 {
 	if (sk->sk_state == TCP_CLOSE)
 		return false;
-	if (quotes_us(sk, err->seq))
+	if (icmp_seq_ok(sk, err->seq))
 		return true;
 	xtcp_count(sock_net(sk), OutOfWindowIcmps);
 	return false;
@@ -126,10 +126,10 @@ static void v4_socket_error(struct sock *sk, struct sk_buff *skb,
 	if (xtcp_recverr(sk))
 		ip_icmp_error(sk, skb, no, err->tuple.rport, err->info,
 			      skb->data + err->offset);
-	fail_or_note(sk, no, xtcp_recverr(sk));
+	icmp_report(sk, no, xtcp_recverr(sk));
 }
 
-static bool v4_gone(const struct xtcp_icmp *err)
+static bool icmp_v4_is_hard(const struct xtcp_icmp *err)
 {
 	return err->type == ICMP_DEST_UNREACH &&
 	       (err->code == ICMP_PROT_UNREACH ||
@@ -153,10 +153,10 @@ bool xtcp_icmp_v4(struct net *net, struct sk_buff *skb,
 	if (!sk)
 		return false;
 	if (sk->sk_state == TCP_NEW_SYN_RECV) {
-		request_error(xtcp_rq(sk), err->seq, v4_gone(err));
+		request_error(xtcp_rq(sk), err->seq, icmp_v4_is_hard(err));
 	} else if (sk->sk_state != TCP_TIME_WAIT) {
 		bh_lock_sock(sk);
-		if (concerns(sk, err))
+		if (icmp_in_window(sk, err))
 			v4_socket_error(sk, skb, err);
 		bh_unlock_sock(sk);
 	}
@@ -188,10 +188,10 @@ static void v6_socket_error(struct sock *sk, struct sk_buff *skb,
 	if (xtcp_recverr6(sk))
 		ipv6_icmp_error(sk, skb, no, err->tuple.rport, err->info,
 				skb->data + err->offset);
-	fail_or_note(sk, no, fatal && xtcp_recverr6(sk));
+	icmp_report(sk, no, fatal && xtcp_recverr6(sk));
 }
 
-static bool v6_gone(const struct xtcp_icmp *err)
+static bool icmp_v6_is_hard(const struct xtcp_icmp *err)
 {
 	return err->type == ICMPV6_DEST_UNREACH &&
 	       err->code == ICMPV6_PORT_UNREACH;
@@ -214,10 +214,10 @@ bool xtcp_icmp_v6(struct net *net, struct sk_buff *skb,
 	if (!sk)
 		return false;
 	if (sk->sk_state == TCP_NEW_SYN_RECV) {
-		request_error(xtcp_rq(sk), err->seq, v6_gone(err));
+		request_error(xtcp_rq(sk), err->seq, icmp_v6_is_hard(err));
 	} else if (sk->sk_state != TCP_TIME_WAIT) {
 		bh_lock_sock(sk);
-		if (concerns(sk, err))
+		if (icmp_in_window(sk, err))
 			v6_socket_error(sk, skb, err);
 		bh_unlock_sock(sk);
 	}

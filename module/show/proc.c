@@ -38,7 +38,8 @@ struct walk {
 	struct sock *cur;
 };
 
-static bool wanted(struct seq_file *m, struct walk *w, const struct sock *sk)
+static bool entry_matches_file(struct seq_file *m, struct walk *w,
+			       const struct sock *sk)
 {
 	u16 family = (unsigned long)pde_data(file_inode(m->file));
 
@@ -50,7 +51,8 @@ static struct sock *next_listener(struct seq_file *m, struct walk *w)
 {
 	struct sock *sk;
 
-	while ((sk = xtcp_listen_next(&w->id)) && !wanted(m, w, sk)) {
+	while ((sk = xtcp_listen_next(&w->id)) &&
+	       !entry_matches_file(m, w, sk)) {
 		sock_put(sk);
 		w->id++;
 		cond_resched();
@@ -70,7 +72,7 @@ static struct sock *nth_entry(struct seq_file *m, struct walk *w)
 		return NULL;
 	spin_lock_bh(lock);
 	sk_nulls_for_each(sk, node, chain)
-		if (wanted(m, w, sk) && n++ == w->skip &&
+		if (entry_matches_file(m, w, sk) && n++ == w->skip &&
 		    refcount_inc_not_zero(&sk->sk_refcnt)) {
 			found = sk;
 			break;
@@ -195,7 +197,7 @@ static void show_timer(const struct xtcp_sock *xs, u32 *kind,
 	*kind = 0;
 	*when = 0;
 	if (rtx) {
-		*kind = xs->rtx_what == XTCP_RTX_PROBE ? 4 : 1;
+		*kind = xs->rtx_purpose == XTCP_RTX_PROBE ? 4 : 1;
 		*when = ticks_until(rtx);
 	} else if (keep) {
 		*kind = 2;

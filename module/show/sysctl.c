@@ -28,8 +28,8 @@ static int reordering_max = 255;
  * Seconds. Minimum: RFC 9293 SHLD-11. Maximum: the largest value of the option,
  * 32767 minutes.
  */
-static int uto_least = 100;
-static int uto_most = 32767 * 60;
+static int uto_min_limit = 100;
+static int uto_max_limit = 32767 * 60;
 
 static const struct xtcp_sysctls defaults = {
 	/*
@@ -279,8 +279,8 @@ static const struct ctl_table template[] = {
 	ENTRY(probe_interval, &one, NULL),
 	ENTRY(probe_threshold, &one, &mss_max),
 	ENTRY(user_timeout_option, &zero, &one),
-	ENTRY(user_timeout_min, &uto_least, &uto_most),
-	ENTRY(user_timeout_max, &uto_least, &uto_most),
+	ENTRY(user_timeout_min, &uto_min_limit, &uto_max_limit),
+	ENTRY(user_timeout_max, &uto_min_limit, &uto_max_limit),
 	ENTRY(fastopen, NULL, NULL),
 	{
 		.procname = "fastopen_key",

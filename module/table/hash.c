@@ -163,7 +163,7 @@ static void bucket_add(struct sock *sk)
  * Context: any, BH may be on.
  * Return: 0; -EADDRNOTAVAIL if another entry has the tuple.
  */
-int xtcp_table_insert(struct sock *sk, struct xtcp_successor *next)
+int xtcp_table_insert(struct sock *sk, struct xtcp_tw_reuse *next)
 {
 	const struct hlist_nulls_node *node;
 	struct xtcp_tuple t;

@@ -144,7 +144,7 @@ static void set_address(struct xtcp_hold *h)
  * From here on the hold shares its port only with other holds. bind() of the
  * kernel's TCP reads these fields under the lock of the bind table's bucket.
  */
-static void seal(struct sock *hidden, u16 port)
+static void hold_restrict(struct sock *hidden, u16 port)
 {
 	struct net *net = sock_net(hidden);
 	struct inet_hashinfo *hi = net->ipv4.tcp_death_row.hashinfo;
@@ -184,7 +184,7 @@ int xtcp_hold_bind(struct xtcp_hold *h, const struct sock *sk, u16 port,
 	hidden->sk_reuseport = sk->sk_reuseport || beside;
 	WRITE_ONCE(hidden->sk_state, TCP_LISTEN);
 	err = hidden->sk_prot->get_port(hidden, port) ? -EADDRINUSE : 0;
-	seal(hidden, port);
+	hold_restrict(hidden, port);
 	if (!err) {
 		inet_sk(hidden)->inet_sport = htons(port);
 		hidden->sk_userlocks |= SOCK_BINDPORT_LOCK;
@@ -233,8 +233,8 @@ void xtcp_hold_retire(struct xtcp_hold *h)
 }
 
 /* Does a hold of @addr, the segment's address or a wildcard, match @t? */
-static bool claimed_at(const struct net *net, const struct xtcp_tuple *t,
-		       const struct in6_addr *addr)
+static bool hold_matches_at(const struct net *net, const struct xtcp_tuple *t,
+			    const struct in6_addr *addr)
 {
 	bool v4 = ipv6_addr_v4mapped(&t->laddr);
 	u16 port = ntohs(t->lport);
@@ -250,7 +250,7 @@ static bool claimed_at(const struct net *net, const struct xtcp_tuple *t,
 }
 
 /**
- * xtcp_hold_claims() - is the destination of a segment bound in XTCP
+ * xtcp_hold_matches() - is the destination of a segment bound in XTCP
  * @net: the namespace
  * @t: the segment's addresses
  *
@@ -260,15 +260,16 @@ static bool claimed_at(const struct net *net, const struct xtcp_tuple *t,
  * Context: RCU read side.
  * Return: true if a hold matches.
  */
-bool xtcp_hold_claims(const struct net *net, const struct xtcp_tuple *t)
+bool xtcp_hold_matches(const struct net *net, const struct xtcp_tuple *t)
 {
 	static const struct in6_addr any4 = {
 		.s6_addr = { [10] = 0xff, [11] = 0xff },
 	};
 
-	return (ipv6_addr_v4mapped(&t->laddr) && claimed_at(net, t, &any4)) ||
-	       claimed_at(net, t, &in6addr_any) ||
-	       claimed_at(net, t, &t->laddr);
+	return (ipv6_addr_v4mapped(&t->laddr) &&
+		hold_matches_at(net, t, &any4)) ||
+	       hold_matches_at(net, t, &in6addr_any) ||
+	       hold_matches_at(net, t, &t->laddr);
 }
 
 static struct xtcp_hold *dead_hold(struct xtcp_net *xn)

@@ -130,25 +130,26 @@ static void key_of(const struct sock *sk, bool tw, struct xtcp_follow_key *key)
 	key->dev = sk->sk_bound_dev_if;
 	if (!tw)
 		key->uid = __kuid_val(sk->sk_uid);
-	key->flags = (sk->sk_family == AF_INET ? XTCP_FOLLOW_V4 : 0) |
-		     (sk->sk_reuse ? XTCP_FOLLOW_REUSE : 0) |
-		     (sk->sk_reuseport ? XTCP_FOLLOW_REUSEPORT : 0) |
-		     (tw ? XTCP_FOLLOW_TW : 0);
+	key->flags = (sk->sk_family == AF_INET ? XTCP_PORT_CONN_V4 : 0) |
+		     (sk->sk_reuse ? XTCP_PORT_CONN_REUSE : 0) |
+		     (sk->sk_reuseport ? XTCP_PORT_CONN_REUSEPORT : 0) |
+		     (tw ? XTCP_PORT_CONN_TW : 0);
 }
 
-static struct xtcp_follow *follow_alloc(struct xtcp_port *p)
+static struct xtcp_port_conns *port_conns_alloc(struct xtcp_port *p)
 {
 	if (!p->first.users)
 		return &p->first;
-	return kmalloc(sizeof(struct xtcp_follow),
+	return kmalloc(sizeof(struct xtcp_port_conns),
 		       GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 }
 
-static void follow_count(struct xtcp_port *p, const struct xtcp_follow *f, int n)
+static void port_conns_count(struct xtcp_port *p,
+			     const struct xtcp_port_conns *f, int n)
 {
-	if (!(f->key.flags & XTCP_FOLLOW_REUSE))
+	if (!(f->key.flags & XTCP_PORT_CONN_REUSE))
 		p->strict += n;
-	if (!(f->key.flags & XTCP_FOLLOW_TW))
+	if (!(f->key.flags & XTCP_PORT_CONN_TW))
 		p->live += n;
 }
 
@@ -156,18 +157,18 @@ static void follow_count(struct xtcp_port *p, const struct xtcp_follow *f, int n
  * Count one more connection of the port. Return: the entry that counts it; NULL
  * if there is no memory.
  */
-static struct xtcp_follow *follow_join(struct xtcp_port *p,
-				       const struct sock *sk, bool tw)
+static struct xtcp_port_conns *port_conns_join(struct xtcp_port *p,
+					       const struct sock *sk, bool tw)
 {
 	struct rb_node **at = &p->follows.rb_node, *parent = NULL;
 	struct xtcp_follow_key key;
-	struct xtcp_follow *f;
+	struct xtcp_port_conns *f;
 	int order;
 
 	key_of(sk, tw, &key);
 	while (*at) {
 		parent = *at;
-		f = rb_entry(parent, struct xtcp_follow, node);
+		f = rb_entry(parent, struct xtcp_port_conns, node);
 		order = memcmp(&key, &f->key, sizeof(key));
 		if (!order) {
 			f->users++;
@@ -175,23 +176,23 @@ static struct xtcp_follow *follow_join(struct xtcp_port *p,
 		}
 		at = order < 0 ? &parent->rb_left : &parent->rb_right;
 	}
-	f = follow_alloc(p);
+	f = port_conns_alloc(p);
 	if (!f)
 		return NULL;
 	f->key = key;
 	f->users = 1;
 	rb_link_node(&f->node, parent, at);
 	rb_insert_color(&f->node, &p->follows);
-	follow_count(p, f, 1);
+	port_conns_count(p, f, 1);
 	return f;
 }
 
-static void follow_leave(struct xtcp_port *p, struct xtcp_follow *f)
+static void port_conns_leave(struct xtcp_port *p, struct xtcp_port_conns *f)
 {
 	if (--f->users)
 		return;
 	rb_erase(&f->node, &p->follows);
-	follow_count(p, f, -1);
+	port_conns_count(p, f, -1);
 	if (f != &p->first)
 		kfree(f);
 }
@@ -201,18 +202,18 @@ static void follow_leave(struct xtcp_port *p, struct xtcp_follow *f)
  * key of its entry in place, without an allocation. Return: NULL if the port
  * has others.
  */
-static struct xtcp_follow *follow_hand_over(struct xtcp_port *p,
-					    const struct sock *sk)
+static struct xtcp_port_conns *port_conns_hand_over(struct xtcp_port *p,
+						    const struct sock *sk)
 {
-	struct xtcp_follow *f = xtcp_sk(sk)->follow;
+	struct xtcp_port_conns *f = xtcp_sk(sk)->port_conns;
 
 	if (!f || f->users != 1 || p->follows.rb_node != &f->node ||
 	    f->node.rb_left || f->node.rb_right)
 		return NULL;
-	xtcp_sk(sk)->follow = NULL;
-	follow_count(p, f, -1);
+	xtcp_sk(sk)->port_conns = NULL;
+	port_conns_count(p, f, -1);
 	key_of(sk, true, &f->key);
-	follow_count(p, f, 1);
+	port_conns_count(p, f, 1);
 	return f;
 }
 
@@ -225,7 +226,8 @@ static struct rb_node *follow_first(struct xtcp_port *p,
 	if (!addr)
 		return rb_first(&p->follows);
 	while (node) {
-		struct xtcp_follow *f = rb_entry(node, struct xtcp_follow, node);
+		struct xtcp_port_conns *f =
+			rb_entry(node, struct xtcp_port_conns, node);
 
 		if (memcmp(addr, &f->key.addr, sizeof(*addr)) <= 0) {
 			found = node;
@@ -239,7 +241,7 @@ static struct rb_node *follow_first(struct xtcp_port *p,
 
 /* Sockets that use a port. Context: the port bucket's lock held. */
 
-static void port_use(struct xtcp_port *p, struct sock *sk)
+static void port_attach(struct xtcp_port *p, struct sock *sk)
 {
 	inet_sk(sk)->inet_num = p->port;
 	inet_sk(sk)->inet_sport = htons(p->port);
@@ -247,24 +249,24 @@ static void port_use(struct xtcp_port *p, struct sock *sk)
 	xtcp_sk(sk)->port = p;
 }
 
-static void port_own(struct xtcp_port *p, struct sock *sk,
-		     struct xtcp_hold *hold)
+static void port_bind_sock(struct xtcp_port *p, struct sock *sk,
+			   struct xtcp_hold *hold)
 {
-	port_use(p, sk);
+	port_attach(p, sk);
 	xtcp_sk(sk)->hold = hold;
 	sk_add_bind_node(sk, &hold->owners);
 	hold->users++;
 	p->connected_only = false;
 }
 
-static bool port_follow(struct xtcp_port *p, struct sock *sk)
+static bool port_connect_sock(struct xtcp_port *p, struct sock *sk)
 {
-	struct xtcp_follow *f = follow_join(p, sk, false);
+	struct xtcp_port_conns *f = port_conns_join(p, sk, false);
 
 	if (!f)
 		return false;
-	port_use(p, sk);
-	xtcp_sk(sk)->follow = f;
+	port_attach(p, sk);
+	xtcp_sk(sk)->port_conns = f;
 	return true;
 }
 
@@ -334,17 +336,19 @@ static bool bound_clash(const struct bound *a, const struct bound *b)
  * bound_clash() with connections. A TIME-WAIT entry has no owner any more: its
  * uid is taken to be that of @me.
  */
-static bool follow_clash(const struct bound *me, const struct xtcp_follow *f)
+static bool port_conns_clash(const struct bound *me,
+			     const struct xtcp_port_conns *f)
 {
 	u32 flags = f->key.flags;
 	struct bound b = {
 		.net = me->net,
 		.addr = &f->key.addr,
 		.dev = f->key.dev,
-		.v4 = flags & XTCP_FOLLOW_V4,
-		.reuse = flags & XTCP_FOLLOW_REUSE,
-		.reuseport = flags & XTCP_FOLLOW_REUSEPORT,
-		.uid = flags & XTCP_FOLLOW_TW ? me->uid : KUIDT_INIT(f->key.uid),
+		.v4 = flags & XTCP_PORT_CONN_V4,
+		.reuse = flags & XTCP_PORT_CONN_REUSE,
+		.reuseport = flags & XTCP_PORT_CONN_REUSEPORT,
+		.uid = flags & XTCP_PORT_CONN_TW ? me->uid :
+						   KUIDT_INIT(f->key.uid),
 	};
 
 	return bound_clash(me, &b);
@@ -364,13 +368,14 @@ static bool follows_conflict(struct xtcp_port *p, const struct bound *me,
 	if ((me->reuse && !p->strict) || (!with_tw && !p->live))
 		return false;
 	for (node = follow_first(p, addr); node; node = rb_next(node)) {
-		struct xtcp_follow *f = rb_entry(node, struct xtcp_follow, node);
+		struct xtcp_port_conns *f =
+			rb_entry(node, struct xtcp_port_conns, node);
 
 		if (addr && !ipv6_addr_equal(addr, &f->key.addr))
 			break;
-		if (!with_tw && (f->key.flags & XTCP_FOLLOW_TW))
+		if (!with_tw && (f->key.flags & XTCP_PORT_CONN_TW))
 			continue;
-		if (follow_clash(me, f))
+		if (port_conns_clash(me, f))
 			return true;
 	}
 	return false;
@@ -472,7 +477,7 @@ static struct xtcp_hold *hold_find(struct xtcp_port *p, const struct sock *sk)
  * Check a port before it is bound. *@shared is set if a hold for the address of
  * @sk exists, *@beside if the port has any hold. Return: 0 or -EADDRINUSE.
  */
-static int port_look(struct sock *sk, u16 port, bool *shared, bool *beside)
+static int port_check(struct sock *sk, u16 port, bool *shared, bool *beside)
 {
 	struct net *net = sock_net(sk);
 	struct port_bucket *b = port_bucket(net, port);
@@ -496,10 +501,10 @@ static int port_look(struct sock *sk, u16 port, bool *shared, bool *beside)
 /*
  * Give the port to the socket, with the existing hold or with *@fresh; if
  * *@fresh is used, it is set to NULL. Return: 0; -EADDRINUSE if a connection
- * has taken the port since port_look(); -EAGAIN if the hold was retired since
+ * has taken the port since port_check(); -EAGAIN if the hold was retired since
  * then and @fresh is NULL; -ENOMEM.
  */
-static int port_take(struct sock *sk, u16 port, struct xtcp_hold **fresh)
+static int port_assign(struct sock *sk, u16 port, struct xtcp_hold **fresh)
 {
 	struct net *net = sock_net(sk);
 	struct port_bucket *b = port_bucket(net, port);
@@ -525,7 +530,7 @@ static int port_take(struct sock *sk, u16 port, struct xtcp_hold **fresh)
 		xtcp_hold_publish(h);
 	}
 	if (!err)
-		port_own(p, sk, h);
+		port_bind_sock(p, sk, h);
 	spin_unlock_bh(&b->lock);
 	return err;
 }
@@ -539,11 +544,11 @@ static int bind_try(struct sock *sk, u16 port, struct xtcp_hold **spare)
 	bool shared, beside;
 	int err;
 
-	err = port_look(sk, port, &shared, &beside);
+	err = port_check(sk, port, &shared, &beside);
 	if (err)
 		return err;
 	if (shared)
-		return port_take(sk, port, NULL);
+		return port_assign(sk, port, NULL);
 	if (!*spare) {
 		struct xtcp_hold *h = xtcp_hold_new(sk);
 
@@ -554,7 +559,7 @@ static int bind_try(struct sock *sk, u16 port, struct xtcp_hold **spare)
 	err = xtcp_hold_bind(*spare, sk, port, beside);
 	if (err)
 		return err;
-	err = port_take(sk, port, spare);
+	err = port_assign(sk, port, spare);
 	if (*spare) {
 		/* It is bound to this port, so the next one cannot use it. */
 		xtcp_hold_free(*spare);
@@ -722,7 +727,7 @@ int xtcp_port_may_listen(struct sock *sk)
  * Context: process, socket lock held.
  * Return: 0; -EADDRINUSE if the port is bound, or the tuple in use; -ENOMEM.
  */
-int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_successor *next)
+int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_tw_reuse *next)
 {
 	struct net *net = sock_net(sk);
 	struct port_bucket *b = port_bucket(net, port);
@@ -739,7 +744,7 @@ int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_successor *next)
 		p = port_new(b, net, port);
 	if (!p)
 		goto out;
-	if (!port_follow(p, sk)) {
+	if (!port_connect_sock(p, sk)) {
 		if (!p->users)
 			port_drop_unused(p);
 		goto out;
@@ -747,8 +752,8 @@ int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_successor *next)
 	err = xtcp_table_insert(sk, next);
 	if (err) {
 		err = -EADDRINUSE;
-		follow_leave(p, xtcp_sk(sk)->follow);
-		xtcp_sk(sk)->follow = NULL;
+		port_conns_leave(p, xtcp_sk(sk)->port_conns);
+		xtcp_sk(sk)->port_conns = NULL;
 		xtcp_sk(sk)->port = NULL;
 		inet_sk(sk)->inet_num = 0;
 		inet_sk(sk)->inet_sport = 0;
@@ -779,7 +784,7 @@ void xtcp_port_inherit(struct sock *child, const struct sock *parent)
 	spin_lock_bh(&b->lock);
 	/* The listener may just have closed, and its port have been freed. */
 	p = port_find(b, net, port) ?: port_new(b, net, port);
-	if (p && !port_follow(p, child) && !p->users)
+	if (p && !port_connect_sock(p, child) && !p->users)
 		port_drop_unused(p);
 	spin_unlock_bh(&b->lock);
 }
@@ -803,7 +808,7 @@ void xtcp_port_take_tw(struct sock *sk, struct xtcp_timewait *tw)
 	b = port_bucket(p->net, p->port);
 	spin_lock_bh(&b->lock);
 	tw->port = p;
-	tw->follow = follow_hand_over(p, sk) ?: follow_join(p, sk, true);
+	tw->port_conns = port_conns_hand_over(p, sk) ?: port_conns_join(p, sk, true);
 	p->users++;
 	spin_unlock_bh(&b->lock);
 }
@@ -829,12 +834,12 @@ void xtcp_port_put(struct sock *sk)
 		__sk_del_bind_node(sk);
 		if (!--h->users)
 			xtcp_hold_retire(h);
-	} else if (xs->follow) {
-		follow_leave(p, xs->follow);
+	} else if (xs->port_conns) {
+		port_conns_leave(p, xs->port_conns);
 	}
 	xs->port = NULL;
 	xs->hold = NULL;
-	xs->follow = NULL;
+	xs->port_conns = NULL;
 	inet_sk(sk)->inet_num = 0;
 	port_release(p);
 	spin_unlock_bh(&b->lock);
@@ -855,10 +860,10 @@ void xtcp_port_put_tw(struct xtcp_timewait *tw)
 		return;
 	b = port_bucket(p->net, p->port);
 	spin_lock_bh(&b->lock);
-	if (tw->follow)
-		follow_leave(p, tw->follow);
+	if (tw->port_conns)
+		port_conns_leave(p, tw->port_conns);
 	tw->port = NULL;
-	tw->follow = NULL;
+	tw->port_conns = NULL;
 	port_release(p);
 	spin_unlock_bh(&b->lock);
 }

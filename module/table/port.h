@@ -11,17 +11,17 @@
 #include "base/sock.h"
 
 /* Bits of xtcp_follow_key.flags. */
-#define XTCP_FOLLOW_V4		0x01	/* AF_INET */
-#define XTCP_FOLLOW_REUSE	0x02	/* SO_REUSEADDR */
-#define XTCP_FOLLOW_REUSEPORT	0x04	/* SO_REUSEPORT */
-#define XTCP_FOLLOW_TW		0x08	/* TIME-WAIT */
+#define XTCP_PORT_CONN_V4		0x01	/* AF_INET */
+#define XTCP_PORT_CONN_REUSE	0x02	/* SO_REUSEADDR */
+#define XTCP_PORT_CONN_REUSEPORT	0x04	/* SO_REUSEPORT */
+#define XTCP_PORT_CONN_TW		0x08	/* TIME-WAIT */
 
 /**
  * struct xtcp_follow_key - the properties of a connection that bind() compares
  * @addr: local address, as in struct xtcp_tuple
  * @dev: SO_BINDTODEVICE, 0 if unset
  * @uid: owner of the socket; 0 for TIME-WAIT
- * @flags: XTCP_FOLLOW_* bits
+ * @flags: XTCP_PORT_CONN_* bits
  */
 struct xtcp_follow_key {
 	struct in6_addr addr;
@@ -31,7 +31,7 @@ struct xtcp_follow_key {
 };
 
 /**
- * struct xtcp_follow - count of the connections of a port with equal keys
+ * struct xtcp_port_conns - count of the connections of a port with equal keys
  * @node: in xtcp_port.follows, by @key, under the port bucket's lock
  * @key: the properties that they share
  * @users: number of connections; 0 if @node is in no tree
@@ -40,7 +40,7 @@ struct xtcp_follow_key {
  * and TIME-WAIT entries. They are counted, not listed: when a busy server
  * restarts, bind() must not compare all of its old connections.
  */
-struct xtcp_follow {
+struct xtcp_port_conns {
 	struct rb_node node;
 	struct xtcp_follow_key key;
 	u32 users;
@@ -55,7 +55,7 @@ struct xtcp_follow {
  *	choose it
  * @users: number of sockets and TIME-WAIT entries
  * @holds: list of struct xtcp_hold, which have the bound sockets
- * @follows: tree of struct xtcp_follow
+ * @follows: tree of struct xtcp_port_conns
  * @strict: number of entries in @follows without SO_REUSEADDR
  * @live: number of entries in @follows that are not TIME-WAIT
  * @first: one entry for @follows, so that most ports need no second allocation
@@ -72,7 +72,7 @@ struct xtcp_port {
 	struct rb_root follows;
 	u32 strict;
 	u32 live;
-	struct xtcp_follow first;
+	struct xtcp_port_conns first;
 };
 
 #endif /* XTCP_PORT_H */

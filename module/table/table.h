@@ -11,13 +11,13 @@
 /* hash.c */
 
 /**
- * struct xtcp_successor - how an active open takes over a TIME-WAIT tuple
- * @may: returns true if the entry gives way to the socket (xtcp_tw_give_way());
+ * struct xtcp_tw_reuse - how an active open takes over a TIME-WAIT tuple
+ * @may: returns true if the socket may have the tuple (xtcp_tw_may_reuse());
  *	called under the bucket's lock
  * @old: the entry that gave way, with a reference; NULL if there is none. The
  *	caller ends it by xtcp_tw_kill() without holding a port bucket's lock
  */
-struct xtcp_successor {
+struct xtcp_tw_reuse {
 	bool (*may)(struct xtcp_timewait *tw, struct sock *sk);
 	struct xtcp_timewait *old;
 };
@@ -51,7 +51,7 @@ extern struct xtcp_table xtcp_table;
 int xtcp_table_init(void);
 void xtcp_table_exit(void);
 struct sock *xtcp_table_lookup(struct net *net, const struct xtcp_tuple *t);
-int xtcp_table_insert(struct sock *sk, struct xtcp_successor *next);
+int xtcp_table_insert(struct sock *sk, struct xtcp_tw_reuse *next);
 bool xtcp_table_replace(struct sock *old, struct sock *sk);
 bool xtcp_table_remove(struct sock *sk);
 
@@ -80,7 +80,7 @@ static inline spinlock_t *xtcp_bucket_lock(u32 hash)
 }
 
 /* hold.c */
-bool xtcp_hold_claims(const struct net *net, const struct xtcp_tuple *t);
+bool xtcp_hold_matches(const struct net *net, const struct xtcp_tuple *t);
 void xtcp_hold_net_init(struct xtcp_net *xn);
 void xtcp_hold_net_exit(struct xtcp_net *xn);
 void xtcp_hold_reap(const struct sock *sk);
@@ -112,7 +112,7 @@ void xtcp_port_exit(void);
 int xtcp_port_bind(struct sock *sk, u16 port);
 int xtcp_port_autobind(struct sock *sk);
 int xtcp_port_may_listen(struct sock *sk);
-int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_successor *next);
+int xtcp_port_enter(struct sock *sk, u16 port, struct xtcp_tw_reuse *next);
 void xtcp_port_range(const struct sock *sk, u32 *low, u32 *range);
 void xtcp_port_inherit(struct sock *child, const struct sock *parent);
 void xtcp_port_take_tw(struct sock *sk, struct xtcp_timewait *tw);

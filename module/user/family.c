@@ -463,7 +463,7 @@ static int connect_locked(struct socket *sock, struct sockaddr_unsized *uaddr,
 	 * TCP_FASTOPEN_CONNECT: the SYN waits for data, but connect() reports
 	 * success now, and EISCONN if called again.
 	 */
-	if (xtcp_sk(sk)->fo.held)
+	if (xtcp_sk(sk)->fo.syn_held)
 		return err == -EALREADY ? -EISCONN : 0;
 	return await_connect(sock, flags, err);
 }
@@ -540,7 +540,7 @@ static int open_with_data(struct socket *sock, struct msghdr *msg, int *copied)
 	    (uaddr && msg->msg_namelen >= (int)sizeof(uaddr->sa_family) &&
 	     uaddr->sa_family == AF_UNSPEC))
 		return -EOPNOTSUPP;
-	if (!xtcp_sk(sk)->fo.held) {
+	if (!xtcp_sk(sk)->fo.syn_held) {
 		err = start_connect(sock, uaddr, msg->msg_namelen, true);
 		if (err == -EALREADY)
 			return await_connect(sock, flags, err);
@@ -580,7 +580,7 @@ static int xtcp_sock_sendmsg(struct socket *sock, struct msghdr *msg,
 	int ret;
 
 	lock_sock(sk);
-	opening = (msg->msg_flags & MSG_FASTOPEN) || xtcp_sk(sk)->fo.held;
+	opening = (msg->msg_flags & MSG_FASTOPEN) || xtcp_sk(sk)->fo.syn_held;
 	if (unlikely(opening))
 		ret = send_opening(sock, msg);
 	else
@@ -679,11 +679,11 @@ static void init_inet6(struct sock *sk)
 static bool may_open(struct net *net)
 {
 	switch (xtcp_sysctl(net, allow)) {
-	case XTCP_ALLOW_NOBODY:
+	case XTCP_ALLOW_NONE:
 		return false;
 	case XTCP_ALLOW_ADMIN:
 		return capable(CAP_NET_ADMIN);
-	case XTCP_ALLOW_FREE:
+	case XTCP_ALLOW_NO_SANDBOX:
 		return !task_no_new_privs(current);
 	default:
 		return true;

@@ -32,7 +32,7 @@ void xtcp_release_cb(struct sock *sk)
 	xtcp_timers_deferred(sk, bits);
 	if ((bits & BIT(XTCP_DEFER_MTU)) && sk->sk_state != TCP_CLOSE) {
 		xs->now = ktime_get_ns();
-		xtcp_mtu_claimed(sk);
+		xtcp_mtu_ptb(sk);
 	}
 }
 

@@ -240,7 +240,7 @@ static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
 
 /**
  * xtcp_syn_release() - send the SYN that Fast Open held, with data if allowed
- * @sk: the socket, lock held, in SYN-SENT; xs->fo.held is set
+ * @sk: the socket, lock held, in SYN-SENT; xs->fo.syn_held is set
  * @msg: the data
  *
  * The SYN carries at most as much data as fits into one segment with
@@ -262,7 +262,7 @@ int xtcp_syn_release(struct sock *sk, struct msghdr *msg)
 	xtcp_mss_sync(sk);
 	room = xs->tcb.snd_mss + (xs->tcb.ts_ok ? XTCP_OPT_TS_LEN : 0);
 	room = room > XTCP_OPT_SPACE ? room - XTCP_OPT_SPACE : 0;
-	if (xs->fo.carry && room && msg_data_left(msg))
+	if (xs->fo.syn_data_ok && room && msg_data_left(msg))
 		skb = new_segment(sk);
 	while (skb && (u32)copied < room && msg_data_left(msg)) {
 		n = append(sk, skb, msg, room - copied);
@@ -271,7 +271,7 @@ int xtcp_syn_release(struct sock *sk, struct msghdr *msg)
 		copied += n;
 	}
 	drop_empty_tail(sk);
-	xs->fo.held = false;
+	xs->fo.syn_held = false;
 	xtcp_syn_send(sk);
 	return copied;
 }
@@ -290,7 +290,7 @@ int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 	int copied = 0;
 	int err = 0;
 
-	if (!xtcp_state_in(sk, XTCPF_CAN_SEND) && !xtcp_opened_fast(sk))
+	if (!xtcp_state_in(sk, XTCPF_CAN_SEND) && !xtcp_is_fastopen_child(sk))
 		err = sk_stream_wait_connect(sk, &timeo);
 	if (!err)
 		err = control_messages(sk, msg);
@@ -600,7 +600,7 @@ static int unread(const struct sock *sk)
 	u32 end = READ_ONCE(xs->tcb.rcv_nxt) - READ_ONCE(xs->rcv_fin);
 
 	if (xtcp_state_in(sk, TCPF_LISTEN | TCPF_SYN_SENT | TCPF_SYN_RECV) &&
-	    !xtcp_opened_fast(sk))
+	    !xtcp_is_fastopen_child(sk))
 		return 0;
 	if (sock_flag(sk, SOCK_URGINLINE) || !xs->urg_data ||
 	    seq_before(xs->urg_seq, copied) || !seq_before(xs->urg_seq, end))
@@ -717,7 +717,7 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock,
 			mask |= writable(sk);
 		if (READ_ONCE(xs->urg_data) & XTCP_URG_VALID)
 			mask |= EPOLLPRI;
-	} else if (state == TCP_SYN_SENT && READ_ONCE(xs->fo.held)) {
+	} else if (state == TCP_SYN_SENT && READ_ONCE(xs->fo.syn_held)) {
 		/* TCP_FASTOPEN_CONNECT: the SYN waits for a write. */
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	}
@@ -742,7 +742,7 @@ int xtcp_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	bool opening = xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV) &&
-		       !xtcp_opened_fast(sk);
+		       !xtcp_is_fastopen_child(sk);
 	int val;
 
 	switch (cmd) {

@@ -273,17 +273,17 @@ static void arrive(struct xtcp_tcb *tcb, u8 state,
 		return;
 	v = xtcp_arrives(tcb, state, seg, rnd(), &why);
 	must(!memcmp(&before, tcb, sizeof(before)));
-	must(v <= XTCP_REOPEN && why <= XTCP_WHY_ACK_UNSENT);
-	must((why == XTCP_WHY_OK) == (v == XTCP_TAKE || v == XTCP_ABORTED));
+	must(v <= XTCP_NEW_SYN && why <= XTCP_WHY_ACK_UNSENT);
+	must((why == XTCP_WHY_OK) == (v == XTCP_ACCEPT || v == XTCP_RST_VALID));
 	/* a RST is never answered with one, and ends nothing elsewhere */
 	if (seg->flags & XTCP_RST)
 		must(v == XTCP_DROP || v == XTCP_CHALLENGE ||
-		     v == XTCP_ABORTED);
-	must(v != XTCP_ABORTED || (seg->flags & XTCP_RST));
-	must(v != XTCP_ABORTED || seg->seq == tcb->rcv_nxt);
-	must(v != XTCP_REOPEN || state == XTCP_SYN_RCVD_PASSIVE);
+		     v == XTCP_RST_VALID);
+	must(v != XTCP_RST_VALID || (seg->flags & XTCP_RST));
+	must(v != XTCP_RST_VALID || seg->seq == tcb->rcv_nxt);
+	must(v != XTCP_NEW_SYN || state == XTCP_SYN_RCVD_PASSIVE);
 	must(v != XTCP_ANSWER_RST || handshake);
-	if (v != XTCP_TAKE)
+	if (v != XTCP_ACCEPT)
 		return;
 	must(seg->flags & XTCP_ACK);
 	must(!tcb->ts_ok || seg->opt.has_ts);
@@ -301,11 +301,11 @@ static void accepted(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
 	u32 i, full, offer, edge, adv;
 
 	for (i = 0; i < seg->opt.nsack; i++)
-		if (xtcp_sack_judge(tcb, seg, i) == XTCP_SACK_NEW)
+		if (xtcp_sack_check(tcb, seg, i) == XTCP_SACK_NEW)
 			must(seq_leq(seg->opt.sack[i].right, tcb->snd_nxt) &&
 			     seq_geq(seg->opt.sack[i].left, tcb->snd_una));
 	xtcp_ts_recent_update(tcb, seg, rnd());
-	xtcp_window_take(tcb, seg);
+	xtcp_window_rcv(tcb, seg);
 	must(tcb->snd_wnd <= tcb->max_snd_wnd);
 	must(tcb->max_snd_wnd <= 65535u << 14);
 	must(xtcp_usable_window(tcb) <= tcb->snd_wnd);

@@ -258,7 +258,7 @@ arrive.c s/(seg->flags & XTCP_SYN) && (seg->flags & XTCP_ACK) &&/(seg->flags \& 
 arrive.c s/(seg->flags & XTCP_SYN) && (seg->flags & XTCP_ACK) &&/(seg->flags \& XTCP_ACK) \&\&/
 arrive.c s/seg->seq == tcb->irs && seq_after(seg->ack, tcb->snd_una)/seg->seq == tcb->irs/
 arrive.c s/seg->seq == tcb->irs && seq_after/seq_after/
-arrive.c /check_syn/,/^}/s/return XTCP_REOPEN/return XTCP_CHALLENGE/
+arrive.c /check_syn/,/^}/s/return XTCP_NEW_SYN/return XTCP_CHALLENGE/
 arrive.c /check_syn/,/^}/s/state != XTCP_SYN_RCVD_PASSIVE/state != XTCP_SYN_RCVD/
 arrive.c /check_syn/,/^}/s/seq_before(seg->seq, tcb->rcv_nxt)/0/
 arrive.c /check_syn/,/^}/s/seq_before(seg->seq, tcb->rcv_nxt)/seq_leq(seg->seq, tcb->rcv_nxt)/
@@ -284,7 +284,7 @@ arrive.c s/(seg->flags & XTCP_SYN) && state != XTCP_SYN_RCVD_PASSIVE/(seg->flags
 arrive.c s/if (seg->seq == tcb->rcv_nxt)/if (1)/
 arrive.c s/if (seg->seq == tcb->rcv_nxt)/if (0)/
 arrive.c /WHY_RST/{n;s/XTCP_CHALLENGE/XTCP_DROP/}
-arrive.c s/return check_ack(tcb, state, seg, why)/return XTCP_TAKE/
+arrive.c s/return check_ack(tcb, state, seg, why)/return XTCP_ACCEPT/
 arrive.c s/seq_leq(seg->ack, tcb->iss) ||/seq_before(seg->ack, tcb->iss) ||/
 arrive.c s/seq_leq(seg->ack, tcb->iss) ||/seg->ack <= tcb->iss ||/
 arrive.c /xtcp_arrives_syn_sent/,/^}/s/seq_after(seg->ack, tcb->snd_nxt))/0)/
@@ -297,9 +297,9 @@ arrive.c s/seg->opt.tsecr - tcb->ts_syn <= ts_now - tcb->ts_syn/seg->opt.tsecr <
 arrive.c s/ack && !echoes_ours/!echoes_ours/
 arrive.c s/ack && !echoes_ours(tcb, seg, ts_now)/0/
 arrive.c s/XTCP_RST ? XTCP_DROP : XTCP_ANSWER_RST/XTCP_RST ? XTCP_ANSWER_RST : XTCP_DROP/
-arrive.c s/return ack ? XTCP_ABORTED : XTCP_DROP/return XTCP_ABORTED/
-arrive.c s/return ack ? XTCP_ABORTED : XTCP_DROP/return XTCP_DROP/
-arrive.c s/seg->flags & XTCP_SYN ? XTCP_TAKE : XTCP_DROP/XTCP_TAKE/
+arrive.c s/return ack ? XTCP_RST_VALID : XTCP_DROP/return XTCP_RST_VALID/
+arrive.c s/return ack ? XTCP_RST_VALID : XTCP_DROP/return XTCP_DROP/
+arrive.c s/seg->flags & XTCP_SYN ? XTCP_ACCEPT : XTCP_DROP/XTCP_ACCEPT/
 arrive.c /xtcp_time_wait_reopens/,/^}/s/if (seg->opt.has_ts)/if (0)/
 arrive.c /xtcp_time_wait_reopens/,/^}/s/if (seg->opt.has_ts)/if (1)/
 arrive.c /xtcp_time_wait_reopens/,/^}/s/if (!tcb->ts_ok)/if (0)/
@@ -440,20 +440,20 @@ ecn.c s/if (e->plain || (fallback/if ((fallback/
 ecn.c s/(fallback && retrans >= tries)/(retrans >= tries)/
 ecn.c s/bits != XTCP_ECN_SYN_CLASSIC;/bits == XTCP_ECN_SYN_ACCURATE;/
 ecn.c s/SYN_CLASSIC && seg->ecn == XTCP_IP_NOT_ECT)/SYN_CLASSIC)/
-ecn.c /xtcp_ecn_syn_again/,/^}/s/return false;/break;/
-ecn.c /xtcp_ecn_syn_again/,/^}/s/e->no_ect = 1;//
+ecn.c /xtcp_ecn_rcv_syn_retrans/,/^}/s/return false;/break;/
+ecn.c /xtcp_ecn_rcv_syn_retrans/,/^}/s/e->no_ect = 1;//
 ecn.c s/fallback && retrans >= 2/fallback \&\& retrans >= 3/
 ecn.c s/&& !e->syn_ack_ce)/)/
 ecn.c s/if (!e->plain)/if (1)/
 ecn.c s/|| bits == XTCP_ECN_SYN_ACCURATE)/)/
-ecn.c s/e->no_ect = tells_of_mangling(bits);//
-ecn.c s/e->deaf = 1;//
+ecn.c s/e->no_ect = reports_mangling(bits);//
+ecn.c s/e->ignore_feedback = 1;//
 ecn.c s/e->skip = 1;//
 ecn.c s/now = now || !e->echo;/now = true;/
 ecn.c /arrived_classic/,/^}/s/e->echo = 0;//
 ecn.c s/e->r_cep += packets;/e->r_cep++, e->r_cep++;/
-ecn.c s/turned || e->ce_unsaid >= limit/turned/
-ecn.c s/turned || e->ce_unsaid >= limit/e->ce_unsaid >= limit/
+ecn.c s/turned || e->ce_unreported >= limit/turned/
+ecn.c s/turned || e->ce_unreported >= limit/e->ce_unreported >= limit/
 ecn.c s/e->cwr = 0;//
 ecn.c s/e->r_cep & 7/e->s_cep \& 7/
 ecn.c s/fresh && !e->no_ect/fresh/
@@ -463,11 +463,11 @@ ecn.c s/if (marked && e->s_cep == e->opt_cep)/if (marked \&\& !d)/
 ecn.c s/u64)(before + d) \*/u64)d */
 ecn.c s/d + 8 <= acked->segs &&/1 \&\&/
 ecn.c s/e->opt_cep = e->s_cep;//
-ecn.c s/!e->cut_known || seq_after(ack, e->cut)/1/
+ecn.c s/!e->reduced_valid || seq_after(ack, e->cut)/1/
 ecn.c s/seq_after(ack, e->cut)/seq_geq(ack, e->cut)/
 ecn.c s/seq_before(una, e->cut)/seq_leq(una, e->cut)/
-ecn.c s/e->cut_known && seq_after(acked->una, e->cut)/0/
-ecn.c s/e->cut_known && seq_after(acked->una, e->cut)/seq_geq(acked->una, e->cut)/
+ecn.c s/e->reduced_valid && seq_after(acked->una, e->cut)/0/
+ecn.c s/e->reduced_valid && seq_after(acked->una, e->cut)/seq_geq(acked->una, e->cut)/
 ecn.h s/(e->r_cep & 2)/(e->r_cep \& 1)/
 segment.c s/n = (len - LEN_ACCECN_BASE) \/ LEN_ACCECN_FIELD/n = 3/
 segment.c s/seg->ae = hdr\[12\] & 1;/seg->ae = 0;/

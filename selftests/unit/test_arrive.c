@@ -79,7 +79,7 @@ static enum xtcp_verdict judge(const struct xtcp_tcb *tcb, u8 state, u32 seq,
 	ok(why <= XTCP_WHY_ACK_UNSENT);
 	/* a reason is given exactly for what is not wanted */
 	is(why == XTCP_WHY_OK,
-	   verdict == XTCP_TAKE || verdict == XTCP_ABORTED);
+	   verdict == XTCP_ACCEPT || verdict == XTCP_RST_VALID);
 	return verdict;
 }
 
@@ -186,20 +186,20 @@ TEST(sa1a_zero_window_accepts_only_rcv_nxt)
 		u32 ack = tcb.snd_nxt;
 
 		tcb.rcv_adv = base;
-		is(judge(&tcb, state, base, 0, XTCP_ACK, ack), XTCP_TAKE);
+		is(judge(&tcb, state, base, 0, XTCP_ACK, ack), XTCP_ACCEPT);
 		is(judge(&tcb, state, base - 1, 0, XTCP_ACK, ack),
 		   XTCP_DROP_ACK);
 		is(judge(&tcb, state, base + 1, 0, XTCP_ACK, ack),
 		   XTCP_DROP_ACK);
 		is(why, XTCP_WHY_SEQ);
 		/* SA-1c, ZW-2, U-18: a probe's ACK and URG count */
-		is(judge(&tcb, state, base, 1, XTCP_ACK, ack), XTCP_TAKE);
+		is(judge(&tcb, state, base, 1, XTCP_ACK, ack), XTCP_ACCEPT);
 		is(judge(&tcb, state, base, 1000, XTCP_ACK | XTCP_URG, ack),
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		is(judge(&tcb, state, base + 1, 1, XTCP_ACK, ack),
 		   XTCP_DROP_ACK);
 		/* MUST-66 */
-		is(judge(&tcb, state, base, 0, XTCP_RST, 0), XTCP_ABORTED);
+		is(judge(&tcb, state, base, 0, XTCP_RST, 0), XTCP_RST_VALID);
 		is(judge(&tcb, state, base + 1, 0, XTCP_RST, 0), XTCP_DROP);
 		is(judge(&tcb, state, base - 1, 0, XTCP_RST, 0), XTCP_DROP);
 	}
@@ -218,9 +218,9 @@ TEST(sa1b_empty_segments_at_window_edges)
 		is(judge(&tcb, state, base - 1, 0, XTCP_ACK, ack),
 		   XTCP_DROP_ACK);
 		is(why, XTCP_WHY_SEQ);
-		is(judge(&tcb, state, base, 0, XTCP_ACK, ack), XTCP_TAKE);
+		is(judge(&tcb, state, base, 0, XTCP_ACK, ack), XTCP_ACCEPT);
 		is(judge(&tcb, state, base + WND - 1, 0, XTCP_ACK, ack),
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		is(judge(&tcb, state, base + WND, 0, XTCP_ACK, ack),
 		   XTCP_DROP_ACK);
 	}
@@ -240,17 +240,17 @@ TEST(sa1d_data_at_window_edges)
 		is(judge(&tcb, state, base - 100, 100, XTCP_ACK, ack),
 		   XTCP_DROP_ACK);
 		is(judge(&tcb, state, base - 100, 101, XTCP_ACK, ack),
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		is(judge(&tcb, state, base + WND - 1, 100, XTCP_ACK, ack),
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		is(judge(&tcb, state, base + WND, 100, XTCP_ACK, ack),
 		   XTCP_DROP_ACK);
 		/* neither end inside, the middle is */
 		is(judge(&tcb, state, base - 1, WND + 2, XTCP_ACK, ack),
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		/* the FIN counts: only it is new (SA-1f) */
 		is(judge(&tcb, state, base - 100, 100, XTCP_ACK | XTCP_FIN,
-			 ack), XTCP_TAKE);
+			 ack), XTCP_ACCEPT);
 		is(judge(&tcb, state, base - 101, 100, XTCP_ACK | XTCP_FIN,
 			 ack), XTCP_DROP_ACK);
 	}
@@ -284,7 +284,7 @@ TEST(bl1_sa2_rst_by_sequence_number)
 	EACH_STATE(tcb, state, base, states) {
 		is(judge(&tcb, state, base - 1, 0, XTCP_RST, 0), XTCP_DROP);
 		is(why, XTCP_WHY_SEQ);
-		is(judge(&tcb, state, base, 0, XTCP_RST, 0), XTCP_ABORTED);
+		is(judge(&tcb, state, base, 0, XTCP_RST, 0), XTCP_RST_VALID);
 		is(judge(&tcb, state, base + 1, 0, XTCP_RST, 0),
 		   XTCP_CHALLENGE);
 		is(why, XTCP_WHY_RST);
@@ -295,16 +295,16 @@ TEST(bl1_sa2_rst_by_sequence_number)
 		   XTCP_DROP);
 		/* with ACK, whatever it acknowledges: the same (BL-6) */
 		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_ACK,
-			 tcb.snd_nxt), XTCP_ABORTED);
+			 tcb.snd_nxt), XTCP_RST_VALID);
 		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_ACK,
-			 tcb.snd_nxt + 77), XTCP_ABORTED);
+			 tcb.snd_nxt + 77), XTCP_RST_VALID);
 		is(judge(&tcb, state, base + 1, 0, XTCP_RST | XTCP_ACK,
 			 tcb.snd_nxt), XTCP_CHALLENGE);
 		/* RST is looked at before SYN */
 		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_SYN, 0),
-		   XTCP_ABORTED);
+		   XTCP_RST_VALID);
 		/* SHLD-2: a RST may carry an explanation */
-		is(judge(&tcb, state, base, 20, XTCP_RST, 0), XTCP_ABORTED);
+		is(judge(&tcb, state, base, 20, XTCP_RST, 0), XTCP_RST_VALID);
 		is(judge(&tcb, state, base + 1, 20, XTCP_RST, 0),
 		   XTCP_CHALLENGE);
 	}
@@ -372,7 +372,7 @@ TEST(sa1c_zero_window_refuses_segment_without_ack)
 	is(judge(&tcb, XTCP_ESTABLISHED, 1000, 10, 0, 0), XTCP_DROP_ACK);
 	is(judge(&tcb, XTCP_ESTABLISHED, 1000, 0, 0, 0), XTCP_DROP);
 	is(judge(&tcb, XTCP_ESTABLISHED, 1000, 10, XTCP_ACK, tcb.snd_nxt),
-	   XTCP_TAKE);
+	   XTCP_ACCEPT);
 }
 
 /* SA-4a */
@@ -391,16 +391,16 @@ TEST(sa4a_syn_in_syn_received)
 		   XTCP_DROP_ACK);
 		/* another one in the window: back to LISTEN */
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt + 1, 0, XTCP_SYN, 0),
-		   XTCP_REOPEN);
+		   XTCP_NEW_SYN);
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt, 0, XTCP_SYN, 0),
-		   XTCP_REOPEN);
+		   XTCP_NEW_SYN);
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt + WND, 0, XTCP_SYN,
 			 0), XTCP_DROP_ACK);
 		/* of the one that we have only the FIN is in the window */
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, tcb.irs, 0,
 			 XTCP_SYN | XTCP_FIN, 0), XTCP_DROP);
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt, 0,
-			 XTCP_SYN | XTCP_FIN, 0), XTCP_REOPEN);
+			 XTCP_SYN | XTCP_FIN, 0), XTCP_NEW_SYN);
 
 		at("active, RCV.NXT %#x", nxt);
 		tcb = tcb_in(XTCP_SYN_RCVD, nxt);
@@ -425,16 +425,16 @@ TEST(must10_u18_syn_ack_completes_simultaneous_open)
 		at("RCV.NXT %#x", nxt);
 		/* figure 7, line 5 */
 		is(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags, tcb.snd_nxt),
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		/* but not one that acknowledges something else */
 		ok(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags, tcb.snd_nxt + 1) !=
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		ok(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags, tcb.snd_una) !=
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		ok(judge(&tcb, XTCP_SYN_RCVD, irs - 1, 0, flags,
-			 tcb.snd_nxt) != XTCP_TAKE);
+			 tcb.snd_nxt) != XTCP_ACCEPT);
 		ok(judge(&tcb, XTCP_SYN_RCVD, irs, 0, XTCP_ACK, tcb.snd_nxt) !=
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		is(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags | XTCP_RST,
 			 tcb.snd_nxt), XTCP_DROP);
 		/* nor in a handshake that began at a listener, nor after it */
@@ -447,7 +447,7 @@ TEST(must10_u18_syn_ack_completes_simultaneous_open)
 		tcb.rcv_nxt = tcb.iss + 1;
 		tcb.rcv_adv = tcb.rcv_nxt + WND;
 		is(judge(&tcb, XTCP_SYN_RCVD, tcb.iss, 0, flags,
-			 tcb.iss + 1), XTCP_TAKE);
+			 tcb.iss + 1), XTCP_ACCEPT);
 	}
 }
 
@@ -487,7 +487,7 @@ TEST(bl7_ack_before_first_byte_not_acceptable)
 			low = tcb.snd_una - min_t(u32, acked[i], 65535);
 			at("%s NXT %#x, %u acknowledged", xtcp_state_name(state),
 			   base, acked[i]);
-			is(judge(&tcb, state, base, 9, XTCP_ACK, low), XTCP_TAKE);
+			is(judge(&tcb, state, base, 9, XTCP_ACK, low), XTCP_ACCEPT);
 			is(judge(&tcb, state, base, 9, XTCP_ACK, low - 1),
 			   XTCP_CHALLENGE);
 			is(why, XTCP_WHY_ACK_OLD);
@@ -511,19 +511,19 @@ TEST(bl4_sa5b_sa5g_acceptable_ack_range)
 			at("%s NXT %#x scale %u", xtcp_state_name(state), base,
 			   scale);
 			is(judge(&tcb, state, base, 9, XTCP_ACK, low),
-			   XTCP_TAKE);
+			   XTCP_ACCEPT);
 			is(judge(&tcb, state, base, 9, XTCP_ACK, low - 1),
 			   XTCP_CHALLENGE);
 			is(why, XTCP_WHY_ACK_OLD);
 			/* SA-5f: an old one, and the text is taken */
 			is(judge(&tcb, state, base, 9, XTCP_ACK,
-				 tcb.snd_una - 1), XTCP_TAKE);
+				 tcb.snd_una - 1), XTCP_ACCEPT);
 			is(judge(&tcb, state, base, 9, XTCP_ACK, tcb.snd_una),
-			   XTCP_TAKE);
+			   XTCP_ACCEPT);
 			is(judge(&tcb, state, base, 9, XTCP_ACK,
-				 tcb.snd_una + 500), XTCP_TAKE);
+				 tcb.snd_una + 500), XTCP_ACCEPT);
 			is(judge(&tcb, state, base, 9, XTCP_ACK, tcb.snd_nxt),
-			   XTCP_TAKE);
+			   XTCP_ACCEPT);
 			is(judge(&tcb, state, base, 9, XTCP_ACK,
 				 tcb.snd_nxt + 1), XTCP_CHALLENGE);
 			is(why, XTCP_WHY_ACK_UNSENT);
@@ -543,9 +543,9 @@ TEST(sa5c_sa5d_ack_in_syn_received)
 
 	EACH_STATE(tcb, state, base, both) {
 		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss + 1),
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		is(judge(&tcb, state, base, 9, XTCP_ACK | XTCP_FIN,
-			 tcb.iss + 1), XTCP_TAKE);
+			 tcb.iss + 1), XTCP_ACCEPT);
 		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss),
 		   XTCP_ANSWER_RST);
 		is(why, XTCP_WHY_ACK_UNSENT);
@@ -559,9 +559,9 @@ TEST(sa5c_sa5d_ack_in_syn_received)
 		/* a range (SA-S3): data went with the SYN */
 		tcb.snd_nxt = tcb.iss + 101;
 		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss + 50),
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss + 101),
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss + 102),
 		   XTCP_ANSWER_RST);
 	}
@@ -606,11 +606,11 @@ TEST(ts14_ts19_old_timestamp_answered_and_dropped)
 			is(judge_ts(&tcb, state, base, XTCP_ACK | XTCP_FIN, ts,
 				    ts - 1), XTCP_DROP_ACK);
 			is(judge_ts(&tcb, state, base, XTCP_ACK, ts, ts),
-			   XTCP_TAKE);
+			   XTCP_ACCEPT);
 			is(judge_ts(&tcb, state, base, XTCP_ACK, ts, ts + 1),
-			   XTCP_TAKE);
+			   XTCP_ACCEPT);
 			is(judge_ts(&tcb, state, base, XTCP_ACK, ts,
-				    ts + 0x7fffffff), XTCP_TAKE);
+				    ts + 0x7fffffff), XTCP_ACCEPT);
 			/* a good timestamp does not excuse a bad number */
 			is(judge_ts(&tcb, state, base + WND, XTCP_ACK, ts,
 				    ts + 1), XTCP_DROP_ACK);
@@ -628,13 +628,13 @@ TEST(ts15_paws_not_applied_to_rst)
 
 	EACH_STATE(tcb, state, base, states) {
 		is(judge_ts(&tcb, state, base, XTCP_RST, 1000, 1),
-		   XTCP_ABORTED);
+		   XTCP_RST_VALID);
 		is(judge_ts(&tcb, state, base + 1, XTCP_RST, 1000, 1),
 		   XTCP_CHALLENGE);
 		/* nor by the lack of one */
-		is(judge(&tcb, state, base, 0, XTCP_RST, 0), XTCP_ABORTED);
+		is(judge(&tcb, state, base, 0, XTCP_RST, 0), XTCP_RST_VALID);
 		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_ACK,
-			 tcb.snd_nxt), XTCP_ABORTED);
+			 tcb.snd_nxt), XTCP_RST_VALID);
 	}
 }
 
@@ -647,10 +647,10 @@ TEST(ts9_ts10_segment_without_negotiated_timestamp)
 
 	EACH_STATE(tcb, state, base, states) {
 		/* not agreed on: no matter */
-		is(judge_ts(&tcb, state, base, XTCP_ACK, 0, 1), XTCP_TAKE);
+		is(judge_ts(&tcb, state, base, XTCP_ACK, 0, 1), XTCP_ACCEPT);
 		tcb.ts_ok = 0;
 		is(judge(&tcb, state, base, 10, XTCP_ACK, tcb.snd_nxt),
-		   XTCP_TAKE);
+		   XTCP_ACCEPT);
 		tcb.ts_ok = 1;
 		is(judge(&tcb, state, base, 10, XTCP_ACK, tcb.snd_nxt),
 		   XTCP_DROP);
@@ -670,7 +670,7 @@ TEST(ts10_timestamp_not_negotiated_ignored)
 	tcb.ts_recent_stamp = NOW;
 	seg.opt.has_ts = 1;
 	seg.opt.tsval = 1;
-	is(xtcp_arrives(&tcb, XTCP_ESTABLISHED, &seg, NOW, &why), XTCP_TAKE);
+	is(xtcp_arrives(&tcb, XTCP_ESTABLISHED, &seg, NOW, &why), XTCP_ACCEPT);
 	xtcp_ts_recent_update(&tcb, &seg, NOW);
 	seg.opt.tsval = 2000;
 	xtcp_ts_recent_update(&tcb, &seg, NOW);
@@ -743,7 +743,7 @@ TEST(ts17_ts_recent_invalid_after_24_days)
 		xtcp_ts_recent_update(&tcb, &seg, at_ + days24 - 1);
 		is(tcb.ts_recent, 5000);
 		is(xtcp_arrives(&tcb, XTCP_ESTABLISHED, &seg,
-				at_ + days24 + 1, &why), XTCP_TAKE);
+				at_ + days24 + 1, &why), XTCP_ACCEPT);
 		xtcp_ts_recent_update(&tcb, &seg, at_ + days24 + 1);
 		is(tcb.ts_recent, 10);
 		is(tcb.ts_recent_stamp, at_ + days24 + 1);
@@ -818,8 +818,8 @@ TEST(ts_11_echo_in_syn_ack)
 		u32 tsecr;
 		enum xtcp_verdict verdict;
 	} cases[] = {
-		{ first, XTCP_TAKE }, { now, XTCP_TAKE }, { 0xffffffff, XTCP_TAKE },
-		{ 0, XTCP_TAKE },
+		{ first, XTCP_ACCEPT }, { now, XTCP_ACCEPT }, { 0xffffffff, XTCP_ACCEPT },
+		{ 0, XTCP_ACCEPT },
 		{ first - 1, XTCP_ANSWER_RST }, { now + 1, XTCP_ANSWER_RST },
 		{ 0x80000000, XTCP_ANSWER_RST },
 	};
@@ -837,20 +837,20 @@ TEST(ts_11_echo_in_syn_ack)
 	}
 	at("no echo, which the clock did not show either");
 	seg.opt.tsecr = 0;
-	is(xtcp_arrives_syn_sent(&tcb, &seg, 0xfffffff8), XTCP_TAKE);
+	is(xtcp_arrives_syn_sent(&tcb, &seg, 0xfffffff8), XTCP_ACCEPT);
 	seg.opt.tsecr = 0x80000000;
 	at("others");
 	/* not where there is no ACK, no option, nothing agreed; nor for a RST */
 	seg.flags = XTCP_SYN;
-	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_TAKE);
+	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_ACCEPT);
 	seg.flags = XTCP_RST | XTCP_ACK;
-	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_ABORTED);
+	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_RST_VALID);
 	seg.flags = XTCP_SYN | XTCP_ACK;
 	tcb.ts_ok = 0;
-	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_TAKE);
+	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_ACCEPT);
 	tcb.ts_ok = 1;
 	seg.opt.has_ts = 0;
-	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_TAKE);
+	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_ACCEPT);
 }
 
 /* SA-S1, SA-S2, SA-S3, SA-S4, SA-S5, SA-S7, SA-S8, SA-S11, BL-2 */
@@ -867,9 +867,9 @@ TEST(sa_s_segments_in_syn_sent)
 
 		at("ISS %#x", iss);
 		/* SA-S7, SA-S8 */
-		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 1), XTCP_TAKE);
-		is(syn_sent(&tcb, XTCP_SYN, 0), XTCP_TAKE);
-		is(syn_sent(&tcb, XTCP_SYN | XTCP_FIN, 0), XTCP_TAKE);
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 1), XTCP_ACCEPT);
+		is(syn_sent(&tcb, XTCP_SYN, 0), XTCP_ACCEPT);
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_FIN, 0), XTCP_ACCEPT);
 		/* SA-S1, SA-S2 */
 		for (d = 0; d < 4; d++) {
 			const u32 bad[] = { iss, iss + 2, iss - 1,
@@ -888,7 +888,7 @@ TEST(sa_s_segments_in_syn_sent)
 		}
 		at("ISS %#x", iss);
 		/* SA-S4, SA-S5, BL-2 */
-		is(syn_sent(&tcb, XTCP_RST | XTCP_ACK, iss + 1), XTCP_ABORTED);
+		is(syn_sent(&tcb, XTCP_RST | XTCP_ACK, iss + 1), XTCP_RST_VALID);
 		is(syn_sent(&tcb, XTCP_RST, 0), XTCP_DROP);
 		is(syn_sent(&tcb, XTCP_RST, iss + 1), XTCP_DROP);
 		is(syn_sent(&tcb, XTCP_RST | XTCP_SYN, iss + 1), XTCP_DROP);
@@ -900,9 +900,9 @@ TEST(sa_s_segments_in_syn_sent)
 		   XTCP_DROP);
 		/* SA-S3 */
 		tcb.snd_nxt = iss + 101;
-		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 1), XTCP_TAKE);
-		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 60), XTCP_TAKE);
-		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 101), XTCP_TAKE);
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 1), XTCP_ACCEPT);
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 60), XTCP_ACCEPT);
+		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 101), XTCP_ACCEPT);
 		is(syn_sent(&tcb, XTCP_SYN | XTCP_ACK, iss + 102),
 		   XTCP_ANSWER_RST);
 	}

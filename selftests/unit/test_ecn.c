@@ -37,7 +37,7 @@ static struct xtcp_ecn asked(u8 want, u8 bits, u8 ecn)
 	struct xtcp_ecn e = wanting(want);
 	struct xtcp_segment seg = segment(bits, ecn, 0);
 
-	xtcp_ecn_take_syn(&e, &seg);
+	xtcp_ecn_rcv_syn(&e, &seg);
 	return e;
 }
 
@@ -47,7 +47,7 @@ static struct xtcp_ecn answered(u8 want, u8 bits, u8 ecn)
 	struct xtcp_ecn e = wanting(want);
 	struct xtcp_segment seg = segment(bits, ecn, 0);
 
-	xtcp_ecn_take_syn_ack(&e, &seg);
+	xtcp_ecn_rcv_syn_ack(&e, &seg);
 	return e;
 }
 
@@ -64,7 +64,7 @@ static bool arrives(struct xtcp_ecn *e, u8 bits, u8 ecn, u32 len)
 {
 	struct xtcp_segment seg = segment(bits, ecn, len);
 
-	return xtcp_ecn_arrived(e, &seg, 1, false);
+	return xtcp_ecn_rcv_segment(e, &seg, 1, false);
 }
 
 static u32 told(struct xtcp_ecn *e, u8 bits, u32 segs)
@@ -122,7 +122,7 @@ TEST(ec1_ae2_ae3_syn_ack)
 		is(answered(XTCP_ECN_CLASSIC, bits, 0).mode, classic[bits]);
 		is(e.mode, accurate[bits]);
 		is(e.no_ect, mangled[bits]);
-		is(e.marked, bits == 6);
+		is(e.handshake_ce, bits == 6);
 	}
 }
 
@@ -163,14 +163,14 @@ TEST(ec2_plain_syn)
 	struct xtcp_segment seg = segment(1, 0, 0);
 	struct xtcp_ecn e = wanting(XTCP_ECN_CLASSIC);
 
-	e.plain = 1;
-	xtcp_ecn_take_syn_ack(&e, &seg);
+	e.syn_fallback = 1;
+	xtcp_ecn_rcv_syn_ack(&e, &seg);
 	is(e.mode, XTCP_ECN_OFF);
 	/* AccECN: a client knows by then that the server uses it. */
 	e = wanting(XTCP_ECN_ACCURATE);
-	e.plain = 1;
+	e.syn_fallback = 1;
 	seg = segment(2, 0, 0);
-	xtcp_ecn_take_syn_ack(&e, &seg);
+	xtcp_ecn_rcv_syn_ack(&e, &seg);
 	is(e.mode, XTCP_ECN_ACCURATE);
 	no(e.no_ect);
 }
@@ -185,19 +185,19 @@ TEST(ae5_ae6_syn_retransmitted)
 		struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 3, 0);
 
 		at("bits %u", bits);
-		is(xtcp_ecn_syn_again(&e, &seg), bits == 0 || bits == 3);
+		is(xtcp_ecn_rcv_syn_retrans(&e, &seg), bits == 0 || bits == 3);
 		if (!bits)
 			is(e.mode, XTCP_ECN_OFF);
 		e = asked(XTCP_ECN_ACCURATE, 7, 0);
-		is(xtcp_ecn_syn_again(&e, &seg), bits != 3);
+		is(xtcp_ecn_rcv_syn_retrans(&e, &seg), bits != 3);
 		is(e.mode, XTCP_ECN_ACCURATE);
 		is(e.no_ect, !bits);
-		is(e.syn_code, bits == 3 ? 2 : 4);
+		is(e.syn_ack_code, bits == 3 ? 2 : 4);
 		e = asked(XTCP_ECN_ACCURATE, 0, 0);
-		ok(xtcp_ecn_syn_again(&e, &seg));
+		ok(xtcp_ecn_rcv_syn_retrans(&e, &seg));
 		is(e.mode, XTCP_ECN_OFF);
 		e = asked(XTCP_ECN_CLASSIC, 3, 0);
-		ok(xtcp_ecn_syn_again(&e, &seg));
+		ok(xtcp_ecn_rcv_syn_retrans(&e, &seg));
 		is(e.mode, (bits & 3) == 3 ? XTCP_ECN_CLASSIC : XTCP_ECN_OFF);
 	}
 }
@@ -242,7 +242,7 @@ TEST(ae9_handshake_code_sent)
 		is(sent(&e, XTCP_ACK, 0, false, &ip), code[ecn]);
 		is(ip, XTCP_IP_NOT_ECT);
 		is(sent(&e, XTCP_ACK, 0, false, &ip), cep);
-		xtcp_ecn_syn_ack_again(&e, &seg);
+		xtcp_ecn_rcv_syn_ack_retrans(&e, &seg);
 		is(sent(&e, XTCP_ACK, 0, false, &ip), code[ecn]);
 		is(e.r_cep, cep);
 	}
@@ -262,8 +262,8 @@ TEST(ae9_handshake_code_decoded)
 		xtcp_ecn_handshake_ack(&e, &seg);
 		is(e.s_cep, bits == 6 ? 6 : 5);
 		is(e.no_ect, no_ect[bits]);
-		is(e.deaf, !bits);
-		is(e.marked, bits == 6);
+		is(e.ignore_feedback, !bits);
+		is(e.handshake_ce, bits == 6);
 		is(told(&e, bits, 0), 0);
 		/* The next is a counter again. */
 		is(told(&e, e.s_cep + 1, 1), bits ? 1 : 0);
@@ -271,7 +271,7 @@ TEST(ae9_handshake_code_decoded)
 		e = asked(XTCP_ECN_ACCURATE, 7, 0);
 		seg = segment(bits, 0, 10);
 		xtcp_ecn_handshake_ack(&e, &seg);
-		no(e.skip || e.no_ect || e.deaf);
+		no(e.skip_ace || e.no_ect || e.ignore_feedback);
 	}
 }
 
@@ -336,14 +336,14 @@ TEST(ec6_one_reduction_per_window)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
 
-	ok(xtcp_ecn_cut_due(&e, 1));
-	no(xtcp_ecn_covers(&e, 1));
+	ok(xtcp_ecn_reduce_due(&e, 1));
+	no(xtcp_ecn_already_reduced(&e, 1));
 	xtcp_ecn_reduced(&e, 5000);
-	no(xtcp_ecn_cut_due(&e, 4999));
-	no(xtcp_ecn_cut_due(&e, 5000));
-	ok(xtcp_ecn_cut_due(&e, 5001));
-	ok(xtcp_ecn_covers(&e, 4999));
-	no(xtcp_ecn_covers(&e, 5000));
+	no(xtcp_ecn_reduce_due(&e, 4999));
+	no(xtcp_ecn_reduce_due(&e, 5000));
+	ok(xtcp_ecn_reduce_due(&e, 5001));
+	ok(xtcp_ecn_already_reduced(&e, 4999));
+	no(xtcp_ecn_already_reduced(&e, 5000));
 	is(told(&e, 1, 1), 1);
 	is(told(&e, 0, 1), 0);
 }
@@ -359,12 +359,12 @@ TEST(ec6_old_reduction_after_seq_wrap)
 	seg.ack = 5000;
 	acked.una = 5000;
 	xtcp_ecn_feedback(&e, &seg, &acked);
-	no(xtcp_ecn_cut_due(&e, 5000));
+	no(xtcp_ecn_reduce_due(&e, 5000));
 	acked.una = 5001;
 	seg.ack = 6000;
 	xtcp_ecn_feedback(&e, &seg, &acked);
-	ok(xtcp_ecn_cut_due(&e, 5000 + 0x80000001));
-	no(xtcp_ecn_covers(&e, 5000 + 0x80000001));
+	ok(xtcp_ecn_reduce_due(&e, 5000 + 0x80000001));
+	no(xtcp_ecn_already_reduced(&e, 5000 + 0x80000001));
 }
 
 /* AE-7, AE-8, AE-10: the counter of CE packets, and when an ACK is due */
@@ -389,9 +389,9 @@ TEST(ae7_ae10_ce_marks_counted)
 	ok(arrives(&e, 5, XTCP_IP_CE, 0));
 	is(sent(&e, XTCP_ACK, 0, false, &ip), 3);
 	is(e.r_cep, 11);
-	ok(xtcp_ecn_alone(&e));
+	ok(xtcp_ecn_no_gso(&e));
 	e.r_cep = 5;
-	no(xtcp_ecn_alone(&e));
+	no(xtcp_ecn_no_gso(&e));
 }
 
 /* AE-10: what the counter's three bits mean */

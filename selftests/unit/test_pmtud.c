@@ -13,7 +13,7 @@ static struct xtcp_pmtud searching(u32 base, u32 max)
 	struct xtcp_pmtud p;
 
 	memset(&p, 0, sizeof(p));
-	xtcp_pmtud_bound(&p, max);
+	xtcp_pmtud_set_max(&p, max);
 	xtcp_pmtud_start(&p, base, max, REST);
 	return p;
 }
@@ -130,7 +130,7 @@ TEST(larger_mtu_found_by_search)
 	int probes;
 
 	is(search(&p, 9000, 8, 0, &probes), 1500);
-	no(xtcp_pmtud_bound(&p, 9000));
+	no(xtcp_pmtud_set_max(&p, 9000));
 	is(p.low, 1500);
 	is(xtcp_pmtud_next(&p, 8, REST - 1, REST), 0);
 	is(xtcp_pmtud_next(&p, 8, REST, REST), 9000);
@@ -141,13 +141,13 @@ TEST(smaller_mtu_applies_at_once)
 	struct xtcp_pmtud p = searching(1064, 1500);
 
 	xtcp_pmtud_sent(&p, 1500, 1, 1461);
-	no(xtcp_pmtud_bound(&p, 1500));
+	no(xtcp_pmtud_set_max(&p, 1500));
 	is(p.probe, 1500);
-	ok(xtcp_pmtud_bound(&p, 1499));
+	ok(xtcp_pmtud_set_max(&p, 1499));
 	is(p.probe, 0);
 	is(p.high, 1499);
 	is(p.low, 1064);
-	no(xtcp_pmtud_bound(&p, 1000));
+	no(xtcp_pmtud_set_max(&p, 1000));
 	is(p.low, 1000);
 	is(p.high, 1000);
 }
@@ -171,13 +171,13 @@ TEST(segment_overlaps_probe)
 {
 	struct xtcp_pmtud p = searching(1064, 1500);
 
-	no(xtcp_pmtud_hits(&p, 0, 0xffff));
+	no(xtcp_pmtud_overlaps_probe(&p, 0, 0xffff));
 	xtcp_pmtud_sent(&p, 1500, 1000, 2460);
-	ok(xtcp_pmtud_hits(&p, 1000, 2460));
-	ok(xtcp_pmtud_hits(&p, 0, 1001));
-	no(xtcp_pmtud_hits(&p, 0, 1000));
-	ok(xtcp_pmtud_hits(&p, 2459, 3000));
-	no(xtcp_pmtud_hits(&p, 2460, 3000));
+	ok(xtcp_pmtud_overlaps_probe(&p, 1000, 2460));
+	ok(xtcp_pmtud_overlaps_probe(&p, 0, 1001));
+	no(xtcp_pmtud_overlaps_probe(&p, 0, 1000));
+	ok(xtcp_pmtud_overlaps_probe(&p, 2459, 3000));
+	no(xtcp_pmtud_overlaps_probe(&p, 2460, 3000));
 }
 
 /* PM-7 */
@@ -203,7 +203,7 @@ TEST(pm7_probe_lost_with_others_is_inconclusive)
 	struct xtcp_pmtud p = searching(1064, 1500);
 
 	xtcp_pmtud_sent(&p, 1500, 1, 1461);
-	xtcp_pmtud_unclear(&p, 50);
+	xtcp_pmtud_inconclusive(&p, 50);
 	is(p.high, 1500);
 	is(p.low, 1064);
 	is(xtcp_pmtud_next(&p, 8, 49, REST), 0);
@@ -216,7 +216,7 @@ TEST(pm8_black_hole)
 	struct xtcp_pmtud p;
 
 	memset(&p, 0, sizeof(p));
-	xtcp_pmtud_bound(&p, 1500);
+	xtcp_pmtud_set_max(&p, 1500);
 	p.max_acked = 1500;
 	/* what is small is not lost for its size */
 	no(xtcp_pmtud_black_hole(&p, 1064, 1064, 88, 3, REST));
@@ -260,19 +260,19 @@ TEST(pm6_mtu_claimed_by_icmp)
 
 	memset(&p, 0, sizeof(p));
 	/* nothing so large was sent */
-	is(xtcp_pmtud_claim(&p, 1500, 1, 1500), XTCP_CLAIM_IGNORE);
-	is(xtcp_pmtud_claim(&p, 9000, 1, 1500), XTCP_CLAIM_IGNORE);
-	is(xtcp_pmtud_claim(&p, 1499, 1, 1500), XTCP_CLAIM_TAKE);
-	is(xtcp_pmtud_proven(&p), 0);
+	is(xtcp_pmtud_check_ptb(&p, 1500, 1, 1500), XTCP_PTB_IGNORE);
+	is(xtcp_pmtud_check_ptb(&p, 9000, 1, 1500), XTCP_PTB_IGNORE);
+	is(xtcp_pmtud_check_ptb(&p, 1499, 1, 1500), XTCP_PTB_ACCEPT);
+	is(xtcp_pmtud_confirm_ptb(&p), 0);
 	/* it was, and it arrived */
-	xtcp_pmtud_arrived(&p, 1400, 100);
-	is(xtcp_pmtud_claim(&p, 1400, 200, 1500), XTCP_CLAIM_TAKE);
-	is(xtcp_pmtud_claim(&p, 1399, 200, 1500), XTCP_CLAIM_WAIT);
+	xtcp_pmtud_acked_size(&p, 1400, 100);
+	is(xtcp_pmtud_check_ptb(&p, 1400, 200, 1500), XTCP_PTB_ACCEPT);
+	is(xtcp_pmtud_check_ptb(&p, 1399, 200, 1500), XTCP_PTB_CONFIRM);
 	/* a second claim does not take the place of the first */
-	is(xtcp_pmtud_claim(&p, 600, 300, 1500), XTCP_CLAIM_WAIT);
-	is(xtcp_pmtud_proven(&p), 1399);
+	is(xtcp_pmtud_check_ptb(&p, 600, 300, 1500), XTCP_PTB_CONFIRM);
+	is(xtcp_pmtud_confirm_ptb(&p), 1399);
 	is(p.max_acked, 1399);
-	is(xtcp_pmtud_proven(&p), 0);
+	is(xtcp_pmtud_confirm_ptb(&p), 0);
 }
 
 /* PM-6 */
@@ -281,16 +281,16 @@ TEST(pm6_progress_cancels_claimed_mtu)
 	struct xtcp_pmtud p;
 
 	memset(&p, 0, sizeof(p));
-	xtcp_pmtud_arrived(&p, 1500, 100);
-	xtcp_pmtud_arrived(&p, 60, 100);
+	xtcp_pmtud_acked_size(&p, 1500, 100);
+	xtcp_pmtud_acked_size(&p, 60, 100);
 	is(p.max_acked, 1500);
-	is(xtcp_pmtud_claim(&p, 600, 200, 1500), XTCP_CLAIM_WAIT);
-	xtcp_pmtud_arrived(&p, 1500, 200);
-	is(p.claim, 600);
-	xtcp_pmtud_arrived(&p, 1500, 201);
-	is(p.claim, 0);
-	is(xtcp_pmtud_proven(&p), 0);
+	is(xtcp_pmtud_check_ptb(&p, 600, 200, 1500), XTCP_PTB_CONFIRM);
+	xtcp_pmtud_acked_size(&p, 1500, 200);
+	is(p.ptb_mtu, 600);
+	xtcp_pmtud_acked_size(&p, 1500, 201);
+	is(p.ptb_mtu, 0);
+	is(xtcp_pmtud_confirm_ptb(&p), 0);
 	/* a claim of nothing is one all the same */
-	is(xtcp_pmtud_claim(&p, 0, 200, 1500), XTCP_CLAIM_WAIT);
-	is(xtcp_pmtud_proven(&p), 1);
+	is(xtcp_pmtud_check_ptb(&p, 0, 200, 1500), XTCP_PTB_CONFIRM);
+	is(xtcp_pmtud_confirm_ptb(&p), 1);
 }

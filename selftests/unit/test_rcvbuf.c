@@ -80,23 +80,23 @@ TEST(rtt_sample_by_one_window_of_data)
 	struct xtcp_rcvbuf r = started(0xfffff000, 5 * MS);
 	u32 seq = 0xfffff000;
 
-	xtcp_rcvbuf_came(&r, seq + MSS, 10000, 10 * MS);
+	xtcp_rcvbuf_measure_window(&r, seq + MSS, 10000, 10 * MS);
 	is(r.rtt8, 0);
-	xtcp_rcvbuf_came(&r, seq + MSS + 9999, 10000, 40 * MS);
+	xtcp_rcvbuf_measure_window(&r, seq + MSS + 9999, 10000, 40 * MS);
 	is(r.rtt8, 0);
-	xtcp_rcvbuf_came(&r, seq + MSS + 10000, 10000, 50 * MS);
+	xtcp_rcvbuf_measure_window(&r, seq + MSS + 10000, 10000, 50 * MS);
 	is_about(rtt_us(&r), 40000);
 	/* a longer time says nothing: it was not filled */
-	xtcp_rcvbuf_came(&r, seq + MSS + 20000, 10000, 500 * MS);
+	xtcp_rcvbuf_measure_window(&r, seq + MSS + 20000, 10000, 500 * MS);
 	is_about(rtt_us(&r), 40000);
-	xtcp_rcvbuf_came(&r, seq + MSS + 30000, 10000, 520 * MS);
+	xtcp_rcvbuf_measure_window(&r, seq + MSS + 30000, 10000, 520 * MS);
 	is_about(rtt_us(&r), 20000);
 	/* at once, or after days: within bounds */
-	xtcp_rcvbuf_came(&r, seq + MSS + 40000, 10000, 520 * MS);
+	xtcp_rcvbuf_measure_window(&r, seq + MSS + 40000, 10000, 520 * MS);
 	is(r.rtt8, 8);
 	r = started(seq, 0);
-	xtcp_rcvbuf_came(&r, seq, 1, 1 * MS);
-	xtcp_rcvbuf_came(&r, seq + 1, 1, 4000ull * 1000 * MS);
+	xtcp_rcvbuf_measure_window(&r, seq, 1, 1 * MS);
+	xtcp_rcvbuf_measure_window(&r, seq + 1, 1, 4000ull * 1000 * MS);
 	is(r.rtt8, 0x80000000u);
 }
 
@@ -105,20 +105,20 @@ TEST(rtt_samples_by_timestamp_smoothed)
 	struct xtcp_rcvbuf r = started(1, 0);
 	u32 i;
 
-	xtcp_rcvbuf_echo(&r, 7, 0);
+	xtcp_rcvbuf_measure_ts(&r, 7, 0);
 	is(r.tsecr, 7);
 	is(r.rtt8, 0);
-	xtcp_rcvbuf_echo(&r, 8, 40);
+	xtcp_rcvbuf_measure_ts(&r, 8, 40);
 	is_about(rtt_us(&r), 40000);
-	xtcp_rcvbuf_echo(&r, 9, 80);
+	xtcp_rcvbuf_measure_ts(&r, 9, 80);
 	is_about(rtt_us(&r), 45000);
 	for (i = 0; i < 100; i++)
-		xtcp_rcvbuf_echo(&r, 10 + i, 80);
+		xtcp_rcvbuf_measure_ts(&r, 10 + i, 80);
 	is_about(rtt_us(&r), 80000);
 	/* down at once */
-	xtcp_rcvbuf_echo(&r, 200, 20);
+	xtcp_rcvbuf_measure_ts(&r, 200, 20);
 	is_about(rtt_us(&r), 20000);
-	xtcp_rcvbuf_echo(&r, 201, 0xffffffff);
+	xtcp_rcvbuf_measure_ts(&r, 201, 0xffffffff);
 	ok(r.rtt8 > 0x10000000u);
 }
 
@@ -129,15 +129,15 @@ TEST(window_grows_by_twice_the_data_received)
 
 	r.ratio = 160;
 	largest = xtcp_rcvbuf_window(&r, LARGEST);
-	is(xtcp_rcvbuf_step(&r, 1448, 2304, MSS, largest), 2 * MSS);
-	is(xtcp_rcvbuf_step(&r, 65160, 70000, MSS, largest), 2 * 65160);
+	is(xtcp_rcvbuf_grow(&r, 1448, 2304, MSS, largest), 2 * MSS);
+	is(xtcp_rcvbuf_grow(&r, 65160, 70000, MSS, largest), 2 * 65160);
 	/* much smaller than full ones: while the window is small */
-	is(xtcp_rcvbuf_step(&r, 200, 1280, MSS, largest), 400);
+	is(xtcp_rcvbuf_grow(&r, 200, 1280, MSS, largest), 400);
 	r.ssthresh = largest / 4 + 1;
-	is(xtcp_rcvbuf_step(&r, 200, 1280, MSS, largest), 0);
+	is(xtcp_rcvbuf_grow(&r, 200, 1280, MSS, largest), 0);
 	r.ssthresh = largest / 4;
-	is(xtcp_rcvbuf_step(&r, 200, 1280, MSS, largest), 400);
-	is(xtcp_rcvbuf_step(&r, 128, 0x7fffffff, MSS, largest), 0);
+	is(xtcp_rcvbuf_grow(&r, 200, 1280, MSS, largest), 400);
+	is(xtcp_rcvbuf_grow(&r, 128, 0x7fffffff, MSS, largest), 0);
 }
 
 TEST(buffer_grows_once_per_round_trip_by_bytes_read)
@@ -148,7 +148,7 @@ TEST(buffer_grows_once_per_round_trip_by_bytes_read)
 	is(r.space, 10 * MSS);
 	/* no round trip is known */
 	is(xtcp_rcvbuf_read(&r, 1000000, 1000000, MSS, 900 * MS), 0);
-	xtcp_rcvbuf_echo(&r, 1, 40);
+	xtcp_rcvbuf_measure_ts(&r, 1, 40);
 	/* within it */
 	is(xtcp_rcvbuf_read(&r, 1000000, 1000000, MSS, 139 * MS), 0);
 	/* it read no more than before */
@@ -180,12 +180,12 @@ TEST(rtt_sample_across_clock_wrap)
 	u64 wrap = (1ull << 32) << XTCP_RCVBUF_TICK;
 	struct xtcp_rcvbuf r = started(0xffffff00, wrap - 10 * MS);
 
-	xtcp_rcvbuf_echo(&r, 1, 40);
+	xtcp_rcvbuf_measure_ts(&r, 1, 40);
 	is(xtcp_rcvbuf_read(&r, 100000, 100000, MSS, wrap + 20 * MS), 0);
 	ok(xtcp_rcvbuf_read(&r, 100000, 100000, MSS, wrap + 31 * MS) > 0);
 	/* a clock that is zero is a time, too */
 	r = started(1, 0);
-	xtcp_rcvbuf_came(&r, 1, 10, 0);
-	xtcp_rcvbuf_came(&r, 11, 10, 40 * MS);
+	xtcp_rcvbuf_measure_window(&r, 1, 10, 0);
+	xtcp_rcvbuf_measure_window(&r, 11, 10, 40 * MS);
 	is_about(rtt_us(&r), 40000);
 }

@@ -338,21 +338,21 @@ TEST(zero_sample_counts_as_smallest)
 TEST(must23_syn_retried_for_three_minutes)
 {
 	/* 1+2+4+8+16+32+64+120 s with seven retransmissions */
-	is(xtcp_rtt_give_up(XTCP_RTO_INIT, 7), 247ull * SEC);
-	ok(xtcp_rtt_give_up(XTCP_RTO_INIT, 7) >= 180ull * SEC);
+	is(xtcp_rtt_r2(XTCP_RTO_INIT, 7), 247ull * SEC);
+	ok(xtcp_rtt_r2(XTCP_RTO_INIT, 7) >= 180ull * SEC);
 	/* the kernel's six: 127 s */
-	is(xtcp_rtt_give_up(XTCP_RTO_INIT, 6), 127ull * SEC);
+	is(xtcp_rtt_r2(XTCP_RTO_INIT, 6), 127ull * SEC);
 }
 
 /* SHLD-11 */
 TEST(shld11_r2_as_a_time)
 {
 	/* tcp_retries2 = 15: 924.6 s (Documentation/networking/ip-sysctl) */
-	is(xtcp_rtt_give_up(XTCP_RTO_MIN, 15), 924600ull * MS);
-	ok(xtcp_rtt_give_up(XTCP_RTO_MIN, 15) >= 100ull * SEC);
-	is(xtcp_rtt_give_up(SEC, 0), SEC);
-	is(xtcp_rtt_give_up(SEC, 1), 3 * SEC);
-	is(xtcp_rtt_give_up(XTCP_RTO_MAX, 255), 256ull * XTCP_RTO_MAX);
-	is(xtcp_rtt_give_up(XTCP_RTO_MAX - 1, 1),
+	is(xtcp_rtt_r2(XTCP_RTO_MIN, 15), 924600ull * MS);
+	ok(xtcp_rtt_r2(XTCP_RTO_MIN, 15) >= 100ull * SEC);
+	is(xtcp_rtt_r2(SEC, 0), SEC);
+	is(xtcp_rtt_r2(SEC, 1), 3 * SEC);
+	is(xtcp_rtt_r2(XTCP_RTO_MAX, 255), 256ull * XTCP_RTO_MAX);
+	is(xtcp_rtt_r2(XTCP_RTO_MAX - 1, 1),
 	   2ull * XTCP_RTO_MAX - 1);
 }

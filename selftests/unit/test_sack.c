@@ -381,13 +381,13 @@ TEST(sk11_invalid_blocks_ignored)
 
 			at("una %#x block %u", una, k);
 			says(&c, of[k].left, of[k].right);
-			is(xtcp_sack_judge(&c.tcb, &c.seg, 0), of[k].want);
+			is(xtcp_sack_check(&c.tcb, &c.seg, 0), of[k].want);
 			/* the same as the second */
 			c.seg.opt.sack[1] = c.seg.opt.sack[0];
 			c.seg.opt.sack[0].left = una + 3000;
 			c.seg.opt.sack[0].right = una + 3001;
 			c.seg.opt.nsack = 2;
-			is(xtcp_sack_judge(&c.tcb, &c.seg, 1), of[k].want);
+			is(xtcp_sack_check(&c.tcb, &c.seg, 1), of[k].want);
 		}
 	}
 }
@@ -404,32 +404,32 @@ TEST(ds5_first_block_at_or_below_ack_is_dsack)
 		at("una %#x", una);
 		c = claim(una, una);
 		says(&c, una - 500, una - 200);
-		is(xtcp_sack_judge(&c.tcb, &c.seg, 0), XTCP_SACK_DUP);
+		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_DUP);
 		c = claim(una, una);
 		says(&c, una - 500, una);
-		is(xtcp_sack_judge(&c.tcb, &c.seg, 0), XTCP_SACK_DUP);
+		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_DUP);
 		c = claim(una, una);
 		says(&c, una - 500, una + 1);
-		is(xtcp_sack_judge(&c.tcb, &c.seg, 0), XTCP_SACK_BAD);
+		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_BAD);
 		/* this ACK moves SND.UNA over it */
 		c = claim(una, una + 2000);
 		says(&c, una + 500, una + 1000);
-		is(xtcp_sack_judge(&c.tcb, &c.seg, 0), XTCP_SACK_DUP);
+		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_DUP);
 		/* only the first block can be one */
 		c = claim(una, una + 2000);
 		says(&c, una + 3000, una + 3500);
 		says(&c, una + 500, una + 1000);
 		says(&c, una - 500, una - 100);
-		is(xtcp_sack_judge(&c.tcb, &c.seg, 0), XTCP_SACK_NEW);
-		is(xtcp_sack_judge(&c.tcb, &c.seg, 1), XTCP_SACK_BAD);
-		is(xtcp_sack_judge(&c.tcb, &c.seg, 2), XTCP_SACK_BAD);
+		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_NEW);
+		is(xtcp_sack_check(&c.tcb, &c.seg, 1), XTCP_SACK_BAD);
+		is(xtcp_sack_check(&c.tcb, &c.seg, 2), XTCP_SACK_BAD);
 		/* older than any window we had */
 		c = claim(una, una);
 		says(&c, una - 65535, una - 65000);
-		is(xtcp_sack_judge(&c.tcb, &c.seg, 0), XTCP_SACK_DUP);
+		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_DUP);
 		c = claim(una, una);
 		says(&c, una - 65536, una - 65000);
-		is(xtcp_sack_judge(&c.tcb, &c.seg, 0), XTCP_SACK_BAD);
+		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_BAD);
 	}
 }
 
@@ -461,11 +461,11 @@ TEST(ds5_first_block_within_second_is_dsack)
 			at("una %#x block %u", una, k);
 			says(&c, of[k].left, of[k].right);
 			says(&c, una + 1000, una + 2000);
-			is(xtcp_sack_judge(&c.tcb, &c.seg, 0), of[k].want);
-			is(xtcp_sack_judge(&c.tcb, &c.seg, 1), XTCP_SACK_NEW);
+			is(xtcp_sack_check(&c.tcb, &c.seg, 0), of[k].want);
+			is(xtcp_sack_check(&c.tcb, &c.seg, 1), XTCP_SACK_NEW);
 			/* the second is not there: nothing to lie within */
 			c.seg.opt.nsack = 1;
-			is(xtcp_sack_judge(&c.tcb, &c.seg, 0), XTCP_SACK_NEW);
+			is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_NEW);
 		}
 	}
 	at("the second within the third is no duplicate");
@@ -475,7 +475,7 @@ TEST(ds5_first_block_within_second_is_dsack)
 		says(&c, 3000, 3100);
 		says(&c, 1500, 1600);
 		says(&c, 1000, 2000);
-		is(xtcp_sack_judge(&c.tcb, &c.seg, 1), XTCP_SACK_NEW);
+		is(xtcp_sack_check(&c.tcb, &c.seg, 1), XTCP_SACK_NEW);
 	}
 }
 
@@ -501,7 +501,7 @@ TEST(sk11_blocks_outside_of_flight_ignored)
 			u32 left = c.seg.opt.sack[k].left - c.tcb.snd_una;
 			u32 right = c.seg.opt.sack[k].right - c.tcb.snd_una;
 			enum xtcp_sack_kind kind =
-				xtcp_sack_judge(&c.tcb, &c.seg, k);
+				xtcp_sack_check(&c.tcb, &c.seg, k);
 
 			at("try %u block %u", i, k);
 			if (kind == XTCP_SACK_NEW)

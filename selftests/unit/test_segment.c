@@ -775,7 +775,7 @@ TEST(fo2_option_parsed_as_written_with_all_others)
 	u8 room[XTCP_OPT_SPACE];
 	u32 n, i;
 
-	for (n = 0; n <= XTCP_COOKIE_MAX; n += n ? 2 : XTCP_COOKIE_MIN) {
+	for (n = 0; n <= XTCP_FO_COOKIE_MAX; n += n ? 2 : XTCP_FO_COOKIE_MIN) {
 		at("cookie of %u", n);
 		opt.cookie_len = n;
 		for (i = 0; i < n; i++)

@@ -331,31 +331,31 @@ TEST(zw3_window_update_after_growth)
 				.rcv_adv = 0xffffff00 };
 
 	at("closed");
-	no(xtcp_window_worth_telling(&tcb, 0, 65535));
-	ok(xtcp_window_worth_telling(&tcb, MSS, 65535));
-	ok(xtcp_window_worth_telling(&tcb, 65535, 65535));
-	ok(xtcp_window_worth_telling(&tcb, 100, 200));
+	no(xtcp_window_update_due(&tcb, 0, 65535));
+	ok(xtcp_window_update_due(&tcb, MSS, 65535));
+	ok(xtcp_window_update_due(&tcb, 65535, 65535));
+	ok(xtcp_window_update_due(&tcb, 100, 200));
 	at("less than a segment is left");
 	tcb.rcv_adv = tcb.rcv_nxt + MSS - 1;
-	ok(xtcp_window_worth_telling(&tcb, 2 * MSS - 1, 65535));
-	no(xtcp_window_worth_telling(&tcb, MSS - 1, 65535));
-	no(xtcp_window_worth_telling(&tcb, 10, 65535));
+	ok(xtcp_window_update_due(&tcb, 2 * MSS - 1, 65535));
+	no(xtcp_window_update_due(&tcb, MSS - 1, 65535));
+	no(xtcp_window_update_due(&tcb, 10, 65535));
 	at("a segment is left");
 	tcb.rcv_adv = tcb.rcv_nxt + MSS;
-	no(xtcp_window_worth_telling(&tcb, 2 * MSS, 65535));
-	ok(xtcp_window_worth_telling(&tcb, 3 * MSS, 65535));
+	no(xtcp_window_update_due(&tcb, 2 * MSS, 65535));
+	ok(xtcp_window_update_due(&tcb, 3 * MSS, 65535));
 	at("wide open");
 	tcb.rcv_adv = tcb.rcv_nxt + 30000;
-	no(xtcp_window_worth_telling(&tcb, 30000, 65535));
-	no(xtcp_window_worth_telling(&tcb, 30000 + MSS, 65535));
-	ok(xtcp_window_worth_telling(&tcb, 30000 + 32768, 65535));
+	no(xtcp_window_update_due(&tcb, 30000, 65535));
+	no(xtcp_window_update_due(&tcb, 30000 + MSS, 65535));
+	ok(xtcp_window_update_due(&tcb, 30000 + 32768, 65535));
 	at("half of the buffer");
 	tcb.rcv_adv = tcb.rcv_nxt + 2000;
-	ok(xtcp_window_worth_telling(&tcb, 4000, 4000));
-	no(xtcp_window_worth_telling(&tcb, 3999, 4000));
+	ok(xtcp_window_update_due(&tcb, 4000, 4000));
+	no(xtcp_window_update_due(&tcb, 3999, 4000));
 }
 
-/* ZW-3: xtcp_window_may_open() loses no update, and is not always true. */
+/* ZW-3: xtcp_window_update_possible() loses no update, and is not always true. */
 TEST(zw3_no_window_update_without_growth)
 {
 	struct xtcp_tcb tcb = { .rcv_nxt = 0xffffff00 };
@@ -368,13 +368,13 @@ TEST(zw3_no_window_update_without_growth)
 				tcb.rcv_adv = tcb.rcv_nxt + now;
 				worth = false;
 				for (offer = now; offer <= full; offer++)
-					worth |= xtcp_window_worth_telling(&tcb, offer,
-									   full);
-				ok(!worth || xtcp_window_may_open(&tcb, full));
+					worth |= xtcp_window_update_due(&tcb, offer,
+									full);
+				ok(!worth || xtcp_window_update_possible(&tcb, full));
 			}
 	tcb.rcv_mss = MSS;
 	tcb.rcv_adv = tcb.rcv_nxt + 60000;
-	no(xtcp_window_may_open(&tcb, 65535));
+	no(xtcp_window_update_possible(&tcb, 65535));
 }
 
 static bool take(struct xtcp_tcb *tcb, u32 seq, u32 ack, u16 wnd)
@@ -384,7 +384,7 @@ static bool take(struct xtcp_tcb *tcb, u32 seq, u32 ack, u16 wnd)
 		.flags = XTCP_ACK,
 	};
 
-	return xtcp_window_take(tcb, &seg);
+	return xtcp_window_rcv(tcb, &seg);
 }
 
 /* SA-5h */
@@ -536,10 +536,10 @@ TEST(must38_full_segments_always_sent)
 
 		at("SND.UNA %#x", bases[i]);
 		tcb.corked = 1;
-		ok(xtcp_worth_sending(&tcb, MSS, MSS, false));
-		ok(xtcp_worth_sending(&tcb, MSS, 65535, false));
-		ok(xtcp_worth_sending(&tcb, 65535, MSS, false));
-		ok(xtcp_worth_sending(&tcb, 65535, MSS + 1, true));
+		ok(xtcp_may_send(&tcb, MSS, MSS, false));
+		ok(xtcp_may_send(&tcb, MSS, 65535, false));
+		ok(xtcp_may_send(&tcb, 65535, MSS, false));
+		ok(xtcp_may_send(&tcb, 65535, MSS + 1, true));
 	}
 }
 
@@ -551,25 +551,25 @@ TEST(must38_no_silly_window)
 
 	for (usable = 0; usable < MSS; usable += 10) {
 		at("usable %u of 65535", usable);
-		no(xtcp_worth_sending(&tcb, MSS, usable, false));
+		no(xtcp_may_send(&tcb, MSS, usable, false));
 		/* not for a FIN, which does not fit either */
-		no(xtcp_worth_sending(&tcb, MSS, usable, true));
+		no(xtcp_may_send(&tcb, MSS, usable, true));
 		tcb.nagle_off = 1;
-		no(xtcp_worth_sending(&tcb, MSS, usable, false));
+		no(xtcp_may_send(&tcb, MSS, usable, false));
 		tcb.nagle_off = 0;
 	}
 	at("half of the largest window");
 	tcb.max_snd_wnd = 1000;
-	no(xtcp_worth_sending(&tcb, 5000, 499, false));
-	ok(xtcp_worth_sending(&tcb, 5000, 500, false));
-	ok(xtcp_worth_sending(&tcb, 5000, 1000, false));
+	no(xtcp_may_send(&tcb, 5000, 499, false));
+	ok(xtcp_may_send(&tcb, 5000, 500, false));
+	ok(xtcp_may_send(&tcb, 5000, 1000, false));
 	at("a peer with a window of one byte");
 	tcb.max_snd_wnd = 1;
-	no(xtcp_worth_sending(&tcb, 5000, 0, false));
-	ok(xtcp_worth_sending(&tcb, 5000, 1, false));
+	no(xtcp_may_send(&tcb, 5000, 0, false));
+	ok(xtcp_may_send(&tcb, 5000, 1, false));
 	at("no window was ever open");
 	tcb.max_snd_wnd = 0;
-	no(xtcp_worth_sending(&tcb, 5000, 0, false));
+	no(xtcp_may_send(&tcb, 5000, 0, false));
 }
 
 /* MUST-38 */
@@ -577,10 +577,10 @@ TEST(must38_whole_queue_sent_if_it_fits)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
 
-	ok(xtcp_worth_sending(&tcb, 1, 65535, false));
-	ok(xtcp_worth_sending(&tcb, 1, 1, false));
-	ok(xtcp_worth_sending(&tcb, MSS - 1, MSS - 1, false));
-	no(xtcp_worth_sending(&tcb, 1, 0, false));
+	ok(xtcp_may_send(&tcb, 1, 65535, false));
+	ok(xtcp_may_send(&tcb, 1, 1, false));
+	ok(xtcp_may_send(&tcb, MSS - 1, MSS - 1, false));
+	no(xtcp_may_send(&tcb, 1, 0, false));
 }
 
 /* MUST-38: the estimate of the peer's buffer follows what the timer found. */
@@ -593,22 +593,22 @@ TEST(must38_small_window_becomes_estimate)
 	tcb.path_mss = MSS;
 	tcb.max_snd_wnd = 1000;
 	tcb.snd_mss = 500;
-	ok(xtcp_window_take(&tcb, &seg));
-	no(xtcp_worth_sending(&tcb, 5000, 300, false));
-	xtcp_window_stays(&tcb);
+	ok(xtcp_window_rcv(&tcb, &seg));
+	no(xtcp_may_send(&tcb, 5000, 300, false));
+	xtcp_window_reduce_estimate(&tcb);
 	is(tcb.snd_mss, 300);
-	ok(xtcp_worth_sending(&tcb, 5000, 300, false));
+	ok(xtcp_may_send(&tcb, 5000, 300, false));
 	/* RFC 5961 5.2 asks for the largest ever */
 	is(tcb.max_snd_wnd, 1000);
 	at("a larger one, and the largest");
 	seg.wnd = 800;
-	ok(xtcp_window_take(&tcb, &seg));
+	ok(xtcp_window_rcv(&tcb, &seg));
 	is(tcb.snd_mss, 400);
-	no(xtcp_worth_sending(&tcb, 5000, 399, false));
+	no(xtcp_may_send(&tcb, 5000, 399, false));
 	seg.wnd = 1000;
-	ok(xtcp_window_take(&tcb, &seg));
+	ok(xtcp_window_rcv(&tcb, &seg));
 	is(tcb.snd_mss, 500);
-	no(xtcp_worth_sending(&tcb, 5000, 499, false));
+	no(xtcp_may_send(&tcb, 5000, 499, false));
 	is(tcb.max_snd_wnd, 1000);
 }
 
@@ -621,23 +621,23 @@ TEST(must38_window_below_two_segments_filled)
 	tcb.max_snd_wnd = 1000;
 	tcb.snd_wnd = 1000;
 	tcb.snd_mss = 500;
-	ok(xtcp_worth_filling(&tcb, 750));
-	ok(xtcp_worth_filling(&tcb, 250));
-	no(xtcp_worth_filling(&tcb, 749));
-	no(xtcp_worth_filling(&tcb, 1));
+	ok(xtcp_may_fill_window(&tcb, 750));
+	ok(xtcp_may_fill_window(&tcb, 250));
+	no(xtcp_may_fill_window(&tcb, 749));
+	no(xtcp_may_fill_window(&tcb, 1));
 	at("the window is small itself");
 	tcb.snd_wnd = 499;
-	no(xtcp_worth_filling(&tcb, 499));
+	no(xtcp_may_fill_window(&tcb, 499));
 	at("one is out");
 	tcb.snd_wnd = 1000;
 	tcb.snd_nxt += 500;
 	tcb.snd_sml = tcb.snd_nxt;
-	no(xtcp_worth_filling(&tcb, 499));
+	no(xtcp_may_fill_window(&tcb, 499));
 	at("segments are as large as the path's");
 	tcb = sender(0xfffffff0, 0);
 	tcb.path_mss = MSS;
-	no(xtcp_worth_filling(&tcb, MSS - 1));
-	no(xtcp_worth_filling(&tcb, 3 * MSS - 1));
+	no(xtcp_may_fill_window(&tcb, MSS - 1));
+	no(xtcp_may_fill_window(&tcb, 3 * MSS - 1));
 }
 
 /* TS-6: what the window field cannot say, the peer would promise again. */
@@ -647,15 +647,15 @@ TEST(ts6_window_filled_to_within_one_unit)
 
 	tcb.path_mss = MSS;
 	tcb.snd_wscale = 7;
-	ok(xtcp_worth_filling(&tcb, 2 * MSS + 127));
-	no(xtcp_worth_filling(&tcb, 2 * MSS + 128));
+	ok(xtcp_may_fill_window(&tcb, 2 * MSS + 127));
+	no(xtcp_may_fill_window(&tcb, 2 * MSS + 128));
 	at("nothing before it");
-	no(xtcp_worth_filling(&tcb, 127));
+	no(xtcp_may_fill_window(&tcb, 127));
 	tcb.snd_nxt += MSS;
-	ok(xtcp_worth_filling(&tcb, 127));
+	ok(xtcp_may_fill_window(&tcb, 127));
 	at("a small one is out");
 	tcb.snd_sml = tcb.snd_nxt;
-	no(xtcp_worth_filling(&tcb, 127));
+	no(xtcp_may_fill_window(&tcb, 127));
 }
 
 /* SHLD-7, U-19 */
@@ -667,18 +667,18 @@ TEST(shld7_u19_one_small_segment_in_flight)
 		struct xtcp_tcb tcb = sender(bases[i], 10);
 
 		at("SND.UNA %#x", bases[i]);
-		no(xtcp_worth_sending(&tcb, 10, 65535, false));
-		no(xtcp_worth_sending(&tcb, MSS - 1, 65535, false));
+		no(xtcp_may_send(&tcb, 10, 65535, false));
+		no(xtcp_may_send(&tcb, MSS - 1, 65535, false));
 		/* acknowledged */
 		tcb.snd_una += 10;
-		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+		ok(xtcp_may_send(&tcb, 10, 65535, false));
 		/* only full segments are out */
 		tcb = sender(bases[i], 0);
 		tcb.snd_nxt += 3 * MSS;
-		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+		ok(xtcp_may_send(&tcb, 10, 65535, false));
 		/* the small one is behind a full one, still out */
 		tcb.snd_sml = tcb.snd_una + 2 * MSS;
-		no(xtcp_worth_sending(&tcb, 10, 65535, false));
+		no(xtcp_may_send(&tcb, 10, 65535, false));
 	}
 }
 
@@ -692,7 +692,7 @@ TEST(u6_old_small_segment_ignored_by_nagle)
 	for (ago = 1; ago < 0xffff0000; ago += 0x00fffff1) {
 		tcb.snd_sml = tcb.snd_una - ago;
 		at("%u bytes ago", ago);
-		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+		ok(xtcp_may_send(&tcb, 10, 65535, false));
 	}
 }
 
@@ -704,9 +704,9 @@ TEST(shld7_nagle_for_segment_cut_by_window)
 	/* 3.8.6.2.1 (3): "[SND.NXT = SND.UNA and] min(D,U) >= Fs*Max" */
 	tcb.max_snd_wnd = 1000;
 	tcb.snd_wnd = 710;
-	no(xtcp_worth_sending(&tcb, 5000, 700, false));
+	no(xtcp_may_send(&tcb, 5000, 700, false));
 	tcb.nagle_off = 1;
-	ok(xtcp_worth_sending(&tcb, 5000, 700, false));
+	ok(xtcp_may_send(&tcb, 5000, 700, false));
 }
 
 /* MUST-17 */
@@ -715,13 +715,13 @@ TEST(must17_nodelay_and_cork)
 	struct xtcp_tcb tcb = sender(0xfffffff0, 10);
 
 	tcb.nagle_off = 1;
-	ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+	ok(xtcp_may_send(&tcb, 10, 65535, false));
 	at("TCP_CORK outweighs TCP_NODELAY, as in the kernel's TCP");
 	tcb.corked = 1;
-	no(xtcp_worth_sending(&tcb, 10, 65535, false));
+	no(xtcp_may_send(&tcb, 10, 65535, false));
 	tcb.nagle_off = 0;
 	tcb.snd_una += 10;
-	no(xtcp_worth_sending(&tcb, 10, 65535, false));
+	no(xtcp_may_send(&tcb, 10, 65535, false));
 }
 
 /* U-12 */
@@ -729,10 +729,10 @@ TEST(u12_fin_sent_with_last_bytes)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 10);
 
-	ok(xtcp_worth_sending(&tcb, 10, 65535, true));
-	ok(xtcp_worth_sending(&tcb, 0, 65535, true));
+	ok(xtcp_may_send(&tcb, 10, 65535, true));
+	ok(xtcp_may_send(&tcb, 0, 65535, true));
 	tcb.corked = 1;
-	ok(xtcp_worth_sending(&tcb, 10, 65535, true));
+	ok(xtcp_may_send(&tcb, 10, 65535, true));
 }
 
 /* MUST-30 */
@@ -746,12 +746,12 @@ TEST(must30_urgent_data_not_held_by_nagle)
 		at("SND.UNA %#x", bases[i]);
 		tcb.urg_out = 1;
 		tcb.snd_up = tcb.snd_nxt + 10;
-		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+		ok(xtcp_may_send(&tcb, 10, 65535, false));
 		/* it is out: what follows does not wait either, nor for a cork */
 		tcb.snd_up = tcb.snd_nxt;
-		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+		ok(xtcp_may_send(&tcb, 10, 65535, false));
 		tcb.corked = 1;
-		ok(xtcp_worth_sending(&tcb, 10, 65535, false));
+		ok(xtcp_may_send(&tcb, 10, 65535, false));
 	}
 }
 
@@ -765,7 +765,7 @@ TEST(u6_old_urgent_pointer_ignored)
 	for (ago = 1; ago < 0xffff0000; ago += 0x00fffff1) {
 		tcb.snd_up = tcb.snd_una - ago;
 		at("%u bytes ago", ago);
-		no(xtcp_worth_sending(&tcb, 10, 65535, false));
+		no(xtcp_may_send(&tcb, 10, 65535, false));
 	}
 }
 
@@ -806,13 +806,13 @@ TEST(must38_segments_grow_with_the_window)
 	xtcp_mss_set(&tcb, MSS);
 	is(tcb.path_mss, MSS);
 	is(tcb.snd_mss, 1000);
-	xtcp_window_take(&tcb, &seg);
+	xtcp_window_rcv(&tcb, &seg);
 	is(tcb.snd_mss, 1200);
 	seg.wnd = 1800;
-	xtcp_window_take(&tcb, &seg);
+	xtcp_window_rcv(&tcb, &seg);
 	is(tcb.snd_mss, 1200);
 	seg.wnd = 65535;
-	xtcp_window_take(&tcb, &seg);
+	xtcp_window_rcv(&tcb, &seg);
 	is(tcb.snd_mss, MSS);
 	is(tcb.path_mss, MSS);
 }

@@ -83,7 +83,7 @@ struct xtcp_sock {
 	int linger2;
 	u8 keep_probes;
 	u8 syn_retries;
-	u8 rtx_what;
+	u8 rtx_purpose;
 	bool ack_sched;
 	bool pingpong;
 };
@@ -143,7 +143,7 @@ static inline bool xtcp_state_in(const struct sock *sk, u32 states)
 	return BIT(sk->sk_state) & states;
 }
 
-static inline bool xtcp_opened_fast(const struct sock *sk)
+static inline bool xtcp_is_fastopen_child(const struct sock *sk)
 {
 	return sk->sk_err_soft;
 }
