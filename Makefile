@@ -35,7 +35,7 @@ help:
 	@echo '  make clean       removes build/'
 
 module: | headers
-	@scripts/module $(KDIR) $(out)
+	@scripts/lib/module $(KDIR) $(out)
 	@ln -sfn $(release)/src/xtcp.ko $(BUILD)/xtcp.ko
 	@echo 'build/xtcp.ko is for $(release)'
 
@@ -49,8 +49,8 @@ headers:
 modules_dir = $(DESTDIR)/lib/modules/$(release)
 # What is only packed is indexed where it is unpacked.
 depmod = $(if $(DESTDIR),,depmod $(release))
-tools = $(wildcard scripts/xtcp_*)
-man1 = $(tools:scripts/%=Documentation/man/%.1)
+tools = $(wildcard scripts/tools/xtcp_*)
+man1 = $(tools:scripts/tools/%=Documentation/man/%.1)
 man7 = Documentation/man/xtcp.7
 
 install: module

@@ -37,7 +37,7 @@ wanted()
 
 	echo "lib/modules/$(cat "$kdir/release")/extra/xtcp.ko"
 	echo usr/include/linux/xtcp.h
-	for tool in "$top"/scripts/xtcp_*; do
+	for tool in "$top"/scripts/tools/xtcp_*; do
 		echo "usr/bin/$(basename "$tool")"
 		echo "usr/share/man/man1/$(basename "$tool").1"
 	done

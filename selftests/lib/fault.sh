@@ -10,14 +10,14 @@ build_fault()
 {
 	local kdir=$1 name=$2 file=$3 expression=$4 tree=$out/tree
 
-	mkdir -p "$tree/scripts"
+	mkdir -p "$tree/scripts/lib"
 	rsync -rl --checksum --delete "$top/module" "$top/uapi" "$top/Kbuild" \
 		"$top/dkms.conf" "$tree/"
-	cp "$top/scripts/module" "$tree/scripts/"
+	cp "$top/scripts/lib/module" "$tree/scripts/lib/"
 	sed -i "$expression" "$tree/module/$file"
 	! cmp -s "$top/module/$file" "$tree/module/$file" ||
 		die "$name: the expression changes nothing in module/$file; adapt it"
-	"$tree/scripts/module" "$kdir/build" "$out/src" >"$out/build.log" 2>&1 || {
+	"$tree/scripts/lib/module" "$kdir/build" "$out/src" >"$out/build.log" 2>&1 || {
 		tail -n 20 "$out/build.log" >&2
 		die "$name: the module could not be built; see the messages above"
 	}
