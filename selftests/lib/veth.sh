@@ -11,7 +11,7 @@ ksft_skip=4
 # memory: reading a file of the host lets virtual time jump.
 program()
 {
-	for d in "$here" "$here/../build/selftests" "$here/.."; do
+	for d in "$here" "$here/../../build/selftests"; do
 		if [ -x "$d/$1" ] && [ ! -d "$d/$1" ]; then
 			cp "$d/$1" "$tmp/$1"
 			"$tmp/$1" >/dev/null 2>&1 </dev/null || :

@@ -31,7 +31,7 @@ finish()
 }
 trap finish EXIT
 dir=$(dirname "$0")
-[ -e "$dir/lib/veth.sh" ] && dir=$dir/lib
+[ -e "$dir/../lib/veth.sh" ] && dir=$dir/../lib
 . "$dir/veth.sh"
 program transfer
 [ ! -x /run/vm/rmmod ] || PATH=/run/vm:$PATH

@@ -27,7 +27,7 @@ done
 tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/offload.XXXXXX")
 trap 'net_down; rm -rf "$tmp"' EXIT
 dir=$(dirname "$0")
-[ -e "$dir/lib/veth.sh" ] && dir=$dir/lib
+[ -e "$dir/../lib/veth.sh" ] && dir=$dir/../lib
 . "$dir/veth.sh"
 need ip ethtool
 program transfer

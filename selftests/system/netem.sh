@@ -30,7 +30,7 @@ done
 tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/netem.XXXXXX")
 trap 'net_down; rm -rf "$tmp"' EXIT
 dir=$(dirname "$0")
-[ -e "$dir/lib/veth.sh" ] && dir=$dir/lib
+[ -e "$dir/../lib/veth.sh" ] && dir=$dir/../lib
 . "$dir/veth.sh"
 need ip tc
 program transfer

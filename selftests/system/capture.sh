@@ -45,7 +45,7 @@ taskset -p -c 0 $$ >/dev/null 2>&1
 tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/capture.XXXXXX")
 trap 'net_down; rm -rf "$tmp"' EXIT
 dir=$(dirname "$0")
-[ -e "$dir/lib/veth.sh" ] && dir=$dir/lib
+[ -e "$dir/../lib/veth.sh" ] && dir=$dir/../lib
 . "$dir/veth.sh"
 need ip tcpdump tshark ethtool
 program transfer

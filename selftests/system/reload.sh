@@ -29,7 +29,7 @@ echo "1..1"
 	echo "ok 1 reload # SKIP no module (XTCP_KO), or not root"
 	exit 4
 }
-for d in "$dir" "$dir/../build/selftests" "$dir/../build/wire"; do
+for d in "$dir" "$dir/../../build/selftests"; do
 	[ -x "$d/churn" ] && [ ! -d "$d/churn" ] && break
 done
 tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/reload.XXXXXX")
