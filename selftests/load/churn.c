@@ -130,6 +130,12 @@ static bool pair(int *c, int *s)
 	return false;
 }
 
+static void leave(int *fd)
+{
+	close(*fd);
+	*fd = -1;
+}
+
 static void reset(int fd)
 {
 	struct linger l = { .l_onoff = 1 };
@@ -292,170 +298,207 @@ static void look(void)
 	close(fd);
 }
 
-static void deed(enum deed d)
+/* A listener closes with connections in its queue, and some still coming. */
+static void listener_gone(void)
 {
 	struct sockaddr_storage ss;
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-	int c, s, l, port, err, n;
+	int port, l = listener(&port, any(4)), n;
 	socklen_t len;
+
+	if (l < 0)
+		return;
+	len = loopback(&ss, port);
+	n = any(8);
+	for (int i = 0; i < n && l >= 0; i++) {
+		int fd = sock();
+
+		if (fd < 0)
+			break;
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+		if (connect(fd, (struct sockaddr *)&ss, len) && errno != EINPROGRESS)
+			wrong(LISTENER_GONE, "connect");
+		if (!any(2))
+			leave(&l);
+		close(fd);
+	}
+	if (l >= 0)
+		close(l);
+}
+
+static void abandon(void)
+{
+	int err, c = to_somebody(O_NONBLOCK, &err);
+
+	if (c < 0)
+		return;
+	if (err && err != EINPROGRESS && err != EAGAIN && err != EADDRNOTAVAIL) {
+		errno = err;
+		wrong(ABANDON, "connect");
+	}
+	if (any(2))
+		reset(c);
+	else
+		close(c);
+}
+
+static void refused(void)
+{
+	struct sockaddr_storage ss;
+	int port, c, l = listener(&port, 1);
+	socklen_t len;
+
+	if (l < 0)
+		return;
+	close(l);
+	len = loopback(&ss, port);
+	c = sock();
+	if (c < 0)
+		return;
+	/* Another process may have the port by now. */
+	if (connect(c, (struct sockaddr *)&ss, len) && errno != ECONNREFUSED &&
+	    errno != EADDRNOTAVAIL && errno != ECONNRESET && errno != EINPROGRESS &&
+	    errno != ETIMEDOUT)
+		wrong(REFUSED, "connect");
+	close(c);
+}
+
+/* The owner of the listener accepts it, sooner or later. */
+static void unaccepted(void)
+{
+	int err, c = to_somebody(O_NONBLOCK, &err);
 	char buf[100];
 
-	switch (d) {
-	case LISTENER_GONE:
-		/* With connections in its queue, and some still coming. */
-		l = listener(&port, any(4));
-		if (l < 0)
-			return;
-		len = loopback(&ss, port);
-		n = any(8);
-		for (int i = 0; i < n; i++) {
-			int fd = sock();
+	if (c < 0)
+		return;
+	send(c, "hello", 5, MSG_NOSIGNAL);
+	recv(c, buf, sizeof(buf), 0);
+	close(c);
+}
 
-			if (fd < 0)
-				break;
-			fcntl(fd, F_SETFL, O_NONBLOCK);
-			if (connect(fd, (struct sockaddr *)&ss, len) &&
-			    errno != EINPROGRESS)
-				wrong(d, "connect");
-			if (any(2)) {
-				close(fd);
-			} else {
-				close(l);
-				l = -1;
-				close(fd);
-				break;
-			}
-		}
-		if (l >= 0)
-			close(l);
+static void expect_reset(enum deed d, int fd)
+{
+	char buf[100];
+
+	if (recv(fd, buf, sizeof(buf), 0) >= 0 || errno != ECONNRESET)
+		wrong(d, "recv");
+}
+
+static void echo(int *c, int *s)
+{
+	bytes(ECHO, *c, *s, 1 + any(2000));
+	bytes(ECHO, *s, *c, 1 + any(2000));
+	leave(c);
+	end(ECHO, *s);
+}
+
+static void server_first(int *c, int *s)
+{
+	bytes(SERVER_FIRST, *c, *s, 1 + any(100));
+	leave(s);
+	end(SERVER_FIRST, *c);
+}
+
+static void rst_client(int *c, int *s)
+{
+	bytes(RST_CLIENT, *c, *s, 1 + any(100));
+	reset(*c);
+	*c = -1;
+	expect_reset(RST_CLIENT, *s);
+}
+
+static void rst_server(int *c, int *s)
+{
+	send(*c, "abc", 3, MSG_NOSIGNAL);
+	reset(*s);
+	*s = -1;
+	expect_reset(RST_SERVER, *c);
+}
+
+static void unread(int *c, int *s)
+{
+	char buf;
+
+	bytes(UNREAD, *c, *s, 1 + any(100));
+	send(*c, "unread", 6, MSG_NOSIGNAL);
+	if (recv(*s, &buf, 1, MSG_PEEK) != 1)
+		wrong(UNREAD, "peek");
+	leave(s);
+	expect_reset(UNREAD, *c);
+}
+
+static void half_close(int *c, int *s)
+{
+	shutdown(*c, SHUT_WR);
+	end(HALF_CLOSE, *s);
+	bytes(HALF_CLOSE, *s, *c, 1 + any(50000));
+	shutdown(*s, SHUT_WR);
+	end(HALF_CLOSE, *c);
+}
+
+static void bulk(int *c, int *s)
+{
+	bytes(BULK, *c, *s, 1 + any(100000));
+	bytes(BULK, *s, *c, 1 + any(100000));
+}
+
+static void shut_both(int *c, int *s)
+{
+	shutdown(*c, SHUT_WR);
+	shutdown(*s, SHUT_WR);
+	end(SHUT_BOTH, *c);
+	end(SHUT_BOTH, *s);
+}
+
+/* To an end that is closed: a reset comes, EPIPE or ECONNRESET then. */
+static void late_data(int *c, int *s)
+{
+	leave(s);
+	end(LATE_DATA, *c);
+	for (int i = 0; i < 3; i++)
+		if (send(*c, "late", 4, MSG_NOSIGNAL) < 0 && errno != EPIPE &&
+		    errno != ECONNRESET)
+			wrong(LATE_DATA, "send");
+}
+
+static void oob(int *c, int *s)
+{
+	if (send(*c, "u", 1, MSG_OOB | MSG_NOSIGNAL) != 1)
+		wrong(OOB, "send");
+}
+
+static void unspec(int *c, int *s)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	if (connect(*c, &none, sizeof(none)))
+		wrong(UNSPEC, "connect");
+}
+
+static void (*const alone[NDEEDS])(void) = {
+	[LISTENER_GONE] = listener_gone, [KILLED] = killed, [ABANDON] = abandon,
+	[TURNCOAT] = turncoat, [LOOK] = look, [REFUSED] = refused,
+	[UNACCEPTED] = unaccepted,
+};
+
+/* With both ends of a new connection; -1 is an end that the deed has closed. */
+static void (*const between[NDEEDS])(int *c, int *s) = {
+	[ECHO] = echo, [SERVER_FIRST] = server_first, [RST_CLIENT] = rst_client,
+	[RST_SERVER] = rst_server, [UNREAD] = unread, [HALF_CLOSE] = half_close,
+	[BULK] = bulk, [SHUT_BOTH] = shut_both, [LATE_DATA] = late_data,
+	[OOB] = oob, [UNSPEC] = unspec,
+};
+
+static void deed(enum deed d)
+{
+	int c, s;
+
+	if (alone[d]) {
+		alone[d]();
 		return;
-	case KILLED:
-		killed();
-		return;
-	case ABANDON:
-		c = to_somebody(O_NONBLOCK, &err);
-		if (c < 0)
-			return;
-		if (err && err != EINPROGRESS && err != EAGAIN && err != EADDRNOTAVAIL)
-			errno = err, wrong(d, "connect");
-		if (any(2))
-			reset(c);
-		else
-			close(c);
-		return;
-	case TURNCOAT:
-		turncoat();
-		return;
-	case LOOK:
-		look();
-		return;
-	case REFUSED:
-		l = listener(&port, 1);
-		if (l < 0)
-			return;
-		close(l);
-		len = loopback(&ss, port);
-		c = sock();
-		if (c < 0)
-			return;
-		/* Another process may have the port by now. */
-		if (connect(c, (struct sockaddr *)&ss, len) && errno != ECONNREFUSED &&
-		    errno != EADDRNOTAVAIL && errno != ECONNRESET && errno != EINPROGRESS &&
-		    errno != ETIMEDOUT)
-			wrong(d, "connect");
-		close(c);
-		return;
-	case UNACCEPTED:
-		/* Whoever owns the listener takes it, sooner or later. */
-		c = to_somebody(O_NONBLOCK, &err);
-		if (c < 0)
-			return;
-		send(c, "hello", 5, MSG_NOSIGNAL);
-		recv(c, buf, sizeof(buf), 0);
-		close(c);
-		return;
-	default:
-		break;
 	}
-
 	if (!pair(&c, &s))
 		return;
-	switch (d) {
-	case ECHO:
-		bytes(d, c, s, 1 + any(2000));
-		bytes(d, s, c, 1 + any(2000));
-		close(c);
-		c = -1;
-		end(d, s);
-		break;
-	case SERVER_FIRST:
-		bytes(d, c, s, 1 + any(100));
-		close(s);
-		s = -1;
-		end(d, c);
-		break;
-	case RST_CLIENT:
-		bytes(d, c, s, 1 + any(100));
-		reset(c);
-		c = -1;
-		if (recv(s, buf, sizeof(buf), 0) >= 0 || errno != ECONNRESET)
-			wrong(d, "recv");
-		break;
-	case RST_SERVER:
-		send(c, "abc", 3, MSG_NOSIGNAL);
-		reset(s);
-		s = -1;
-		if (recv(c, buf, sizeof(buf), 0) >= 0 || errno != ECONNRESET)
-			wrong(d, "recv");
-		break;
-	case UNREAD:
-		bytes(d, c, s, 1 + any(100));
-		send(c, "unread", 6, MSG_NOSIGNAL);
-		if (recv(s, buf, 1, MSG_PEEK) != 1)
-			wrong(d, "peek");
-		close(s);
-		s = -1;
-		if (recv(c, buf, sizeof(buf), 0) >= 0 || errno != ECONNRESET)
-			wrong(d, "recv");
-		break;
-	case HALF_CLOSE:
-		shutdown(c, SHUT_WR);
-		end(d, s);
-		bytes(d, s, c, 1 + any(50000));
-		shutdown(s, SHUT_WR);
-		end(d, c);
-		break;
-	case BULK:
-		bytes(d, c, s, 1 + any(100000));
-		bytes(d, s, c, 1 + any(100000));
-		break;
-	case SHUT_BOTH:
-		shutdown(c, SHUT_WR);
-		shutdown(s, SHUT_WR);
-		end(d, c);
-		end(d, s);
-		break;
-	case LATE_DATA:
-		/* To one who has gone: a reset comes, EPIPE or ECONNRESET then. */
-		close(s);
-		s = -1;
-		end(d, c);
-		for (int i = 0; i < 3; i++)
-			if (send(c, "late", 4, MSG_NOSIGNAL) < 0 && errno != EPIPE &&
-			    errno != ECONNRESET)
-				wrong(d, "send");
-		break;
-	case OOB:
-		if (send(c, "u", 1, MSG_OOB | MSG_NOSIGNAL) != 1)
-			wrong(d, "send");
-		break;
-	case UNSPEC:
-		if (connect(c, &none, sizeof(none)))
-			wrong(d, "connect");
-		break;
-	default:
-		break;
-	}
+	between[d](&c, &s);
 	if (c >= 0)
 		close(c);
 	if (s >= 0)
