@@ -11,21 +11,8 @@ top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-n=0 failed=0
-
-verdict()
-{
-	local name=$1 status=$2
-
-	n=$((n + 1))
-	if [ "$status" = 0 ]; then
-		echo "ok $n docs.$name"
-	else
-		sed 's/^/# /' "$tmp/said"
-		echo "not ok $n docs.$name"
-		failed=1
-	fi
-}
+suite=docs
+. "$top/selftests/lib/tap.sh"
 
 # fault NAME FILE EXPRESSION FINDING: what sed makes of FILE must be found, and be
 # all that is found
@@ -37,16 +24,16 @@ fault()
 	sed -i "$expression" "$tmp/tree/$file"
 	if cmp -s "$tmp/tree/$file" "$tmp/kept"; then
 		echo "the expression changes nothing in $file; adapt it" >"$tmp/said"
-		verdict "$name" 1
+		verdict 1 "$name" "$tmp/said"
 		return
 	fi
 	"$top/scripts/docs" "$tmp/tree" >"$tmp/said" 2>&1 || status=$?
 	cp "$tmp/kept" "$tmp/tree/$file"
 	if [ $status = 1 ] && grep -q "$finding" "$tmp/said" &&
 	   ! grep -qv "$finding" "$tmp/said"; then
-		verdict "$name" 0
+		verdict 0 "$name" "$tmp/said"
 	else
-		verdict "$name" 1
+		verdict 1 "$name" "$tmp/said"
 	fi
 }
 
@@ -56,7 +43,7 @@ pages=Documentation
 echo "TAP version 13"
 status=0
 "$top/scripts/docs" "$tmp/tree" >"$tmp/said" 2>&1 || status=$?
-verdict nothing_found $status
+verdict $status nothing_found "$tmp/said"
 
 fault function "$pages/design.rst" 's/arrive\.c:check_rst()/arrive.c:check_reset()/' \
 	'core/arrive.c does not define check_reset(): no file of module/ has it$'
@@ -85,5 +72,4 @@ fault version_of_changelog "$pages/changelog.rst" 's/^Version 0/Version 9/' \
 fault index "$pages/index.rst" '/^   abi$/d' 'abi is not in the toctree$'
 fault syntax "$pages/sysctl.rst" 's/^	= ======== ========$/	= ======= ========/' \
 	'sysctl.rst:[0-9]*: \|^Bottom/header\|^No bottom\|^Text in column'
-echo "1..$n"
-exit $failed
+end_of_points

@@ -4,25 +4,14 @@
 # destdir.sh: make install DESTDIR=D installs the module and its files below D, and
 # nothing else; make uninstall removes all of them. Prints TAP.
 
+# shellcheck disable=SC2317 # points are called by their names
 set -eu
 
 top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-n=0 failed=0
-point()
-{
-	local name=$1 status=0
-	shift
-
-	n=$((n + 1))
-	"$@" >"$tmp/log" 2>&1 || status=$?
-	[ $status = 0 ] || sed 's/^/# /' "$tmp/log"
-	[ $status = 0 ] || failed=1
-	[ $status = 0 ] && echo "ok $n destdir.$series.$name" ||
-		echo "not ok $n destdir.$series.$name"
-}
+. "$top/selftests/lib/tap.sh"
 
 in_dest()
 {
@@ -61,12 +50,12 @@ nothing_left()
 }
 
 echo "TAP version 13"
-echo "1..8"
 for series in 6.12 6.1; do
+	suite=destdir.$series
 	kdir=$("$top/scripts/kernel" "$series")
 	point install in_dest install
 	point nothing_else nothing_else
 	point uninstall in_dest uninstall
 	point nothing_left nothing_left
 done
-exit $failed
+end_of_points

@@ -133,18 +133,8 @@ rooms()
 	"$top/scripts/rooms" --objects "$tree/objects" "$@" "$tree/module"
 }
 
-n=0 failed=0
-point()
-{
-	local name=$1 status=0
-	shift
-
-	n=$((n + 1))
-	"$@" >"$tmp/log" 2>&1 || status=$?
-	[ $status = 0 ] || sed 's/^/# /' "$tmp/log"
-	[ $status = 0 ] || failed=1
-	[ $status = 0 ] && echo "ok $n faults.$name" || echo "not ok $n faults.$name"
-}
+suite=faults
+. "$top/selftests/lib/tap.sh"
 
 # All that is found in the module, its drawing aside, is what stdin says.
 found()
@@ -469,12 +459,11 @@ without_fault
 objects
 cp -a "$tree" "$tmp/good"
 for fault in none up include_up inline_up inline_aside aside data_aside own_header \
-	     opened_header circle circle_of_three circle_of_headers long_function \
-	     long_file namesake no_calls table_up table_unknown no_room not_built \
-	     drawing kernel_doc version; do
+	     opened_header circle circle_of_three circle_of_headers \
+	     long_function long_file namesake no_calls table_up table_unknown no_room \
+	     not_built drawing kernel_doc version; do
 	rm -rf "$tree"
 	cp -a "$tmp/good" "$tree"
 	point $fault $fault
 done
-echo "1..$n"
-exit $failed
+end_of_points

@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Points of TAP, for the scripts that test on the host. The script sets $tmp, a folder
+# for the output of commands, and $suite, the first part of the name of each point.
+
+n=0 failed=0
+
+# verdict STATUS NAME FILE: a point; if STATUS is not 0, with FILE as a comment
+verdict()
+{
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		# shellcheck disable=SC2154 # set by the script that reads this
+		echo "ok $n $suite.$2"
+		return
+	fi
+	sed 's/^/# /' "$3"
+	echo "not ok $n $suite.$2"
+	failed=1
+}
+
+# point NAME COMMAND [ARG...]: the status of the command is the verdict
+point()
+{
+	local name=$1 status=0
+
+	shift
+	# shellcheck disable=SC2154 # see above
+	"$@" >"$tmp/log" 2>&1 || status=$?
+	verdict $status "$name" "$tmp/log"
+}
+
+# The plan, and the end of the script.
+end_of_points()
+{
+	echo "1..$n"
+	exit $failed
+}
