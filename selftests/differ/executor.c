@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Two stacks, two namespaces, two peers: doing the steps of a script. */
-#include "../lib/wire_impl.h"
+#include "../lib/wire.h"
+#include "../lib/wire_format.h"
+#include "../lib/wire_packet.h"
+#include "../lib/wire_rules.h"
 #include "executor.h"
 
 #include <arpa/inet.h>

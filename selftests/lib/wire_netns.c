@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The stack's network namespace: the tun device in it, sysctls, counters. */
-#include "wire_impl.h"
+#include "wire_netns.h"
+#include "wire_clock.h"
+#include "wire_text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The notation of segments: what a text says, and whether a segment is that. */
-#include "wire_impl.h"
+#include "wire_notation.h"
+#include "wire_format.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Packets of the wire: their sums, reading them, building them. */
-#include "wire_impl.h"
+#include "wire_packet.h"
+#include "wire_format.h"
+#include "wire_netns.h"
+#include "wire_text.h"
 
 #include <string.h>
 

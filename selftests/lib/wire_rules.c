@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What must hold for every segment of the stack, whatever a test expects. */
-#include "wire_impl.h"
+#include "wire_rules.h"
+#include "wire_format.h"
+#include "wire_packet.h"
+#include "wire_text.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sockets of the stack under test, at the addresses of the wire. */
-#include "wire_impl.h"
+#include "wire_socket.h"
+#include "wire_clock.h"
+#include "wire_peer.h"
+#include "wire_text.h"
 
 #include <errno.h>
 #include <fcntl.h>

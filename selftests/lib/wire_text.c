@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The wire, for people: segments as text, and the last of them as a log. */
-#include "wire_impl.h"
+#include "wire_text.h"
+#include "wire_format.h"
 
 #include <stdarg.h>
 #include <stdio.h>

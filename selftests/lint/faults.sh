@@ -297,6 +297,19 @@ circle_of_three()
 	EOF
 }
 
+# Without a table of rooms, as in selftests/lib/.
+circle_without_rooms()
+{
+	local status=0
+
+	circle >/dev/null || return
+	rm "$tree/module/rooms"
+	rooms --circles >"$tmp/found" || status=$?
+	[ $status = 1 ] && diff -u --label wanted --label found - "$tmp/found" <<-'EOF'
+		tree/module/conn/input.c:7: a circle of 2 files: conn/input.c calls conn_output() of conn/output.c; conn/output.c calls conn_input() of conn/input.c
+	EOF
+}
+
 circle_of_headers()
 {
 	put module/conn/own.h <<-'EOF'
@@ -459,7 +472,7 @@ without_fault
 objects
 cp -a "$tree" "$tmp/good"
 for fault in none up include_up inline_up inline_aside aside data_aside own_header \
-	     opened_header circle circle_of_three circle_of_headers \
+	     opened_header circle circle_of_three circle_without_rooms circle_of_headers \
 	     long_function long_file namesake no_calls table_up table_unknown no_room \
 	     not_built drawing kernel_doc version; do
 	rm -rf "$tree"

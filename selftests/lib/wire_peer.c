@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A crafted peer on a tun device: its flows, what it injects and expects. */
-#include "wire_impl.h"
+#include "wire_peer.h"
+#include "wire_clock.h"
+#include "wire_format.h"
+#include "wire_netns.h"
+#include "wire_notation.h"
+#include "wire_packet.h"
+#include "wire_rules.h"
+#include "wire_text.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -8,29 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-int64_t wire_now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000LL + ts.tv_nsec / 1000;
-}
-
-void wire_sleep(int ms)
-{
-	struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };
-
-	while (nanosleep(&ts, &ts) && errno == EINTR)
-		;
-}
-
-uint8_t wire_pattern(uint64_t off)
-{
-	return off * 31 + (off >> 8) * 17 + (off >> 16) * 101 + 'a';
-}
 
 /* Receiving: all that the stack sends, into the queues of the flows. */
 
