@@ -69,6 +69,11 @@ fault reason_without_entry "$pages/tracepoints.rst" 's/DATA_AFTER_CLOSE data/   
 fault version_of_man "$pages/man/xtcp.7" 's/XTCP 0/XTCP 9/' 'version 9[0-9.]*, dkms.conf says'
 fault version_of_changelog "$pages/changelog.rst" 's/^Version 0/Version 9/' \
 	'version 9[0-9.]*, dkms.conf says'
+fault test_without_line selftests/README '/^  stream\.c /d' 'stream.c has no line$'
+fault test_with_stale_line selftests/README 's/^  stream\.c /  flow.c   /' \
+	'no flow.c in selftests/$\|stream.c has no line$'
+fault test_folder selftests/README '/^  unit\/ /d' 'unit/ has no line$'
+fault test_twice selftests/README '/^  load\/many\.c /p' 'load/many.c has two lines$'
 fault index "$pages/index.rst" '/^   abi$/d' 'abi is not in the toctree$'
 fault syntax "$pages/sysctl.rst" 's/^	= ======== ========$/	= ======= ========/' \
 	'sysctl.rst:[0-9]*: \|^Bottom/header\|^No bottom\|^Text in column'
