@@ -25,92 +25,121 @@
 static uint8_t out[CHUNK], in[CHUNK], want[CHUNK];
 static const char *self;
 
+/* One direction of a connection. */
+struct way {
+	struct stream stream;
+	uint64_t want, done;
+	bool ended;
+};
+
+/* Bytes that are taken from the outgoing stream; out[at] to out[have] are not sent yet. */
+struct chunk {
+	uint64_t filled;
+	size_t have, at;
+	uint32_t rnd;
+};
+
+static void timed_out(const struct way *tx, const struct way *rx)
+{
+	fprintf(stderr, "%s: no progress for ten minutes: %llu of %llu sent, %llu of %llu received\n",
+		self, (unsigned long long)tx->done, (unsigned long long)tx->want,
+		(unsigned long long)rx->done, (unsigned long long)rx->want);
+	exit(1);
+}
+
+static void check_bytes(struct way *rx, ssize_t n)
+{
+	stream_take(&rx->stream, want, n);
+	for (ssize_t i = 0; i < n; i++)
+		if (in[i] != want[i]) {
+			fprintf(stderr, "%s: mismatch at byte %llu\n", self,
+				(unsigned long long)rx->done + i);
+			exit(1);
+		}
+	rx->done += n;
+}
+
+static void receive_some(int fd, struct way *rx)
+{
+	ssize_t n = recv(fd, in, CHUNK, 0);
+
+	if (n < 0 && errno != EAGAIN)
+		die("%s: recv after %llu bytes", self, (unsigned long long)rx->done);
+	if (!n) {
+		rx->ended = true;
+		if (rx->done < rx->want) {
+			fprintf(stderr, "%s: end of stream after %llu of %llu bytes\n", self,
+				(unsigned long long)rx->done, (unsigned long long)rx->want);
+			exit(1);
+		}
+	}
+	if (n > 0)
+		check_bytes(rx, n);
+	if (rx->done > rx->want) {
+		fprintf(stderr, "%s: more than %llu bytes\n", self,
+			(unsigned long long)rx->want);
+		exit(1);
+	}
+}
+
+static void send_some(int fd, struct way *tx, struct chunk *c)
+{
+	ssize_t n;
+
+	if (c->at == c->have) {
+		c->rnd = c->rnd * 1103515245 + 12345;
+		c->have = 1 + (c->rnd >> 8) % CHUNK;
+		if (c->have > tx->want - c->filled)
+			c->have = tx->want - c->filled;
+		stream_take(&tx->stream, out, c->have);
+		c->filled += c->have;
+		c->at = 0;
+	}
+	n = send(fd, out + c->at, c->have - c->at, MSG_NOSIGNAL);
+	if (n < 0 && errno != EAGAIN)
+		die("%s: send after %llu bytes", self, (unsigned long long)tx->done);
+	if (n > 0) {
+		c->at += n;
+		tx->done += n;
+	}
+}
+
 /*
- * "tx" bytes out and "rx" bytes in, at the same time, each way till the end;
+ * bytes_out out and bytes_in in, at the same time, each way till the end;
  * "after": nothing out before the end of what comes in.
  */
-static void move(int fd, uint64_t tx, uint64_t rx, bool server, bool after)
+static void move(int fd, uint64_t bytes_out, uint64_t bytes_in, bool server, bool after)
 {
-	struct stream so, si;
-	uint64_t sent = 0, got = 0, filled = 0;
-	size_t have = 0, at = 0;
-	bool shut = false, eof = false;
-	uint32_t rnd = 1;
+	struct way tx = { .want = bytes_out }, rx = { .want = bytes_in };
+	struct chunk c = { .rnd = 1 };
 
-	stream_init(&so, server ? 2 : 1);
-	stream_init(&si, server ? 1 : 2);
+	stream_init(&tx.stream, server ? 2 : 1);
+	stream_init(&rx.stream, server ? 1 : 2);
 	fcntl(fd, F_SETFL, O_NONBLOCK);
-	while (sent < tx || got < rx || !shut || !eof) {
+	while (tx.done < tx.want || rx.done < rx.want || !tx.ended || !rx.ended) {
+		bool may_send = !after || rx.ended;
 		struct pollfd p = { .fd = fd };
-		ssize_t n;
+		int n;
 
-		bool may_send = !after || eof;
-
-		if (sent == tx && !shut && may_send) {
+		if (tx.done == tx.want && !tx.ended && may_send) {
 			if (shutdown(fd, SHUT_WR))
 				die("%s: shutdown", self);
-			shut = true;
+			tx.ended = true;
 			continue;
 		}
-		p.events = (sent < tx && may_send ? POLLOUT : 0) | (got < rx || !eof ? POLLIN : 0);
+		p.events = (tx.done < tx.want && may_send ? POLLOUT : 0) |
+			   (rx.done < rx.want || !rx.ended ? POLLIN : 0);
 		if (!p.events)
 			break;
 		n = poll(&p, 1, 600 * 1000);
 		if (n < 0)
 			die("%s: poll", self);
-		if (!n) {
-			fprintf(stderr, "%s: no progress for ten minutes: %llu of %llu sent, %llu of %llu received\n",
-				self, (unsigned long long)sent, (unsigned long long)tx,
-				(unsigned long long)got, (unsigned long long)rx);
-			exit(1);
-		}
-		if (p.revents & (POLLIN | POLLHUP | POLLERR)) {
-			n = recv(fd, in, CHUNK, 0);
-			if (n < 0 && errno != EAGAIN)
-				die("%s: recv after %llu bytes", self, (unsigned long long)got);
-			if (!n) {
-				eof = true;
-				if (got < rx) {
-					fprintf(stderr, "%s: end of stream after %llu of %llu bytes\n",
-						self, (unsigned long long)got,
-						(unsigned long long)rx);
-					exit(1);
-				}
-			}
-			if (n > 0) {
-				stream_take(&si, want, n);
-				for (ssize_t i = 0; i < n; i++)
-					if (in[i] != want[i]) {
-						fprintf(stderr, "%s: mismatch at byte %llu\n",
-							self, (unsigned long long)got + i);
-						exit(1);
-					}
-				got += n;
-			}
-			if (got > rx) {
-				fprintf(stderr, "%s: more than %llu bytes\n", self,
-					(unsigned long long)rx);
-				exit(1);
-			}
-		}
-		if (sent < tx && may_send && p.revents & POLLOUT) {
-			if (at == have) {
-				rnd = rnd * 1103515245 + 12345;
-				have = 1 + (rnd >> 8) % CHUNK;
-				if (have > tx - filled)
-					have = tx - filled;
-				stream_take(&so, out, have);
-				filled += have;
-				at = 0;
-			}
-			n = send(fd, out + at, have - at, MSG_NOSIGNAL);
-			if (n < 0 && errno != EAGAIN)
-				die("%s: send after %llu bytes", self, (unsigned long long)sent);
-			if (n > 0) {
-				at += n;
-				sent += n;
-			}
-		}
+		if (!n)
+			timed_out(&tx, &rx);
+		if (p.revents & (POLLIN | POLLHUP | POLLERR))
+			receive_some(fd, &rx);
+		if (tx.done < tx.want && may_send && p.revents & POLLOUT)
+			send_some(fd, &tx, &c);
 	}
 }
 
