@@ -94,6 +94,11 @@ static inline struct xtcp_request *xtcp_rq(struct sock *sk)
 	return (struct xtcp_request *)sk;
 }
 
+static inline struct net *xtcp_rq_net(const struct xtcp_request *rq)
+{
+	return sock_net((const struct sock *)rq);
+}
+
 /**
  * struct xtcp_timewait - a connection in TIME-WAIT
  * @c: addresses and node of the connection table; must be first

@@ -13,6 +13,7 @@
 #include "listen.h"
 #include "open.h"
 #include "request.h"
+#include "synack.h"
 #include "syncookie.h"
 #include "table/table.h"
 

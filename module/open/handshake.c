@@ -9,6 +9,7 @@
 #include "ip/ip.h"
 #include "open.h"
 #include "request.h"
+#include "synack.h"
 #include "syncookie.h"
 #include "table/table.h"
 

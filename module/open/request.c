@@ -14,6 +14,7 @@
 #include "open.h"
 #include "request.h"
 #include "security.h"
+#include "synack.h"
 #include "table/table.h"
 
 /**

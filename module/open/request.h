@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Requests: request.c has the object and its timer, synack.c its segments,
- * admission.c creates it, handshake.c turns it into a socket.
+ * Requests: request.c has the object and its timer, synack.c its segments
+ * (synack.h), admission.c creates it, handshake.c turns it into a socket.
  */
 #ifndef XTCP_OPEN_REQUEST_H
 #define XTCP_OPEN_REQUEST_H
 
 #include "conn/conn.h"
-
-struct xtcp_flow;
-
-static inline struct net *xtcp_rq_net(const struct xtcp_request *rq)
-{
-	return sock_net((const struct sock *)rq);
-}
-
-/* synack.c */
-void xtcp_request_flow(const struct xtcp_request *rq,
-		       const struct xtcp_tuple *t, struct xtcp_flow *flow);
-void xtcp_synack_send(struct xtcp_request *rq,
-		      const struct xtcp_fo_cookie *cookie);
-void xtcp_synack_again(struct xtcp_request *rq);
-void xtcp_request_answer(struct xtcp_request *rq,
-			 const struct xtcp_arrival *in);
 
 /* request.c */
 struct xtcp_request *xtcp_request_prepare(struct sock *listener,

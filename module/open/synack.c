@@ -8,7 +8,7 @@
 
 #include "base/ratelimit.h"
 #include "ip/ip.h"
-#include "request.h"
+#include "synack.h"
 #include "syncookie.h"
 
 /**
