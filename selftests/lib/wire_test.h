@@ -15,7 +15,16 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "one_family.h"
 #include "wire.h"
+
+#undef TEST_HARNESS_MAIN
+#define TEST_HARNESS_MAIN						\
+int main(int argc, char **argv)						\
+{									\
+	share_out_families();						\
+	return test_harness_run(argc, argv);				\
+}
 
 FIXTURE(wire)
 {

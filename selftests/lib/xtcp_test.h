@@ -33,6 +33,7 @@
 /* a program has the harness once; what it links with must not bring another */
 #ifndef XTCP_NO_HARNESS
 #include "kselftest_harness.h"
+#include "lib/one_family.h"
 #endif
 
 #ifndef SOL_TCP
@@ -302,7 +303,9 @@ CABLE_SETUP(fixture)
  * Run test_harness_run() with the fixtures and variants that this run asks for:
  * - XTCP_REFERENCE=1: only variants called *reference, on the kernel's TCP;
  * - otherwise all others; with XTCP_BOTH_ENDS=1 only those with XTCP at both ends;
- * - fixtures called *_virtual only with XTCP_VIRTUAL_TIME=1.
+ * - fixtures called *_virtual only with XTCP_VIRTUAL_TIME=1;
+ * - with XTCP_ONE_FAMILY=1 of the variants v4* and v6* the ones or the others, in
+ *   turns from test to test.
  */
 #define TEST_MAIN							\
 static void drop_variants(struct __fixture_metadata *f, bool reference,	\
@@ -343,6 +346,7 @@ int main(int argc, char **argv)						\
 		for (t = f->tests; t; t = t->next)			\
 			t->timeout = virtual_time() ? 7 * 24 * 3600 : 60; \
 	}								\
+	share_out_families();						\
 	prepare();							\
 	return test_harness_run(argc, argv);				\
 }
