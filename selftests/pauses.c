@@ -13,11 +13,18 @@
  * one delayed ACK is forgiven: when an end that has always replied has no more to
  * say, and how the bytes fall into segments decides whether that is waited for.
  *
- * CASES of them follow from SEED on; each is told by its own seed, so that "-n 1
- * -s" repeats it. -v shows all. -w has buffers of any size; without it they are
- * 8 KiB at least: with smaller ones the kernel's receiver may drop what its window
- * had promised room for, and the sender's timer repairs it; whether it does is a
- * matter of how the bytes fall into segments.
+ * The division into segments has other effects. With a small receive buffer the
+ * kernel's receiver may drop data that its window had room for, and the sender
+ * repeats it after a timeout. So if XTCP sleeps longer, the kernel's TCP runs up to
+ * NEIGHBOURS cases that differ a little in the size of the writes, and in which end
+ * finishes first. If it sleeps as long in one of them, the case is printed as
+ * excused and does not fail.
+ *
+ * Without -n, -s and -w: CASES with buffers of at least 8 KiB and WIDE_CASES with
+ * buffers of any size, the same in each run; then FRESH_CASES of any size, from
+ * XTCP_CHECK_SEED + WIDE_CASES on, or from the time. With one of them: CASES that
+ * follow from SEED; -w has buffers of any size. Each case is printed with its own
+ * seed: "-n 1 -s" repeats it, with -w if it was of any size. -v shows all.
  */
 #define XTCP_NO_HARNESS
 #include "lib/xtcp_test.h"
@@ -32,7 +39,10 @@
 #define PAUSE_US	40000
 #define DELACK_US	45000
 #define STUCK_MS	10000
-#define CASES		300
+#define CASES		100
+#define WIDE_CASES	200
+#define FRESH_CASES	100
+#define NEIGHBOURS	32
 
 enum mode { ONE_WAY, ECHO, BOTH_WAYS, MODES };
 
@@ -51,6 +61,7 @@ struct usage {
 	int piece;		/* of a read */
 	int burst;		/* writes in a turn */
 	int total;
+	int ahead;		/* both ways: so much less has the client to send */
 	bool nodelay;
 	bool cork;		/* from one chunk to the end of the next */
 	bool more;		/* MSG_MORE on every other chunk */
@@ -76,6 +87,7 @@ struct verdict {
 
 static uint64_t rnd_state;
 static bool wide;
+static int excused;
 static char data[1 << 19];
 
 static uint32_t rnd(void)
@@ -311,11 +323,11 @@ static struct verdict run(const struct usage *u, enum stack client,
 		close(fd);
 		return v;
 	}
-	end[1].expect = u->total;
 	if (u->mode == ECHO)
 		end[0].to_send = u->chunk < u->total ? u->chunk : u->total;
 	else
-		end[0].to_send = u->total;
+		end[0].to_send = u->total - u->ahead;
+	end[1].expect = u->total - u->ahead;
 	if (u->mode != ONE_WAY)
 		end[0].expect = u->total;
 	if (u->mode == BOTH_WAYS)
@@ -356,13 +368,52 @@ static bool worse(const struct usage *u, const struct verdict *v,
 	return v->pauses > tcp->pauses && v->paused_us > tcp->paused_us;
 }
 
+/* The @k-th case that is almost @u: its bytes fall otherwise into segments. */
+static struct usage neighbour(const struct usage *u, int k)
+{
+	int delta = k % 2 ? -(k / 2 + 1) : k / 2;
+	struct usage n = *u;
+
+	n.chunk += n.chunk / 64 * delta + delta;
+	if (n.chunk < 1)
+		n.chunk = 1;
+	if (n.chunk > (int)sizeof(data))
+		n.chunk = sizeof(data);
+	if (n.mode == BOTH_WAYS)
+		n.ahead = n.total / 8 * (k % 3);
+	return n;
+}
+
+/* Return: whether the kernel's own pair sleeps as long as @v in a case like @u. */
+static bool excuse(uint64_t seed, const struct usage *u, const char *way,
+		   const struct verdict *v)
+{
+	int k;
+
+	for (k = 0; k < NEIGHBOURS && !v->failure; k++) {
+		struct usage n = neighbour(u, k);
+		struct verdict tcp = run(&n, TCP, TCP);
+
+		if (tcp.failure || worse(u, v, &tcp))
+			continue;
+		printf("# seed %llu excused: %s has %d pauses, %lld ms; TCP to TCP with write %d, ahead %d: %d, %lld ms\n",
+		       (unsigned long long)seed, way, v->pauses,
+		       (long long)v->paused_us / 1000, n.chunk, n.ahead,
+		       tcp.pauses, (long long)tcp.paused_us / 1000);
+		excused++;
+		return true;
+	}
+	return false;
+}
+
 /* Return: whether XTCP is as good as the kernel's TCP. */
 static bool try(uint64_t seed, bool verbose)
 {
 	struct usage u = choose(seed);
 	struct verdict v[WAYS];
+	bool bad[WAYS] = {};
 	bool ok = true;
-	unsigned int i;
+	int i;
 
 	if (set_mtu(u.mtu)) {
 		printf("# MTU %d: %s\n", u.mtu, strerror(errno));
@@ -370,7 +421,9 @@ static bool try(uint64_t seed, bool verbose)
 	}
 	for (i = 0; i < WAYS; i++) {
 		v[i] = run(&u, ways[i].client, ways[i].server);
-		ok &= !worse(&u, &v[i], &v[0]);
+		bad[i] = worse(&u, &v[i], &v[0]) &&
+			 !excuse(seed, &u, ways[i].name, &v[i]);
+		ok &= !bad[i];
 	}
 	if (ok && !verbose)
 		return true;
@@ -381,38 +434,72 @@ static bool try(uint64_t seed, bool verbose)
 		       (long long)v[i].paused_us / 1000,
 		       (long long)v[i].longest_us / 1000,
 		       v[i].failure ? ", " : "", v[i].failure ?: "",
-		       worse(&u, &v[i], &v[0]) ? " <--" : "");
+		       bad[i] ? " <--" : "");
 	return ok;
+}
+
+static int points;
+
+/* A point: @cases from @seed on, with buffers of any size or not. */
+static bool sweep(const char *name, bool any_size, uint64_t seed, int cases,
+		  bool verbose)
+{
+	const char *option = any_size ? " with -w" : "";
+	int failed = 0, i;
+
+	wide = any_size;
+	excused = 0;
+	for (i = 0; i < cases; i++)
+		failed += !try(seed + i, verbose);
+	printf("# %d cases from seed %llu%s, %d excused, %d failed\n", cases,
+	       (unsigned long long)seed, option, excused, failed);
+	printf("%s %d %s\n", failed ? "not ok" : "ok", ++points, name);
+	fflush(stdout);
+	return !failed;
+}
+
+static uint64_t fresh_seed(void)
+{
+	const char *given = getenv("XTCP_CHECK_SEED");
+
+	if (given)
+		return strtoull(given, NULL, 0) + WIDE_CASES;
+	return time(NULL) * 1000ULL;
 }
 
 int main(int argc, char **argv)
 {
-	bool verbose = false;
+	bool verbose = false, any_size = false, asked = false, ok;
 	uint64_t seed = 1;
-	int cases = CASES, failed = 0, i, opt;
+	int cases = CASES, opt;
 
 	while ((opt = getopt(argc, argv, "n:s:vw")) != -1) {
 		switch (opt) {
 		case 'n':
 			cases = atoi(optarg);
+			asked = true;
 			break;
 		case 's':
 			seed = strtoull(optarg, NULL, 0);
+			asked = true;
 			break;
 		case 'v':
 			verbose = true;
 			break;
 		case 'w':
-			wide = true;
+			any_size = true;
+			asked = true;
 			break;
 		default:
 			fprintf(stderr, "usage: pauses [-n CASES] [-s SEED] [-v] [-w]\n");
 			return 2;
 		}
 	}
-	printf("TAP version 13\n1..1\n");
+	printf("TAP version 13\n1..%d\n", asked ? 1 : 3);
 	if (!virtual_time() || getenv("XTCP_REFERENCE")) {
-		printf("ok 1 pauses # SKIP needs virtual time, and XTCP\n");
+		while (points < (asked ? 1 : 3))
+			printf("ok %d pauses # SKIP needs virtual time, and XTCP\n",
+			       ++points);
 		return 0;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -422,10 +509,11 @@ int main(int argc, char **argv)
 		printf("not ok 1 pauses: no network namespace\n");
 		return 1;
 	}
-	for (i = 0; i < cases; i++)
-		failed += !try(seed + i, verbose);
-	printf("# %d cases from seed %llu, %d failed\n", cases,
-	       (unsigned long long)seed, failed);
-	printf("%s 1 pauses\n", failed ? "not ok" : "ok");
-	return !!failed;
+	if (asked)
+		return !sweep("pauses", any_size, seed, cases, verbose);
+	ok = sweep("buffers of 8 KiB and more", false, 1, CASES, verbose);
+	ok &= sweep("buffers of any size", true, 1, WIDE_CASES, verbose);
+	ok &= sweep("buffers of any size, other cases", true, fresh_seed(),
+		    FRESH_CASES, verbose);
+	return !ok;
 }
