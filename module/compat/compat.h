@@ -196,8 +196,8 @@ do {									\
 	register_net_sysctl(net, path, table)
 #endif
 
-/* 6.4: struct proto has the offset of ipv6_pinfo. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+/* 6.6, and stable kernels: struct proto has the offset of ipv6_pinfo. */
+#ifndef XTCP_PINFO_OFFSET
 #define XTCP_IPV6_PINFO_OFFSET(type, member)
 #else
 #define XTCP_IPV6_PINFO_OFFSET(type, member)				\

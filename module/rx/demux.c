@@ -223,8 +223,7 @@ static bool is_for_xtcp(struct net *net, const struct sk_buff *skb,
  */
 static bool rcv_no_connection(struct net *net, struct sk_buff *skb,
 			      const struct xtcp_tuple *t,
-			      const struct xtcp_af *af,
-			      u32 iss)
+			      const struct xtcp_af *af)
 {
 	struct xtcp_segment seg;
 	struct sock *sk;
@@ -238,8 +237,7 @@ static bool rcv_no_connection(struct net *net, struct sk_buff *skb,
 	}
 	trace_xtcp_receive(net, t, &seg);
 	if (sk)
-		to_listener(xtcp_listen_pick(sk, skb, t), skb, t, af, &seg,
-			    iss);
+		to_listener(xtcp_listen_pick(sk, skb, t), skb, t, af, &seg, 0);
 	else
 		to_closed(net, skb, t, af, &seg);
 	return true;
@@ -314,7 +312,7 @@ bool xtcp_demux(struct sk_buff *skb, const struct xtcp_tuple *t,
 
 	sk = xtcp_table_lookup(net, t);
 	if (!sk)
-		return rcv_no_connection(net, skb, t, af, 0);
+		return rcv_no_connection(net, skb, t, af);
 
 	if (!segment_ok(net_of_entry(sk), skb, af, &seg)) {
 		xtcp_entry_put(sk);
