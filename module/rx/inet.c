@@ -16,8 +16,11 @@
 #include "rx.h"
 #include "table/table.h"
 
-/* Can a packet be for XTCP, by its port? skb->data is the TCP header. */
-static bool may_be_ours(struct sk_buff *skb)
+/*
+ * Can a packet be for XTCP, by its port? skb->data is the TCP header. Inline:
+ * this is all that a packet of the kernel's TCP costs.
+ */
+static __always_inline bool may_be_ours(struct sk_buff *skb)
 {
 	return pskb_may_pull(skb, sizeof(struct tcphdr)) &&
 	       xtcp_port_in_use(((struct tcphdr *)skb->data)->dest);
@@ -52,18 +55,24 @@ static void v4_tuple(struct sk_buff *skb, struct xtcp_tuple *t)
 	t->sdif = inet_sdif(skb);
 }
 
-static int v4_rcv(struct sk_buff *skb)
+/* Not inline: its stack frame would slow down the kernel's TCP. */
+static noinline int v4_rcv_ours(struct sk_buff *skb)
 {
 	struct xtcp_tuple t;
 
-	if (!may_be_ours(skb))
-		return kernel_tcp->handler(skb);
 	/* MUST-57: XTCP does not answer IP broadcast or multicast. */
 	if (skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
 		return kernel_tcp->handler(skb);
 	v4_tuple(skb, &t);
 	if (xtcp_demux(skb, &t, &xtcp_ipv4))
 		return 0;
+	return kernel_tcp->handler(skb);
+}
+
+static int v4_rcv(struct sk_buff *skb)
+{
+	if (may_be_ours(skb))
+		return v4_rcv_ours(skb);
 	return kernel_tcp->handler(skb);
 }
 
@@ -133,17 +142,12 @@ static void v4_end(void)
 
 static const struct inet6_protocol *kernel_tcp6;
 
-static int v6_rcv(struct sk_buff *skb)
+static noinline int v6_rcv_ours(struct sk_buff *skb)
 {
-	const struct ipv6hdr *hdr;
-	const struct tcphdr *th;
+	const struct tcphdr *th = (const struct tcphdr *)skb->data;
+	const struct ipv6hdr *hdr = ipv6_hdr(skb);
 	struct xtcp_tuple t;
 
-	if (!may_be_ours(skb))
-		return kernel_tcp6->handler(skb);
-
-	hdr = ipv6_hdr(skb);
-	th = (const struct tcphdr *)skb->data;
 	t.laddr = hdr->daddr;
 	t.raddr = hdr->saddr;
 	t.lport = th->dest;
@@ -158,6 +162,13 @@ static int v6_rcv(struct sk_buff *skb)
 	    !ipv6_addr_v4mapped(&t.raddr) && !ipv6_addr_v4mapped(&t.laddr) &&
 	    xtcp_demux(skb, &t, &xtcp_ipv6))
 		return 0;
+	return kernel_tcp6->handler(skb);
+}
+
+static int v6_rcv(struct sk_buff *skb)
+{
+	if (may_be_ours(skb))
+		return v6_rcv_ours(skb);
 	return kernel_tcp6->handler(skb);
 }
 
