@@ -97,8 +97,8 @@ static void take_rtt(struct sock *sk, const struct xtcp_segment *seg,
  * xtcp_sndbuf_expand() - grow the send buffer to two congestion windows
  * @sk: the socket, lock held
  *
- * The size is that of segments of path_mss, each with its memory overhead. The
- * upper limit is wmem[2]. A size that the user set by SO_SNDBUF stays.
+ * The memory overhead of each segment of path_mss is included. The upper limit
+ * is the sysctl wmem[2], bytes. A size that the user set by SO_SNDBUF stays.
  */
 void xtcp_sndbuf_expand(struct sock *sk)
 {

@@ -42,11 +42,11 @@ void xtcp_ack_retry(struct sock *sk)
 }
 
 /*
- * Should the ACK wait for the reader? Yes if more than half of the buffer, or
- * more than READER_BEHIND, is unread: the woken reader runs soon, and then
- * xtcp_window_update() sends an ACK. An ACK now would advertise a smaller
- * window, and each ACK costs both ends as much as a data segment. If the reader
- * does not run, the delayed ACK timer sends the ACK.
+ * Should the ACK wait for the reader? Yes if more than half of the window of an
+ * empty buffer, or more than READER_BEHIND, is unread: the woken reader runs
+ * soon, and then xtcp_window_update() sends an ACK. An ACK now would advertise
+ * a smaller window, and each ACK costs both ends as much as a data segment. If
+ * the reader does not run, the delayed ACK timer sends the ACK.
  *
  * Below SO_RCVLOWAT the reader is not woken: do not wait for it.
  */
@@ -120,7 +120,8 @@ bool xtcp_ack_due_after_read(const struct sock *sk, bool read)
 /**
  * xtcp_ack_user() - the user sets TCP_QUICKACK
  * @sk: the socket, lock held
- * @quick: its value: ACKs without delay for a while, or delayed ACKs
+ * @quick: its value: true: send the next XTCP_QUICK_ACKS ACKs without delay;
+ *	false: delay ACKs
  *
  * Return: true if the caller must send an ACK.
  */

@@ -34,7 +34,10 @@ static inline void xtcp_ack_next(struct xtcp_sock *xs)
 		xs->quickack = 1;
 }
 
-/* The peer is in slow start, or may be again. */
+/*
+ * The peer is in slow start, or may be again after a loss: send the next ACKs
+ * without delay.
+ */
 static inline void xtcp_ack_quick(struct xtcp_sock *xs)
 {
 	xs->quickack = XTCP_QUICK_ACKS;

@@ -12,7 +12,8 @@
 /* ackpolicy.c */
 
 /*
- * Delay of an ACK: MUST-40 allows 0.5 s; the kernel's TCP waits at least 40 ms.
+ * Delay of an ACK: below 0.5 s (RFC 9293 3.8.6.3, MUST-40); the minimum of the
+ * kernel's TCP, 40 ms.
  */
 #define XTCP_DELACK_NS		(40ULL * NSEC_PER_MSEC)
 
@@ -45,7 +46,7 @@ u64 xtcp_fin_timeout(const struct sock *sk);
 
 /**
  * struct xtcp_fastopen_keys - keys of Fast Open cookies (RFC 7413 4.1.2)
- * @n: number of keys, 1 or 2
+ * @n: number of keys, 1 to XTCP_FO_KEYS_MAX
  * @key: the first makes cookies; cookies of the second are still accepted
  * @rcu: frees the structure after a grace period
  */
@@ -167,7 +168,8 @@ void xtcp_ack_send(struct sock *sk);
 /**
  * struct xtcp_arrival - a segment that arrives
  * @skb: the packet
- * @t: its addresses and ports; NULL for a socket, which has the same
+ * @t: its addresses and ports; NULL if the receiver is a socket: they are those
+ *	of the socket
  * @seg: the parsed segment
  * @now: time of its arrival, ns of ktime_get()
  */
@@ -186,8 +188,9 @@ struct xtcp_arrival {
  * @reset: XTCP_ANSWER_RST: answer with a RST; NULL if it cannot happen
  * @reopen: XTCP_NEW_SYN: a new SYN ends the request; NULL if it cannot happen
  *
- * A socket, a request and a TIME-WAIT entry have different ones. The struct
- * sock is the object's; none consumes the packet.
+ * Sockets, requests and TIME-WAIT entries each have a table of their own. @sk
+ * of an action is the receiver of the segment, cast to struct sock. No action
+ * consumes the packet.
  */
 struct xtcp_refusals {
 	void (*ack)(struct sock *sk, const struct xtcp_arrival *in);

@@ -85,9 +85,8 @@ u32 xtcp_keep_probes(const struct sock *sk)
  * xtcp_syn_retries() - limit of retransmissions of a SYN or SYN-ACK
  * @sk: the socket
  *
- * Return: TCP_SYNCNT if it is set. Otherwise, for a socket that was opened
- * fast, one more than the sysctl synack_retries; for others, the sysctl
- * syn_retries.
+ * Return: TCP_SYNCNT if it is set. Otherwise, for a Fast Open child, one more
+ * than the sysctl synack_retries; for others, the sysctl syn_retries.
  */
 u32 xtcp_syn_retries(const struct sock *sk)
 {
@@ -123,7 +122,7 @@ u64 xtcp_fin_timeout(const struct sock *sk)
  *
  * The peer's value is adopted, within the limits of the sysctls, only if the
  * sysctl user_timeout_option is set and TCP_USER_TIMEOUT is not. In the terms
- * of RFC 5482 2: the sysctl is ENABLED; CHANGEABLE is true until the user sets
+ * of RFC 5482 3: the sysctl is ENABLED; CHANGEABLE is true until the user sets
  * TCP_USER_TIMEOUT.
  */
 void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt)

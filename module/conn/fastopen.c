@@ -3,9 +3,8 @@
  * TCP Fast Open (RFC 7413): keys and cookies of a server, and its limit of
  * connections whose client address is not verified yet; the cache of a client.
  *
- * Locking: keys are read under RCU. xl->lock protects the counts of a listener.
- * The cache of a client is a small table per namespace with a lock of its own,
- * which is taken once for each SYN with the option and once for its answer.
+ * The cache of a client is a small table per namespace. Its lock is taken once
+ * for each SYN that may carry the option, and once for the answer.
  */
 #include <linux/jhash.h>
 #include <linux/rtnetlink.h>
@@ -32,7 +31,8 @@
 #define REST_SHIFT_MAX		6
 
 /**
- * struct fo_path - one server in the cache of a client
+ * struct fo_path - one server in the cache of a client, under the lock of
+ *	struct xtcp_fastopen_net
  * @node: in its bucket
  * @lru: in xtcp_fastopen_net.lru, newest first
  * @laddr: our address; the cookie is valid only for it
@@ -55,7 +55,7 @@ struct fo_path {
 
 /**
  * struct reset - a connection that was reset before its handshake ended
- * @node: on xtcp_listener.fo_resets, oldest first
+ * @node: on xtcp_listener.fo_resets, oldest first; under xtcp_listener.lock
  * @until: when it stops counting against the limit, ns of ktime_get()
  */
 struct reset {
@@ -96,7 +96,7 @@ int xtcp_fastopen_set_keys(struct xtcp_fastopen_keys __rcu **where,
 }
 
 /**
- * xtcp_fastopen_get_keys() - read the keys in use
+ * xtcp_fastopen_get_keys() - read the keys of a namespace or of a socket
  * @where: the pointer of a namespace or of a socket
  * @raw: room for XTCP_FO_KEYS_MAX keys, as in xtcp_fastopen_set_keys()
  *
@@ -208,8 +208,8 @@ void xtcp_fastopen_listen(struct sock *sk, int backlog)
 }
 
 /*
- * Is the number of pending children below the limit (FO-6, FO-10)? If not, the
- * oldest reset child whose time is over makes room.
+ * Is the number of pending children below the limit (RFC 7413 5.1)? If not, and
+ * the time of the oldest reset child is over, it stops counting.
  */
 static bool pending_has_room(struct sock *listener)
 {
@@ -350,8 +350,8 @@ void xtcp_fastopen_settled(struct sock *child, bool reset)
  * xtcp_fastopen_forget_resets() - free the records of reset children
  * @xl: a closing listener: closed is set, so nothing is added
  *
- * Context: process; sleeps, because the list may be as long as the limit of the
- * listener.
+ * Context: process; may sleep, because the list may be as long as the limit of
+ * the listener.
  */
 void xtcp_fastopen_forget_resets(struct xtcp_listener *xl)
 {

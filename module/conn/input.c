@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * SEGMENT ARRIVES (RFC 9293 3.10.7) for a socket. Elsewhere: LISTEN, and
- * SYN-RECEIVED of a passive open, in open/; TIME-WAIT in timewait.c; CLOSED
- * in demux.c.
+ * SYN-RECEIVED of a passive open, in open/; TIME-WAIT, and FIN-WAIT-2 of
+ * orphans, in timewait.c; CLOSED in demux.c.
  */
 #include <linux/security.h>
 #include <linux/tcp.h>
@@ -151,7 +151,7 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 	if (xs->tcb.ecn.ack_code)
 		xtcp_ack_send(sk);
 
-	/* Data or FIN of the SYN-ACK (SA-S9). */
+	/* Data or FIN of the SYN-ACK (RFC 9293 3.10.7.3, fourth). */
 	if (seg->end_seq != seg->seq + 1)
 		xtcp_process_data(sk, skb, seg);
 	else
@@ -190,7 +190,10 @@ static void input_syn_sent(struct sock *sk, struct sk_buff *skb,
 		syn_sent_to_established(sk, skb, seg);
 		return;
 	}
-	/* Simultaneous open: drop data of the SYN, the peer resends it. */
+	/*
+	 * Simultaneous open: drop data of the SYN. The SYN-ACK does not
+	 * acknowledge it, so the peer retransmits it.
+	 */
 	xtcp_mss_sync(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_SYN);
 drop:
@@ -201,8 +204,8 @@ drop:
 
 /*
  * Is the segment a window probe: at rcv_nxt - 1 while our window is closed? It
- * asks for an ACK. Since it has the exact sequence number, it is hard to forge,
- * so its CE mark counts (RFC 3168 6.1.6).
+ * is answered like any unacceptable segment, but its CE mark counts: the exact
+ * sequence number is hard to forge (RFC 3168 6.1.6).
  */
 static bool is_window_probe(const struct xtcp_tcb *tcb,
 			    const struct xtcp_segment *seg)
@@ -262,9 +265,8 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_arrival *in)
 }
 
 /*
- * A socket that was opened fast may already be accepted, so its connection was
- * not refused: report ECONNRESET instead of the ECONNREFUSED of the state
- * table.
+ * A Fast Open child may already be accepted, so its connection was not refused:
+ * report ECONNRESET instead of the ECONNREFUSED of the state table.
  */
 static void reset_by_peer(struct sock *sk, const struct xtcp_arrival *in)
 {
@@ -275,9 +277,9 @@ static void reset_by_peer(struct sock *sk, const struct xtcp_arrival *in)
 }
 
 /*
- * Is @seg a retransmission of the SYN of a socket that was opened fast, with or
- * without its data? Then our SYN-ACK was lost: retransmit it (RFC 7413 4.2.2).
- * Other sockets answer a SYN with a challenge ACK.
+ * Is @seg a retransmission of the SYN of a Fast Open child, with or without its
+ * data? Then our SYN-ACK was lost: retransmit it (RFC 7413 4.2.2). Other
+ * sockets answer a SYN with a challenge ACK.
  */
 static bool fastopen_is_retrans_syn(const struct sock *sk,
 				    const struct xtcp_segment *seg)
@@ -336,9 +338,9 @@ static void syn_rcvd_to_established(struct sock *sk,
 	u32 retrans = xs->retransmits;
 
 	/*
-	 * After a crossing SYN-ACK, the peer's ACK that reports the IP-ECN
-	 * field of our SYN-ACK is still to come: its ACE field is not a
-	 * counter.
+	 * Simultaneous open: the peer's SYN-ACK crosses ours. The peer's next
+	 * ACK reports the IP-ECN field of our SYN-ACK: its ACE field is not a
+	 * counter (RFC 9768 3.2.2.1).
 	 */
 	if (seg->flags & XTCP_SYN) {
 		tcb->ecn.skip_ace = 1;
@@ -407,8 +409,8 @@ static bool ack_moves_state(struct sock *sk, const struct xtcp_segment *seg)
 		xtcp_ack_send(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_ACK_OF_FIN);
 	/*
-	 * Data or FIN of this segment must be processed by the socket first,
-	 * before an entry replaces it: see input_synchronized().
+	 * With data or FIN, input_synchronized() calls enter_fin_wait_2() after
+	 * they are processed: an entry may replace the socket there.
 	 */
 	if (sk->sk_state == TCP_FIN_WAIT2 && seg->end_seq == seg->seq)
 		enter_fin_wait_2(sk);
@@ -530,8 +532,9 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	else
 		xtcp_ack(sk, seg);
 	/*
-	 * The ACK verifies the client's address. The state is SYN-RECEIVED, or
-	 * a later one if the user has called close() before.
+	 * The ACK of the SYN-ACK verifies the client's address. It is processed
+	 * by syn_rcvd_to_established(), or by xtcp_ack() if the user has called
+	 * close() or shutdown() in SYN-RECEIVED.
 	 */
 	if (seq_after(xs->tcb.snd_una, xs->tcb.iss))
 		xtcp_fastopen_settled(sk, false);

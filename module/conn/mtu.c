@@ -224,8 +224,9 @@ void xtcp_mtu_probe_failed(struct sock *sk)
  * xtcp_mtu_probe_unclear() - a probe is retransmitted after other losses, too
  * @sk: the socket, lock held
  *
- * Its loss proves nothing about its size. After a timeout the next probe waits
- * for the whole sysctl probe_interval, because no duplicate ACKs arrived.
+ * Its loss proves nothing about its size (RFC 4821 7.6.4). After a timeout the
+ * next probe waits for the sysctl probe_interval, because no duplicate ACKs
+ * arrived.
  */
 void xtcp_mtu_probe_unclear(struct sock *sk)
 {

@@ -204,8 +204,8 @@ static bool send_next(struct sock *sk, bool *limited)
 }
 
 /*
- * RFC 5681 4.1: after an idle time of more than one RTO, cwnd says nothing
- * about the network any more.
+ * RFC 5681 4.1: if no data was sent for more than one RTO, reduce cwnd to the
+ * restart window.
  */
 static void restart_after_idle(struct sock *sk)
 {
@@ -263,8 +263,7 @@ void xtcp_push(struct sock *sk)
 		return;
 	/*
 	 * In SYN-RECEIVED data waits for the end of the handshake
-	 * (RFC 9293 3.10.2), except in a socket that was opened fast
-	 * (RFC 7413 4.2.2).
+	 * (RFC 9293 3.10.2), except in a Fast Open child (RFC 7413 4.2.2).
 	 */
 	if (sk->sk_state == TCP_SYN_RECV && !xtcp_is_fastopen_child(sk))
 		return;
@@ -426,7 +425,8 @@ void xtcp_fin_queue(struct sock *sk)
  * Called when the timer expires while data waits for the window. If the window
  * is open, send as much of a segment as fits: the timer overrides SWS avoidance
  * (RFC 9293 3.8.6.2.1), Nagle's rule and TCP_CORK. If it is closed, send a
- * probe: a segment before the peer's window, which the peer must answer.
+ * probe: an ACK at snd_una - 1, left of the peer's window, which the peer must
+ * answer.
  *
  * Return: true if data (or a FIN) was sent or will be, false for a probe.
  */
@@ -502,7 +502,7 @@ static u32 notsent_lowat(const struct sock *sk)
 
 /**
  * xtcp_stream_memory_free() - may data be queued (proto.stream_memory_free)
- * @sk: the socket
+ * @sk: the socket; poll() does not hold its lock
  * @wake: 1 to decide on a wakeup: then only half of TCP_NOTSENT_LOWAT may be
  *	unsent; else 0
  *

@@ -18,8 +18,9 @@ static u32 largest_sent(const struct xtcp_sock *xs)
 }
 
 /*
- * Reduce the MTU of the route to @mtu. It never grows here. xtcp_mtu_ptb()
- * has ignored values below the minimum of the protocol (PM-3, PM-5).
+ * Reduce the MTU of the route to @mtu, bytes. It never grows here.
+ * xtcp_mtu_ptb() has ignored values below the minimum of the protocol: 68 for
+ * IPv4 (RFC 1191 3), 1280 for IPv6 (RFC 8201 4).
  *
  * Return: true if segments became smaller.
  */
@@ -48,7 +49,7 @@ static bool narrow(struct sock *sk, u32 mtu)
  *	xs->pmtu_seq the quoted sequence number
  *
  * Segments that were too large are retransmitted as smaller ones. This is no
- * sign of congestion (RFC 1191 6.5): cwnd changes only in bytes, to as many
+ * sign of congestion (RFC 1191 6.4): cwnd changes only in bytes, to as many
  * segments as before.
  *
  * Source: RFC 5927 4.1 (the quoted segment must be in flight) and 7.2 (if
@@ -87,9 +88,9 @@ void xtcp_mtu_ptb(struct sock *sk)
 }
 
 /*
- * The oldest segment was retransmitted R1 times: routers may drop it for its
- * size without an ICMP error (RFC 4821 7.7). From R1 on the route is doubted,
- * too.
+ * If the oldest segment was retransmitted R1 times (sysctl retries1), routers
+ * may drop it for its size without an ICMP error (RFC 4821 7.7): reduce the
+ * size.
  */
 static void black_hole(struct sock *sk)
 {

@@ -136,7 +136,7 @@ static void measure(struct sock *sk, const struct sk_buff *skb,
 
 /* Memory */
 
-/* Is there room for @skb, if the socket may be charged @factor * SO_RCVBUF? */
+/* Is there room for @skb, if the socket may be charged @factor * sk_rcvbuf? */
 static bool rmem_has_room(struct sock *sk, struct sk_buff *skb, u32 factor)
 {
 	return atomic_read(&sk->sk_rmem_alloc) / factor <=
@@ -146,9 +146,9 @@ static bool rmem_has_room(struct sock *sk, struct sk_buff *skb, u32 factor)
 
 /*
  * A run is a sequence of out-of-order segments that adjoin. Its first segment
- * is in the tree xs->runs and has the end of the run, so that no run is ever
- * walked, however many segments it has. The first segment leaves that tree when
- * its run becomes part of the run before, or when all of its run leaves
+ * is in the tree xs->runs and has the end of the run (run_end), so that the end
+ * is found without walking the segments. The first segment leaves that tree
+ * when its run becomes part of the run before, or when all of its run leaves
  * xs->ooo.
  */
 static void run_erase(struct xtcp_sock *xs, struct xtcp_cb *cb)
@@ -306,9 +306,9 @@ static struct sk_buff *replace_run(struct sock *sk, struct sk_buff *skb,
 }
 
 /*
- * Where collapse() continues: the last segment that it has visited before,
- * because newer segments may join it; the first segment if there is none. The
- * queue is sorted by end_seq.
+ * Where collapse() continues: at the last segment that it has visited, because
+ * newer segments may join it; at the first segment if there is none. The queue
+ * is sorted by end_seq.
  */
 static struct sk_buff *not_collapsed(struct sock *sk)
 {
@@ -329,9 +329,9 @@ static struct sk_buff *not_collapsed(struct sock *sk)
 }
 
 /*
- * Merge small neighbours where this saves memory. Each segment is visited once.
- * The next visit is due when another eighth of the buffer is charged, so that
- * the cost per segment does not depend on the length of the queue.
+ * Merge small neighbours where this saves memory, from not_collapsed() on. The
+ * next call is due when another eighth of the buffer is charged. So the cost
+ * per segment does not depend on the length of the queue.
  */
 static void collapse(struct sock *sk)
 {
@@ -359,8 +359,9 @@ static void collapse(struct sock *sk)
 
 /*
  * Accept a segment into an empty queue, even beyond the memory limit of all
- * sockets. Its drop would free nothing for other sockets, and the reader would
- * wait for the peer's retransmission timer.
+ * sockets (sk_prot->sysctl_mem). A drop would stall the connection until the
+ * peer's retransmission timer expires, and the reader has nothing to read that
+ * would free memory.
  */
 static bool take_by_force(struct sock *sk, const struct sk_buff *skb)
 {
@@ -372,7 +373,7 @@ static bool take_by_force(struct sock *sk, const struct sk_buff *skb)
 
 /*
  * Make room for in-order data, which the window has promised. Because of the
- * overhead it may be charged up to twice SO_RCVBUF. Out-of-order segments are
+ * overhead, up to twice sk_rcvbuf may be charged. Out-of-order segments are
  * dropped if necessary: the peer retransmits them (RFC 2018 8 lets a receiver
  * discard data that it has SACKed).
  */
@@ -464,8 +465,8 @@ static bool stream_rcv_fin(struct sock *sk)
 }
 
 /*
- * A hole is filled: take the out-of-order segments behind it (MUST-59). Return:
- * true if there was a FIN.
+ * A hole is filled: take the out-of-order segments behind it before the ACK is
+ * sent (RFC 9293 3.10.7.4, MUST-59). Return: true if there was a FIN.
  */
 static bool drain_ooo(struct sock *sk)
 {
@@ -502,7 +503,7 @@ static bool drain_ooo(struct sock *sk)
 
 /**
  * xtcp_worth_reading() - is there enough data to wake a reader
- * @sk: the socket
+ * @sk: the socket; poll() does not hold its lock
  * @n: unread bytes
  * @target: bytes that the reader waits for (SO_RCVLOWAT)
  *
@@ -536,7 +537,10 @@ void xtcp_wake_reader(struct sock *sk)
 		sk->sk_data_ready(sk);
 }
 
-/* Process a segment at rcv_nxt. Return: true if the peer's FIN was taken. */
+/*
+ * Process a segment that begins at rcv_nxt or before, and ends after it.
+ * Return: true if the peer's FIN was taken.
+ */
 static bool take_in_order(struct sock *sk, struct sk_buff *skb,
 			  const struct xtcp_segment *seg)
 {
@@ -558,7 +562,8 @@ static bool take_in_order(struct sock *sk, struct sk_buff *skb,
 	}
 	if (holes) {
 		/*
-		 * CC-16: ACK at once if a hole is filled, or if others remain.
+		 * RFC 5681 4.2: ACK at once if all or part of a hole is
+		 * filled.
 		 */
 		xtcp_ack_now(xs);
 		/* Nothing after a FIN is data. */
@@ -681,8 +686,8 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 }
 
 /*
- * Cut off data right of the window, and a FIN there (SA-1f). Return: false if
- * nothing is left, or without memory.
+ * Cut off data right of the window, and a FIN there (RFC 9293 3.10.7.4, first).
+ * Return: false if nothing is left, or without memory.
  */
 static bool trim_to_window(struct sock *sk, struct sk_buff *skb)
 {
@@ -762,8 +767,9 @@ drop:
 /* Urgent data */
 
 /*
- * Sequence number of the urgent byte; the sysctl stdurg selects how the pointer
- * is interpreted.
+ * Sequence number of the urgent byte. The urgent pointer names the byte after
+ * it (RFC 9293 3.8.5, MUST-62), or with the sysctl stdurg the byte itself (RFC
+ * 1122 4.2.2.4).
  */
 static u32 urgent_seq(struct sock *sk, const struct xtcp_segment *seg)
 {
@@ -804,8 +810,9 @@ static void forget_urgent(struct sock *sk)
  * @skb: the segment, skb->data at its payload
  * @seg: an acceptable segment
  *
- * The user gets SIGURG and POLLPRI when the pointer advances (MUST-32), and can
- * read the urgent byte as soon as it arrives.
+ * The user gets SIGURG when the pointer advances (RFC 9293 3.8.5,
+ * MUST-32). When the urgent byte has arrived, poll() returns EPOLLPRI, and
+ * MSG_OOB reads the byte.
  *
  * Source: RFC 9293 3.10.7.4, sixth; RFC 6093.
  */

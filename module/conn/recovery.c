@@ -106,8 +106,8 @@ static void mark_lost(struct sock *sk, struct sk_buff *skb)
 /* SACK scoreboard */
 
 /*
- * Limit the memory of the write queue: a peer that SACKs every other segment
- * causes many splits.
+ * Limit the memory of the write queue, as tcp_fragment(): a peer that SACKs
+ * every other segment causes many splits (CVE-2019-11478).
  */
 static bool queue_too_big(struct sock *sk)
 {
@@ -421,7 +421,10 @@ static u32 resend_len(const struct sock *sk, const struct sk_buff *skb,
 	u32 n = min_t(u32, max_t(u32, room, tcb->snd_mss), xtcp_piece(sk, skb));
 	u32 edge = tcb->snd_una + tcb->snd_wnd;
 
-	/* SHLD-16: respect a shrunk window, except for the first segment. */
+	/*
+	 * RFC 9293 3.8.6, SHLD-16: respect a shrunk window, except for the
+	 * first segment.
+	 */
 	if (seq_before(edge, XTCP_CB(skb)->end_seq)) {
 		u32 fits = seq_after(edge, XTCP_CB(skb)->seq) ?
 			   edge - XTCP_CB(skb)->seq : 0;
@@ -527,7 +530,7 @@ void xtcp_retransmit_lost(struct sock *sk)
 
 /*
  * A timeout discards all SACK information: mark all segments as lost
- * (RFC 2018 5, SK-8).
+ * (RFC 2018 5).
  */
 static void all_lost(struct sock *sk)
 {
@@ -550,7 +553,8 @@ static void all_lost(struct sock *sk)
  * @sk: the socket, lock held
  *
  * The oldest segment is retransmitted now. The others follow in slow start as
- * ACKs arrive (RFC 6298 5.4, RFC 5681 3.1).
+ * ACKs arrive (RFC 6298 5.4, RFC 5681 3.1). In SYN-SENT and SYN-RECEIVED this
+ * is the SYN or SYN-ACK, and cwnd stays.
  */
 void xtcp_recovery_timeout(struct sock *sk)
 {
@@ -591,7 +595,7 @@ static bool is_too_large(const struct sock *sk, const struct sk_buff *skb)
  * xtcp_resend_for_mtu() - retransmit segments that are too large for the path
  * @sk: the socket, lock held; tcb.snd_mss is the new size
  *
- * This is no sign of congestion (RFC 1191 6.5): ssthresh stays.
+ * This is no sign of congestion (RFC 1191 6.4): ssthresh stays.
  */
 void xtcp_resend_for_mtu(struct sock *sk)
 {

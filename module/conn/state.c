@@ -34,8 +34,8 @@ static void count_change(const struct sock *sk, u8 old, u8 new)
 
 /**
  * xtcp_destroy() - destroy a socket
- * @sk: in CLOSED, with SOCK_DEAD: no file refers to it. Its initial reference
- *	is dropped
+ * @sk: lock held, in CLOSED, with SOCK_DEAD: no file refers to it. The caller
+ *	has a reference besides the initial one, which is dropped
  */
 void xtcp_destroy(struct sock *sk)
 {
@@ -58,9 +58,10 @@ void xtcp_destroy(struct sock *sk)
 }
 
 /*
- * The connection is CLOSED: delete the TCB. Afterwards the socket is in no
- * table and has no timers. The receive queue stays for the user to read. A
- * socket without a file is destroyed.
+ * The connection is CLOSED: delete the TCB. Afterwards the socket is not in the
+ * connection table and has no timers. It keeps its port if the user chose it
+ * (SOCK_BINDPORT_LOCK), and the receive queue, for the user to read. A socket
+ * without a file is destroyed.
  */
 static void delete_tcb(struct sock *sk)
 {
@@ -104,7 +105,7 @@ static void report_eof(struct sock *sk)
 
 /*
  * A small entry replaces the socket in TIME-WAIT; the socket is CLOSED. If
- * there can be no entry, TIME-WAIT is skipped.
+ * xtcp_tw_enter() fails, TIME-WAIT is skipped.
  */
 static void enter_time_wait(struct sock *sk)
 {
@@ -191,9 +192,10 @@ static void transition(struct sock *sk, u8 event, int err)
  * @sk: the socket, lock held
  * @event: enum xtcp_event; the table must have a row for it in this state
  *
- * Traces and counts the change, and runs the actions of the row. State changes
- * happen only here and in the functions below. Afterwards the socket may be
- * CLOSED and without timers; the caller's reference keeps it.
+ * Traces and counts the change, and runs the actions of the row. All changes of
+ * a connection's state are made here and in the functions below. Afterwards the
+ * socket may be CLOSED and without timers, or destroyed if it is an orphan: the
+ * caller has a reference.
  *
  * A listener gets XTCP_EV_CLOSE and XTCP_EV_ABORT after xtcp_listen_stop().
  */
@@ -233,7 +235,7 @@ void xtcp_state_adopt(struct sock *child)
 }
 
 /**
- * xtcp_state_fast_open() - a SYN opens a connection fast (RFC 7413)
+ * xtcp_state_fast_open() - a SYN creates a Fast Open child (RFC 7413 4.2.2)
  * @child: the socket that was created for the SYN, lock held
  *
  * Changes the child to SYN-RECEIVED by the row of the listener, which itself
@@ -256,7 +258,7 @@ void xtcp_state_fast_open(struct sock *child)
  *
  * The entry is in FIN-WAIT-2; the socket is CLOSED and destroyed.
  *
- * Return: false if there can be no entry: the socket itself must wait then.
+ * Return: false if xtcp_tw_enter() fails: the socket itself must wait then.
  */
 bool xtcp_state_retire(struct sock *sk, u64 wait)
 {
@@ -271,7 +273,7 @@ bool xtcp_state_retire(struct sock *sk, u64 wait)
 }
 
 /**
- * xtcp_abort() - abort a connection, with a RST if the peer knows of it
+ * xtcp_abort() - abort a connection, with a RST if the row of its state has one
  * @sk: the socket, lock held, not CLOSED; a listener after xtcp_listen_stop()
  * @reason: reason of the RST, for the trace
  *

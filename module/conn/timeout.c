@@ -37,7 +37,10 @@ static void give_up(struct sock *sk)
 	xtcp_state_fail(sk, XTCP_EV_TIMEOUT, READ_ONCE(sk->sk_err_soft));
 }
 
-/* R1: give IP negative advice about the route (MUST-20, SHLD-10). */
+/*
+ * R1: give IP negative advice about the route (RFC 9293 3.8.3, MUST-20). R1 is
+ * the sysctl retries1, or two retransmissions of a SYN or SYN-ACK.
+ */
 static void advise_ip(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -51,9 +54,9 @@ static void advise_ip(struct sock *sk)
 
 /*
  * Has the peer closed its window while data was in flight, and does it still
- * answer? Then retransmissions are only probes, and R2 does not run (SHLD-17).
- * But it runs with TCP_USER_TIMEOUT, which also limits a peer that answers, and
- * for orphans.
+ * answer? Then retransmissions are only probes, and R2 does not run (RFC 9293
+ * 3.8.6, SHLD-17). But it runs with TCP_USER_TIMEOUT, which also limits a peer
+ * that answers, and for orphans.
  */
 static bool shrunk_but_alive(const struct sock *sk)
 {
@@ -92,8 +95,9 @@ static void retransmit_timeout(struct sock *sk)
 }
 
 /*
- * An orphan behind a closed window is given up once orphan_retries probes (0:
- * 8) were sent and the RTO has reached its maximum (ZW-1).
+ * An orphan with a closed window is given up once the number of probes in the
+ * sysctl orphan_retries (0: 8) was sent, and the RTO has reached its maximum. A
+ * host may end a connection in this state to free resources (RFC 6429 4).
  */
 static bool orphan_waited(const struct sock *sk)
 {
@@ -104,8 +108,9 @@ static bool orphan_waited(const struct sock *sk)
 }
 
 /*
- * The window is closed: probe it, without limit if the peer answers (MUST-37).
- * TCP_USER_TIMEOUT limits it anyway, and orphan_waited() for an orphan.
+ * Data waits for the window: send it if the window is open now, else a probe.
+ * Probes have no limit while the peer answers (RFC 9293 3.8.6.1, MUST-37),
+ * except for TCP_USER_TIMEOUT and, for an orphan, orphan_waited().
  */
 static void probe_timeout(struct sock *sk)
 {

@@ -110,6 +110,8 @@ static void dequeue(struct xtcp_timewait *tw)
 /**
  * xtcp_tw_kill() - end an entry early in favor of a new connection
  * @tw: the caller holds a reference
+ *
+ * Context: any; no lock of level 5 of base/sock.h is held.
  */
 void xtcp_tw_kill(struct xtcp_timewait *tw)
 {
@@ -345,8 +347,8 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
  *	numbers of the entry
  *
  * The timestamps must distinguish old segments from new ones: both ends used
- * them, and their clock has ticked since. The sysctl tw_reuse must allow it: 1
- * everywhere, 2 on loopback.
+ * them, and TS.Recent was set in an earlier second (RFC 7323 B.2). The sysctl
+ * tw_reuse must allow it: 1 everywhere, 2 on loopback.
  *
  * Context: under the lock of the bucket.
  * Return: true if @sk may have the tuple: the caller removes @tw.
@@ -489,7 +491,10 @@ static void tw_rcv_fin(struct xtcp_timewait *tw, const struct sk_buff *skb,
 	enqueue(tw, now + XTCP_2MSL_NS);
 }
 
-/* RFC 7323 4.3 (2) for an acceptable segment. Last.ACK.sent is rcv_nxt here. */
+/*
+ * RFC 7323 4.3 (2) for an acceptable segment, which has a timestamp if ts_ok is
+ * set (xtcp_arrives()). Last.ACK.sent is rcv_nxt here.
+ */
 static void take_timestamp(struct xtcp_timewait *tw,
 			   const struct xtcp_segment *seg, u64 now)
 {

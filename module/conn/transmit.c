@@ -318,7 +318,7 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
  * xtcp_transmit_syn_data() - send a SYN and data in one segment
  * @sk: the socket, lock held
  * @syn: stays in the write queue
- * @data: the next in the queue, where it stays; less than a full segment
+ * @data: the next in the queue, where it stays; fits into the segment
  *
  * Return: 0, or a negative errno as xtcp_transmit().
  */

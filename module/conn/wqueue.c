@@ -34,7 +34,10 @@ struct sk_buff *xtcp_skb_new(struct sock *sk, gfp_t gfp)
 		return NULL;
 	}
 	skb_reserve(skb, room);
-	/* No checksum while data is copied: the device or the core adds it. */
+	/*
+	 * No checksum while data is copied: the device adds it, or
+	 * skb_checksum_help().
+	 */
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	memset(XTCP_CB(skb), 0, sizeof(struct xtcp_cb));
 	return skb;
@@ -158,7 +161,7 @@ int xtcp_trim(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
  * @gfp: allocation flags
  *
  * The rest becomes the next segment of the queue. It gets the same XTCP_MARK_*
- * bits; XTCP_MARK_EOR moves to it.
+ * bits; XTCP_MARK_EOR, FIN and PSH move to it.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -284,10 +287,10 @@ static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
  * @sk: the socket, lock held; xs->send_head is set
  * @len: payload, bytes
  *
- * By joining it with those that follow, and splitting.
+ * Joins it with the segments that follow, and splits the last of them.
  *
- * Return: false without enough data or memory, or at a MSG_EOR. Segments may be
- * joined also then.
+ * Return: false without enough data or memory, or at a MSG_EOR. Some segments
+ * may have been joined even then.
  */
 bool xtcp_gather(struct sock *sk, u32 len)
 {
@@ -341,7 +344,7 @@ static bool may_join(const struct sk_buff *skb, const struct sk_buff *next,
  * that were sent. So join them to make room for more data. A joined segment
  * counts as sent when its oldest part was, so that no RTT sample is too short.
  *
- * Nothing is joined if payload is more than half of the memory, or while a path
+ * Nothing is joined if payload is at least half of the memory, or while a path
  * MTU probe is in flight.
  */
 void xtcp_join_sent(struct sock *sk)
