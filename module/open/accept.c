@@ -38,7 +38,7 @@ static void begin(struct sock *sk, int backlog)
 	spin_unlock_bh(&xl->lock);
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	xtcp_fastopen_listen(sk, backlog);
-	/* A shutdown() before listen() failed (ENOTCONN), but set this. */
+	/* In CLOSED, inet_shutdown() sets it although it returns -ENOTCONN. */
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	/* Lookups of a listener take no reference. */
 	sock_set_flag(sk, SOCK_RCU_FREE);

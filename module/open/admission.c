@@ -17,7 +17,7 @@
 #include "syncookie.h"
 #include "table/table.h"
 
-/* A listener keeps a request for a SYN, answers with a cookie, or drops it. */
+/* Decision on a SYN: keep a request, answer with a SYN cookie, or drop it. */
 enum admission {
 	ADMIT_REQUEST,
 	ADMIT_COOKIE,
@@ -34,8 +34,9 @@ static bool syn_queue_is_full(const struct sock *listener)
 
 /*
  * @known: the SYN reopens a connection in TIME-WAIT. A request is kept even if
- *	the SYN queue is full: the peer's address is proved already, and our ISN
- *	must be above the old sequence numbers, which a cookie does not ensure.
+ *	the SYN queue is full: the peer's address is verified already, and our
+ *	ISN must be above the old sequence numbers, which a cookie does not
+ *	ensure.
  */
 static enum admission admit(struct sock *listener, bool known)
 {
@@ -206,10 +207,10 @@ static bool open_fast(struct xtcp_request *rq, const struct xtcp_arrival *in,
 
 /*
  * A SYN without ACK, RST and FIN for a listener; consumed. @iss is our initial
- * sequence number if a TIME-WAIT entry gave way, otherwise 0.
+ * sequence number if the SYN has ended a TIME-WAIT entry, otherwise 0.
  *
  * Data on the SYN is delivered only by Fast Open. Otherwise it is not
- * acknowledged, and the peer retransmits it (SA-L4).
+ * acknowledged, and the peer retransmits it.
  *
  * Source: RFC 9293 3.10.7.2, third. Context: softirq, RCU read side.
  */
@@ -275,7 +276,8 @@ static bool cookie_restore(struct sock *listener,
  * @skb: the segment; consumed
  * @t: its addresses
  * @seg: parsed; the checksum is correct
- * @iss: initial sequence number to use if a TIME-WAIT entry gave way, else 0
+ * @iss: initial sequence number to use if the SYN has ended a TIME-WAIT entry,
+ *	else 0
  *
  * Source: RFC 9293 3.10.7.2.
  * Context: softirq, RCU read side.

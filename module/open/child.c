@@ -145,8 +145,8 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 	if (!child)
 		return NULL;
 	/*
-	 * TCP_SYN_RECV, not TCP_NEW_SYN_RECV: by the state, lookups tell a
-	 * socket from a request (entry.h).
+	 * TCP_SYN_RECV, not TCP_NEW_SYN_RECV, which identifies a request in the
+	 * connection table (entry.h).
 	 */
 	xtcp_state_store(child, TCP_SYN_RECV);
 	child->sk_mark = rq->mark;

@@ -381,8 +381,9 @@ static void choose_numbers(struct sock *sk)
 
 	xtcp_tuple_of(sk, &t);
 	/*
-	 * write_seq is set if a TIME-WAIT entry gave way (xtcp_tw_may_reuse()):
-	 * the ISN continues its sequence numbers (RFC 9293 3.4.1).
+	 * write_seq is set if the socket replaces a TIME-WAIT entry
+	 * (xtcp_tw_may_reuse()): the ISN continues its sequence numbers
+	 * (RFC 9293 3.4.1).
 	 */
 	tcb->iss = tcb->write_seq ?: xtcp_isn(sock_net(sk), &t, xs->now);
 	tcb->ts_offset = xtcp_ts_offset(sock_net(sk), &t);
@@ -409,7 +410,7 @@ static void fast_open(struct sock *sk, bool sending)
 	xs->fo.syn_held = sending || xs->fo.syn_data_ok;
 }
 
-/* The state of the socket that a failed connect() restores. */
+/* Fields of the socket before connect(): give_back() restores them. */
 struct before {
 	struct in6_addr v6_rcv_saddr;
 	struct in6_addr v6_daddr;
@@ -518,7 +519,7 @@ static int prepare_syn(struct sock *sk, const struct peer *peer, bool sending)
  * Source: RFC 9293 3.10.1.
  * Context: process; sleeps.
  * Return: 0: the SYN was sent, or is held for Fast Open; -EINVAL,
- * -EAFNOSUPPORT: bad address; -ENETUNREACH or another errno of the route
+ * -EAFNOSUPPORT: invalid address; -ENETUNREACH or another errno of the route
  * lookup; -EADDRNOTAVAIL: no free port for this peer; -ENOMEM; -ENOBUFS;
  * -EINTR: the task is being killed.
  */
@@ -547,7 +548,10 @@ int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	}
 	remember(sk, &was);
 	xtcp_connection_begin(sk);
-	/* TCP_QUICKACK, if set before, applies to this connection: keep it. */
+	/*
+	 * Keep TCP_QUICKACK as it was set before, until xtcp_established()
+	 * resets it.
+	 */
 	xs->pingpong = was.pingpong;
 	err = prepare_syn(sk, &peer, sending);
 	if (err)

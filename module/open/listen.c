@@ -21,8 +21,9 @@
 #define BUCKETS_MAX	(64 * 1024)
 
 /*
- * The chains of a bucket, in lookup order: the first listener that matches a
- * packet is the most specific one of its address.
+ * The chains of a bucket, in lookup order: bound to a device before not bound,
+ * AF_INET before AF_INET6. So the first listener that matches a packet is the
+ * most specific one of its address.
  */
 enum rank {
 	RANK_DEV_V4,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Opening connections: the functions of listeners, requests and active opens
- * for other directories of module/.
+ * Opening connections: the interface of open/ to the rooms above it: listeners,
+ * requests and active opens.
  */
 #ifndef XTCP_OPEN_H
 #define XTCP_OPEN_H

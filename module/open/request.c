@@ -149,8 +149,9 @@ static enum hrtimer_restart request_fires(struct hrtimer *hr)
 }
 
 /*
- * The device of the connection: the listener's; else, with l3mdev_accept, the
- * VRF that the SYN came in by, whose routing table has the route back.
+ * Index of the device of the connection: the listener's; else, with the sysctl
+ * l3mdev_accept, the VRF of the device that received the SYN, because its
+ * routing table has the route back; 0 if none.
  */
 static int request_dev(const struct sock *listener, const struct sk_buff *skb)
 {
@@ -223,7 +224,8 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
  * @rq: the request, locked, or in no table
  * @skb: a packet of the peer
  *
- * If IPV6_FL_F_REFLECT or the sysctl flowlabel_reflect asks for it.
+ * Only if the listener has IPV6_FL_F_REFLECT, set by the user or by the sysctl
+ * flowlabel_reflect.
  */
 void xtcp_request_reflect_label(struct xtcp_request *rq,
 				const struct sk_buff *skb)

@@ -17,7 +17,10 @@
 #include "core/window.h"
 #include "syncookie.h"
 
-/* Bits of mac_input.options: timestamps are in use; our own window shift. */
+/*
+ * Layout of mac_input.options: the bit for timestamps; the position of our
+ * window shift.
+ */
 #define OPTIONS_TS	BIT(16)
 #define OPTIONS_SHIFT	8
 
