@@ -14,6 +14,11 @@
 #include "core/cc.h"
 #include "option.h"
 
+/*
+ * Limits of the options, as in the kernel's TCP. KEEPIDLE, KEEPINTVL and
+ * LINGER2 are in seconds, KEEPCNT in probes, SYNCNT in retransmissions, MSS in
+ * bytes.
+ */
 #define KEEPIDLE_MAX	32767
 #define KEEPINTVL_MAX	32767
 #define KEEPCNT_MAX	127

@@ -60,8 +60,9 @@ static void read_all(struct sock *sk, bool *unread)
 }
 
 /*
- * Post CLOSE (RFC 9293 3.10.4). Post ABORT instead if data is unread (RFC 9293
- * 3.6.1, SHLD-3) or SO_LINGER is set to zero.
+ * Post CLOSE (RFC 9293 3.10.4). Post ABORT instead if data is unread, so that a
+ * RST reports its loss (RFC 9293 3.6.1, SHLD-3), or if SO_LINGER is set to
+ * zero.
  */
 static void close_connection(struct sock *sk)
 {
@@ -73,7 +74,6 @@ static void close_connection(struct sock *sk)
 	if (sk->sk_state == TCP_LISTEN)
 		xtcp_listen_stop(sk);
 	if (unread && !xtcp_state_in(sk, TCPF_SYN_SENT)) {
-		/* SHLD-3: the RST reports that received data was lost. */
 		xtcp_sk_count(sk, AbortOnClose);
 		xtcp_abort(sk, XTCP_RESET_UNREAD);
 	} else if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) {

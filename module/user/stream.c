@@ -244,8 +244,8 @@ static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
  * @msg: the data
  *
  * The SYN carries at most as much data as fits into one segment with
- * XTCP_OPT_SPACE bytes of options (RFC 7413 4.2.2, FO-8). If copying fails, the
- * SYN leaves with the data copied before; a later ordinary send returns the
+ * XTCP_OPT_SPACE bytes of options (RFC 7413 4.2.2, client). If copying fails,
+ * the SYN carries the data copied before; a later ordinary send returns the
  * error.
  *
  * Context: process.
@@ -374,7 +374,10 @@ static int recv_urgent(struct sock *sk, struct msghdr *msg, int len, int flags)
 	return -EAGAIN;
 }
 
-/* The segment that has the byte @seq, at *@offset; NULL if there is none. */
+/*
+ * The segment of the receive queue that has the byte @seq, at *@offset; NULL if
+ * there is none.
+ */
 static struct sk_buff *find_data(struct sock *sk, u32 seq, u32 *offset)
 {
 	struct sk_buff *skb;
@@ -681,8 +684,8 @@ static __poll_t writable(struct sock *sk)
  * @sock: its socket
  * @wait: the poll table to register with
  *
- * Runs without the socket lock: the state is read once, and each change of it
- * wakes the waiters.
+ * Runs without the socket lock: state and sk_shutdown are read once, after the
+ * registration. Each later change of them wakes the waiters.
  *
  * Context: process.
  * Return: EPOLL* bits.

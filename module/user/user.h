@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The system calls' objects that main.c registers or initializes: the address
- * family, the protos, the count of sockets and the memory limits.
+ * Objects of user/ that main.c registers or initializes: the address family,
+ * the protos, the count of sockets and the memory limits (pages).
  */
 #ifndef XTCP_USER_H
 #define XTCP_USER_H
