@@ -12,7 +12,7 @@
 #include "output.h"
 
 /**
- * struct acked - what an ACK removed from the write queue
+ * struct acked - part of the write queue that an ACK has removed
  * @bytes: sequence numbers that are acknowledged, SYN and FIN included
  * @size: payload of the largest segment, of the skbs acknowledged in full,
  *	bytes; 0: none
@@ -265,9 +265,9 @@ static bool is_dupack(const struct xtcp_tcb *tcb,
 
 /*
  * An ACK arrived while the timer ran in mode XTCP_RTX_PROBE: the peer is alive
- * (MUST-37). If the window is open now, and it was closed before or was probed,
- * restart the timer: it is the SWS override timer (RFC 9293 3.8.6.2.1) from now
- * on. Otherwise keep it running.
+ * (RFC 9293 3.8.6.1). If the window is open now, and was closed or probed
+ * before, restart the timer: it is the SWS override timer (RFC 9293 3.8.6.2.1)
+ * from now on. Otherwise keep it running.
  */
 static void probe_answered(struct sock *sk, bool was_closed)
 {

@@ -60,7 +60,7 @@ static bool reader_is_behind(const struct sock *sk)
 	       unread >= (u32)READ_ONCE(sk->sk_rcvlowat);
 }
 
-/* SHLD-19: an ACK for every second full segment. */
+/* RFC 9293 3.8.6.3, SHLD-19: an ACK for every second full segment. */
 static bool two_full_segments(const struct xtcp_tcb *tcb)
 {
 	return tcb->rcv_nxt - tcb->last_ack_sent > tcb->rcv_mss;

@@ -418,8 +418,8 @@ static bool ack_moves_state(struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /*
- * SHLD-3: both directions are shut down, so new data has no reader. A RST
- * reports its loss to the peer.
+ * RFC 9293 3.6.1, SHLD-3: both directions are shut down, so new data has no
+ * reader. A RST reports its loss to the peer.
  */
 static bool data_after_close(struct sock *sk, const struct xtcp_segment *seg)
 {

@@ -38,10 +38,10 @@ u64 xtcp_mtu_search_again(const struct sock *sk)
  * xtcp_mss_sync() - recompute the payload of a full segment
  * @sk: the socket, lock held
  *
- * MUST-16: the smaller of the peer's MSS and the size that the path takes, less
- * the options that every segment carries. TCP_MAXSEG limits it, too; the sysctl
- * min_snd_mss is the lower limit, before the options are subtracted.
- * xtcp_mss_set() adapts it to the peer's window.
+ * The smaller of the peer's MSS and the size that the path takes, less the
+ * options that every segment carries (RFC 9293 3.7.1, MUST-16). TCP_MAXSEG
+ * limits it, too; the sysctl min_snd_mss is the lower limit, bytes, before the
+ * options are subtracted. xtcp_mss_set() adapts it to the peer's window.
  */
 void xtcp_mss_sync(struct sock *sk)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sending of new data: what may leave now by the windows, Nagle's rule and SWS
- * avoidance; SYN, FIN and probes.
+ * Sending of new data, as far as the windows, Nagle's rule and SWS avoidance
+ * allow; SYN, FIN and probes.
  */
 #include <linux/slab.h>
 #include <linux/tcp.h>
@@ -520,7 +520,7 @@ bool xtcp_stream_memory_free(const struct sock *sk, int wake)
 
 /**
  * xtcp_write_space() - wake writers if there is room (sk_write_space)
- * @sk: the socket
+ * @sk: the socket, lock held
  */
 void xtcp_write_space(struct sock *sk)
 {

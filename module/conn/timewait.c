@@ -93,8 +93,9 @@ static void dequeue(struct xtcp_timewait *tw)
 
 	spin_lock_bh(&q->lock);
 	/*
-	 * Meanwhile a FIN on another CPU may have moved it to the other queue.
-	 * The state changes under the lock of the first queue.
+	 * Meanwhile a FIN on another CPU may have moved it to the queue of
+	 * TIME-WAIT. The state changes under the lock of the queue of
+	 * FIN-WAIT-2.
 	 */
 	if (unlikely(q != queue_of(tw))) {
 		spin_unlock_bh(&q->lock);
@@ -506,8 +507,8 @@ static void take_timestamp(struct xtcp_timewait *tw,
 
 /*
  * Process an acceptable segment in FIN-WAIT-2 of an orphan. New data has no
- * reader: a RST reports its loss to the peer (SHLD-3). A FIN without new data
- * starts TIME-WAIT.
+ * reader: a RST reports its loss to the peer (RFC 9293 3.6.1, SHLD-3). A FIN
+ * without new data starts TIME-WAIT.
  */
 static void tw_rcv_fin_wait_2(struct xtcp_timewait *tw, struct sk_buff *skb,
 			      const struct xtcp_tuple *t,

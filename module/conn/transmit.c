@@ -102,8 +102,8 @@ static void urgent_field(struct sock *sk, struct xtcp_segment *seg)
 		ahead = 0xffff;
 	}
 	/*
-	 * MUST-62: the octet after the urgent data. stdurg selects the old
-	 * reading of RFC 1122: the last octet.
+	 * RFC 9293 3.8.5, MUST-62: the octet after the urgent data. The sysctl
+	 * stdurg selects its last octet (RFC 1122 4.2.2.4).
 	 */
 	if (xtcp_sk_sysctl(sk, stdurg))
 		ahead--;
@@ -298,7 +298,10 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 		return -ENOBUFS;
 	cb->sent = xs->now;
 
-	/* MUST-61: the last segment of the queue gets PSH, and keeps it. */
+	/*
+	 * RFC 9293 3.9.1.2, MUST-61: the last segment of the queue gets PSH,
+	 * and keeps it.
+	 */
 	if (len && skb_queue_is_last(&sk->sk_write_queue, skb))
 		cb->flags |= XTCP_PSH;
 	fill_segment(sk, &seg, cb->seq, cb->flags, len, retrans);
