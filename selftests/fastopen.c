@@ -117,4 +117,33 @@ TEST_F(fastopen, errors)
 	EXPECT_ERRNO(EOPNOTSUPP, send_fast(c, &self->address, "x", 1));
 }
 
+/* A control message that is refused: no connection is opened. */
+TEST_F(fastopen, refused_control_message)
+{
+	char room[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8))) = {};
+	struct iovec iov = { "x", 1 };
+	struct msghdr msg = {
+		.msg_name = &self->address.sa, .msg_namelen = self->address.len,
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = room, .msg_controllen = sizeof(room),
+	};
+	struct cmsghdr *h = CMSG_FIRSTHDR(&msg);
+	struct tcp_info ti = {};
+	socklen_t len = sizeof(ti);
+	int c;
+
+	if (variant->client != XTCP)
+		SKIP(return, "the kernel's TCP connects first");
+	h->cmsg_level = SOL_SOCKET;
+	h->cmsg_type = 9999;
+	h->cmsg_len = CMSG_LEN(sizeof(int));
+	ASSERT_EQ(0, allow(self->listener));
+	c = open_socket(variant->client, variant->family);
+	EXPECT_ERRNO(EINVAL, sendmsg(c, &msg, MSG_FASTOPEN));
+	ASSERT_EQ(0, getsockopt(c, SOL_TCP, TCP_INFO, &ti, &len));
+	EXPECT_EQ(TCP_CLOSE, ti.tcpi_state);
+	msg.msg_controllen = 0;
+	EXPECT_EQ(1, sendmsg(c, &msg, MSG_FASTOPEN));
+}
+
 TEST_MAIN

@@ -681,6 +681,21 @@ TEST_F(wire, syn_sent_ignores)
 	state(TCP_SYN_SENT);
 }
 
+/* SA-S9: urgent data of a SYN-ACK (RFC 9293 3.10.7.3: go on with the sixth check). */
+TEST_F(wire, syn_ack_with_urgent_data)
+{
+	char byte = 0;
+
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	inject("S.U 0:10(10) ack 1 urg 4 <mss 1460>");
+	ASSERT_EQ(1, wire_next(self->f, 100));
+	inject("PU. 1:11(10) ack 1 urg 3");
+	ASSERT_EQ(1, recv(self->fd, &byte, 1, MSG_OOB | MSG_DONTWAIT));
+	ASSERT_EQ(wire_pattern(2), (uint8_t)byte);
+}
+
 /* SA-S9: so does a FIN, and what comes with it, in order. */
 TEST_F(wire, syn_ack_with_fin)
 {

@@ -66,16 +66,23 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 }
 
 /**
- * xtcp_process_data() - process the data and the FIN of a segment
+ * xtcp_process_data() - process urgent pointer, data and FIN of a segment
  * @sk: the socket, lock held; a FIN changes its state
  * @skb: as in xtcp_receive(); consumed
- * @seg: an acceptable segment; SEG.LEN is not 0
+ * @seg: an acceptable segment; a SYN before the data is processed already
  *
- * Source: RFC 9293 3.10.7.4, seventh and eighth.
+ * Source: RFC 9293 3.10.7.4, sixth to eighth; 3.10.7.3 for a SYN-ACK.
  */
 void xtcp_process_data(struct sock *sk, struct sk_buff *skb,
 		       const struct xtcp_segment *seg)
 {
+	if (unlikely((seg->flags & XTCP_URG) ||
+		     xtcp_sk(sk)->urg_data == XTCP_URG_NOTYET))
+		xtcp_urgent(sk, skb, seg);
+	if (seg->end_seq == seg->seq + !!(seg->flags & XTCP_SYN)) {
+		kfree_skb(skb);
+		return;
+	}
 	if (!xtcp_receive(sk, skb, seg))
 		return;
 	xtcp_state_event(sk, XTCP_EV_RCV_FIN);
@@ -152,10 +159,7 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 		xtcp_ack_send(sk);
 
 	/* Data or FIN of the SYN-ACK (RFC 9293 3.10.7.3, fourth). */
-	if (seg->end_seq != seg->seq + 1)
-		xtcp_process_data(sk, skb, seg);
-	else
-		kfree_skb(skb);
+	xtcp_process_data(sk, skb, seg);
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	xtcp_push(sk);
@@ -432,8 +436,8 @@ static bool data_after_close(struct sock *sk, const struct xtcp_segment *seg)
 }
 
 /* Sixth to eighth check. Consumes @skb. */
-static void process_data(struct sock *sk, struct sk_buff *skb,
-			 const struct xtcp_segment *seg)
+static void data_by_state(struct sock *sk, struct sk_buff *skb,
+			  const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
@@ -454,13 +458,8 @@ static void process_data(struct sock *sk, struct sk_buff *skb,
 		xtcp_state_fail(sk, XTCP_EV_ABORT, ECONNRESET);
 		goto drop;
 	}
-	if (unlikely((seg->flags & XTCP_URG) ||
-		     xs->urg_data == XTCP_URG_NOTYET))
-		xtcp_urgent(sk, skb, seg);
-	if (seg->end_seq != seg->seq + !!(seg->flags & XTCP_SYN)) {
-		xtcp_process_data(sk, skb, seg);
-		return;
-	}
+	xtcp_process_data(sk, skb, seg);
+	return;
 drop:
 	kfree_skb(skb);
 }
@@ -542,7 +541,7 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 		kfree_skb(skb);
 		return;
 	}
-	process_data(sk, skb, seg);
+	data_by_state(sk, skb, seg);
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	xtcp_push(sk);

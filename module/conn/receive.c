@@ -836,7 +836,7 @@ void xtcp_urgent(struct sock *sk, struct sk_buff *skb,
 	}
 	if (xs->urg_data != XTCP_URG_NOTYET)
 		return;
-	off = xs->urg_seq - seg->seq;
+	off = xs->urg_seq - seg->seq - !!(seg->flags & XTCP_SYN);
 	if (off >= seg->len || skb_copy_bits(skb, off, &byte, 1))
 		return;
 	WRITE_ONCE(xs->urg_data, XTCP_URG_VALID | byte);

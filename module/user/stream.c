@@ -168,13 +168,16 @@ static int wait_for_room(struct sock *sk, long *timeo, bool copied, int flags)
 	return sk_stream_wait_memory(sk, timeo);
 }
 
-/*
- * Check the control messages of sendmsg(). Return: 0; -EINVAL for any malformed
- * one, as the kernel's TCP does; -EOPNOTSUPP for an skb mark, a transmit time
- * or a timestamp of this message alone, or if SO_TIMESTAMPING asks for transmit
- * timestamps.
+/**
+ * xtcp_control_messages() - check the control messages of sendmsg()
+ * @sk: the socket, lock held
+ * @msg: the message
+ *
+ * Return: 0; -EINVAL for any malformed one, as the kernel's TCP does;
+ * -EOPNOTSUPP for an skb mark, a transmit time or a timestamp of this message
+ * alone, or if SO_TIMESTAMPING asks for transmit timestamps.
  */
-static int control_messages(struct sock *sk, struct msghdr *msg)
+int xtcp_control_messages(struct sock *sk, struct msghdr *msg)
 {
 	struct sockcm_cookie own, asked;
 
@@ -293,7 +296,7 @@ int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 	if (!xtcp_state_in(sk, XTCPF_CAN_SEND) && !xtcp_is_fastopen_child(sk))
 		err = sk_stream_wait_connect(sk, &timeo);
 	if (!err)
-		err = control_messages(sk, msg);
+		err = xtcp_control_messages(sk, msg);
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	if (!err && may_not_send(sk))
 		err = -EPIPE;

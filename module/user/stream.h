@@ -7,6 +7,7 @@
 
 #include "base/sock.h"
 
+int xtcp_control_messages(struct sock *sk, struct msghdr *msg);
 int xtcp_syn_release(struct sock *sk, struct msghdr *msg);
 int xtcp_send_locked(struct sock *sk, struct msghdr *msg);
 int xtcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
