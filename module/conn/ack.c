@@ -315,7 +315,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 		xtcp_window_rcv(tcb, seg);
 		ack_new(sk, seg, marked);
 		if (sacked && tcb->recovery < XTCP_REC_FAST)
-			xtcp_recovery_dupack(sk, true);
+			xtcp_recovery_dupack(sk);
 		xtcp_retransmit_lost(sk);
 		if (probing)
 			probe_answered(sk, closed);
@@ -325,7 +325,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 	forget_soft_error(sk);
 	changed = seq_geq(seg->ack, tcb->snd_una) && xtcp_window_rcv(tcb, seg);
 	if (is_dupack(tcb, seg, changed, sacked)) {
-		xtcp_recovery_dupack(sk, sacked);
+		xtcp_recovery_dupack(sk);
 		xtcp_retransmit_lost(sk);
 	}
 	if (probing)

@@ -38,7 +38,7 @@ static inline bool xtcp_nothing_unsent(const struct sock *sk)
 /* recovery.c */
 bool xtcp_sack_take(struct sock *sk, const struct xtcp_segment *seg);
 void xtcp_unmark(struct sock *sk, struct sk_buff *skb, u32 len);
-void xtcp_recovery_dupack(struct sock *sk, bool sacked);
+void xtcp_recovery_dupack(struct sock *sk);
 void xtcp_recovery_ack(struct sock *sk, u32 acked);
 void xtcp_recovery_timeout(struct sock *sk);
 void xtcp_retransmit_lost(struct sock *sk);

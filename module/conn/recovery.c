@@ -296,13 +296,12 @@ static void enter_fast(struct sock *sk)
 
 /**
  * xtcp_recovery_dupack() - process a duplicate ACK
- * @sk: the socket, lock held
- * @sacked: its SACK blocks SACK new data
+ * @sk: the socket, lock held; its SACK blocks are processed
  *
  * Source: RFC 5681 3.2, RFC 6675 5, RFC 3042 (new data is sent because the pipe
  * is shorter).
  */
-void xtcp_recovery_dupack(struct sock *sk, bool sacked)
+void xtcp_recovery_dupack(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;

@@ -149,21 +149,10 @@ static void act(struct sock *sk, const struct xtcp_row *row)
 		delete_tcb(sk);
 }
 
-static void fail(struct sock *sk, int err)
-{
-	WRITE_ONCE(sk->sk_err, err);
-	/*
-	 * Pairs with smp_rmb() in poll(): a poll() that finds the socket shut
-	 * down by delete_tcb() also finds the error.
-	 */
-	smp_wmb();
-	if (!sock_flag(sk, SOCK_DEAD))
-		sk_error_report(sk);
-}
-
 static void transition(struct sock *sk, u8 event, int err)
 {
 	const struct xtcp_row *row = xtcp_fsm_row(sk->sk_state, event);
+	bool failed;
 
 	if (WARN_ON_ONCE(!row)) {
 		xtcp_count(sock_net(sk), StateNoRow);
@@ -173,16 +162,26 @@ static void transition(struct sock *sk, u8 event, int err)
 	count_change(sk, row->state, row->next);
 	if (row->actions & XTCP_ACT_SND_RST)
 		xtcp_reset_peer(sk, xtcp_sk(sk)->reset_reason);
+	err = err ?: row->error;
+	failed = row->next == XTCP_CLOSED && err;
+	if (failed) {
+		WRITE_ONCE(sk->sk_err, err);
+		/*
+		 * Pairs with smp_rmb() in poll(): a poll() that finds the
+		 * socket CLOSED or shut down also finds the error.
+		 */
+		smp_wmb();
+	}
 	/*
 	 * In the tables this state identifies a TIME-WAIT entry, so a socket
 	 * never has it: enter_time_wait() makes the socket CLOSED.
 	 */
 	if (row->next != XTCP_TIME_WAIT)
 		xtcp_state_store(sk, row->next);
-	err = err ?: row->error;
-	if (row->next == XTCP_CLOSED && err) {
+	if (failed) {
 		xtcp_write_queue_purge(sk);
-		fail(sk, err);
+		if (!sock_flag(sk, SOCK_DEAD))
+			sk_error_report(sk);
 	}
 	act(sk, row);
 }

@@ -167,7 +167,6 @@ int xtcp_trim(struct sock *sk, struct sk_buff *skb, gfp_t gfp)
  */
 int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 {
-	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_cb *cb = XTCP_CB(skb);
 	struct sk_buff *rest;
 	u32 n;
@@ -194,8 +193,6 @@ int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	sk_wmem_queued_add(sk, rest->truesize - n);
 	sk_mem_charge(sk, rest->truesize - n);
 	__skb_queue_after(&sk->sk_write_queue, skb, rest);
-	if (xs->send_head == skb && cb->sent && !XTCP_CB(rest)->sent)
-		xs->send_head = rest;
 	return 0;
 }
 

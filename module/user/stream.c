@@ -698,8 +698,8 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock,
 {
 	struct sock *sk = sock->sk;
 	const struct xtcp_sock *xs = xtcp_sk(sk);
-	u8 shutdown = READ_ONCE(sk->sk_shutdown);
 	__poll_t mask = 0;
+	u8 shutdown;
 	int state;
 
 	sock_poll_wait(file, sock, wait);
@@ -727,7 +727,7 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock,
 		/* TCP_FASTOPEN_CONNECT: the SYN waits for a write. */
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	}
-	/* Pairs with smp_wmb() in fail(): sk_err is set before the wake-up. */
+	/* Pairs with smp_wmb() in transition(). */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
 		mask |= EPOLLERR;
