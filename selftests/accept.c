@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* accept(): order, names, waiting, what a new connection inherits */
+/* accept(): order, names, blocking, inherited options */
 #include "lib/xtcp_test.h"
 
 #include <sys/time.h>
@@ -71,7 +71,7 @@ TEST_F(accept, waits)
 	EXPECT_EQ(0, child_status(pid));
 }
 
-/* One connection wakes one of those who wait */
+/* One connection wakes one of several threads in accept() */
 TEST_F(accept, one_of_many)
 {
 	pid_t pid[4];
@@ -121,7 +121,7 @@ TEST_F(accept, polls)
 	EXPECT_EQ(0, events(self->listener, POLLIN | POLLOUT));
 }
 
-/* What came before accept() is there after it */
+/* Data that arrived before accept() is readable after it */
 TEST_F(accept, data_before)
 {
 	int c = connect_to(variant->client, &self->address), s;
@@ -147,7 +147,7 @@ TEST_F(accept, closed_before)
 	EXPECT_EQ(TCP_CLOSE_WAIT, state_of(s));
 }
 
-/* A connection that was reset meanwhile is still handed out, with its error */
+/* A connection that was reset before accept() is still returned, with its error */
 TEST_F(accept, reset_before)
 {
 	struct linger abort = { 1, 0 };
@@ -212,7 +212,7 @@ TEST_F(accept, inherits_buffer_sizes)
 	EXPECT_EQ(60000, get_int(s, SOL_SOCKET, SO_SNDBUF));
 }
 
-/* MUST-48, MUST-49: also what IP was told */
+/* MUST-48, MUST-49: inherited IP options */
 TEST_F(accept, inherits_ip_options)
 {
 	int c, s;
@@ -232,7 +232,7 @@ TEST_F(accept, inherits_ip_options)
 	EXPECT_EQ(33, get_int(s, SOL_IP, IP_TTL));
 }
 
-/* A listener's child owns nothing of it: each goes in its own time */
+/* The child shares nothing with its listener: each is closed independently */
 TEST_F(accept, child_outlives_listener)
 {
 	char byte;
@@ -253,7 +253,7 @@ TEST_F(accept, child_outlives_listener)
 
 CABLE_FIXTURE(defer)
 
-/* TCP_DEFER_ACCEPT: no connection before there is data, which has nothing to wait for */
+/* TCP_DEFER_ACCEPT: no connection before data arrives */
 TEST_F(defer, until_data)
 {
 	int c, s;

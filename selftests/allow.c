@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who may open sockets: net.xtcp.allow, and that nobody gets around it */
+/* net.xtcp.allow: the tasks that may open sockets, and that it cannot be bypassed */
 #include "lib/xtcp_test.h"
 
 #include <sys/prctl.h>
@@ -23,7 +23,7 @@ FIXTURE_TEARDOWN(allow) { }
 
 #define USER	1000
 
-/* The exit status of a child says how a socket() went: its errno */
+/* The child exits with the errno of socket(). */
 #define IN_CHILD(...) ({						\
 	pid_t __pid = child();						\
 	if (!__pid) {							\
@@ -49,7 +49,7 @@ static int read_allow(void)
 	return get_sysctl(XTCP, "allow", text, sizeof(text)) ? -1 : atoi(text);
 }
 
-/* A task that can gain nothing may be in a sandbox that speaks of TCP */
+/* A task with no_new_privs may be in a seccomp sandbox whose rules know only TCP */
 TEST_F(allow, no_new_privs)
 {
 	EXPECT_EQ(2, read_allow());
@@ -62,7 +62,7 @@ TEST_F(allow, no_new_privs)
 			      _exit(try(variant->family))));
 }
 
-/* What is open already goes on */
+/* Existing sockets continue to work */
 TEST_F(allow, no_task)
 {
 	struct address a = loopback(variant->family, 0);
@@ -93,7 +93,7 @@ TEST_F(allow, values)
 	EXPECT_EQ(2, read_allow());
 }
 
-/* A namespace begins with the word of the one that it is made from */
+/* A new namespace inherits the value of the creator's namespace */
 TEST_F(allow, inherited)
 {
 	ASSERT_EQ(0, set_sysctl(XTCP, "allow", "1"));
@@ -105,8 +105,8 @@ TEST_F(allow, inherited)
 }
 
 /*
- * In a child: a user becomes root of namespaces of his own. (setuid() takes the
- * right to look into one's own /proc.)
+ * In a child: a user creates namespaces and is root in them. (setuid() makes the task
+ * not dumpable, so that it cannot open its own /proc files.)
  */
 static void own_namespaces(void)
 {
@@ -115,7 +115,7 @@ static void own_namespaces(void)
 		_exit(98);
 }
 
-/* and is no more than he was; he may close what is his, not open it */
+/* without new permissions: it can set allow to a lower value, not to a higher one */
 TEST_F(allow, user_namespace)
 {
 	ASSERT_EQ(0, set_sysctl(XTCP, "allow", "1"));

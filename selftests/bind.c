@@ -45,7 +45,7 @@ TEST_F(bind, in_use)
 	set_port(&self->address, 12345);
 	ASSERT_LE(0, bound(variant->stack, &self->address, 0));
 	EXPECT_ERRNO(EADDRINUSE, bound(variant->stack, &self->address, 0));
-	/* both have to say SO_REUSEADDR */
+	/* both sockets need SO_REUSEADDR */
 	EXPECT_ERRNO(EADDRINUSE, bound(variant->stack, &self->address, SO_REUSEADDR));
 }
 
@@ -68,7 +68,7 @@ TEST_F(bind, wildcard_in_use_by_address)
 	EXPECT_ERRNO(EADDRINUSE, bound(variant->stack, &any, 0));
 }
 
-/* MUST-43: the local address can be chosen */
+/* MUST-43: the program can choose the local address */
 TEST_F(bind, one_port_on_two_addresses)
 {
 	struct address second = near_address(variant->family, 12345);
@@ -188,7 +188,7 @@ TEST_F(bind, multicast)
 	}
 }
 
-/* The port is chosen by connect(), when the peer is known */
+/* connect() chooses the port, when the peer is known */
 TEST_F(bind, address_without_port)
 {
 	struct address server = self->address, name;
@@ -218,7 +218,7 @@ TEST_F(bind, to_device)
 	EXPECT_ERRNO(ENODEV, setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "nix", 4));
 }
 
-/* Both families and the two kinds of IPv6 socket */
+/* Both IP versions, and IPv6 sockets with and without IPV6_V6ONLY */
 FIXTURE(dual) {
 	int port;
 };
@@ -303,7 +303,7 @@ TEST_F(dual, mapped_not_for_v6only)
 	EXPECT_ERRNO(EINVAL, bound_v6only(variant->stack, &mapped, 1));
 }
 
-/* an address of IPv6 alone: it will not speak IPv4 */
+/* bind() to an IPv6 address sets IPV6_V6ONLY */
 TEST_F(dual, address_means_v6only)
 {
 	struct address mapped = address_of(AF_INET6, "::ffff:127.0.0.1", 12346);
@@ -314,13 +314,13 @@ TEST_F(dual, address_means_v6only)
 	ASSERT_EQ(0, do_bind(fd, &a));
 	EXPECT_EQ(1, get_int(fd, SOL_IPV6, IPV6_V6ONLY));
 	EXPECT_ERRNO(ENETUNREACH, do_connect(fd, &mapped));
-	/* but not if it could not be bound */
+	/* but not if bind() failed */
 	other = open_socket(variant->stack, AF_INET6);
 	EXPECT_ERRNO(EADDRINUSE, do_bind(other, &a));
 	EXPECT_EQ(0, get_int(other, SOL_IPV6, IPV6_V6ONLY));
 }
 
-/* a second bind() fails, and does not touch the device */
+/* a second bind() fails, and does not change the bound device */
 TEST_F(dual, link_local_when_bound)
 {
 	struct address a = address_of(AF_INET6, "fe80::1", 12345);
@@ -345,8 +345,8 @@ TEST_F(dual, link_local_needs_scope)
 }
 
 /*
- * RFC 2133 has an address that ends before its scope: no scope, whatever an
- * earlier call left behind it
+ * sockaddr_in6 of RFC 2133 ends before sin6_scope_id: the scope is 0, not a value left from
+ * an earlier call
  */
 TEST_F(dual, link_local_of_rfc2133)
 {
@@ -367,7 +367,7 @@ TEST_F(dual, link_local_of_rfc2133)
 	} else {
 		EXPECT_ERRNO(EINVAL, ring_bind(fd, &old));
 	}
-	/* the device may be named otherwise */
+	/* the device may be given by SO_BINDTODEVICE instead */
 	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
 	EXPECT_EQ(0, do_bind(fd, &old));
 }

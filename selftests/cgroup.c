@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* programs that a cgroup has for bind() and connect(): they see ours, too */
+/* cgroup BPF programs for bind() and connect() apply to XTCP sockets, too */
 #include "lib/xtcp_test.h"
 
 #include <linux/bpf.h>
@@ -90,7 +90,7 @@ static int forbid(int dir, int type, int where)
 	return attach(dir, type, where, insns, 2);
 }
 
-/* another port than was asked for */
+/* the program changes the port */
 static int redirect(int dir, int where, int port)
 {
 	const struct bpf_insn insns[] = {
@@ -119,7 +119,7 @@ TEST_F(cgroup, bind_elsewhere)
 	EXPECT_EQ(12345, port_of(fd));
 }
 
-/* and the other stack cannot have that port, but may have the next */
+/* and that port is taken for the other stack, too; the program selects the next */
 TEST_F(cgroup, bind_next_port)
 {
 	const struct bpf_insn insns[] = {
@@ -142,7 +142,7 @@ TEST_F(cgroup, bind_next_port)
 	EXPECT_LE(0, bound(TCP, &self->address, 0));
 }
 
-/* and what was bound for it is free again */
+/* bind() is undone if the program refuses it: the port is free again */
 TEST_F(cgroup, bind_undone)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -183,7 +183,7 @@ TEST_F(cgroup, connect_elsewhere)
 	EXPECT_TRUE(same_address(&self->address, &peer));
 }
 
-/* bpf_bind(): the program chooses the local address, and maybe the port. */
+/* bpf_bind(): the program chooses the local address, and optionally the port. */
 static int bind_at_connect(int dir, const struct address *a)
 {
 	const uint32_t *words = (const uint32_t *)&a->room;
@@ -228,7 +228,7 @@ TEST_F(cgroup, connect_binds_address)
 	EXPECT_TRUE(same_address(&other, &seen));
 }
 
-/* XTCP cannot hold a port there: bpf_bind() fails, and says so to the program. */
+/* XTCP cannot hold a port in this context: bpf_bind() returns an error to the program. */
 TEST_F(cgroup, connect_binds_port)
 {
 	struct address other = other_address(variant->family, 23456);
@@ -241,7 +241,7 @@ TEST_F(cgroup, connect_binds_port)
 	EXPECT_EQ(variant->stack == TCP, port_of(c) == 23456);
 }
 
-/* who may not send is not told that the network is unreachable, or the like */
+/* egress refused: the error is ETIMEDOUT, not ENETUNREACH or similar */
 TEST_F(cgroup, egress_forbidden)
 {
 	int listener = listen_on(variant->stack, &self->address, 1), c, s;
@@ -255,7 +255,7 @@ TEST_F(cgroup, egress_forbidden)
 	EXPECT_EQ(ETIMEDOUT, take_error(c));
 }
 
-/* What a listener's group may not send: its SYN-ACKs, too */
+/* egress refused for the group of a listener: applies to its SYN-ACKs, too */
 TEST_F(cgroup, syn_ack_forbidden)
 {
 	int l = listen_on(variant->stack, &self->address, 1), c;

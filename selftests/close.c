@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The end: half-close, shutdown, orderly close, abort, TIME_WAIT */
+/* Closing: half-close, shutdown(), orderly close, abort, TIME_WAIT */
 #include "lib/xtcp_test.h"
 
 #include <sys/time.h>
@@ -10,7 +10,7 @@ static void on_alarm(int signal)
 
 PAIR_FIXTURE(close)
 
-/* MUST-12: FIN reads as end of file */
+/* MUST-12: a FIN reads as end of file */
 TEST_F(close, ends_the_stream)
 {
 	char byte;
@@ -22,7 +22,7 @@ TEST_F(close, ends_the_stream)
 	EXPECT_EQ(0, take_error(self->server));
 }
 
-/* U-12: the FIN comes after all that was written */
+/* U-12: the FIN follows all written data */
 TEST_F(close, after_all_data)
 {
 	size_t size = 1 << 20, sent = 0, got = 0;
@@ -45,7 +45,9 @@ TEST_F(close, after_all_data)
 	EXPECT_EQ(0, child_status(pid));
 }
 
-/* Four segments: each side closes in its time, and reads the other's rest */
+/*
+ * Four segments: each side closes on its own, and reads the remaining data of the other
+ */
 TEST_F(close, half_close)
 {
 	char text[8] = {};
@@ -87,7 +89,7 @@ TEST_F(close, send_after_shutdown)
 	EXPECT_EQ(0, take_error(self->client));
 }
 
-/* UC-10: a second shutdown sends no second FIN, nor fails */
+/* UC-10: a second shutdown() sends no second FIN, and succeeds */
 TEST_F(close, shutdown_again)
 {
 	char byte;
@@ -100,7 +102,7 @@ TEST_F(close, shutdown_again)
 	EXPECT_EQ(TCP_CLOSE_WAIT, state_of(self->server));
 }
 
-/* SHUT_RD is of this side only: reads end once what is there was read */
+/* SHUT_RD is local: recv() returns 0 after the queued data */
 TEST_F(close, shutdown_read)
 {
 	char text[8] = {};
@@ -111,11 +113,11 @@ TEST_F(close, shutdown_read)
 	EXPECT_EQ(3, read(self->server, text, sizeof(text)));
 	EXPECT_EQ(0, read(self->server, text, sizeof(text)));
 	EXPECT_EQ(TCP_ESTABLISHED, state_of(self->server));
-	/* the peer does not notice, and what it sends can be read */
+	/* the peer is not notified, and its data can still be read */
 	ASSERT_EQ(3, write(self->client, "two", 3));
 	WAIT_FOR(read(self->server, text, sizeof(text)) == 3);
 	EXPECT_STREQ("two", text);
-	/* the way back is open */
+	/* the other direction still works */
 	ASSERT_EQ(1, write(self->server, "x", 1));
 	EXPECT_EQ(1, read(self->client, text, 1));
 }
@@ -153,7 +155,7 @@ TEST_F(close, shutdown_when_closed)
 	EXPECT_ERRNO(ENOTCONN, shutdown(self->server, SHUT_RDWR));
 }
 
-/* MUST-12, UC-11: SO_LINGER of zero aborts, and the peer can tell */
+/* MUST-12, UC-11: SO_LINGER of 0 aborts: RST, and the peer gets ECONNRESET */
 TEST_F(close, abort)
 {
 	struct linger abort = { 1, 0 };
@@ -165,7 +167,7 @@ TEST_F(close, abort)
 	EXPECT_EQ(POLLIN | POLLOUT | POLLRDHUP | POLLERR | POLLHUP,
 		  events_within(self->server, POLLIN | POLLOUT | POLLRDHUP, PATIENCE));
 	EXPECT_ERRNO(ECONNRESET, read(self->server, &byte, 1));
-	/* told once */
+	/* the error is reported once */
 	EXPECT_EQ(0, read(self->server, &byte, 1));
 	EXPECT_ERRNO(EPIPE, send(self->server, "x", 1, MSG_NOSIGNAL));
 	EXPECT_EQ(TCP_CLOSE, state_of(self->server));
@@ -176,7 +178,7 @@ TEST_F(close, abort)
 				address_port(&self->address), port));
 }
 
-/* The data that arrived before the RST is lost, the error first */
+/* Data that arrived before the RST is lost: the error comes first */
 TEST_F(close, abort_after_data)
 {
 	struct linger abort = { 1, 0 };
@@ -219,7 +221,7 @@ TEST_F(close, abort_wakes_reader)
 	EXPECT_EQ(ECONNRESET, child_status(pid));
 }
 
-/* SHLD-3: bytes that nobody read: the peer must know */
+/* SHLD-3: close() with unread data sends RST */
 TEST_F(close, unread_data)
 {
 	char byte;
@@ -240,7 +242,7 @@ TEST_F(close, partly_read_data)
 	EXPECT_ERRNO(ECONNRESET, read(self->client, &byte, 1));
 }
 
-/* An unread FIN is no data */
+/* An unread FIN is not unread data */
 TEST_F(close, unread_fin)
 {
 	char byte;
@@ -261,12 +263,12 @@ TEST_F(close, data_after_close)
 	EXPECT_EQ(0, read(self->client, &byte, 1));
 	ASSERT_EQ(1, send(self->client, "x", 1, MSG_NOSIGNAL));
 	WAIT_FOR(events(self->client, 0) & POLLERR);
-	/* it was in CLOSE_WAIT: a broken pipe, not a reset */
+	/* the socket was in CLOSE_WAIT: EPIPE, not ECONNRESET */
 	EXPECT_ERRNO(EPIPE, send(self->client, "x", 1, MSG_NOSIGNAL));
 	EXPECT_EQ(TCP_CLOSE, state_of(self->client));
 }
 
-/* close() returns at once, and the connection ends by itself */
+/* close() returns at once, the closing handshake continues */
 TEST_F(close, not_waiting_for_peer)
 {
 	int port = port_of(self->client);
@@ -278,7 +280,7 @@ TEST_F(close, not_waiting_for_peer)
 			    address_port(&self->address)) == TCP_FIN_WAIT2);
 }
 
-/* close() of a dup is no close */
+/* close() of a dup() does not close the connection */
 TEST_F(close, dup_keeps_open)
 {
 	int other = dup(self->client);
@@ -292,7 +294,7 @@ TEST_F(close, dup_keeps_open)
 	EXPECT_EQ(0, read(self->server, &byte, 1));
 }
 
-/* MUST-13: who closes first waits; the other does not */
+/* MUST-13: TIME_WAIT is on the side that closes first */
 TEST_F(close, time_wait_on_active_side)
 {
 	int port = port_of(self->client), server_port = address_port(&self->address);
@@ -349,7 +351,7 @@ TEST_F(close, reuseaddr_passes_time_wait)
 			       &self->server));
 }
 
-/* SO_LINGER waits for the peer's acknowledgment, and no longer */
+/* SO_LINGER: close() returns when the peer has acknowledged */
 TEST_F(close, linger_done)
 {
 	struct linger linger = { 1, 10 };
@@ -367,8 +369,8 @@ TEST_F(close, linger_done)
 LISTENER_FIXTURE(tuple)
 
 /*
- * The same two ports and addresses are not connected again meanwhile. (With
- * timestamps they may be: RFC 6191.)
+ * The same pair of addresses and ports cannot be connected during TIME_WAIT. (With
+ * timestamps it can: RFC 6191.)
  */
 TEST_F(tuple, held_by_time_wait)
 {
@@ -401,7 +403,7 @@ static int cut_pair(struct cable *cable, enum stack stack, int listener, int *c,
 	return *c < 0 || *s < 0 ? -1 : cable_cut(cable, -1);
 }
 
-/* Nobody answers the FIN: close() returns when the time is over */
+/* The FIN is not acknowledged: close() returns when the linger time is over */
 TEST_F(cut, linger_over)
 {
 	struct linger linger = { 1, 2 };
@@ -414,7 +416,7 @@ TEST_F(cut, linger_over)
 	start = now();
 	ASSERT_EQ(0, close(c));
 	EXPECT_BETWEEN(1990, now() - start, 2000 + slack(50));
-	/* the connection goes on closing as an orphan */
+	/* the connection continues as an orphan */
 	EXPECT_EQ(TCP_FIN_WAIT1, proc_state(variant->client, variant->family, port,
 					    address_port(&self->address)));
 	ASSERT_EQ(0, cable_mend(&self->cable, -1));
@@ -438,7 +440,7 @@ TEST_F(cut, linger_interrupted)
 	EXPECT_BETWEEN(95, now() - start, 100 + slack(50));
 }
 
-/* U-14: the FIN is sent again until it is acknowledged, also by an orphan */
+/* U-14: the FIN is retransmitted until it is acknowledged, also by an orphan */
 TEST_F(cut, fin_lost)
 {
 	int c, s;
@@ -454,7 +456,7 @@ TEST_F(cut, fin_lost)
 	EXPECT_EQ(0, read(s, &byte, 1));
 }
 
-/* U-8: half open. One side aborted unheard: its RST finds the other later */
+/* U-8: half-open: the RST of an abort is lost; a later segment of the peer gets a RST */
 TEST_F(cut, half_open_found)
 {
 	struct linger abort = { 1, 0 };
@@ -470,7 +472,7 @@ TEST_F(cut, half_open_found)
 	EXPECT_ERRNO(ECONNRESET, read(c, &byte, 1));
 }
 
-/* 2MSL, to the millisecond */
+/* 2MSL, accurate to 1 ms */
 PAIR_FIXTURE(close_virtual)
 
 TEST_F(close_virtual, time_wait_lasts_60_seconds)
@@ -489,12 +491,12 @@ TEST_F(close_virtual, time_wait_lasts_60_seconds)
 	fd = open_socket(variant->server, variant->family);
 	EXPECT_TRUE(HOLDS_WITHIN(2 * MINUTE, !do_bind(fd, &self->address)));
 	gone = now() - start;
-	/* the kernel TCP's timer is coarse */
+	/* the timer of the kernel's TCP is less accurate */
 	EXPECT_BETWEEN(59900, gone, variant->server == XTCP ? 60500 : 65000);
 	EXPECT_EQ(0, proc_state(variant->server, variant->family, server_port, port));
 }
 
-/* Many of them end together, and nothing is left */
+/* Many TIME_WAITs end at the same time, none is left */
 TEST_F(close_virtual, many_time_waits_end)
 {
 	int c, s, port[100], server_port = address_port(&self->address);

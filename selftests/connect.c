@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* connect(): the active open, blocking and not, refused, interrupted, undone */
+/* connect(): active open, blocking and non-blocking, refused, interrupted, disconnect */
 #include "lib/xtcp_test.h"
 
 #include <sys/time.h>
@@ -64,7 +64,7 @@ TEST_F(connect, any_address_means_loopback)
 	EXPECT_TRUE(same_address(&self->address, &peer));
 }
 
-/* INADDR_ANY is the address that the socket is bound to, */
+/* connect() to INADDR_ANY means the address that the socket is bound to, */
 TEST_F(connect, any_address_means_bound_one)
 {
 	const char *mapped = variant->family == AF_INET6 ? "::ffff:" : "";
@@ -85,7 +85,7 @@ TEST_F(connect, any_address_means_bound_one)
 	EXPECT_TRUE(same_address(&a, &there));
 }
 
-/* and :: is loopback, by the version of the address that it is bound to */
+/* and :: means loopback, of the IP version of the bound address */
 TEST_F(connect, any_address_from_mapped)
 {
 	struct address there = address_of(AF_INET, "127.0.0.1", 0);
@@ -128,7 +128,7 @@ TEST_F(connect, nonblocking)
 	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
 	EXPECT_EQ(POLLOUT, events_within(c, POLLIN | POLLOUT, PATIENCE));
 	EXPECT_EQ(0, take_error(c));
-	/* the first call after the end of it says so, the next that it is over */
+	/* the first connect() after the handshake returns 0, the next EISCONN */
 	EXPECT_EQ(0, do_connect(c, &self->address));
 	EXPECT_ERRNO(EISCONN, do_connect(c, &self->address));
 	EXPECT_EQ(TCP_ESTABLISHED, state_of(c));
@@ -180,7 +180,7 @@ TEST_F(connect, no_route)
 	int c = open_socket(variant->client, variant->family);
 
 	EXPECT_ERRNO(ENETUNREACH, do_connect(c, &a));
-	/* and it is as good as new */
+	/* and the socket can be used again */
 	EXPECT_EQ(0, do_connect(c, &self->address));
 }
 
@@ -201,8 +201,8 @@ TEST_F(connect, prohibited_route)
 }
 
 /*
- * RFC 2133 has an address that ends before its scope: no scope, whatever an
- * earlier call left behind it
+ * sockaddr_in6 of RFC 2133 ends before sin6_scope_id: the scope is 0, not a value left from
+ * an earlier call
  */
 TEST_F(connect, link_local_of_rfc2133)
 {
@@ -222,7 +222,7 @@ TEST_F(connect, link_local_of_rfc2133)
 	full = open_socket(variant->client, AF_INET6);
 	EXPECT_EQ(0, ring_connect(full, &a));
 	EXPECT_ERRNO(EINVAL, ring_connect(c, &old));
-	/* the device may be named otherwise */
+	/* the device may be given by SO_BINDTODEVICE instead */
 	ASSERT_EQ(0, setsockopt(c, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
 	EXPECT_EQ(0, do_connect(c, &old));
 }
@@ -243,7 +243,7 @@ FIXTURE_SETUP(routing)
 
 FIXTURE_TEARDOWN(routing) { }
 
-/* A routing header: the way leads to its first hop */
+/* A routing header: the route is that to its first hop */
 TEST_F(routing, header)
 {
 	struct address there = address_of(AF_INET6, "2001:db8::1", 12345);
@@ -262,7 +262,7 @@ TEST_F(routing, header)
 	EXPECT_ERRNO(EINPROGRESS, do_connect(fd, &there));
 }
 
-/* UC-11: AF_UNSPEC aborts */
+/* UC-11: connect(AF_UNSPEC) aborts */
 TEST_F(connect, disconnect)
 {
 	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
@@ -277,7 +277,7 @@ TEST_F(connect, disconnect)
 	EXPECT_ERRNO(ECONNRESET, read(s, &byte, 1));
 	peer = peer_of(c);
 	EXPECT_EQ(0, peer.len);
-	/* no port was bound, so none is kept */
+	/* the port was not chosen by bind(), so it is released */
 	EXPECT_LE(0, listen_on(variant->client, &name, 1));
 }
 
@@ -315,7 +315,7 @@ TEST_F(connect, disconnect_then_listen)
 	EXPECT_EQ(1, read(y, &byte, 1));
 }
 
-/* who waits to read of a connection does not go on with the next one */
+/* a blocked recv() does not continue with the next connection of the socket */
 TEST_F(connect, disconnect_under_a_reader)
 {
 	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
@@ -333,7 +333,7 @@ TEST_F(connect, disconnect_under_a_reader)
 	EXPECT_EQ(EPIPE, child_status(pid));
 }
 
-/* nor who waits for connect() */
+/* nor does a blocked connect() */
 TEST_F(connect, disconnect_under_connect)
 {
 	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
@@ -363,7 +363,7 @@ TEST_F(connect, disconnect_fresh_socket)
 	EXPECT_EQ(0, do_connect(c, &self->address));
 }
 
-/* A given port is kept for the next connection of the socket */
+/* A port chosen by bind() is kept for the next connection of the socket */
 TEST_F(connect, disconnect_keeps_bound_port)
 {
 	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
@@ -409,10 +409,10 @@ TEST_F(connect, many)
 	}
 }
 
-/* Over a cable: answers can be held back */
+/* Over a veth pair: answers can be held back */
 CABLE_FIXTURE(silence)
 
-/* UC-1: a second OPEN, while the first is under way */
+/* UC-1: a second OPEN in SYN_SENT */
 TEST_F(silence, connect_again)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -422,13 +422,13 @@ TEST_F(silence, connect_again)
 	EXPECT_ERRNO(EALREADY, do_connect(c, &self->address));
 	EXPECT_EQ(TCP_SYN_SENT, state_of(c));
 	EXPECT_EQ(0, events(c, POLLIN | POLLOUT));
-	/* the next SYN, after a second, arrives */
+	/* the SYN retransmitted after 1 s arrives */
 	ASSERT_EQ(0, cable_mend(&self->cable, -1));
 	EXPECT_EQ(POLLOUT, events_within(c, POLLOUT, PATIENCE));
 	EXPECT_EQ(TCP_ESTABLISHED, state_of(c));
 }
 
-/* UC-4, UC-6: a connection in the making neither sends nor receives yet */
+/* UC-4, UC-6: no SEND and RECEIVE in SYN_SENT: EAGAIN */
 TEST_F(silence, data_must_wait)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -451,7 +451,7 @@ TEST_F(silence, interrupted)
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &soon, NULL);
 	EXPECT_ERRNO(EINTR, do_connect(c, &self->address));
-	/* the open goes on */
+	/* still SYN_SENT */
 	EXPECT_EQ(TCP_SYN_SENT, state_of(c));
 	ASSERT_EQ(0, set_nonblock(c, true));
 	EXPECT_ERRNO(EALREADY, do_connect(c, &self->address));
@@ -489,12 +489,12 @@ TEST_F(silence, send_timeout)
 	setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 	start = now();
 	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
-	/* the wheel of timers has steps of 32 ms here */
+	/* the timer wheel has a resolution of 32 ms here */
 	EXPECT_BETWEEN(295, now() - start, 300 + slack(50));
 	EXPECT_ERRNO(EALREADY, do_connect(c, &self->address));
 }
 
-/* UC-12: an abandoned SYN_SENT says nothing and leaves nothing */
+/* UC-12: close() in SYN_SENT sends nothing and leaves no state */
 TEST_F(silence, close_in_syn_sent)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -526,7 +526,7 @@ TEST_F(silence, shutdown_in_syn_sent)
 	EXPECT_EQ(POLLOUT, events_within(c, POLLOUT, PATIENCE));
 }
 
-/* A thread blocked in connect() wakes when another gives it up */
+/* A thread blocked in connect() wakes if another calls shutdown() */
 TEST_F(silence, shutdown_wakes_connect)
 {
 	int c = open_socket(variant->client, variant->family);
@@ -541,7 +541,7 @@ TEST_F(silence, shutdown_wakes_connect)
 	EXPECT_EQ(ECONNRESET, child_status(pid));
 }
 
-/* MUST-46: broadcast and multicast are refused here, without a segment */
+/* MUST-46: connect() to broadcast and multicast fails, without a segment */
 TEST_F(silence, broadcast_and_multicast)
 {
 	int c = open_socket(variant->client, variant->family);
@@ -562,7 +562,7 @@ TEST_F(silence, broadcast_and_multicast)
 	EXPECT_ERRNO(ENETUNREACH, do_connect(c, &a));
 }
 
-/* MUST-44, MUST-45: the source is chosen with the route, and stays */
+/* MUST-44, MUST-45: the route determines the source address, which then stays */
 TEST_F(silence, source_address_of_route)
 {
 	struct address expected = near_address(variant->family, 0), name;
@@ -581,7 +581,7 @@ TEST_F(silence, source_address_of_route)
 					POLLIN, PATIENCE));
 }
 
-/* IPv6 sockets that speak IPv4 */
+/* IPv6 sockets with IPv4 addresses */
 FIXTURE(mapped) {
 	int port;
 };
@@ -677,8 +677,8 @@ TEST_F(mapped, v6only_server)
 }
 
 /*
- * UC-2: RFC 9293 3.10.1, OPEN in LISTEN: the server turns active. (The kernel's TCP
- * answers EISCONN.)
+ * UC-2: RFC 9293 3.10.1, OPEN in LISTEN: the socket connects. (The kernel's TCP returns
+ * EISCONN.)
  */
 TEST(listener_turns_active)
 {
@@ -699,12 +699,12 @@ TEST(listener_turns_active)
 		s = accept(l, NULL, NULL);
 		EXPECT_EQ(1, write(s, "x", 1));
 		EXPECT_EQ(1, read(c, &byte, 1));
-		/* it listens no more */
+		/* it is no longer a listener */
 		EXPECT_ERRNO(ECONNREFUSED, connect_to(XTCP, &own));
 	}
 }
 
-/* The way to the peer ends at a blackhole, once the connection is there */
+/* The route to the peer becomes a blackhole after the connection is established */
 CABLE_FIXTURE(late_virtual)
 
 static int block(const char *kind, int family)
@@ -713,7 +713,7 @@ static int block(const char *kind, int family)
 				   sh("ip -6 route add %s fd00::2/128", kind);
 }
 
-/* (the kernel's TCP says so where the errno of the lookup does not slip in) */
+/* The kernel's TCP reports the errno of the route lookup for IPv6. */
 static bool tells_lookup(int client, int family)
 {
 	return client == TCP && family == AF_INET6;
@@ -745,7 +745,7 @@ TEST_F(late_virtual, prohibited)
 		  take_error(c));
 }
 
-/* Data in flight, and the SYN: here the kernel's TCP tells the lookup's errno */
+/* Data in flight, and a SYN: the kernel's TCP reports the errno of the lookup here */
 TEST_F(late_virtual, blackhole_in_flight)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -770,7 +770,7 @@ TEST_F(late_virtual, prohibited_under_connect)
 	EXPECT_EQ(variant->client == TCP ? EACCES : ETIMEDOUT, take_error(c));
 }
 
-/* That there is no way is said as it is */
+/* connect() reports that there is no route */
 TEST_F(late_virtual, unreachable_under_connect)
 {
 	int c = open_nonblock(variant->client, variant->family);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Wrong use: each mistake has its errno, and it is the kernel TCP's */
+/* Invalid calls: each has its errno, the same as for the kernel's TCP */
 #include "lib/xtcp_test.h"
 
 SOCKET_FIXTURE(error)
@@ -31,7 +31,7 @@ TEST_F(error, v6_address_cut_short)
 	int fd = open_socket(variant->stack, AF_INET6);
 	struct address a = loopback(AF_INET6, 12345);
 
-	/* RFC 2133's structure had no scope: it will do */
+	/* sockaddr_in6 of RFC 2133, without sin6_scope_id, is accepted */
 	EXPECT_ERRNO(EINVAL, bind(fd, &a.sa, 23));
 	EXPECT_EQ(0, bind(fd, &a.sa, 24));
 }
@@ -56,7 +56,7 @@ TEST_F(error, wrong_family)
 	EXPECT_ERRNO(EAFNOSUPPORT, do_connect(fd, &a));
 }
 
-/* An old courtesy: AF_UNSPEC with INADDR_ANY means AF_INET */
+/* For compatibility AF_UNSPEC with INADDR_ANY means AF_INET */
 TEST_F(error, bind_unspec)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -184,7 +184,7 @@ TEST_F(error, sendto_connected)
 	EXPECT_EQ(1, read(s, buffer, sizeof(buffer)));
 }
 
-/* and gives none in recvfrom() */
+/* and recvfrom() returns none */
 TEST_F(error, recvfrom_has_no_name)
 {
 	int l = listen_on(variant->stack, &self->address, 1);
@@ -209,7 +209,7 @@ TEST_F(error, bad_buffer)
 	ASSERT_EQ(1, write(c, "x", 1));
 	WAIT_FOR(events(s, POLLIN) & POLLIN);
 	EXPECT_ERRNO(EFAULT, recv(s, (void *)8, 100, 0));
-	/* nothing is lost by it */
+	/* the data is still there */
 	EXPECT_EQ(1, recv(s, &byte, 1, MSG_DONTWAIT));
 	EXPECT_EQ('x', byte);
 }
@@ -256,7 +256,7 @@ TEST_F(error, no_seek)
 	EXPECT_ERRNO(ESPIPE, pread(fd, &fd, 1, 0));
 }
 
-/* MSG_OOB with nothing urgent */
+/* MSG_OOB without urgent data */
 TEST_F(error, nothing_urgent)
 {
 	int l = listen_on(variant->stack, &self->address, 1);
@@ -269,7 +269,7 @@ TEST_F(error, nothing_urgent)
 	EXPECT_ERRNO(EINVAL, recv(s, &byte, 1, MSG_OOB));
 }
 
-/* The family field may also name ours */
+/* sa_family may be AF_XTCP, too */
 TEST(family_field)
 {
 	struct address server, a;

@@ -11,14 +11,14 @@
 
 SOCKET_FIXTURE(failed)
 
-/* all that one can see of a socket */
+/* all visible attributes of a socket */
 struct looks {
 	struct address name;
-	int peer;		/* errno of getpeername(), 0 if there is one */
+	int peer;		/* errno of getpeername(), 0 if it succeeds */
 	int revents;
 	int device;
 	int listening;
-	int error;		/* SO_ERROR; it is cleared, so at most once */
+	int error;		/* SO_ERROR; reading it clears it */
 	int options[8];
 	struct tcp_info info;
 };
@@ -45,12 +45,12 @@ static struct looks look_at(int fd)
 		l.options[i] = get_int(fd, SOL_TCP, names[i]);
 	len = sizeof(l.info);
 	getsockopt(fd, SOL_TCP, TCP_INFO, &l.info, &len);
-	/* the time goes on */
+	/* these advance with time */
 	l.info.tcpi_last_data_sent = 0;
 	l.info.tcpi_last_ack_sent = 0;
 	l.info.tcpi_last_data_recv = 0;
 	l.info.tcpi_last_ack_recv = 0;
-	/* the kernel's has things in it that come and go */
+	/* some fields change in the kernel's TCP */
 	if (reference && !strcmp(reference, "1")) {
 		struct tcp_info kept = {
 			.tcpi_state = l.info.tcpi_state,
@@ -63,7 +63,7 @@ static struct looks look_at(int fd)
 	return l;
 }
 
-/* edges: an epoll of fd, edge-triggered, of which nobody has been woken */
+/* an edge-triggered epoll of fd, without pending events */
 static int watch(int fd)
 {
 	struct epoll_event e = {
@@ -92,7 +92,7 @@ static int watch(int fd)
 			    sizeof(__now.info)));			\
 } while (0)
 
-/* the call fails, and nothing but that happened: nobody was woken either */
+/* the call fails and changes nothing: no epoll event either */
 #define EXPECT_NOTHING(fd, call) do {					\
 	struct looks __before = look_at(fd);				\
 	struct epoll_event __e;						\
@@ -105,7 +105,7 @@ static int watch(int fd)
 	EXPECT_SAME(__before, fd);					\
 } while (0)
 
-/* where nobody can connect to: only lo is up */
+/* addresses without a route: only lo is up */
 #define NOWHERES 5
 
 static int nowheres(int family, struct address *to)
@@ -123,13 +123,13 @@ static int nowheres(int family, struct address *to)
 	} else {
 		to[2] = address_of(family, "2001:db8::9", 1);
 		to[3] = address_of(family, "ff02::1", 1);
-		/* of which link? */
+		/* no scope id */
 		to[4] = address_of(family, "fe80::9", 1);
 	}
 	return NOWHERES;
 }
 
-/* A program that has seen a connect() fail connects to where it can */
+/* after a failed connect() the socket can connect to another address */
 #define EXPECT_CONNECTS(fd, stack, family) do {				\
 	struct address __a = loopback(family, 0);			\
 	int __l = listen_on(stack, &__a, 1);				\
@@ -164,7 +164,7 @@ TEST_F(failed, connect)
 	}
 }
 
-/* an error that nobody has asked for yet */
+/* a pending error that was not read yet */
 TEST_F(failed, connect_keeps_error)
 {
 	struct address to[NOWHERES];
@@ -205,7 +205,7 @@ TEST_F(failed, connect_without_port)
 	EXPECT_CONNECTS(fd, variant->stack, variant->family);
 }
 
-/* another has the very connection */
+/* another socket has the same 4-tuple */
 TEST_F(failed, connect_same_tuple)
 {
 	struct address from = self->address;
@@ -221,7 +221,7 @@ TEST_F(failed, connect_same_tuple)
 	EXPECT_CONNECTS(fd, variant->stack, variant->family);
 }
 
-/* a listener may connect (RFC 9293 3.10.1); it goes on if that fails */
+/* connect() on a listener (RFC 9293 3.10.1): if it fails, it is still a listener */
 TEST_F(failed, connect_of_listener)
 {
 	struct address to[NOWHERES + 1], any = any_address(variant->family, 0);
@@ -238,7 +238,7 @@ TEST_F(failed, connect_of_listener)
 		waits = connect_to(variant->stack, &self->address);
 		ASSERT_LE(0, waits);
 		WAIT_FOR(events(l, POLLIN) == POLLIN);
-		/* its own child is that connection */
+		/* a child of the listener has the 4-tuple */
 		to[count] = name_of(c);
 		for (int i = 0; i <= count; i++) {
 			EXPECT_NOTHING(l, do_connect(l, &to[i]));
@@ -254,7 +254,7 @@ TEST_F(failed, connect_of_listener)
 	}
 }
 
-/* the kernel's own stays bound to the device */
+/* the kernel's TCP stays bound to the device */
 TEST_F(failed, connect_by_link)
 {
 	struct address to = address_of(AF_INET6, "fe80::9", 1);
@@ -335,7 +335,7 @@ TEST_F(failed, listen)
 	EXPECT_NOTHING(fd, listen(fd, 7));
 	EXPECT_CONNECTS(fd, variant->stack, variant->family);
 	EXPECT_NOTHING(fd, listen(fd, 7));
-	/* nor did the other notice */
+	/* the other socket is not affected either */
 	EXPECT_LE(0, connect_to(variant->stack, &self->address));
 }
 

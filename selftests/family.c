@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* socket(): which types and protocols there are, and what a new socket says */
+/* socket(): supported types and protocols, and the attributes of a new socket */
 #include "lib/xtcp_test.h"
 
 static int errno_of_socket(int type, int protocol)
@@ -15,7 +15,7 @@ TEST(number_in_header)
 {
 	EXPECT_EQ(22, AF_XTCP);
 	EXPECT_EQ(AF_XTCP, PF_XTCP);
-	/* the core must never take one of our socks for a tcp_sock */
+	/* the kernel must not cast our struct sock to struct tcp_sock */
 	EXPECT_NE(IPPROTO_TCP, IPPROTO_XTCP);
 }
 
@@ -50,7 +50,7 @@ TEST(no_privilege_needed)
 	EXPECT_EQ(0, errno_of_socket(SOCK_STREAM, IPPROTO_IPV6));
 }
 
-/* The socket counts as an Internet socket, of a protocol of its own */
+/* AF_XTCP sockets have an Internet family and a protocol of their own */
 TEST(protocol_of_its_own)
 {
 	int v4 = socket(AF_XTCP, SOCK_STREAM, IPPROTO_TCP);
@@ -99,7 +99,7 @@ TEST_F(family, flags)
 	EXPECT_EQ(0, fcntl(fd, F_GETFD));
 }
 
-/* MUST-25: keep-alive is off; nothing else is on either */
+/* MUST-25: SO_KEEPALIVE is off, like all other options */
 TEST_F(family, defaults)
 {
 	static const int off[] = {
@@ -119,7 +119,7 @@ TEST_F(family, defaults)
 	EXPECT_EQ(0, linger.l_linger);
 }
 
-/* The second number of rmem and wmem */
+/* The second value of rmem and wmem */
 TEST_F(family, buffer_sizes)
 {
 	int fd = open_socket(variant->stack, variant->family);

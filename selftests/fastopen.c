@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TCP Fast Open (RFC 7413): both ends sockets, of either stack */
+/* TCP Fast Open (RFC 7413) between sockets of both stacks */
 #include "lib/xtcp_test.h"
 
 LISTENER_FIXTURE(fastopen)
 
-/* Both stacks of the namespace are client and server; listen once more for a key. */
+/* Enables client and server in both stacks; listen() again creates the key. */
 static int allow(int listener)
 {
 	return set_sysctl(TCP, "fastopen", "3") ||
@@ -18,7 +18,9 @@ static int send_fast(int fd, const struct address *to, const void *data,
 	return sendto(fd, data, len, MSG_FASTOPEN, &to->sa, to->len);
 }
 
-/* One connection: connect and send, read and answer. Bytes ride on the SYN or not. */
+/*
+ * One connection: send with connect, read, answer. Return: whether data was in the SYN.
+ */
 static bool fast_on_syn(int fd)
 {
 	struct tcp_info info = { 0 };
@@ -28,7 +30,10 @@ static bool fast_on_syn(int fd)
 	       (info.tcpi_options & TCPI_OPT_SYN_DATA);
 }
 
-/* FO-1, FO-4, FO-8: the first asks for the cookie, the others have data on the SYN. */
+/*
+ * FO-1, FO-4, FO-8: the first connection requests a cookie, the next have data in the
+ * SYN.
+ */
 TEST_F(fastopen, second_connection_is_fast)
 {
 	char text[8];
@@ -53,7 +58,7 @@ TEST_F(fastopen, second_connection_is_fast)
 	}
 }
 
-/* FO-8: more than a SYN can carry arrives whole */
+/* FO-8: a write larger than a SYN arrives completely */
 TEST_F(fastopen, large_first_write)
 {
 	static char sent[100000], got[100000];
@@ -75,7 +80,7 @@ TEST_F(fastopen, large_first_write)
 	}
 }
 
-/* FO-1: connect() that waits for the first write */
+/* FO-1: connect() defers the SYN to the first write */
 TEST_F(fastopen, on_connect)
 {
 	char text[8];
@@ -95,7 +100,7 @@ TEST_F(fastopen, on_connect)
 	}
 }
 
-/* FO-1: what there is to refuse */
+/* FO-1: calls that are refused */
 TEST_F(fastopen, errors)
 {
 	char key[32];
@@ -109,7 +114,7 @@ TEST_F(fastopen, errors)
 	EXPECT_ERRNO(EINVAL, set_int(c, SOL_TCP, TCP_FASTOPEN_CONNECT, 1));
 	EXPECT_ERRNO(EINVAL, set_int(self->listener, SOL_TCP, TCP_FASTOPEN, -1));
 	EXPECT_ERRNO(EINVAL, setsockopt(self->listener, SOL_TCP, 33, "x", 1));
-	/* The key of the namespace is a secret. */
+	/* The key of the namespace is not readable. */
 	EXPECT_EQ(0, getsockopt(self->listener, SOL_TCP, 33, key, &len));
 	EXPECT_EQ(0, len);
 	ASSERT_EQ(0, set_sysctl(variant->client, "fastopen", "2"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sizes and times as large as they go */
+/* The largest sizes and times */
 #include "lib/xtcp_test.h"
 
 #include <limits.h>
@@ -29,7 +29,7 @@ FIXTURE_SETUP(huge)
 
 FIXTURE_TEARDOWN(huge) { }
 
-/* A counter of the stack that drops what a socket's backlog has no room for */
+/* The counter of segments dropped because the socket's backlog is full */
 static long long backlog_drops(enum stack stack)
 {
 	static char names[16384], values[16384];
@@ -65,8 +65,8 @@ static void *reader(void *arg)
 }
 
 /*
- * A reader whose page is slow to come keeps the socket, and what arrives waits in
- * the backlog: as much as the buffers say.
+ * recv() faults on a page that is not there yet (userfaultfd), with the socket locked:
+ * segments wait in the backlog, up to the size of the buffers.
  */
 TEST_F(huge, backlog)
 {
@@ -96,7 +96,7 @@ TEST_F(huge, backlog)
 	ASSERT_EQ(1, send(c, "x", 1, 0));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, reader, &r));
 	ASSERT_EQ(sizeof(fault), read(uffd, &fault, sizeof(fault)));
-	/* The reader holds the socket now. */
+	/* recv() has locked the socket now. */
 	for (int i = 0; i < 5; i++)
 		ASSERT_EQ(sizeof(data), send(c, data, sizeof(data), 0));
 	EXPECT_EQ(0, backlog_drops(variant->server));

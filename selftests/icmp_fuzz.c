@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP and ICMPv6 errors and redirects that quote connections: of the wrong family,
- * cut short, with headers that lie. The near namespace has the connections; the
- * test sends from the far one, over a packet socket, and knows the sequence numbers
- * for it sees all that comes.
+ * ICMP and ICMPv6 errors and redirects that quote connections: of the wrong IP version,
+ * truncated, with invalid headers. The near namespace has the connections; the test
+ * sends from the far one over a packet socket. It learns the sequence numbers from the
+ * segments that arrive there.
  *
- * XTCP_FUZZ_SEED=N does what it did for N again.
+ * XTCP_FUZZ_SEED=N repeats the run with seed N.
  */
 #include "lib/xtcp_test.h"
 
@@ -15,25 +15,25 @@
 #include <net/if.h>
 #include <sys/random.h>
 
-#define ROUNDS	40		/* after each all connections must be alive */
-#define SHOTS	250		/* errors in a round */
+#define ROUNDS	40		/* after each round all connections must work */
+#define SHOTS	250		/* errors per round */
 #define PACKET	600
 
-#define SERVER		7001	/* far, both stacks' */
+#define SERVER		7001	/* far, in both stacks */
 #define OTHER_SERVER	7002
 #define OWN_SERVER	7003	/* near */
-#define SILENT		7004	/* of strangers, who never answer */
+#define SILENT		7004	/* of a host that does not answer */
 
-/* a connection of the near side, as an error may quote it */
+/* a connection of the near side, as an ICMP error quotes it */
 struct flow {
 	const char *name;
-	int family;		/* on the wire */
+	int family;		/* of the packets */
 	struct in6_addr near, far;
 	int near_port, far_port;
-	uint32_t next;		/* SND.NXT, from what was seen */
+	uint32_t next;		/* SND.NXT, from captured segments */
 	bool alive;		/* can be written to and read from */
 	int fd, peer;
-	int state;		/* in /proc if it has no descriptor */
+	int state;		/* in /proc, if there is no descriptor */
 };
 
 #define FLOWS 32
@@ -110,7 +110,7 @@ static struct in6_addr in6_of(const struct address *a)
 	return mapped;
 }
 
-/* these return the length of the header that they write */
+/* these return the length of the header */
 
 static int put_ipv4(uint8_t *p, const struct in6_addr *from, const struct in6_addr *to,
 		    int protocol, int len)
@@ -152,7 +152,7 @@ static int put_tcp(uint8_t *p, const struct flow *f, uint32_t seq)
 	return 20;
 }
 
-/* what the near side sent: the headers of a segment, by IPv4 or IPv6 */
+/* a quoted segment of the near side, in IPv4 or IPv6 */
 static int put_quote(uint8_t *p, const struct flow *f, bool v6, uint32_t seq)
 {
 	int n = v6 ? put_ipv6(p, &f->near, &f->far, IPPROTO_TCP, 1000) :
@@ -161,7 +161,7 @@ static int put_quote(uint8_t *p, const struct flow *f, bool v6, uint32_t seq)
 	return n + put_tcp(p + n, f, seq);
 }
 
-/* the checksum of an ICMP message, behind its IP header */
+/* sets the checksum of an ICMP message after its IP header */
 static void put_sum(uint8_t *ip, int len, bool v6)
 {
 	int n = v6 ? 40 : 20;
@@ -172,8 +172,8 @@ static void put_sum(uint8_t *ip, int len, bool v6)
 }
 
 /*
- * An error to the near side: @info is what follows the checksum. Return: its
- * length.
+ * An ICMP error for the near side; @info are the four bytes after the checksum. Return:
+ * its length.
  */
 static int put_error(uint8_t *p, bool v6, int type, int code, uint32_t info,
 		     const uint8_t *quote, int len)
@@ -188,7 +188,7 @@ static int put_error(uint8_t *p, bool v6, int type, int code, uint32_t info,
 	body[0] = type;
 	body[1] = code;
 	put32(body + 4, info);
-	/* ND Redirect: target, destination, and the packet as an option */
+	/* ND Redirect: target, destination, and the redirected packet as an option */
 	if (v6 && type == 137) {
 		from = in6("fe80::2");
 		put32(body + 4, 0);
@@ -215,7 +215,7 @@ static bool shoot(int packet, struct sockaddr_ll *to, const uint8_t *p, int len)
 	return sendto(packet, p, len, 0, (struct sockaddr *)to, sizeof(*to)) == len;
 }
 
-/* Notes the sequence numbers of what the near side sent. */
+/* Learns the sequence numbers of segments that the near side sent. */
 static void look(int packet, struct flow *flow, int flows)
 {
 	uint8_t p[2048];
@@ -239,7 +239,7 @@ static void look(int packet, struct flow *flow, int flows)
 	}
 }
 
-/* What the near side has */
+/* Connections of the near side */
 
 #define NEAR	ASSERT_EQ(0, enter_netns(self->cable.near))
 #define FAR	ASSERT_EQ(0, enter_netns(self->cable.far))
@@ -265,7 +265,7 @@ static struct address mapped(struct address a)
 	return address_of(AF_INET6, text, address_port(&a));
 }
 
-/* a connection from near: 0 or -1 */
+/* active open by the near side: 0 or -1 */
 static int connects(struct cable *cable, struct flow *f, const char *name,
 		    enum stack stack, int family, bool as_v6)
 {
@@ -288,7 +288,7 @@ static int connects(struct cable *cable, struct flow *f, const char *name,
 	return peer < 0 ? -1 : 0;
 }
 
-/* and one to a server of near's, which listens on :: */
+/* passive open, by a listener of the near side on :: */
 static int accepts(struct cable *cable, struct flow *f, const char *name, int server,
 		   int family)
 {
@@ -307,7 +307,7 @@ static int accepts(struct cable *cable, struct flow *f, const char *name, int se
 	return 0;
 }
 
-/* TIME-WAIT of near's */
+/* TIME-WAIT on the near side */
 static int waits(struct cable *cable, struct flow *f, const char *name, int family)
 {
 	if (connects(cable, f, name, XTCP, family, false))
@@ -327,7 +327,7 @@ static struct address stranger(int family)
 	return address_of(family, family == AF_INET6 ? "fd00::77" : "10.0.0.77", SILENT);
 }
 
-/* SYN-SENT: who gets the SYN does not answer */
+/* SYN-SENT: the peer does not answer the SYN */
 static int begins(struct flow *f, const char *name, int family)
 {
 	struct address to = stranger(family);
@@ -342,7 +342,7 @@ static int begins(struct flow *f, const char *name, int family)
 	return 0;
 }
 
-/* SYN-RECEIVED: a SYN of somebody who will not say more */
+/* SYN-RECEIVED: the peer sends a SYN and nothing else */
 static bool knocks(int packet, struct sockaddr_ll *ll, struct flow *f, const char *name,
 		   int family, int port)
 {
@@ -426,7 +426,7 @@ FIXTURE_SETUP(icmp)
 
 FIXTURE_TEARDOWN(icmp) { }
 
-/* in near's /proc/net/xtcp_netstat and xtcp_snmp */
+/* a counter of near's /proc/net/xtcp_netstat and xtcp_snmp */
 static long counter(const char *name)
 {
 	static char names[16384], values[16384];
@@ -463,7 +463,7 @@ static int mtu_of(const struct flow *f)
 	return info.tcpi_pmtu;
 }
 
-/* what may wait in the error queue of a socket: nothing */
+/* EAGAIN if the error queue of the socket is empty */
 static int queued_errors(int fd)
 {
 	char buf[512], control[512];
@@ -476,7 +476,7 @@ static int queued_errors(int fd)
 	return recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0 ? errno : 0;
 }
 
-/* both ways, after which near's sequence number is another */
+/* a byte both ways; then the sequence numbers of near differ */
 static bool talks(struct flow *f)
 {
 	char byte = 'x';
@@ -491,7 +491,7 @@ static void want_errors(struct flow *f)
 	set_int(f->fd, SOL_IPV6, IPV6_RECVERR, 1);
 }
 
-/* all there is, and what nobody has a name for */
+/* all assigned types, and unassigned ones */
 static const uint8_t types6[][2] = {
 	{ 1, 7 }, { 2, 1 }, { 3, 2 }, { 4, 3 }, { 5, 1 }, { 100, 1 }, { 127, 1 }, { 137, 1 },
 };
@@ -500,7 +500,7 @@ static const uint8_t types4[][2] = {
 	{ 3, 16 }, { 4, 1 }, { 5, 4 }, { 11, 2 }, { 12, 2 },
 };
 
-/* an ICMPv6 error that quotes mapped addresses is about nobody's connection */
+/* an ICMPv6 error with IPv4-mapped addresses matches no connection */
 TEST_F(icmp, mapped_quotes)
 {
 	uint8_t quote[PACKET], p[PACKET];
@@ -521,7 +521,10 @@ TEST_F(icmp, mapped_quotes)
 			for (int code = 0; code <= types6[t][1]; code++) {
 				int n = put_quote(quote, f, true, f->next);
 
-				/* SND.NXT is none of a request's: its SYN was the last */
+				/*
+				 * a request has no data: the last sequence number sent
+				 * is its SYN
+				 */
 				if (!f->alive)
 					put32(quote + 44, f->next - 1);
 				n = put_error(p, true, types6[t][0], code, 1300, quote, n);
@@ -538,7 +541,7 @@ TEST_F(icmp, mapped_quotes)
 		EXPECT_EQ(0, take_error(f->fd)) TH_LOG("%s", f->name);
 		EXPECT_TRUE(talks(f)) TH_LOG("%s", f->name);
 	}
-	/* nor about those that are not open yet */
+	/* nor a request or a socket in SYN-SENT */
 	EXPECT_EQ(TCP_SYN_RECV, proc_state(XTCP, AF_INET6, OWN_SERVER, 999));
 	for (int i = 0; i < self->flows; i++)
 		if (!strcmp(self->flow[i].name, "SYN-SENT, IPv4")) {
@@ -547,7 +550,7 @@ TEST_F(icmp, mapped_quotes)
 	EXPECT_EQ(0, counter("OutOfWindowIcmps"));
 }
 
-/* nor is an ICMP error that quotes IPv6 */
+/* nor does an ICMP error that quotes IPv6 match */
 TEST_F(icmp, quotes_of_the_other_version)
 {
 	uint8_t quote[PACKET], p[PACKET];
@@ -580,7 +583,7 @@ TEST_F(icmp, quotes_of_the_other_version)
 	EXPECT_EQ(0, counter("OutOfWindowIcmps"));
 }
 
-/* the right ones do arrive: so the tests above have something to say */
+/* control: valid quotes are accepted */
 TEST_F(icmp, right_quotes)
 {
 	uint8_t quote[PACKET], p[PACKET];
@@ -596,7 +599,7 @@ TEST_F(icmp, right_quotes)
 		n = put_quote(quote, f, v6, f->next);
 		n = put_error(p, v6, v6 ? 1 : 3, v6 ? 3 : 1, 0, quote, n);
 		ASSERT_TRUE(shoot(self->packet, &self->to, p, n));
-		/* the kernel's TCP says so without a queue */
+		/* the kernel's TCP reports it without the error queue */
 		if (!strncmp(f->name, "kernel", 6)) {
 			EXPECT_EQ(EHOSTUNREACH, take_error(f->fd)) TH_LOG("%s", f->name);
 		} else {
@@ -605,11 +608,11 @@ TEST_F(icmp, right_quotes)
 	}
 }
 
-/* Random ones */
+/* Random errors */
 
 #define R(below)	any(random, below)
 
-/* what may stand between an IPv6 header and that of TCP */
+/* extension headers between IPv6 and TCP */
 static int put_extensions(uint64_t *random, uint8_t *p, uint8_t *next)
 {
 	static const uint8_t kinds[] = { 0, 43, 44, 60, 51, 50, 59, 135, 17 };
@@ -621,9 +624,9 @@ static int put_extensions(uint64_t *random, uint8_t *p, uint8_t *next)
 		*next = kinds[R(sizeof(kinds))];
 		next = p + n;
 		memset(p + n, 0, 8);
-		/* the length of AH is in other units; that is for the reader to know */
+		/* the length field of AH has another unit, so this is wrong for AH */
 		p[n + 1] = *next == 44 ? 0 : len;
-		/* a fragment: the first, or not */
+		/* fragment offset: the first fragment, or another */
 		if (!R(4))
 			put16(p + n + 2, R(2) ? 1 : R(65536));
 		n += 8 + (R(4) ? 0 : len * 8);
@@ -648,7 +651,7 @@ static uint32_t some_seq(uint64_t *random, const struct flow *f)
 	}
 }
 
-/* a quote of a flow, of either version, with whatever is wrong with it */
+/* a quote of a flow, in either IP version, with random faults */
 static int some_quote(uint64_t *random, uint8_t *p, const struct flow *f, bool v6)
 {
 	uint8_t tcp[20];
@@ -665,7 +668,7 @@ static int some_quote(uint64_t *random, uint8_t *p, const struct flow *f, bool v
 			     R(2) ? 1000 : R(65000));
 		if (!R(4))
 			p[0] = R(3) ? 0x40 | R(16) : R(256);
-		/* as a fragment that was not the first it has no TCP header */
+		/* as a later fragment it has no TCP header */
 		if (!R(8))
 			put16(p + 6, R(65536));
 		if (R(2))
@@ -694,8 +697,8 @@ static uint32_t some_info(uint64_t *random)
 }
 
 /*
- * A message of either version. What is no error of ICMPv6 may set up the near side
- * anew, so that only redirects are among them.
+ * A message of either version. Informational ICMPv6 messages could reconfigure the near
+ * side, so redirects are the only ones used.
  */
 static int some_error(uint64_t *random, uint8_t *p, const struct flow *f)
 {
@@ -710,7 +713,7 @@ static int some_error(uint64_t *random, uint8_t *p, const struct flow *f)
 		type = R(8) ? types4[R(sizeof(types4) / 2)][0] : R(256);
 	n = put_error(p, v6, type, R(2) ? R(4) : R(256), some_info(random), quote, len);
 	if (!R(10)) {
-		/* RFC 4884: an extension, and where it begins */
+		/* RFC 4884: an extension structure, and its offset */
 		p[(v6 ? 40 : 20) + (v6 ? 4 : 5)] = R(256);
 		put_sum(p, n, v6);
 	}
@@ -738,7 +741,7 @@ TEST_F(icmp, random)
 
 			if (!f->alive)
 				continue;
-			/* the half of them wants to know */
+			/* the second half of the rounds has IP_RECVERR set */
 			if (round == ROUNDS / 2)
 				want_errors(f);
 			while (queued_errors(f->fd) != EAGAIN)
@@ -759,11 +762,11 @@ TEST_F(icmp, random)
 					     self->flow[i].near_port,
 					     self->flow[i].far_port));
 		}
-	/* what was counted is what there is */
+	/* the counters match the connections */
 	EXPECT_EQ(established, counter("CurrEstab"));
 	EXPECT_EQ(0, counter("StateNoRow"));
 	EXPECT_GT(ROUNDS * SHOTS, counter("OutOfWindowIcmps"));
-	/* whoever comes is served */
+	/* new connections still work */
 	ASSERT_EQ(0, accepts(&self->cable, &self->flow[0], "new", self->own_server, AF_INET));
 	EXPECT_TRUE(talks(&self->flow[0]));
 	ASSERT_EQ(0, accepts(&self->cable, &self->flow[1], "new", self->own_server, AF_INET6));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What one packet, call or line costs does not grow with what others hold. In
- * virtual time a nanosecond is an instruction, so costs are compared as they are.
+ * The cost of one packet, call or line does not grow with the number of other sockets. In
+ * virtual time 1 ns is one instruction, so costs are compared directly.
  */
 #include "lib/xtcp_test.h"
 
@@ -23,7 +23,7 @@ static long long nanoseconds(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-/* the one of these costs that nothing disturbed */
+/* the minimum: a run without disturbance */
 #define LEAST(call) ({							\
 	long long __least = INT64_MAX;					\
 									\
@@ -37,7 +37,7 @@ static long long nanoseconds(void)
 	}								\
 	__least; })
 
-/* the n-th address of this machine */
+/* the n-th local address */
 static struct address host(int family, int n, int port)
 {
 	char text[64];
@@ -54,7 +54,7 @@ static int allow_files(int n)
 	return setrlimit(RLIMIT_NOFILE, &r);
 }
 
-/* all addresses of a prefix are local, as those of 127.0.0.0/8 are */
+/* makes all addresses of a prefix local, as 127.0.0.0/8 is */
 static int make_hosts(int family)
 {
 	if (family == AF_INET)
@@ -75,7 +75,7 @@ static void meet(const struct address *to, enum stack stack)
 	close(fd);
 }
 
-/* a SYN does not look at listeners on other addresses */
+/* lookup of a listener for a SYN does not walk listeners on other addresses, */
 TEST_F(limits_virtual, listeners_on_one_port)
 {
 	struct address own = host(variant->family, MANY + 1, PORT), any;
@@ -95,7 +95,7 @@ TEST_F(limits_virtual, listeners_on_one_port)
 	many = LEAST(meet(&own, variant->stack));
 	TH_LOG("%lld ns, among %d listeners %lld ns", few, MANY, many);
 	EXPECT_GT(few + 3000, many);
-	/* nor for the wildcard's sake */
+	/* also if a wildcard listener exists, */
 	close(l);
 	any = any_address(variant->family, PORT);
 	l = open_socket(variant->stack, variant->family);
@@ -106,7 +106,7 @@ TEST_F(limits_virtual, listeners_on_one_port)
 	EXPECT_GT(few + 3000, wild);
 }
 
-/* nor at all of a group */
+/* nor the members of a SO_REUSEPORT group */
 TEST_F(limits_virtual, group)
 {
 	struct address own = loopback(variant->family, PORT);
@@ -146,7 +146,7 @@ static int lines(enum stack stack, int family)
 	return count;
 }
 
-/* all are shown, each as fast as if it were alone */
+/* all lines are shown, at a constant cost per line */
 TEST_F(limits_virtual, table)
 {
 	long long took[3];
@@ -168,7 +168,7 @@ TEST_F(limits_virtual, table)
 	EXPECT_GT((took[1] - took[0]) * 22 / 10, took[2] - took[0]);
 }
 
-/* one that ends soon finds its place among many that end late, and goes first */
+/* inserting a short FIN_WAIT_2 before many long ones is cheap, and it expires first */
 TEST_F(limits_virtual, fin_wait_2)
 {
 	struct address own = loopback(variant->family, 0);
@@ -183,7 +183,7 @@ TEST_F(limits_virtual, fin_wait_2)
 
 		ASSERT_EQ(0, make_pair(variant->stack, l, &c, &s));
 		set_int(c, SOL_TCP, TCP_LINGER2, soon ? 40 : 60);
-		/* the ACK of the FIN leaves now, and not in a while */
+		/* quickack: the ACK of the FIN is not delayed */
 		shutdown(c, SHUT_WR);
 		set_int(s, SOL_TCP, TCP_QUICKACK, 1);
 		ASSERT_EQ(TCP_FIN_WAIT2, state_of(c));
@@ -198,7 +198,7 @@ TEST_F(limits_virtual, fin_wait_2)
 	}
 	TH_LOG("close() takes %lld ns, with %d others %lld ns", few, count, many);
 	EXPECT_GT(few + 3000, many);
-	/* and in the order of their times they end; the servers are still there */
+	/* they expire in the order of their times; the server sockets stay */
 	EXPECT_EQ(2 + count + count, lines(variant->stack, variant->family));
 	pause_ms(45 * SECOND);
 	EXPECT_EQ(2 + count + MANY, lines(variant->stack, variant->family));
@@ -221,7 +221,7 @@ static void *sleeps_a_little(void *unused)
 	return NULL;
 }
 
-/* a namespace that ends with all that waits in it lets others run */
+/* the end of a namespace with many TIME_WAITs yields the CPU */
 TEST_F(limits_virtual, end_of_namespace)
 {
 	struct address own = loopback(variant->family, 0);
@@ -236,16 +236,16 @@ TEST_F(limits_virtual, end_of_namespace)
 		close(s);
 	}
 	close(l);
-	/* few gave way to a later connection */
+	/* few were replaced by a later connection */
 	ASSERT_LE(4 * MANY, lines(variant->stack, variant->family));
-	/* nobody is left in it */
+	/* leaves the old namespace, which is empty then */
 	ASSERT_EQ(0, new_netns());
 	ASSERT_EQ(0, pthread_create(&sleeper, NULL, sleeps_a_little, NULL));
 	pause_ms(2 * SECOND);
 	atomic_store(&over, true);
 	pthread_join(sleeper, NULL);
 	TH_LOG("%lld us at most", worst / 1000);
-	/* a tick is 4 ms, and the scheduler may wait for two */
+	/* a tick is 4 ms, and the scheduler may need two */
 	EXPECT_GT(10000000, worst);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* listen(): the passive open, its queues and its end */
+/* listen(): passive open, the queues, close */
 #include "lib/xtcp_test.h"
 
 #include <linux/filter.h>
@@ -9,7 +9,7 @@
 
 SOCKET_FIXTURE(listen)
 
-/* listen() before bind() takes a port */
+/* listen() without bind() chooses a port */
 TEST_F(listen, unbound_gets_a_port)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -73,7 +73,7 @@ static void *listens_in_turn(void *rounds)
 	return NULL;
 }
 
-/* of two that begin at the same time */
+/* two listen() calls at the same time */
 TEST_F(listen, second_on_port_at_once)
 {
 	long rounds = 300;
@@ -107,14 +107,14 @@ TEST_F(listen, shutdown_ends_it)
 
 	set_port(&self->address, port);
 	fd = listen_on(variant->stack, &self->address, 1);
-	/* there is nothing to send that SHUT_WR would end */
+	/* SHUT_WR has no effect on a listener */
 	EXPECT_EQ(0, shutdown(fd, SHUT_WR));
 	EXPECT_EQ(TCP_LISTEN, state_of(fd));
 	EXPECT_EQ(0, shutdown(fd, SHUT_RD));
 	EXPECT_EQ(TCP_CLOSE, state_of(fd));
 	EXPECT_ERRNO(EINVAL, accept(fd, NULL, NULL));
 	EXPECT_ERRNO(ECONNREFUSED, connect_to(variant->stack, &self->address));
-	/* the port stays, and it can listen again */
+	/* the port is kept, and listen() works again */
 	EXPECT_EQ(port, port_of(fd));
 	EXPECT_EQ(0, listen(fd, 1));
 	EXPECT_LE(0, connect_to(variant->stack, &self->address));
@@ -132,7 +132,7 @@ TEST_F(listen, shutdown_wakes_accept)
 	EXPECT_EQ(EINVAL, child_status(pid));
 }
 
-/* RFC 9293 3.10.1: a listener that turns active has nothing to accept any more. */
+/* RFC 9293 3.10.1: connect() on a listener wakes accept(), which fails. */
 TEST_F(listen, connect_wakes_accept)
 {
 	int v6 = variant->family == AF_INET6, fd;
@@ -159,7 +159,7 @@ TEST_F(listen, connect_wakes_accept)
 	EXPECT_GT(slack(2 * SECOND), now() - start);
 }
 
-/* shutdown() fails, and nothing of it stays with the connections that come. */
+/* A failed shutdown() before listen() has no effect on accepted connections. */
 TEST_F(listen, failed_shutdown_before)
 {
 	int fd = bound(variant->stack, &self->address, 0), c, s;
@@ -176,7 +176,7 @@ TEST_F(listen, failed_shutdown_before)
 	EXPECT_EQ(1, read(c, &byte, 1));
 }
 
-/* ::ffff:0.0.0.0 is any address, of IPv4 alone. */
+/* ::ffff:0.0.0.0 is the wildcard for IPv4 only. */
 TEST_F(listen, mapped_wildcard)
 {
 	struct address any = address_of(AF_INET6, "::ffff:0.0.0.0", 0), to;
@@ -205,7 +205,7 @@ static int listen_at(enum stack stack, const struct address *a, const char *devi
 	return fd;
 }
 
-/* A listener that lets go of its device comes after those that have theirs. */
+/* A listener unbound from its device has a lower priority than those bound to one. */
 TEST_F(listen, device_changed_later)
 {
 	struct address any = any_address(variant->family, 12345);
@@ -225,7 +225,7 @@ TEST_F(listen, device_changed_later)
 
 LISTENER_FIXTURE(listener)
 
-/* backlog + 1 connections wait; one more is not answered before there is room */
+/* the accept queue holds backlog + 1; the next is not established before there is room */
 TEST_F(listener, backlog)
 {
 	int c[3], s;
@@ -259,7 +259,7 @@ TEST_F(listener, backlog_in_tcp_info)
 	EXPECT_EQ(17, info.tcpi_sacked);
 }
 
-/* net.core.somaxconn caps it */
+/* net.core.somaxconn limits the backlog */
 TEST_F(listener, somaxconn)
 {
 	struct tcp_info info = {};
@@ -271,7 +271,7 @@ TEST_F(listener, somaxconn)
 	EXPECT_EQ(5, info.tcpi_sacked);
 }
 
-/* UC-8: what nobody accepted is reset */
+/* UC-8: close() resets connections that were not accepted */
 TEST_F(listener, close_resets_waiting)
 {
 	int c[5];
@@ -295,7 +295,7 @@ TEST_F(listener, shutdown_resets_waiting)
 	EXPECT_ERRNO(ECONNRESET, read(c, &byte, 1));
 }
 
-/* Accepted connections live on without it */
+/* Accepted connections survive the listener */
 TEST_F(listener, close_leaves_accepted)
 {
 	char byte;
@@ -309,7 +309,7 @@ TEST_F(listener, close_leaves_accepted)
 	EXPECT_EQ(1, read(c, &byte, 1));
 }
 
-/* MUST-41: a new passive open on the port of live connections */
+/* MUST-41: a new passive open on the port of existing connections */
 TEST_F(listener, again_beside_connections)
 {
 	int c, s, x, y;
@@ -327,7 +327,7 @@ TEST_F(listener, again_beside_connections)
 	EXPECT_EQ('y', byte);
 }
 
-/* without SO_REUSEADDR on both, it is refused */
+/* it fails without SO_REUSEADDR on both */
 TEST_F(listener, port_held_by_connections)
 {
 	struct address a = self->address;
@@ -339,7 +339,7 @@ TEST_F(listener, port_held_by_connections)
 	EXPECT_ERRNO(EADDRINUSE, do_bind(fd, &a));
 }
 
-/* The listener that names the address is preferred to the wildcard */
+/* A listener on a specific address is preferred to the wildcard */
 TEST_F(listener, most_specific_wins)
 {
 	struct address any = any_address(variant->family, 0);
@@ -398,13 +398,16 @@ TEST_F(listener, reuseport_spreads)
 			}
 			found; }));
 	}
-	/* a fair choice leaves one empty in one of 10^15 runs */
+	/*
+	 * with a uniform choice one of 10^15 runs leaves one listener without a
+	 * connection
+	 */
 	for (int i = 0; i < 4; i++) {
 		EXPECT_LT(0, got[i]);
 	}
 }
 
-/* the program sees what follows the TCP header, as the kernel's TCP shows it */
+/* the program sees the payload after the TCP header, as in the kernel's TCP */
 TEST_F(listener, reuseport_program)
 {
 	struct sock_filter first_byte[] = {
@@ -415,7 +418,7 @@ TEST_F(listener, reuseport_program)
 	struct address a = loopback(variant->family, 0);
 	int l[4], c, s;
 
-	/* data rides on a SYN, and is not taken before the handshake is complete */
+	/* data in the SYN; the server accepts it only after the handshake */
 	ASSERT_EQ(0, sh("for file in /proc/sys/net/*/*fastopen; do echo 5 >$file; done"));
 	for (int i = 0; i < 4; i++) {
 		l[i] = open_nonblock(variant->server, variant->family);
@@ -435,14 +438,14 @@ TEST_F(listener, reuseport_program)
 		close(s);
 		close(c);
 	}
-	/* without data it has nothing to say, and the first of them is chosen */
+	/* without data the program returns an error, and the first listener is chosen */
 	ASSERT_LE(0, connect_to(variant->client, &a));
 	EXPECT_EQ(POLLIN, events_within(l[0], POLLIN, PATIENCE));
 }
 
 CABLE_FIXTURE(request)
 
-/* The answer to a SYN lost: SYN_RCVD, with no socket yet */
+/* The SYN-ACK is lost: SYN_RCVD, without a socket */
 TEST_F(request, waits_in_syn_rcvd)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -454,7 +457,7 @@ TEST_F(request, waits_in_syn_rcvd)
 	WAIT_FOR(proc_state(variant->server, variant->family, server_port,
 			    port_of(c)) == TCP_SYN_RECV);
 	EXPECT_EQ(0, events(self->listener, POLLIN));
-	/* a SYN-ACK of a second later completes it */
+	/* a SYN-ACK retransmitted after 1 s completes it */
 	ASSERT_EQ(0, cable_mend(&self->cable, -1));
 	EXPECT_EQ(POLLIN, events_within(self->listener, POLLIN, PATIENCE));
 	EXPECT_EQ(TCP_ESTABLISHED, proc_state(variant->server, variant->family,
@@ -473,13 +476,13 @@ TEST_F(request, ends_with_listener)
 			    port_of(c)) == TCP_SYN_RECV);
 	ASSERT_EQ(0, close(self->listener));
 	ASSERT_EQ(0, cable_mend(&self->cable, -1));
-	/* the next SYN finds nobody */
+	/* the retransmitted SYN gets a RST */
 	EXPECT_EQ(POLLIN | POLLERR | POLLHUP, events_within(c, POLLIN, PATIENCE));
 	EXPECT_EQ(ECONNREFUSED, take_error(c));
 	EXPECT_EQ(0, proc_state(variant->server, variant->family, server_port, port_of(c)));
 }
 
-/* MUST-42: LISTEN on the port of a connection in SYN_SENT */
+/* MUST-42: listen() on the port of a socket in SYN_SENT */
 TEST_F(request, listen_beside_syn_sent)
 {
 	struct address own = near_address(variant->family, 23456);

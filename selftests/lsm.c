@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Security modules are asked about connections: programs of BPF stand in for
- * SELinux, Smack and AppArmor, whose hooks are the same.
+ * LSM hooks for connections: BPF programs replace SELinux, Smack and AppArmor, which use
+ * the same hooks.
  */
 #include "lib/xtcp_test.h"
 
@@ -18,7 +18,7 @@ static int bpf(int cmd, union bpf_attr *attr)
 	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
 }
 
-/* The "bpf" of lsm= */
+/* "bpf" is in the lsm= list */
 static bool is_active(void)
 {
 	char text[256] = "";
@@ -44,7 +44,7 @@ static char *whole_file(const char *path)
 	return buf;
 }
 
-/* What follows a type, bytes */
+/* Number of bytes after a BTF type */
 static size_t tail_of(const struct btf_type *t)
 {
 	int n = BTF_INFO_VLEN(t->info);
@@ -72,7 +72,7 @@ static size_t tail_of(const struct btf_type *t)
 	}
 }
 
-/* A function's number in the kernel's types, 0: there is none */
+/* The BTF id of a function; 0: none */
 static int type_of(const char *name)
 {
 	char *btf = whole_file("/sys/kernel/btf/vmlinux");
@@ -93,7 +93,7 @@ static int type_of(const char *name)
 	return found;
 }
 
-/* A program at a hook that returns a value; its descriptor, or -1 */
+/* Attaches a program that returns a value to a hook; its descriptor, or -1 */
 static int program_at(const char *hook, int value)
 {
 	const struct bpf_insn insns[] = {
@@ -110,7 +110,7 @@ static int program_at(const char *hook, int value)
 	};
 	union bpf_attr at = { .raw_tracepoint.prog_fd = bpf(BPF_PROG_LOAD, &load) };
 
-	/* (the link holds until the test ends) */
+	/* the link holds the program until the test ends */
 	if ((int)at.raw_tracepoint.prog_fd < 0 || bpf(BPF_RAW_TRACEPOINT_OPEN, &at) < 0)
 		return -1;
 	return at.raw_tracepoint.prog_fd;
@@ -140,7 +140,7 @@ static int count_runs(void)
 		SKIP(return, "the BPF LSM is not enabled (lsm=)");			\
 } while (0)
 
-/* What refuses a SYN is obeyed: it is dropped in silence */
+/* A hook refuses the request: the SYN is dropped without an answer */
 TEST_F(lsm, request_refused)
 {
 	int l = listen_on(variant->stack, &self->address, 1), c;
@@ -169,7 +169,7 @@ TEST_F(lsm, cookie_refused)
 	EXPECT_EQ(TCP_SYN_SENT, state_of(c));
 }
 
-/* The others see each connection: the request's flow, and both ends of it */
+/* All other hooks are called per connection: the flow of the request, and both ends */
 TEST_F(lsm, hooks_are_called)
 {
 	int request, flow, up, l, c, s;

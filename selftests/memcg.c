@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The memory of accepted sockets is charged to the cgroup of who accepts them */
+/* The memory of an accepted socket is charged to the cgroup of the task in accept() */
 #include "lib/xtcp_test.h"
 
 #include <sys/mount.h>
@@ -15,7 +15,7 @@ FIXTURE(memcg) {
 	char group[64];
 	int listener;
 	int client[N];
-	/* to and from the server, which accepts in the group */
+	/* pipes to and from the server, which runs in the group */
 	int order[2];
 	int answer[2];
 	pid_t server;
@@ -35,7 +35,7 @@ static int put(const char *dir, const char *file, const char *text)
 	return n == (int)strlen(text) ? 0 : -1;
 }
 
-/* a line "key value" of a file of the group; -1: there is none */
+/* the value of "key" in a file of the group; -1: none */
 static long long get(const char *dir, const char *file, const char *key)
 {
 	long long value, found = -1;
@@ -63,7 +63,7 @@ static void read_all(int fd)
 		;
 }
 
-/* What is asked of the server, one letter each; it answers when it is done. */
+/* Commands to the server, one letter each; it answers when it is done. */
 static void serve(int listener, const char *mount, const char *group, int order,
 		  int answer)
 {
@@ -88,7 +88,7 @@ static void serve(int listener, const char *mount, const char *group, int order,
 					exit(1);
 			}
 			break;
-		case 'w':	/* write what nobody reads */
+		case 'w':	/* write data that the peer does not read */
 			for (int i = 0; i < N; i++) {
 				set_int(s[i], SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20);
 				for (int j = 0; j < 10; j++)
@@ -176,7 +176,7 @@ static int send_to_all(const int *client, int amount)
 	return 0;
 }
 
-/* What a socket holds already when it is accepted */
+/* Memory of a socket from before accept() */
 TEST_F(memcg, before_accept)
 {
 	ASSERT_EQ(0, send_to_all(self->client, AMOUNT));
@@ -193,12 +193,12 @@ TEST_F(memcg, after_accept)
 	ASK("ja");
 	ASSERT_EQ(0, send_to_all(self->client, AMOUNT));
 	WAIT_FOR(charged() >= N * AMOUNT);
-	/* what is not read when it is closed */
+	/* uncharged when the socket is closed with unread data */
 	ASK("c");
 	WAIT_FOR(charged() == 0);
 }
 
-/* and what the peer's window has no room for */
+/* and data beyond the peer's window */
 TEST_F(memcg, sending)
 {
 	ASK("jaw");
@@ -209,7 +209,7 @@ TEST_F(memcg, sending)
 	WAIT_FOR(charged() == 0);
 }
 
-/* Who accepts pays: not who listens, nor who uses it later */
+/* The group of accept() is charged, not that of listen() or of later calls */
 TEST_F(memcg, accepted_elsewhere)
 {
 	ASK("ajr");
@@ -225,7 +225,7 @@ TEST_F(memcg, moved_later)
 	WAIT_FOR(charged() >= N * AMOUNT);
 }
 
-/* The limit is met. Nobody is in the group then who could be killed for it. */
+/* The limit is reached. The group has no task then that the OOM killer could kill. */
 TEST_F(memcg, limit)
 {
 	char max[32];
@@ -250,12 +250,12 @@ static bool kernel_since(int major, int minor)
 	return a > major || (a == major && b >= minor);
 }
 
-/* The socket itself, which was made in softirq: over 2 KB, beside its file's 1 KB */
+/* The struct sock itself, allocated in softirq: over 2 KB, besides 1 KB for its file */
 TEST_F(memcg, object)
 {
 	long long before;
 
-	/* before, the kernel's own are not charged */
+	/* before 6.12 sockets of the kernel's TCP are not charged */
 	if (!kernel_since(6, 12))
 		SKIP(return, "this kernel has no kmem_cache_charge()");
 	ASK("j");

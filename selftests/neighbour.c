@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* XTCP takes from the kernel's TCP only what a program has bound in XTCP. */
+/* XTCP takes from the kernel's TCP only ports that a program has bound in XTCP. */
 #include <net/if.h>
 #include <pthread.h>
 #include <sys/resource.h>
@@ -8,7 +8,7 @@
 
 #define PORT	12345
 
-/* Two addresses of this machine. */
+/* Two local addresses. */
 FIXTURE(neighbour) {
 	struct address one;
 	struct address two;
@@ -43,7 +43,7 @@ static bool talks(int c, int s)
 	       write(s, "x", 1) == 1 && read(c, &byte, 1) == 1;
 }
 
-/* A client of either stack reaches the listener. */
+/* A client of each stack connects to the listener. */
 static bool serves(int listener, struct address *a)
 {
 	for (enum stack stack = XTCP; stack <= TCP; stack++) {
@@ -103,7 +103,7 @@ static int listen_v6only(enum stack stack, struct address *a)
 	return fd;
 }
 
-/* The wildcards of both IP versions, one of each stack. */
+/* The wildcards of IPv4 and IPv6, one in each stack. */
 TEST_F(neighbour, another_ip_version)
 {
 	struct address any4 = any_address(AF_INET, PORT), any6 = any_address(AF_INET6, PORT);
@@ -146,7 +146,7 @@ TEST_F(neighbour, another_device)
 	EXPECT_TRUE(serves(x, &self->one));
 }
 
-/* A socket is bound to its device at bind(): changing it takes no more. */
+/* The hold has the device of bind(): a later change of the device takes no more. */
 TEST_F(neighbour, device_taken_off_later)
 {
 	struct address any = any_address(variant->family, PORT);
@@ -162,8 +162,8 @@ TEST_F(neighbour, device_taken_off_later)
 }
 
 /*
- * A server moves from the kernel's TCP to XTCP: its old connections go on, and
- * new ones are XTCP's.
+ * A server moves from the kernel's TCP to XTCP: its old connections continue, new ones
+ * are XTCP's.
  */
 TEST_F(neighbour, connections_drain)
 {
@@ -172,7 +172,7 @@ TEST_F(neighbour, connections_drain)
 
 	ASSERT_LE(0, t);
 	ASSERT_EQ(0, make_pair(TCP, t, &old_c, &old_s));
-	/* One ends, and leaves TIME-WAIT at the server's port. */
+	/* One connection ends, with TIME-WAIT on the server's port. */
 	ASSERT_EQ(0, make_pair(TCP, t, &c, &s));
 	client = name_of(c);
 	port = address_port(&client);
@@ -189,9 +189,9 @@ TEST_F(neighbour, connections_drain)
 	EXPECT_EQ(TCP_TIME_WAIT, proc_state(TCP, variant->family, PORT, port));
 	ASSERT_EQ(0, close(x));
 	EXPECT_TRUE(talks(old_c, old_s));
-	/* Without SO_REUSEADDR there is no such move. */
+	/* The move needs SO_REUSEADDR. */
 	EXPECT_ERRNO(EADDRINUSE, bound(XTCP, &self->one, 0));
-	/* And back: the old connections of XTCP go on. */
+	/* And back: the old connections of XTCP continue. */
 	x = listen_on(XTCP, &self->one, 8);
 	ASSERT_LE(0, x);
 	ASSERT_EQ(0, make_pair(TCP, x, &c, &s));
@@ -205,8 +205,8 @@ TEST_F(neighbour, connections_drain)
 }
 
 /*
- * A server moves back to the kernel's TCP: what XTCP has in TIME-WAIT gives way to
- * a SYN from the same port (RFC 9293 MAY-2), as it does within one stack.
+ * A server moves back to the kernel's TCP: a SYN for a tuple that is in TIME-WAIT in XTCP
+ * reopens it (RFC 9293 MAY-2), as within one stack.
  */
 TEST_F(neighbour, time_wait_gives_way)
 {
@@ -227,7 +227,7 @@ TEST_F(neighbour, time_wait_gives_way)
 
 	t = listen_on(TCP, &self->one, 8);
 	ASSERT_LE(0, t);
-	/* The clock of timestamps goes on. */
+	/* The timestamp clock advances. */
 	pause_ms(1100);
 	c = bound(TCP, &client, SO_REUSEADDR);
 	ASSERT_LE(0, c);
@@ -237,7 +237,7 @@ TEST_F(neighbour, time_wait_gives_way)
 	EXPECT_EQ(0, proc_state(XTCP, variant->family, PORT, 23456));
 }
 
-/* Another user's server, which is not listening yet. */
+/* A bound socket of another user that does not listen yet. */
 TEST_F(neighbour, reuseaddr_is_not_shared)
 {
 	int x = bound(XTCP, &self->one, SO_REUSEADDR);
@@ -247,12 +247,14 @@ TEST_F(neighbour, reuseaddr_is_not_shared)
 	ASSERT_EQ(0, close(x));
 	x = bound(TCP, &self->one, SO_REUSEADDR);
 	ASSERT_LE(0, x);
-	/* As within the kernel's TCP this one may share; but it cannot listen. */
+	/*
+	 * As within the kernel's TCP, bind() succeeds with SO_REUSEADDR; listen() fails.
+	 */
 	EXPECT_LE(0, bound(XTCP, &self->one, SO_REUSEADDR));
 	EXPECT_ERRNO(EADDRINUSE, listen(x, 1));
 }
 
-/* Tries to listen where XTCP does. Exit status: 1 if it did, 2: trouble. */
+/* Tries to listen on a port of XTCP. Exit status: 1 if it succeeded, 2: other errors. */
 static int intrude(const struct address *a)
 {
 	long long end = now() + 3 * SECOND;
@@ -272,8 +274,8 @@ static int intrude(const struct address *a)
 }
 
 /*
- * While holds come and go on the port of a server, nobody else gets in between,
- * not for a moment.
+ * While holds are added to and removed from the port of a server, another user can bind it
+ * at no moment.
  */
 TEST_F(neighbour, port_held_without_gap)
 {
@@ -301,7 +303,7 @@ TEST_F(neighbour, port_held_without_gap)
 	EXPECT_LT(10, rounds);
 }
 
-/* Ports that connect() chose. */
+/* Ports chosen by connect(). */
 
 static char *reserved(char *text, size_t size)
 {
@@ -343,7 +345,7 @@ TEST_F(neighbour, connect_reserves_nothing)
 	EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(XTCP, &self->one));
 	ASSERT_NE(NULL, reserved(text, sizeof(text)));
 	EXPECT_STREQ("20015", text);
-	/* All of them are free for whatever else. */
+	/* These ports can be used for other purposes. */
 	for (int i = 0; i < 15; i++) {
 		EXPECT_LE(0, connect_to(TCP, &other));
 		fd = socket(variant->family, SOCK_DGRAM, 0);
@@ -352,7 +354,7 @@ TEST_F(neighbour, connect_reserves_nothing)
 	}
 }
 
-/* Half of the range for each, of one peer, without a collision. */
+/* Each stack uses half of the port range to one peer, without collisions. */
 TEST_F(neighbour, both_connect_to_one_peer)
 {
 	enum { EACH = 400 };
@@ -375,7 +377,7 @@ TEST_F(neighbour, both_connect_to_one_peer)
 	}
 }
 
-/* One namespace's full range is no other namespace's business. */
+/* A namespace without free ports does not delay other namespaces. */
 
 static void *bind_in_vain(void *arg)
 {
@@ -436,7 +438,7 @@ TEST_F(neighbour, full_range_of_another_namespace)
 	ASSERT_EQ(128 + SIGKILL, child_status(pid));
 }
 
-/* What a restart costs does not depend on how many connections there are. */
+/* The cost of a restart does not depend on the number of connections, */
 FIXTURE(restart_virtual) {
 	struct address address;
 };
@@ -451,7 +453,7 @@ FIXTURE_SETUP(restart_virtual)
 
 FIXTURE_TEARDOWN(restart_virtual) { }
 
-/* us of one bind(); reuse: SO_REUSEADDR or SO_REUSEPORT */
+/* us of one bind(); @reuse: SO_REUSEADDR or SO_REUSEPORT */
 static double one_bind(enum stack stack, const struct address *a, int reuse)
 {
 	struct timespec from, to;
@@ -465,7 +467,7 @@ static double one_bind(enum stack stack, const struct address *a, int reuse)
 	return err ? -1 : (to.tv_sec - from.tv_sec) * 1e6 + (to.tv_nsec - from.tv_nsec) / 1e3;
 }
 
-/* The least of some: now and then a timer of the machine's is in between. */
+/* The minimum of several: a timer of the guest may interrupt one. */
 static double bind_cost(enum stack stack, const struct address *a, int reuse)
 {
 	double least = one_bind(stack, a, reuse), cost;
@@ -496,7 +498,7 @@ TEST_F(restart_virtual, beside_many_connections)
 			few = bind_cost(variant->stack, &any, SO_REUSEPORT);
 			ASSERT_LT(0, few);
 		}
-		/* Half of them in TIME-WAIT. */
+		/* Half of the connections are in TIME-WAIT. */
 		if (i % 2) {
 			close(s);
 			close(c);
@@ -509,7 +511,7 @@ TEST_F(restart_virtual, beside_many_connections)
 		EXPECT_GT(1.5 * few + 2, many);
 }
 
-/* Nor on how many local addresses they have. */
+/* nor on the number of their local addresses. */
 TEST_F(restart_virtual, beside_many_addresses)
 {
 	enum { MANY = 2000 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* XT-7: network namespaces: apart from each other, and their end */
+/* XT-7: network namespaces: separation, and exit */
 #include "lib/xtcp_test.h"
 
 #include <net/if.h>
@@ -25,7 +25,7 @@ TEST_F(netns, port_in_each)
 	EXPECT_EQ(POLLIN, events_within(first, POLLIN, PATIENCE));
 }
 
-/* bind() to any port: what is taken elsewhere is free here */
+/* bind() to any port: ports used in other namespaces are free here */
 TEST_F(netns, any_port_in_each)
 {
 	int fd;
@@ -39,7 +39,7 @@ TEST_F(netns, any_port_in_each)
 	}
 }
 
-/* A socket belongs to the namespace it was made in, wherever its user goes */
+/* A socket stays in the namespace in which it was created */
 TEST_F(netns, socket_stays)
 {
 	int l = listen_on(variant->stack, &self->address, 1);
@@ -74,8 +74,8 @@ TEST_F(netns, sysctl_of_its_own)
 }
 
 /*
- * The end of a namespace that nobody is in any more: it took the veth with it
- * when the far end of that is gone
+ * The exit of a namespace without processes: the veth pair is destroyed with it, so the
+ * far device disappears
  */
 CABLE_FIXTURE(gone)
 
@@ -88,7 +88,7 @@ static int enter_far(struct cable *cable)
 	return err;
 }
 
-/* a busy process near, ready when it says so, is killed there */
+/* A child in the near namespace signals that it is ready and waits to be killed */
 #define KILL_NEAR(...) ({						\
 	int __ready[2];							\
 	char __byte;							\
@@ -134,7 +134,7 @@ TEST_F(gone, with_time_wait)
 	ASSERT_EQ(0, kill(pid, SIGKILL));
 	EXPECT_EQ(0, read(s, &byte, 1));
 	ASSERT_EQ(0, close(s));
-	/* no need to wait for 2MSL */
+	/* without waiting for 2MSL */
 	WAIT_FOR(!if_nametoindex("veth0"));
 }
 
@@ -152,7 +152,7 @@ TEST_F(gone, with_fin_wait_2)
 	EXPECT_EQ(TCP_CLOSE_WAIT, state_of(s));
 }
 
-/* A request that waits for its last ACK */
+/* A request that waits for the ACK of its SYN-ACK */
 TEST_F(gone, with_request)
 {
 	struct address near = near_address(variant->family, 12345);

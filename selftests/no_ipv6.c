@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A machine booted with ipv6.disable=1: IPv4 works, and IPv6 is refused as the
- * kernel's TCP refuses it there. scripts/check boots such a machine for it.
+ * A kernel booted with ipv6.disable=1: IPv4 works, and IPv6 is refused as the kernel's TCP
+ * refuses it there. scripts/check boots such a kernel.
  */
 #include "lib/xtcp_test.h"
 
@@ -14,7 +14,7 @@ static int errno_of_socket(int family, int type, int protocol)
 	return fd < 0 ? errno : 0;
 }
 
-/* All that follows is about such a machine. */
+/* All tests need such a kernel. */
 TEST(booted_without_ipv6)
 {
 	ASSERT_EQ(EAFNOSUPPORT, errno_of_socket(AF_INET6, SOCK_STREAM, 0));
@@ -30,7 +30,7 @@ TEST(socket_refused)
 	EXPECT_EQ(0, errno_of_socket(AF_XTCP, SOCK_STREAM, IPPROTO_TCP));
 }
 
-/* The same in the namespace of the boot and in one that came later. */
+/* The same in the initial namespace and in one created later. */
 TEST(proc_files)
 {
 	for (int i = 0; i < 2; i++) {
@@ -81,7 +81,7 @@ TEST_F(no_ipv6, connects)
 	ASSERT_EQ(0, close(server));
 }
 
-/* Who binds a port has it alone, and nobody listens there. */
+/* A bound port is exclusive, also without a listener. */
 TEST_F(no_ipv6, keeps_a_port)
 {
 	int fd = bound(variant->server, &self->address, 0);

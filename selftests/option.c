@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Socket options: values, limits, defaults, and what there is not */
+/* Socket options: values, limits, defaults, and unsupported options */
 #include "lib/xtcp_test.h"
 
 #include <linux/net_tstamp.h>
@@ -15,7 +15,7 @@ SOCKET_FIXTURE(option)
 struct option {
 	const char *name;
 	int level, number;
-	int given, back;	/* set, and what get says then */
+	int given, back;	/* value set, and value that getsockopt() returns then */
 	int bad[3];		/* refused with EINVAL; 0 ends them */
 };
 
@@ -40,7 +40,7 @@ static const struct option options[] = {
 	TCP_OPTION(TCP_LINGER2, 30, 30, {}),
 	TCP_OPTION(TCP_LINGER2, -5, -1, {}),
 	TCP_OPTION(TCP_LINGER2, 0, 60, {}),
-	/* it counts SYN-ACKs, so it comes back as the sum of their waits */
+	/* stored as a number of SYN-ACKs: returned as the sum of their timeouts */
 	TCP_OPTION(TCP_DEFER_ACCEPT, 1, 1, {}),
 	TCP_OPTION(TCP_DEFER_ACCEPT, 5, 7, {}),
 	TCP_OPTION(TCP_DEFER_ACCEPT, 0, 0, {}),
@@ -126,7 +126,7 @@ TEST_F(option, bad_pointer)
 	}
 }
 
-/* A longer value is taken, a shorter answer cut */
+/* A longer optval is accepted, a shorter result is truncated */
 TEST_F(option, other_lengths)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -146,7 +146,7 @@ TEST_F(option, other_lengths)
 	EXPECT_ERRNO(EINVAL, getsockopt(fd, SOL_TCP, TCP_KEEPIDLE, value, &len));
 }
 
-/* MUST-28: keep-alive after two hours */
+/* MUST-28: TCP_KEEPIDLE is two hours */
 TEST_F(option, defaults)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -170,7 +170,7 @@ static const char *const sysctls[][2] = {
 	{ "fin_timeout", "55" },
 };
 
-/* sysctls are the defaults of what no option says */
+/* sysctls are the defaults of options that were not set */
 TEST_F(option, defaults_from_sysctl)
 {
 	static const int number[] = {
@@ -192,7 +192,7 @@ TEST_F(option, unknown)
 
 	for (int i = 0; i < 4; i++) {
 		EXPECT_ERRNO(ENOPROTOOPT, set_int(fd, levels[i], 9999, 1));
-		/* IPv4's own answer to another level */
+		/* IPv4 has another errno for another level */
 		EXPECT_ERRNO(levels[i] == SOL_IPV6 && variant->family == AF_INET ?
 			     EOPNOTSUPP : ENOPROTOOPT,
 			     getsockopt(fd, levels[i], 9999, &value, &len));
@@ -213,7 +213,7 @@ TEST_F(option, read_only)
 	EXPECT_ERRNO(ENOPROTOOPT, set_int(fd, SOL_SOCKET, SO_ACCEPTCONN, 1));
 }
 
-/* MAY-18: the algorithm can be chosen, of those that are there */
+/* MAY-18: the congestion control can be chosen among the available ones */
 TEST_F(option, congestion)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -235,7 +235,7 @@ TEST_F(option, buffers)
 {
 	int fd = open_socket(variant->stack, variant->family);
 
-	/* twice what was asked, for the kernel's own part */
+	/* doubled, for the overhead of the kernel */
 	ASSERT_EQ(0, set_int(fd, SOL_SOCKET, SO_RCVBUF, 50000));
 	EXPECT_EQ(100000, get_int(fd, SOL_SOCKET, SO_RCVBUF));
 	ASSERT_EQ(0, set_int(fd, SOL_SOCKET, SO_SNDBUF, 50000));
@@ -273,7 +273,7 @@ TEST_F(option, timeouts)
 	EXPECT_ERRNO(EINVAL, setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bad, 4));
 }
 
-/* SHLD-20, SHLD-22, MUST-48, MUST-49: the two low bits are TCP's */
+/* SHLD-20, SHLD-22, MUST-48, MUST-49: the two low bits of the TOS are reserved for ECN */
 TEST_F(option, ip)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -320,19 +320,19 @@ TEST_F(option, ipv6)
 	ASSERT_EQ(0, set_int(fd, SOL_IPV6, IPV6_V6ONLY, 1));
 	EXPECT_EQ(1, get_int(fd, SOL_IPV6, IPV6_V6ONLY));
 	ASSERT_EQ(0, do_bind(fd, &self->address));
-	/* too late */
+	/* after bind() it cannot be changed */
 	EXPECT_ERRNO(EINVAL, set_int(fd, SOL_IPV6, IPV6_V6ONLY, 0));
 }
 
 PAIR_FIXTURE(connected)
 
-/* MUST-14, MUST-16: the smaller of both counts, less what options take */
+/* MUST-14, MUST-16: the smaller of both MSS values, less the options */
 TEST_F(connected, maxseg)
 {
 	struct address a = name_of(self->listener);
 	int c = open_socket(variant->client, variant->family), s;
 
-	/* the MSS of loopback, less 12 octets of timestamps */
+	/* the MSS of loopback, less 12 bytes of timestamps */
 	EXPECT_BETWEEN(32000, get_int(self->client, SOL_TCP, TCP_MAXSEG), 65483);
 	ASSERT_EQ(0, set_int(c, SOL_TCP, TCP_MAXSEG, 1000));
 	ASSERT_EQ(0, do_connect(c, &a));
@@ -364,7 +364,7 @@ TEST_F(connected, info)
 	ASSERT_EQ(0, getsockopt(self->server, SOL_TCP, TCP_INFO, &s, &len));
 	EXPECT_EQ(sizeof(c), len);
 	EXPECT_EQ(TCP_ESTABLISHED, c.tcpi_state);
-	/* all three options, by default */
+	/* all three options are on by default */
 	EXPECT_EQ(TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK | TCPI_OPT_WSCALE,
 		  c.tcpi_options & (TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK | TCPI_OPT_WSCALE));
 	EXPECT_EQ((int)c.tcpi_snd_wscale, (int)s.tcpi_rcv_wscale);
@@ -372,11 +372,11 @@ TEST_F(connected, info)
 	EXPECT_EQ(0, c.tcpi_retransmits);
 	EXPECT_EQ(0, c.tcpi_total_retrans);
 	EXPECT_BETWEEN(200000, c.tcpi_rto, 400000);
-	/* RFC 6928: 14600 octets, but at least two of these huge segments */
+	/* RFC 6928: 14600 bytes, but at least two segments of loopback's MSS */
 	EXPECT_BETWEEN(2, c.tcpi_snd_cwnd, 11);
 	EXPECT_LT(0, c.tcpi_snd_mss);
 	EXPECT_LT(0, c.tcpi_rtt);
-	/* the kernel's TCP counts the SYN */
+	/* the kernel's TCP counts the SYN, too */
 	EXPECT_BETWEEN(1000, c.tcpi_bytes_acked, 1001);
 	EXPECT_EQ(1000, s.tcpi_bytes_received);
 	EXPECT_EQ(1, c.tcpi_data_segs_out);
@@ -384,7 +384,7 @@ TEST_F(connected, info)
 	EXPECT_EQ(1000, c.tcpi_bytes_sent);
 }
 
-/* An older program asks for less, a newer one for more */
+/* A smaller length of an older program, and a larger one of a newer */
 TEST_F(connected, info_lengths)
 {
 	char room[2 * sizeof(struct tcp_info)];
@@ -413,7 +413,7 @@ static int info_options(int fd)
 	return info.tcpi_options & (TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK | TCPI_OPT_WSCALE);
 }
 
-/* Either side may do without */
+/* Either side may disable them */
 TEST_F(connected, wire_options_off)
 {
 	static const struct {
@@ -437,7 +437,7 @@ TEST_F(connected, wire_options_off)
 	}
 }
 
-/* A receive buffer set before connect() decides the scale */
+/* SO_RCVBUF before connect() determines the window scale */
 TEST_F(connected, window_scale)
 {
 	struct address a = name_of(self->listener);
@@ -454,7 +454,7 @@ TEST_F(connected, window_scale)
 	EXPECT_GE(14, (int)info.tcpi_rcv_wscale);
 }
 
-/* SHLD-21, MUST-48: while it is connected */
+/* SHLD-21, MUST-48: IP_TOS during the connection */
 TEST_F(connected, tos_changes)
 {
 	if (variant->family == AF_INET) {
@@ -466,7 +466,7 @@ TEST_F(connected, tos_changes)
 	}
 }
 
-/* of the last segment that came */
+/* The CPU of the last received segment */
 TEST_F(connected, incoming_cpu)
 {
 	int last = sysconf(_SC_NPROCESSORS_CONF) - 1;
@@ -477,7 +477,7 @@ TEST_F(connected, incoming_cpu)
 	EXPECT_BETWEEN(0, get_int(self->client, SOL_SOCKET, SO_INCOMING_CPU), last);
 }
 
-/* What the socket layer takes for any socket, and would have no effect on ours */
+/* The socket layer accepts these for any socket; XTCP would ignore them, so it refuses */
 static const struct {
 	const char *name;
 	int number, value, off;
@@ -494,7 +494,7 @@ static const struct {
 	{ "SO_BUSY_POLL_BUDGET", SO_BUSY_POLL_BUDGET, 8, 0 },
 };
 
-/* Kernels before 6.7 do not ask the protocol */
+/* Kernels before 6.7 do not call the protocol */
 static bool kernel_asks(void)
 {
 	struct utsname name;
@@ -537,7 +537,7 @@ TEST_F(connected, missing)
 	}
 }
 
-/* Nobody waits for a transmit stamp that will never come */
+/* Transmit timestamps are refused, so that no program waits for them */
 TEST_F(connected, transmit_stamp)
 {
 	int flags = SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_TX_SOFTWARE |
@@ -551,14 +551,14 @@ TEST_F(connected, transmit_stamp)
 		EXPECT_EQ(POLLERR, events_within(self->client, POLLERR, PATIENCE));
 		return;
 	}
-	/* either call says so, and once it is off the socket is as any other */
+	/* setsockopt() or sendmsg() fails; with the option off the socket works */
 	EXPECT_TRUE(set != sent);
 	EXPECT_EQ(set ? EOPNOTSUPP : ENOPROTOOPT, errno);
 	EXPECT_EQ(0, set_int(self->client, SOL_SOCKET, SO_TIMESTAMPING, 0));
 	EXPECT_EQ(1, send(self->client, "x", 1, 0));
 }
 
-/* A ULP, of a name of any length: none is there. What there is not to tell is empty. */
+/* A ULP is refused, with any length of its name; TCP_CC_INFO is empty. */
 TEST_F(connected, ulp_refused)
 {
 	char room[64];
@@ -588,7 +588,7 @@ TEST_F(connected, cc_info_empty)
 
 TEST_F(connected, is_mptcp)
 {
-	/* before 6.10 the kernel's TCP does not know it */
+	/* before 6.10 the kernel's TCP does not have it */
 	int tcp = get_int(open_socket(TCP, variant->family), SOL_TCP, TCP_IS_MPTCP);
 	int server = variant->server == XTCP ? 0 : tcp;
 
@@ -599,7 +599,7 @@ TEST_F(connected, is_mptcp)
 	EXPECT_ERRNO(ENOPROTOOPT, set_int(self->client, SOL_TCP, TCP_IS_MPTCP, 0));
 }
 
-/* No bound that was set: that of the receive buffer, once there is a window */
+/* The default is the size of the receive buffer, once there is a window */
 TEST_F(connected, window_clamp)
 {
 	int fd = open_socket(variant->client, variant->family);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every option of every level, set and got in all ways on both stacks: what a
- * program is told is the same, but for the table of differences here.
+ * Every option of every level, get and set in all ways on both stacks: the results are the
+ * same, except for the table of differences here.
  */
 #include "lib/xtcp_test.h"
 
@@ -13,7 +13,7 @@ enum kind { FRESH, LISTENING, CLIENT, ACCEPTED, KINDS };
 
 static const char *const kinds[] = { "fresh", "listening", "client", "accepted" };
 
-/* which answers may differ: what is got, what setting it says */
+/* results that may differ: the value of get, the errno of set */
 #define GOT	1
 #define SET	2
 
@@ -24,8 +24,8 @@ struct difference {
 };
 
 /*
- * "Missing" is what XTCP does not have: it says ENOPROTOOPT, or EOPNOTSUPP where the
- * socket layer itself does. README.md and differences.rst tell of it.
+ * "Missing" options are not implemented in XTCP: ENOPROTOOPT, or EOPNOTSUPP where the
+ * socket layer handles the option. README.md and differences.rst describe them.
  */
 static const struct difference differences[] = {
 	{ SOL_SOCKET, SO_SNDBUF, GOT, "grows by other steps" },
@@ -97,7 +97,7 @@ static const struct {
 } levels[] = {
 	{ SOL_SOCKET, 90 },
 	{ SOL_TCP, 60 },
-	/* 64 and up are netfilter's */
+	/* 64 and above are netfilter's */
 	{ SOL_IP, 63 },
 	{ SOL_IPV6, 85 },
 };
@@ -108,7 +108,7 @@ struct answer {
 	unsigned char value[ROOM];
 };
 
-/* One end of each stack, and what hangs on it */
+/* One socket of each stack, and related descriptors */
 struct end {
 	int fd;
 	int listener;
@@ -166,7 +166,7 @@ static void close_end(const struct end *e)
 {
 	struct linger off = { 0, 0 };
 
-	/* whatever the walk left there */
+	/* options that the walk left set */
 	setsockopt(e->fd, SOL_SOCKET, SO_LINGER, &off, sizeof(off));
 	if (e->fd != e->listener)
 		close(e->listener);
@@ -216,7 +216,7 @@ static void tell(char *text, size_t size, const struct answer *a)
 		n += snprintf(text + n, size - n, " %02x", a->value[i]);
 }
 
-/* Both answered; says so if they differ and nobody means it. */
+/* Compares two results; prints a difference that is not in the table. */
 static int compare(const struct answer *tcp, const struct answer *xtcp, int level,
 		   int number, int which, const char *how, int what)
 {

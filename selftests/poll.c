@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* poll(), select() and epoll: which event when, level and edge */
+/* poll(), select() and epoll: events, level- and edge-triggered */
 #include "lib/xtcp_test.h"
 
 #include <sys/epoll.h>
@@ -64,12 +64,12 @@ TEST_F(polled, times_out)
 	EXPECT_BETWEEN(99, now() - start, 100 + slack(10));
 }
 
-/* The peer's FIN: the end of input, but no hang-up yet */
+/* The peer's FIN: POLLIN and POLLRDHUP, no POLLHUP */
 TEST_F(polled, peer_closed)
 {
 	ASSERT_EQ(0, shutdown(self->client, SHUT_WR));
 	WAIT_FOR(events(self->server, ALL) == (IN | OUT | POLLRDHUP));
-	/* here output counts as possible: it fails at once */
+	/* still POLLOUT: a write fails at once */
 	EXPECT_EQ(OUT, events(self->client, ALL));
 }
 
@@ -80,14 +80,14 @@ TEST_F(polled, shut_for_reading)
 	EXPECT_EQ(OUT, events(self->server, ALL));
 }
 
-/* Both ways shut: hang-up */
+/* Both directions shut down: POLLHUP */
 TEST_F(polled, both_closed)
 {
 	ASSERT_EQ(0, shutdown(self->client, SHUT_WR));
 	ASSERT_EQ(0, shutdown(self->server, SHUT_WR));
 	WAIT_FOR(events(self->server, ALL) == (IN | OUT | POLLRDHUP | POLLHUP));
 	WAIT_FOR(events(self->client, ALL) == (IN | OUT | POLLRDHUP | POLLHUP));
-	/* HUP is told unasked, and is no error */
+	/* POLLHUP is reported without being requested, and is not an error */
 	EXPECT_EQ(POLLHUP, events(self->client, 0));
 	EXPECT_EQ(0, take_error(self->client));
 }
@@ -99,7 +99,7 @@ TEST_F(polled, shut_both_ways_here)
 	WAIT_FOR(events(self->server, ALL) == (IN | OUT | POLLRDHUP));
 }
 
-/* SA-2f, MUST-12: error and hang-up at once */
+/* SA-2f, MUST-12: POLLERR and POLLHUP together */
 TEST_F(polled, reset)
 {
 	struct linger abort = { 1, 0 };
@@ -108,7 +108,7 @@ TEST_F(polled, reset)
 	ASSERT_EQ(0, close(self->client));
 	WAIT_FOR(events(self->server, ALL) ==
 		 (IN | OUT | POLLRDHUP | POLLERR | POLLHUP));
-	/* the error goes when it was asked for, the rest stays */
+	/* SO_ERROR clears POLLERR, the other events stay */
 	EXPECT_EQ(ECONNRESET, take_error(self->server));
 	EXPECT_EQ(IN | OUT | POLLRDHUP | POLLHUP, events(self->server, ALL));
 }
@@ -129,7 +129,7 @@ TEST_F(polled, reset_wakes)
 	EXPECT_EQ(0, child_status(pid));
 }
 
-/* no more than fits: a third must be free before it is writable again */
+/* fill until POLLOUT is gone: it needs a third of the buffer to be free */
 static size_t stuff(int fd)
 {
 	static char buffer[16384];
@@ -184,7 +184,7 @@ TEST_F(polled, room_wakes)
 	EXPECT_EQ(0, child_status(pid));
 }
 
-/* TCP_NOTSENT_LOWAT: what is sent but not acknowledged does not count */
+/* TCP_NOTSENT_LOWAT: data in flight does not count */
 TEST_F(polled, notsent_lowat)
 {
 	ASSERT_EQ(0, set_int(self->client, SOL_TCP, TCP_NOTSENT_LOWAT, 1));
@@ -233,7 +233,7 @@ static int epoll_of(int fd, uint32_t mask)
 	return epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event) ? -1 : ep;
 }
 
-/* what happens now: 0 for nothing */
+/* the pending event: 0 for none */
 static uint32_t next(int ep, int milliseconds)
 {
 	struct epoll_event event = {};
@@ -256,7 +256,7 @@ TEST_F(polled, epoll_level)
 	EXPECT_EQ(EPOLLIN | EPOLLRDHUP, next(ep, PATIENCE));
 }
 
-/* An edge for each arrival, none without */
+/* One edge per arrival, none otherwise */
 TEST_F(polled, epoll_edge)
 {
 	int ep = epoll_of(self->server, EPOLLIN | EPOLLRDHUP | EPOLLET);
@@ -272,7 +272,7 @@ TEST_F(polled, epoll_edge)
 	EXPECT_EQ(0, next(ep, 20));
 }
 
-/* SO_RCVLOWAT: what is there may be enough when less is asked for */
+/* SO_RCVLOWAT lowered below the queued bytes: an edge */
 TEST_F(polled, epoll_edge_of_lowat)
 {
 	int ep = epoll_of(self->server, EPOLLIN | EPOLLET);
@@ -286,7 +286,7 @@ TEST_F(polled, epoll_edge_of_lowat)
 	EXPECT_EQ(EPOLLIN, next(ep, PATIENCE));
 }
 
-/* Output: an edge when the buffer that was full has room */
+/* Output: an edge when a full buffer has room */
 TEST_F(polled, epoll_edge_of_room)
 {
 	int ep = epoll_of(self->client, EPOLLOUT | EPOLLET);
@@ -295,7 +295,7 @@ TEST_F(polled, epoll_edge_of_room)
 	EXPECT_EQ(EPOLLOUT, next(ep, 0));
 	EXPECT_EQ(0, next(ep, 20));
 	total = stuff(self->client);
-	/* stuffing made edges of its own */
+	/* filling the buffer also caused edges */
 	while (next(ep, 0))
 		;
 	ASSERT_TRUE(drain(self->server, total));
@@ -338,7 +338,7 @@ TEST_F(polled, epoll_reset)
 	EXPECT_EQ(0, next(ep, 0));
 }
 
-/* a socket that was added before connect() */
+/* a socket added before connect() */
 LISTENER_FIXTURE(pending)
 
 TEST_F(pending, epoll_connect)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* XT-2: one name space of ports for both stacks */
+/* XT-2: both stacks share the ports */
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/sysinfo.h>
 #include "lib/xtcp_test.h"
 
-/* who binds first is the client, who comes second the server */
+/* the first to bind is the client, the second the server */
 FIXTURE(ports) {
 	struct address address;
 };
@@ -81,7 +81,7 @@ static void *bind_elsewhere(void *arg)
 	return (void *)rounds;
 }
 
-/* Who closed may bind again, also while another end of a hold is under way. */
+/* After close() the port can be bound again, also while another hold is being removed. */
 TEST_F(ports, many_times_beside_others)
 {
 	pthread_t other;
@@ -103,9 +103,9 @@ TEST_F(ports, many_times_beside_others)
 }
 
 /*
- * A port that connections use, or what is left of one, while nobody holds it by
- * bind(): within a stack it is refused. The other stack may have it (XT-2: split
- * by the 4-tuple), but then it must work there, and harm none of them.
+ * A port with connections or TIME_WAIT, but without a bound socket: bind() by the same
+ * stack is refused. The other stack may bind it (XT-2: split by the 4-tuple); then it must
+ * work there, and must not disturb the connections.
  */
 static bool refused_or_works(enum stack first, enum stack second, struct address *a)
 {
@@ -164,7 +164,7 @@ TEST_F(ports, time_wait_for_both)
 	EXPECT_EQ(TCP_TIME_WAIT, proc_state(variant->client, variant->family, 12345, port));
 }
 
-/* Each stack's own connections to one peer never have the same port */
+/* Connections of each stack to one peer never have the same port */
 TEST_F(ports, same_peer)
 {
 	enum { EACH = 100 };
@@ -205,7 +205,7 @@ TEST_F(ephemeral, bind_and_connect_in_range)
 #define IP_LOCAL_PORT_RANGE 51
 #endif
 
-/* IP_LOCAL_PORT_RANGE: a socket's own part of the range */
+/* IP_LOCAL_PORT_RANGE: a range per socket */
 TEST_F(ephemeral, own_range)
 {
 	struct address a = self->address;
@@ -255,13 +255,13 @@ TEST_F(ephemeral, range_used_up)
 		ASSERT_LE(0, connect_to(variant->stack, &self->address));
 	}
 	EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(variant->stack, &self->address));
-	/* to another peer the same ports are new */
+	/* for another peer the same ports can be used again */
 	for (int i = 0; i < 4; i++) {
 		EXPECT_LE(0, connect_to(variant->stack, &second));
 	}
 }
 
-/* RFC 6191 from the other side: the only port waits in TIME_WAIT (tw_reuse) */
+/* RFC 6191 for the client: the only port is in TIME_WAIT (tw_reuse) */
 TEST_F(ephemeral, takes_over_time_wait)
 {
 	int l = listen_on(variant->stack, &self->address, 10), c, s;
@@ -278,7 +278,10 @@ TEST_F(ephemeral, takes_over_time_wait)
 		ASSERT_EQ(0, read(s, &byte, 1));
 		ASSERT_EQ(0, close(s));
 		EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(variant->stack, &self->address));
-		/* timestamps tell the connections apart once the clock moved */
+		/*
+		 * the timestamp clock has advanced, so that old segments can be told
+		 * apart
+		 */
 		pause_ms(2100);
 	}
 }
@@ -296,7 +299,7 @@ TEST_F(ephemeral, bind_used_up)
 	EXPECT_ERRNO(EADDRINUSE, do_bind(fd, &self->address));
 }
 
-/* PO-2: nobody can tell the next: neighbours are rare, and order is none */
+/* PO-2: the next port is unpredictable: rarely adjacent, without an order */
 TEST_F(ephemeral, unpredictable)
 {
 	int port[201], near = 0, up = 0;
@@ -330,7 +333,7 @@ TEST_F(ephemeral, connect_spreads)
 	EXPECT_GT(30, near);
 }
 
-/* PO-3: nor a port on which somebody listens */
+/* PO-3: not a port with a listener */
 TEST_F(ports, not_a_listening_port)
 {
 	struct address other = loopback(variant->family, 20000);

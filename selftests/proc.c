@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* /proc/net/xtcp, xtcp6, xtcp_netstat and /proc/sys/net/xtcp: as the kernel's */
+/*
+ * /proc/net/xtcp, xtcp6, xtcp_netstat and /proc/sys/net/xtcp: the format of the kernel's
+ */
 #include "lib/xtcp_test.h"
 
 #include <dirent.h>
@@ -15,7 +17,7 @@ static FILE *table(enum stack stack, int family)
 	return fopen(path, "r");
 }
 
-/* a line of the table, as it would be read by somebody who counts columns */
+/* a line of the table, parsed by columns */
 struct row {
 	unsigned int sl, local_port, remote_port, state, tx, rx, timer, uid, timeout, refs;
 	unsigned long expires, retransmits, inode;
@@ -72,7 +74,7 @@ TEST_F(proc, listener)
 	EXPECT_EQ(TCP_LISTEN, row.state);
 	EXPECT_STREQ(one, row.local);
 	EXPECT_STREQ(none, row.remote);
-	/* the queue is what waits for accept() */
+	/* rx of a listener is the length of the accept queue */
 	EXPECT_EQ(2, row.rx);
 	EXPECT_EQ(0, row.tx);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -109,7 +111,7 @@ TEST_F(proc, owner)
 	EXPECT_EQ(65534, row.uid);
 }
 
-/* as wide as the kernel's: programs read it in whole lines of 150 */
+/* lines are 150 bytes as in the kernel: programs rely on it */
 TEST_F(proc, width)
 {
 	struct row row;
@@ -138,7 +140,7 @@ TEST_F(proc, time_wait)
 	ASSERT_EQ(0, close(s));
 	WAIT_FOR(find(variant->stack, variant->family, own, port, &row) &&
 		 row.state == TCP_TIME_WAIT);
-	/* timer 3, with what is left of 60 s, and no inode */
+	/* timer 3, with the rest of 60 s, and no inode */
 	EXPECT_EQ(3, row.timer);
 	EXPECT_BETWEEN(50 * sysconf(_SC_CLK_TCK), row.expires, 60 * sysconf(_SC_CLK_TCK));
 	EXPECT_EQ(0, row.inode);
@@ -171,12 +173,12 @@ static int count(const char *command, const char *word)
 	return n;
 }
 
-/* The stock ss, told where to read */
+/* The unmodified ss, with another file name */
 TEST_F(proc, ss)
 {
 	int l = listen_on(variant->stack, &self->address, 9), c, s;
 
-	/* loading it may take minutes of virtual time, and TIME_WAIT is one */
+	/* loading ss may take minutes of virtual time, longer than TIME_WAIT */
 	EXPECT_EQ(0, count("ss -tan", "TIME-WAIT"));
 	ASSERT_EQ(0, make_pair(variant->stack, l, &c, &s));
 	ASSERT_EQ(0, make_pair(variant->stack, l, &c, &s));
@@ -213,7 +215,7 @@ TEST_F(table, requests)
 	EXPECT_EQ(1, row.timer);
 }
 
-/* what is sent and not acknowledged, and how often it was sent again */
+/* bytes in flight, and the number of retransmissions */
 TEST_F(table, retransmissions)
 {
 	int port = address_port(&self->address);
@@ -250,11 +252,11 @@ TEST_F(table, orphans)
 	ASSERT_EQ(0, enter_netns(self->cable.far));
 	ASSERT_TRUE(find(variant->server, variant->family, port, own, &row));
 	EXPECT_EQ(TCP_CLOSE_WAIT, row.state);
-	/* the FIN counts */
+	/* the FIN counts as a byte */
 	EXPECT_EQ(1, row.rx);
 }
 
-/* nstat's form: a line of names, a line of as many numbers, by turns */
+/* The format for nstat: a line of names, then a line of as many numbers */
 FIXTURE(netstat) {
 	char path[64];
 };
@@ -302,7 +304,7 @@ TEST_F(netstat, format)
 	EXPECT_LT(0, groups);
 }
 
-/* the sum of all numbers grows with what happens, and with nothing else */
+/* the sum of all counters changes only with traffic */
 static long long sum(const char *path)
 {
 	static char line[16384];
@@ -356,7 +358,7 @@ TEST_F(netstat, nstat)
 	EXPECT_LT(0, count("nstat -asz", variant->stack == XTCP ? "XTcp" : "TcpExt"));
 }
 
-/* Leaves of the same name have the same meaning, and so the same value */
+/* sysctls of the same name as the kernel's have the same meaning and the same default */
 TEST(sysctl_defaults)
 {
 	char ours[256], theirs[256];
@@ -374,17 +376,17 @@ TEST(sysctl_defaults)
 			continue;
 		if (get_sysctl(TCP, e->d_name, theirs, sizeof(theirs)))
 			continue;
-		/* these the kernel computes from the size of its tables */
+		/* the kernel computes these from the size of its hash tables */
 		if (!strncmp(e->d_name, "max_", 4))
 			continue;
 		compared++;
-		/* three minutes of tries (MUST-23): one retry more */
+		/* SYNs are sent for three minutes (MUST-23): one retry more */
 		if (!strcmp(e->d_name, "syn_retries"))
 			strcpy(theirs, "7");
-		/* RST in TIME_WAIT is ignored (TW-4) */
+		/* a RST in TIME_WAIT is ignored (TW-4) */
 		if (!strcmp(e->d_name, "rfc1337"))
 			strcpy(theirs, "1");
-		/* the largest depends on the machine's memory since 6.16 */
+		/* since 6.16 the maximum depends on the size of memory */
 		if (!strcmp(e->d_name, "rmem"))
 			strcpy(theirs, "4096\t131072\t6291456");
 		EXPECT_STREQ(theirs, ours) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Processes: exit and kill send FIN, fork shares, descriptors travel */
+/* Processes: exit and kill send FIN, fork() shares, descriptors are passed */
 #include "lib/xtcp_test.h"
 
 PAIR_FIXTURE(process)
@@ -86,7 +86,7 @@ TEST_F(process, kill_with_unread_data)
 	EXPECT_ERRNO(ECONNRESET, read(self->server, &byte, 1));
 }
 
-/* The one that is blocked in connect() may be killed */
+/* A process blocked in accept() can be killed */
 TEST_F(process, kill_in_accept)
 {
 	pid_t pid = child();
@@ -114,7 +114,7 @@ TEST_F(process, fork_shares)
 	EXPECT_EQ(1, read(self->server, &byte, 1));
 }
 
-/* shutdown() is of the connection, whoever else has it open */
+/* shutdown() affects all descriptors of the connection */
 TEST_F(process, shutdown_is_for_all)
 {
 	pid_t pid = child();
@@ -127,7 +127,7 @@ TEST_F(process, shutdown_is_for_all)
 	EXPECT_ERRNO(EPIPE, send(self->client, "x", 1, MSG_NOSIGNAL));
 }
 
-/* Four readers of one connection: each byte goes to one of them */
+/* Four processes read one connection: each byte is read by one of them */
 TEST_F(process, readers_share)
 {
 	int total = 0;
@@ -171,11 +171,11 @@ TEST_F(process, descriptor_passed)
 	ASSERT_EQ(0, close(self->client));
 	EXPECT_EQ(1, read(self->server, &byte, 1));
 	EXPECT_EQ(0, child_status(pid));
-	/* it was the last */
+	/* it was the last descriptor */
 	EXPECT_EQ(0, read(self->server, &byte, 1));
 }
 
-/* In flight in a socket that nobody reads: closed with it */
+/* Closed together with the unread AF_UNIX socket in which it is in flight */
 TEST_F(process, descriptor_in_flight_closed)
 {
 	int via[2];
@@ -190,7 +190,7 @@ TEST_F(process, descriptor_in_flight_closed)
 	EXPECT_EQ(0, read(self->server, &byte, 1));
 }
 
-/* A program that is started gets what is not close-on-exec */
+/* exec() keeps descriptors without close-on-exec */
 TEST_F(process, exec_closes)
 {
 	char byte;

@@ -13,7 +13,7 @@ PAIR_FIXTURE(sendmsg)
 struct control {
 	const char *name;
 	int level, type;
-	int len;		/* of the header, without its own length */
+	int len;		/* cmsg_len less the header */
 	int value;
 	int tcp, xtcp;		/* errno, or 0 */
 };
@@ -21,7 +21,7 @@ struct control {
 #define WHOLE ((int)sizeof(int))
 
 static const struct control controls[] = {
-	/* cmsg_len below the header, and beyond the buffer */
+	/* cmsg_len below the header size, and beyond the buffer */
 	{ "no length", SOL_SOCKET, SCM_RIGHTS, -1, 0, EINVAL, EINVAL },
 	{ "no length, IP", SOL_IP, IP_TTL, -1, 0, EINVAL, EINVAL },
 	{ "too long", SOL_SOCKET, SCM_RIGHTS, 1000, 0, EINVAL, EINVAL },
@@ -33,17 +33,17 @@ static const struct control controls[] = {
 	{ "bad flags", SOL_SOCKET, SO_TIMESTAMPING, WHOLE,
 	  SOF_TIMESTAMPING_RX_SOFTWARE, EINVAL, EINVAL },
 	{ "no SO_TXTIME", SOL_SOCKET, SCM_TXTIME, 8, 0, EINVAL, EINVAL },
-	/* what belongs to others is for them to look at */
+	/* other control messages are ignored */
 	{ "rights", SOL_SOCKET, SCM_RIGHTS, WHOLE, 0, 0, 0 },
 	{ "credentials", SOL_SOCKET, SCM_CREDENTIALS, WHOLE, 0, 0, 0 },
 	{ "another level", SOL_TCP, 1, WHOLE, 0, 0, 0 },
 	{ "TTL", SOL_IP, IP_TTL, WHOLE, 3, 0, 0 },
-	/* the socket's own mark anyway */
+	/* the mark that the socket has */
 	{ "mark 0", SOL_SOCKET, SO_MARK, WHOLE, 0, 0, 0 },
 	{ "no stamps", SOL_SOCKET, SO_TIMESTAMPING, WHOLE, 0, 0, 0 },
-	/* to the kernel's TCP a mark means nothing */
+	/* the kernel's TCP ignores a mark */
 	{ "mark", SOL_SOCKET, SO_MARK, WHOLE, 7, 0, EOPNOTSUPP },
-	/* not there yet: nobody must wait for stamps */
+	/* not implemented: refused, so that no program waits for timestamps */
 	{ "stamp", SOL_SOCKET, SO_TIMESTAMPING, WHOLE,
 	  SOF_TIMESTAMPING_TX_SOFTWARE, 0, EOPNOTSUPP },
 	{ "ack stamp", SOL_SOCKET, SO_TIMESTAMPING, WHOLE,
@@ -89,14 +89,14 @@ TEST_F(sendmsg, control)
 		}
 		EXPECT_EQ(0, take_error(self->client));
 	}
-	/* what was refused was not sent */
+	/* data of refused calls was not sent */
 	for (char buffer[10]; total; total -= 10)
 		ASSERT_EQ(10, recv(self->server, buffer, 10, MSG_WAITALL));
 	EXPECT_EQ(0, shutdown(self->client, SHUT_WR));
 	EXPECT_EQ(0, recv(self->server, &total, 1, 0));
 }
 
-/* A mark for a message needs the right to it, whatever it says */
+/* SO_MARK needs CAP_NET_ADMIN for any value */
 TEST_F(sendmsg, mark_without_right)
 {
 	const struct control mark = { "mark", SOL_SOCKET, SO_MARK, WHOLE, 0, 0, 0 };
@@ -109,12 +109,12 @@ TEST_F(sendmsg, mark_without_right)
 		exit(-send_with(self->client, &mark, 10));
 	}
 	status = child_status(pid);
-	/* newer kernels' TCP tells the difference */
+	/* newer kernels return EPERM */
 	if (status != EPERM || variant->client == XTCP)
 		EXPECT_EQ(EINVAL, status);
 }
 
-/* Several: all of them are read */
+/* Several control messages: each is checked */
 TEST_F(sendmsg, second)
 {
 	char room[2 * CMSG_SPACE(sizeof(int))] __attribute__((aligned(8))) = {};
@@ -146,7 +146,7 @@ static int data_segments(int fd)
 	return info.tcpi_data_segs_out;
 }
 
-/* in how many segments what was written in two calls leaves */
+/* number of segments for the data of two calls */
 static int segments_of(int fd, int flags)
 {
 	int before = data_segments(fd);
@@ -158,7 +158,7 @@ static int segments_of(int fd, int flags)
 	return data_segments(fd) - before;
 }
 
-/* MSG_EOR: what is sent later begins another segment */
+/* MSG_EOR: later data goes into another segment */
 TEST_F(sendmsg, end_of_record)
 {
 	char buffer[20];
@@ -170,7 +170,7 @@ TEST_F(sendmsg, end_of_record)
 	ASSERT_EQ(20, recv(self->server, buffer, 20, MSG_WAITALL));
 }
 
-/* without SO_ZEROCOPY, which is not there, it is an ordinary send */
+/* SO_ZEROCOPY is not supported: MSG_ZEROCOPY has no effect */
 TEST_F(sendmsg, zerocopy)
 {
 	char c;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Both at once: simultaneous open, connecting to oneself, simultaneous close */
+/* Simultaneous open, a socket connected to itself, simultaneous close */
 #include "lib/xtcp_test.h"
 
 CABLE_FIXTURE(simultaneous)
@@ -13,7 +13,7 @@ static bool says(int from, int to, const char *text)
 	       recv(to, buffer, len, MSG_WAITALL) == len && !strcmp(buffer, text);
 }
 
-/* two bound sockets that connect to each other: the first SYNs are lost */
+/* two bound sockets connect to each other: the first SYNs are lost */
 static int cross(struct cable *cable, enum stack near, enum stack far, int family,
 		 int *n, int *f)
 {
@@ -86,16 +86,16 @@ TEST_F(simultaneous, open_refused)
 	EXPECT_ERRNO(EINPROGRESS, do_connect(n, &far));
 	EXPECT_ERRNO(EINPROGRESS, do_connect(f, &near));
 	WAIT_FOR(state_of(n) == TCP_SYN_RECV);
-	/* the far side gives up unheard; its host answers the next SYN-ACK */
+	/* the far side closes without a segment; the next SYN-ACK gets a RST */
 	ASSERT_EQ(0, close(f));
 	ASSERT_EQ(0, cable_mend(&self->cable, -1));
 	EXPECT_TRUE(events_within(n, POLLIN, PATIENCE) & POLLERR);
-	/* (the kernel's TCP says ECONNRESET) */
+	/* the kernel's TCP reports ECONNRESET */
 	EXPECT_EQ(variant->client == XTCP ? ECONNREFUSED : ECONNRESET, take_error(n));
 	EXPECT_EQ(TCP_CLOSE, state_of(n));
 }
 
-/* UC-9: shutdown in SYN_RCVD sends FIN, at once or when it is established */
+/* UC-9: shutdown() in SYN_RCVD sends FIN, at once or after the handshake */
 TEST_F(simultaneous, shutdown_in_syn_rcvd)
 {
 	struct address near = near_address(variant->family, 23456);
@@ -137,7 +137,7 @@ TEST_F(simultaneous, close)
 	WAIT_FOR(proc_state(variant->server, variant->family, port, own) == TCP_TIME_WAIT);
 }
 
-/* What was written before both FINs arrives on both sides */
+/* Data written before both FINs arrives on both sides */
 TEST_F(simultaneous, close_with_data)
 {
 	char text[8] = {};
@@ -159,10 +159,10 @@ TEST_F(simultaneous, close_with_data)
 	WAIT_FOR(state_of(s) == TCP_CLOSE);
 }
 
-/* One socket, connected to itself */
+/* One socket connected to itself */
 SOCKET_FIXTURE(self_connect)
 
-/* U-18: the way is that of a simultaneous open */
+/* U-18: this is a simultaneous open */
 TEST_F(self_connect, talks_to_itself)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -179,7 +179,7 @@ TEST_F(self_connect, talks_to_itself)
 	}
 }
 
-/* U-18: and of a simultaneous close */
+/* U-18: and a simultaneous close */
 TEST_F(self_connect, closes)
 {
 	int fd = open_socket(variant->stack, variant->family), port;

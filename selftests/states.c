@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* UC-13: TCP_INFO tells the state, in each that a socket can be in */
+/* UC-13: TCP_INFO has the state, in each state that a socket can have */
 #include "lib/xtcp_test.h"
 
 CABLE_FIXTURE(states)
@@ -37,8 +37,8 @@ TEST_F(states, syn_sent)
 }
 
 /*
- * A socket shows SYN_RCVD in a simultaneous open only: the far side's SYN
- * arrives, what answers it does not
+ * A socket is in SYN_RCVD only in a simultaneous open: the far side's SYN arrives, our
+ * SYN-ACK is lost
  */
 TEST_F(states, syn_rcvd)
 {
@@ -99,13 +99,13 @@ TEST_F(states, last_ack)
 	EXPECT_STATE(TCP_LAST_ACK, s);
 	ASSERT_EQ(0, cable_mend(&self->cable, -1));
 	WAIT_FOR(state_of(s) == TCP_CLOSE);
-	/* TIME_WAIT has no socket any more */
+	/* TIME_WAIT has no socket */
 	WAIT_FOR(state_of(c) == TCP_CLOSE);
 	EXPECT_EQ(TCP_TIME_WAIT, proc_state(variant->client, variant->family,
 					    port_of(c), address_port(&self->address)));
 }
 
-/* Both FINs crossed; ours arrived but its acknowledgment does not */
+/* Both FINs crossed; ours arrived but its ACK is lost */
 TEST_F(states, closing)
 {
 	int c, s;
@@ -117,7 +117,7 @@ TEST_F(states, closing)
 	EXPECT_STATE(TCP_FIN_WAIT1, c);
 	EXPECT_STATE(TCP_FIN_WAIT1, s);
 	ASSERT_EQ(0, cable_mend(&self->cable, self->cable.far));
-	/* the far FIN comes again, and acknowledges nothing new */
+	/* the far FIN is retransmitted, its ACK number does not cover ours */
 	WAIT_FOR(state_of(c) == TCP_CLOSING);
 	EXPECT_STATE(TCP_FIN_WAIT1, s);
 	ASSERT_EQ(0, cable_mend(&self->cable, -1));

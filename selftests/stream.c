@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The stream: what send() and recv() do with sizes, flags, signals and time */
+/* The byte stream: send() and recv() with sizes, flags, signals and timeouts */
 #include "lib/xtcp_test.h"
 
 #include <sys/sendfile.h>
@@ -11,7 +11,7 @@ static void on_signal(int signal)
 {
 }
 
-/* a pattern that tells every offset below 2^24 from its neighbours */
+/* a pattern in which every offset below 2^24 differs from its neighbours */
 static void fill(unsigned char *buffer, size_t len, size_t offset)
 {
 	for (size_t i = 0; i < len; i++, offset++)
@@ -19,9 +19,9 @@ static void fill(unsigned char *buffer, size_t len, size_t offset)
 }
 
 /*
- * Until the peer's window and our buffer are full. What is left of a window may
- * be too little to be worth a segment: it is used after a while (RFC 9293
- * 3.8.6.2.1), and makes room.
+ * Writes until the peer's window and the send buffer are full. The rest of a window may be
+ * too small for a segment: it is used after the SWS override timeout (RFC 9293
+ * 3.8.6.2.1), which frees space in the buffer.
  */
 static size_t stuff(int fd)
 {
@@ -90,7 +90,7 @@ TEST_F(stream, one_byte)
 	}
 }
 
-/* SA-7a: byte-exact, whatever the sizes */
+/* SA-7a: no byte is changed, for any size */
 TEST_F(stream, sizes)
 {
 	static const int size[] = {
@@ -272,7 +272,9 @@ TEST_F(stream, peek_at_end)
 	EXPECT_EQ(0, recv(self->server, text, 4, 0));
 }
 
-/* SO_PEEK_OFF: each peek goes on where the last ended; reading moves it back */
+/*
+ * SO_PEEK_OFF: each peek continues at the end of the last; a read moves the offset back
+ */
 TEST_F(stream, peek_offset)
 {
 	char text[8] = {};
@@ -294,7 +296,7 @@ TEST_F(stream, peek_offset)
 	EXPECT_EQ(1, get_int(self->server, SOL_SOCKET, SO_PEEK_OFF));
 	EXPECT_EQ(3, recv(self->server, text, 3, MSG_PEEK | MSG_DONTWAIT));
 	EXPECT_STREQ("efg", text);
-	/* not before what is still there */
+	/* not below the first unread byte */
 	EXPECT_EQ(1, recv(self->server, text, 1, MSG_DONTWAIT));
 	EXPECT_EQ(3, recv(self->server, text, 3, MSG_DONTWAIT));
 	EXPECT_STREQ("efg", text);
@@ -303,7 +305,7 @@ TEST_F(stream, peek_offset)
 	EXPECT_EQ('h', text[0]);
 }
 
-/* The urgent byte is not of the stream that SO_PEEK_OFF counts */
+/* The urgent byte is not counted by SO_PEEK_OFF */
 TEST_F(stream, peek_offset_of_urgent)
 {
 	char byte;
@@ -359,7 +361,7 @@ TEST_F(stream, dontwait)
 	EXPECT_ERRNO(EAGAIN, write(self->client, "x", 1));
 }
 
-/* MSG_TRUNC: the bytes are counted, and gone, but not copied */
+/* MSG_TRUNC: bytes are counted and removed, but not copied */
 TEST_F(stream, truncate)
 {
 	char text[8] = "unused";
@@ -372,7 +374,7 @@ TEST_F(stream, truncate)
 	EXPECT_EQ(0, inq(self->server));
 }
 
-/* MSG_MORE and TCP_CORK hold back what is no full segment, for 200 ms at most */
+/* MSG_MORE and TCP_CORK hold a partial segment for at most 200 ms */
 TEST_F(stream, msg_more)
 {
 	long long start = now();
@@ -398,7 +400,7 @@ TEST_F(stream, cork)
 	EXPECT_EQ(2, read(self->server, text, sizeof(text)));
 }
 
-/* MUST-60: nothing is held for ever */
+/* MUST-60: no segment is held without a limit */
 TEST_F(stream, cork_expires)
 {
 	long long start = now();
@@ -419,16 +421,19 @@ TEST_F(stream, shutdown_clears_cork)
 	EXPECT_EQ(3, recv(self->server, text, 8, MSG_WAITALL));
 }
 
-/* MUST-17: two small writes leave at once */
+/* MUST-17: two small writes are sent at once */
 TEST_F(stream, nodelay)
 {
 	long long start;
 
 	ASSERT_EQ(0, set_int(self->client, SOL_TCP, TCP_NODELAY, 1));
-	/* Else the first bytes are ACKed at once, and Nagle holds none back. */
+	/*
+	 * In quickack mode the first bytes are ACKed at once, and Nagle does not delay
+	 * the rest.
+	 */
 	ASSERT_EQ(0, set_int(self->server, SOL_TCP, TCP_QUICKACK, 0));
 	start = now();
-	/* Few: each costs 3 ms of a debug kernel. */
+	/* Only three: each takes 3 ms with a debug kernel. */
 	for (int i = 0; i < 3; i++)
 		ASSERT_EQ(1, write(self->client, "x", 1));
 	WAIT_FOR(inq(self->server) == 3);
@@ -484,7 +489,7 @@ TEST_F(stream, read_restarted)
 	EXPECT_EQ(0, child_status(pid));
 }
 
-/* What was taken before the signal counts */
+/* Bytes accepted before the signal are returned */
 TEST_F(stream, write_interrupted)
 {
 	struct sigaction action = { .sa_handler = on_signal };
@@ -558,7 +563,7 @@ TEST_F(stream, partial_write)
 	}
 }
 
-/* Flow control: the full stream waits, and goes on as it is read */
+/* Flow control: the writer stops at a full window, and continues when data is read */
 TEST_F(stream, full_then_read)
 {
 	size_t total = stuff(self->client);
@@ -608,7 +613,7 @@ TEST_F(stream, queue_sizes)
 	EXPECT_EQ(0, outq(self->client));
 	ASSERT_EQ(5, write(self->client, "12345", 5));
 	WAIT_FOR(inq(self->server) == 5);
-	/* acknowledged, though nobody read it */
+	/* acknowledged, but not read */
 	WAIT_FOR(!outq(self->client));
 	stuff(self->client);
 	EXPECT_LT(0, outq(self->client));
@@ -616,7 +621,7 @@ TEST_F(stream, queue_sizes)
 	EXPECT_BETWEEN(1, unsent, outq(self->client));
 }
 
-/* one more for the FIN, which is why SIOCINQ says 0 at the end */
+/* the FIN counts as one, so SIOCINQ is 0 at the end */
 TEST_F(stream, queue_size_at_end)
 {
 	char byte;
@@ -696,7 +701,7 @@ TEST_F(stream, small_send_buffer)
 	EXPECT_EQ(0, child_status(pid));
 }
 
-/* SIGIO to the owner of a socket that says O_ASYNC */
+/* O_ASYNC: SIGIO to the owner of the socket */
 TEST_F(stream, async)
 {
 	sigset_t set;
@@ -720,7 +725,7 @@ static bool at_mark(int fd)
 	return !ioctl(fd, SIOCATMARK, &mark) && mark == 1;
 }
 
-/* UR-1, MUST-33: the last byte before the pointer, outside of the stream */
+/* UR-1, MUST-33: the last byte before the pointer is out of band */
 TEST_F(urgent, byte_out_of_band)
 {
 	char text[8] = {};
@@ -744,7 +749,7 @@ TEST_F(urgent, byte_out_of_band)
 	EXPECT_FALSE(at_mark(self->server));
 }
 
-/* UR-1, MUST-33: or where it was sent */
+/* UR-1, MUST-33: with SO_OOBINLINE it is in the stream */
 TEST_F(urgent, byte_in_line)
 {
 	char text[8] = {};
@@ -761,7 +766,7 @@ TEST_F(urgent, byte_in_line)
 	EXPECT_FALSE(at_mark(self->server));
 }
 
-/* MUST-32: the signal comes with the pointer */
+/* MUST-32: SIGURG is sent when the pointer arrives */
 TEST_F(urgent, signal)
 {
 	sigset_t set;
@@ -776,7 +781,7 @@ TEST_F(urgent, signal)
 	EXPECT_EQ(SIGURG, sigtimedwait(&set, NULL, &(struct timespec){ 5, 0 }));
 }
 
-/* SIOCATMARK of a mark that is nowhere */
+/* SIOCATMARK without urgent data */
 TEST_F(urgent, no_urgent_data)
 {
 	EXPECT_FALSE(at_mark(self->server));
@@ -785,7 +790,7 @@ TEST_F(urgent, no_urgent_data)
 	EXPECT_FALSE(at_mark(self->server));
 }
 
-/* Only the last byte of a send is urgent */
+/* Only the last byte of a send() with MSG_OOB is urgent */
 TEST_F(urgent, last_byte_of_send)
 {
 	char text[8] = {};
@@ -798,7 +803,7 @@ TEST_F(urgent, last_byte_of_send)
 	EXPECT_ERRNO(EAGAIN, recv(self->server, text, 8, MSG_DONTWAIT));
 }
 
-/* MUST-31: an urgent run of any length */
+/* MUST-31: urgent data of any length */
 TEST_F(urgent, long_run)
 {
 	static char buffer[100000];
@@ -820,7 +825,7 @@ TEST_F(urgent, long_run)
 	EXPECT_EQ('!', byte);
 }
 
-/* A second urgent byte takes the place of the first, which joins the stream */
+/* A second urgent byte replaces the first, which becomes part of the stream */
 TEST_F(urgent, newer_replaces_older)
 {
 	char text[8] = {};

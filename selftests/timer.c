@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers that end a connection, with their real lengths, in virtual time.
- * Times are of this side's stack; the kernel's TCP, with its wheel of timers
- * and its linear first SYNs, is let be later.
+ * Timers that end a connection, with their real timeouts, in virtual time. The limits are
+ * those of the stack under test; the kernel's TCP has a timer wheel and linear SYN
+ * timeouts, so it may be later.
  */
 #include "lib/xtcp_test.h"
 
-/* The client's timers, mostly: its peer matters little */
+/* Mostly timers of the client: the stack of its peer matters little */
 #define TIMER_FIXTURE(fixture)						\
 CABLE_FIELDS(fixture);							\
 FIXTURE_VARIANT(fixture) {						\
@@ -30,7 +30,7 @@ static int open_pair(int listener, enum stack stack, int *c, int *s)
 	return *c < 0 || *s < 0 ? -1 : 0;
 }
 
-/* how much later than exact it may be */
+/* allowed delay */
 static long long late(enum stack stack, long long exact)
 {
 	return exact + exact / (stack == XTCP ? 200 : 10) + 100;
@@ -98,7 +98,7 @@ TEST_F(timer_virtual, connect_after_timeout)
 	EXPECT_EQ(0, do_connect(c, &self->address));
 }
 
-/* SF-5: a request gives up after 5 SYN-ACKs more, at 63 s */
+/* SF-5: a request gives up after 5 retransmissions, at 63 s */
 TEST_F(timer_virtual, synack_retries)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -110,7 +110,7 @@ TEST_F(timer_virtual, synack_retries)
 	start = now();
 	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
 	port = port_of(c);
-	/* the client's own SYNs would make it answer more often */
+	/* SYNs of the client would cause more SYN-ACKs */
 	ASSERT_EQ(0, cable_cut(&self->cable, -1));
 	ASSERT_EQ(0, enter_netns(self->cable.far));
 	EXPECT_EQ(TCP_SYN_RECV, proc_state(variant->server, variant->family,
@@ -150,7 +150,7 @@ TEST_F(timer_virtual, user_timeout_of_connect)
 	EXPECT_AFTER(variant->client, 5 * SECOND, start);
 }
 
-/* MUST-20, SHLD-11: retries2, which is 15: between 13 and 30 minutes */
+/* MUST-20, SHLD-11: tcp_retries2 of 15: between 13 and 30 minutes */
 TEST_F(timer_virtual, path_lost)
 {
 	long long start;
@@ -164,11 +164,11 @@ TEST_F(timer_virtual, path_lost)
 	EXPECT_EQ(POLLIN | POLLERR | POLLHUP, events_within(c, POLLIN, HOUR));
 	EXPECT_BETWEEN(924 * SECOND, now() - start, 1050 * SECOND);
 	EXPECT_ERRNO(ETIMEDOUT, read(c, &byte, 1));
-	/* the other side knows nothing of it */
+	/* the other side has no timer running */
 	EXPECT_EQ(TCP_ESTABLISHED, state_of(s));
 }
 
-/* A path that comes back in time: nothing is lost */
+/* The path works again before R2: no data is lost */
 TEST_F(timer_virtual, path_restored)
 {
 	char byte = 0;
@@ -218,7 +218,7 @@ TEST_F(timer_virtual, keepalive_options)
 	EXPECT_EQ(ETIMEDOUT, take_error(c));
 }
 
-/* MUST-24, MUST-25: who did not ask keeps a dead connection */
+/* MUST-24, MUST-25: without SO_KEEPALIVE a dead connection stays */
 TEST_F(timer_virtual, no_keepalive)
 {
 	int c, s;
@@ -233,7 +233,7 @@ TEST_F(timer_virtual, no_keepalive)
 	EXPECT_EQ(POLLIN, events_within(s, POLLIN, PATIENCE));
 }
 
-/* A peer that lives answers the probes */
+/* A peer that is alive answers the probes */
 TEST_F(timer_virtual, keepalive_answered)
 {
 	int c, s;
@@ -247,7 +247,7 @@ TEST_F(timer_virtual, keepalive_answered)
 	EXPECT_EQ(TCP_ESTABLISHED, state_of(s));
 }
 
-/* The peer forgot the connection: the first probe finds it */
+/* The peer lost its state: the first probe gets a RST */
 TEST_F(timer_virtual, keepalive_finds_half_open)
 {
 	struct linger abort = { 1, 0 };
@@ -272,7 +272,7 @@ static bool ends_within(enum stack stack, int family, int port, int peer, long l
 	return HOLDS_WITHIN(time, !proc_state(stack, family, port, peer));
 }
 
-/* fin_timeout: an orphan waits 60 s for the peer's FIN */
+/* fin_timeout: an orphan stays in FIN_WAIT_2 for 60 s */
 TEST_F(timer_virtual, orphan_in_fin_wait_2)
 {
 	int c, s, port, peer = address_port(&self->address);
@@ -285,7 +285,7 @@ TEST_F(timer_virtual, orphan_in_fin_wait_2)
 	WAIT_FOR(proc_state(variant->client, variant->family, port, peer) == TCP_FIN_WAIT2);
 	ASSERT_TRUE(ends_within(variant->client, variant->family, port, peer, 5 * MINUTE));
 	EXPECT_AFTER(variant->client, 60 * SECOND, start);
-	/* the peer's next words are answered with RST */
+	/* data from the peer is answered with RST then */
 	ASSERT_EQ(1, write(s, "x", 1));
 	WAIT_FOR(state_of(s) == TCP_CLOSE);
 }
@@ -295,7 +295,7 @@ TEST_F(timer_virtual, linger2)
 	int c, s, port, peer = address_port(&self->address);
 	long long start;
 
-	/* one that waits longer, and began before */
+	/* an earlier connection with a longer timeout */
 	ASSERT_EQ(0, open_pair(self->listener, variant->client, &c, &s));
 	port = port_of(c);
 	ASSERT_EQ(0, close(c));
@@ -310,7 +310,7 @@ TEST_F(timer_virtual, linger2)
 	EXPECT_AFTER(variant->client, 5 * SECOND, start);
 }
 
-/* while a socket may stay half closed */
+/* a socket without close() stays in FIN_WAIT_2 */
 TEST_F(timer_virtual, fin_wait_2_with_owner)
 {
 	char byte;
@@ -324,7 +324,7 @@ TEST_F(timer_virtual, fin_wait_2_with_owner)
 	EXPECT_EQ(1, read(c, &byte, 1));
 }
 
-/* U-14: an orphan whose FIN nobody acknowledges ends in minutes, not never */
+/* U-14: an orphan whose FIN is not acknowledged ends after minutes */
 TEST_F(timer_virtual, orphan_not_acknowledged)
 {
 	int c, s, port, peer = address_port(&self->address);
@@ -341,7 +341,7 @@ TEST_F(timer_virtual, orphan_not_acknowledged)
 	EXPECT_BETWEEN(40 * SECOND, now() - start, 16 * MINUTE);
 }
 
-/* MUST-37: a window that stays closed while its owner answers is no timeout */
+/* MUST-37: a closed window does not time out while the peer answers probes */
 TEST_F(timer_virtual, zero_window_for_an_hour)
 {
 	static char buffer[65536];
@@ -368,7 +368,7 @@ TEST_F(timer_virtual, zero_window_for_an_hour)
 	EXPECT_EQ(POLLOUT, events_within(c, POLLOUT, PATIENCE));
 }
 
-/* but one whose owner is gone is */
+/* it does if the peer is gone */
 TEST_F(timer_virtual, zero_window_path_lost)
 {
 	static char buffer[65536];
@@ -389,14 +389,17 @@ TEST_F(timer_virtual, zero_window_path_lost)
 	EXPECT_EQ(ETIMEDOUT, take_error(c));
 }
 
-/* RT-8, SHLD-9: tcpi_retransmits counts them, and tcpi_backoff doubles the wait */
+/*
+ * RT-8, SHLD-9: tcpi_retransmits counts retransmissions, each doubles the RTO
+ * (tcpi_backoff)
+ */
 TEST_F(timer_virtual, backoff)
 {
 	struct tcp_info info = {};
 	socklen_t len = sizeof(info);
 	int c, s, before;
 
-	/* while the guest waits for its host, a first SYN may have to go again */
+	/* the host may delay the guest so much that a first SYN is retransmitted */
 	ASSERT_EQ(0, open_pair(self->listener, variant->client, &c, &s));
 	ASSERT_EQ(0, open_pair(self->listener, variant->client, &c, &s));
 	ASSERT_EQ(0, getsockopt(c, SOL_TCP, TCP_INFO, &info, &len));
@@ -406,7 +409,7 @@ TEST_F(timer_virtual, backoff)
 	ASSERT_EQ(1, write(c, "x", 1));
 	pause_ms(10 * SECOND);
 	ASSERT_EQ(0, getsockopt(c, SOL_TCP, TCP_INFO, &info, &len));
-	/* at 0.2, 0.6, 1.4, 3, 6.2 s; one of them may have been a probe */
+	/* at 0.2, 0.6, 1.4, 3, 6.2 s; one may be a tail loss probe */
 	EXPECT_BETWEEN(4, info.tcpi_retransmits, 6);
 	EXPECT_BETWEEN(4, info.tcpi_backoff, 6);
 	EXPECT_BETWEEN(before * 16LL, info.tcpi_rto, before * 64LL);

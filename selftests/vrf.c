@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VRFs: whose connections a listener gets, by the device that it is bound to and
- * l3mdev_accept, and that answers leave by the VRF's own table.
+ * VRFs: the connections that a listener gets, by its device and l3mdev_accept; answers use
+ * the routing table of the VRF.
  */
 #include "lib/xtcp_test.h"
 
@@ -9,7 +9,7 @@
 
 #define PORT	12345
 
-/* far is in a VRF, whose table alone knows the way back to near */
+/* far is in a VRF: only its table has the route back to near */
 CABLE_FIELDS(vrf);
 
 SOCKET_VARIANTS(vrf);
@@ -21,7 +21,7 @@ FIXTURE_SETUP(vrf)
 	ASSERT_EQ(0, sh("ip link add vrf0 type vrf table 10"));
 	ASSERT_EQ(0, sh("ip link set vrf0 up"));
 	ASSERT_EQ(0, sh("ip link set veth0 master vrf0"));
-	/* joining takes away addresses of IPv6, and what is known of neighbours */
+	/* enslaving removes IPv6 addresses and neighbour entries */
 	ASSERT_EQ(0, sh("ip addr replace fd00::2/64 dev veth0 nodad"));
 	ASSERT_EQ(0, cable_mend(&self->cable, -1));
 	self->address = far_address(variant->family, PORT);
@@ -29,7 +29,7 @@ FIXTURE_SETUP(vrf)
 
 FIXTURE_TEARDOWN(vrf) { }
 
-/* a listener in far, bound to a device, or to none: NULL */
+/* a listener in far, bound to a device, or not (NULL) */
 static int listener_on(enum stack stack, int family, const char *device)
 {
 	struct address any = any_address(family, PORT);
@@ -40,7 +40,7 @@ static int listener_on(enum stack stack, int family, const char *device)
 	return do_bind(fd, &any) || listen(fd, 5) ? -1 : fd;
 }
 
-/* 0: refused; 1: connected, and data went both ways; -1: neither */
+/* 0: refused; 1: connected, and data sent both ways; -1: neither */
 static int from_near(const struct cable *cable, const struct address *address,
 		     int family, int listener, char *device)
 {
@@ -49,7 +49,7 @@ static int from_near(const struct cable *cable, const struct address *address,
 	char byte;
 
 	enter_netns(cable->near);
-	/* the client is the kernel's: the far end is what is looked at */
+	/* the client is the kernel's TCP: only the far end is tested */
 	c = open_nonblock(TCP, family);
 	do_connect(c, address);
 	if (!HOLDS_WITHIN(PATIENCE, events(c, POLLOUT)))
@@ -144,7 +144,7 @@ TEST_F(vrf, bound_to_slave_accept)
 	EXPECT_STREQ("veth0", device);
 }
 
-/* One that is bound to another device gets nothing */
+/* A listener bound to another device gets no connection */
 TEST_F(vrf, bound_elsewhere)
 {
 	char device[IFNAMSIZ];
@@ -165,7 +165,7 @@ TEST_F(vrf, bound_elsewhere_accept)
 	EXPECT_EQ(0, REACHES(l, device));
 }
 
-/* One for the VRF, and one for the rest */
+/* One listener for the VRF, one for all else */
 TEST_F(vrf, two_listeners)
 {
 	struct address here = loopback(variant->family, PORT);
@@ -185,8 +185,8 @@ TEST_F(vrf, two_listeners)
 }
 
 /*
- * net.xtcp.l3mdev_accept alone: the port in the VRF is not kept from the kernel's
- * TCP, so a listener of the kernel's TCP there is served.
+ * net.xtcp.l3mdev_accept alone: the hold does not cover the port in the VRF, so a listener
+ * of the kernel's TCP gets the connections there.
  */
 TEST_F(vrf, kernel_listener_beside_accept)
 {
@@ -206,7 +206,7 @@ TEST_F(vrf, kernel_listener_beside_accept)
 	EXPECT_EQ(1, REACHES(l, device));
 }
 
-/* Where the first stands for the VRF too, the second has no place */
+/* With l3mdev_accept the first listener covers the VRF: the second gets EADDRINUSE */
 TEST_F(vrf, two_listeners_accept)
 {
 	ASSERT_EQ(0, set_sysctl(variant->stack, "l3mdev_accept", "1"));
@@ -214,7 +214,7 @@ TEST_F(vrf, two_listeners_accept)
 	EXPECT_ERRNO(EADDRINUSE, listener_on(variant->stack, variant->family, "vrf0"));
 }
 
-/* A cookie's SYN-ACK, and the child of its ACK */
+/* A SYN-ACK with a cookie, and the child made by its ACK */
 TEST_F(vrf, cookie_accept)
 {
 	char device[IFNAMSIZ];
@@ -228,7 +228,7 @@ TEST_F(vrf, cookie_accept)
 	EXPECT_STREQ("vrf0", device);
 }
 
-/* A port that is bound in the VRF, and nobody listens: its reset finds the way */
+/* A port bound in the VRF without a listener: the RST uses the route of the VRF */
 TEST_F(vrf, reset_of_bound_port)
 {
 	struct address any = any_address(variant->family, PORT);
@@ -256,7 +256,7 @@ TEST_F(vrf, connects)
 	EXPECT_EQ(POLLIN, events_within(l, POLLIN, PATIENCE));
 }
 
-/* and TIME-WAIT: a FIN that comes again is answered there */
+/* and TIME-WAIT: the ACK of a retransmitted FIN uses the route of the VRF */
 TEST_F(vrf, time_wait)
 {
 	int l = listener_on(variant->stack, variant->family, "vrf0");

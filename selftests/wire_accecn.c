@@ -22,7 +22,7 @@ static int segments(struct wire_flow *f)
 	return n;
 }
 
-/* What tests of the option do not set. */
+/* AccECN in both directions; @option: the sysctl for the option. */
 #define accurate(option) do {						\
 	if (REF)							\
 		SKIP(return, "not every kernel has AccECN");		\
@@ -49,7 +49,7 @@ static int segments(struct wire_flow *f)
 	expect("SEWe 0:0(0) notect <...>");				\
 } while (0)
 
-/* AE-1: the SYN-ACK says how the SYN came. */
+/* AE-1: the SYN-ACK reports the IP-ECN field of the SYN. */
 TEST_F(wire, syn_ack_codes)
 {
 	static const char *const ip[] = { "notect", "ect1", "ect0", "ce" };
@@ -64,7 +64,7 @@ TEST_F(wire, syn_ack_codes)
 	}
 }
 
-/* AE-2, AE-3: what is not AccECN, and what is not known. */
+/* AE-2, AE-3: SYNs that do not ask for AccECN, and SYNs with unknown flags. */
 TEST_F(wire, syn_kinds)
 {
 	static const char *const syn[] = { "S", "SEW", "SE", "SW", "Se", "SEe", "SWe" };
@@ -79,7 +79,7 @@ TEST_F(wire, syn_kinds)
 	}
 }
 
-/* AE-1, AE-2, AE-3, AE-9: each SYN-ACK, and the ACK that answers it. */
+/* AE-1, AE-2, AE-3, AE-9: the ACK for each SYN-ACK. */
 TEST_F(wire, syn_ack_kinds)
 {
 	static const struct {
@@ -108,7 +108,10 @@ TEST_F(wire, syn_ack_kinds)
 	}
 }
 
-/* AE-8, AE-9: the first pure ACK says how the SYN-ACK came; CE counts once. */
+/*
+ * AE-8, AE-9: the first pure ACK reports the IP-ECN field of the SYN-ACK; CE counts
+ * once.
+ */
 TEST_F(wire, answer_to_syn_ack)
 {
 	static const char *const ip[] = { "notect", "ect1", "ect0", "ce" };
@@ -120,7 +123,7 @@ TEST_F(wire, answer_to_syn_ack)
 		accurate_active();
 		inject("SW. 0:0(0) ack 1 %s <mss 1000>", ip[i]);
 		expect("%s 1:1(0) ack 1", code[i]);
-		/* It was lost: the SYN-ACK comes again. */
+		/* The ACK was lost: the SYN-ACK is retransmitted. */
 		inject("SW. 0:0(0) ack 1 %s <mss 1000>", ip[i]);
 		expect("%s 1:1(0) ack 1", code[i]);
 		ASSERT_EQ(500, wire_write(self->f, self->fd, 500));
@@ -130,19 +133,19 @@ TEST_F(wire, answer_to_syn_ack)
 	}
 }
 
-/* AE-4: once more with the request, then without, with the same number. */
+/* AE-4: one retransmission with the request, the next without, with the same ISN. */
 TEST_F(wire, retransmitted_syn)
 {
 	accurate("0");
 	accurate_active();
 	expect("+1s SEWe 0:0(0) <...>");
 	expect("+2s S 0:0(0) <...>");
-	/* A server that answers the first of them uses AccECN. */
+	/* A SYN-ACK that answers the first SYN negotiates AccECN. */
 	inject("SW. 0:0(0) ack 1 <mss 1000>");
 	expect("W. 1:1(0) ack 1");
 }
 
-/* AE-5: both kinds in one handshake. */
+/* AE-5: a classic and an AccECN SYN in one handshake. */
 TEST_F(wire, classic_and_accurate_syn)
 {
 	accurate("0");
@@ -159,7 +162,10 @@ TEST_F(wire, classic_and_accurate_syn)
 	still_serves();
 }
 
-/* AE-5, AE-6: a SYN without flags: still AccECN, and nothing ECN-capable. */
+/*
+ * AE-5, AE-6: a retransmitted SYN without ECN flags: AccECN stays, nothing is
+ * ECN-capable.
+ */
 TEST_F(wire, plain_syn_after)
 {
 	accurate("0");
@@ -177,13 +183,13 @@ TEST_F(wire, plain_syn_after)
 	expect("We. 501:501(0) ack 101");
 }
 
-/* AE-6, AE-11: the SYN-ACK that goes a third time says nothing of ECN. */
+/* AE-6, AE-11: the second retransmission of the SYN-ACK has no ECN flags. */
 TEST_F(wire, retransmitted_syn_ack)
 {
 	accurate("2");
 	listening(8);
 	inject("SEWe 0:0(0) <mss 1000>");
-	/* AE-11: the option on the first alone. */
+	/* AE-11: only the first SYN-ACK has the option. */
 	expect("SW. 0:0(0) ack 1 <mss *,hex ac0b000001000000000001>");
 	expect("+1s SW. 0:0(0) ack 1 <mss *>");
 	expect("+2s S. 0:0(0) ack 1 <mss *>");
@@ -194,7 +200,9 @@ TEST_F(wire, retransmitted_syn_ack)
 	expect("PEe. 1:501(500) ack 1 notect");
 }
 
-/* AE-6, AE-9: an ACK of zero ends what the peer says, not what we say. */
+/*
+ * AE-6, AE-9: ACE 0 in the first ACK: ignore ACE of the peer, continue to send our own.
+ */
 TEST_F(wire, ace_zeroed)
 {
 	accurate("0");
@@ -209,7 +217,7 @@ TEST_F(wire, ace_zeroed)
 	expect("We. *(0) ack 101");
 }
 
-/* AE-7, AE-8, AE-10: marks are counted; when the ACKs leave. */
+/* AE-7, AE-8, AE-10: CE marks are counted; ACKs leave when enough were counted. */
 TEST_F(wire, counted)
 {
 	accurate("0");
@@ -222,7 +230,7 @@ TEST_F(wire, counted)
 	expect("+0ms..200ms EWe. 1:1(0) ack 301");
 	inject("PEe. 301:401(100) ack 1 ce");
 	expect("+0ms..200ms . 1:1(0) ack 401");
-	/* Pure ACKs that are marked: the third is answered. */
+	/* Pure ACKs with a CE mark: the third one is answered. */
 	inject("Ee. 401:401(0) ack 1 ce");
 	inject("Ee. 401:401(0) ack 1 ce");
 	expect_none(100);
@@ -230,7 +238,7 @@ TEST_F(wire, counted)
 	expect("EW. 1:1(0) ack 401");
 }
 
-/* AE-7: neither a SYN nor what is not acceptable counts. */
+/* AE-7: CE on a SYN or on an unacceptable segment is not counted. */
 TEST_F(wire, not_counted)
 {
 	accurate("0");
@@ -244,7 +252,7 @@ TEST_F(wire, not_counted)
 	expect("Ee. 1:1(0) ack 1");
 }
 
-/* AE-8, AE-10: what the peer counts cuts the window once for each of them. */
+/* AE-8, AE-10: CE marks that the peer reports reduce cwnd once per window. */
 TEST_F(wire, feedback)
 {
 	accurate("0");
@@ -265,7 +273,7 @@ TEST_F(wire, feedback)
 	ASSERT_EQ(1, counter("EcnReduced"));
 }
 
-/* AE-10: the field goes round after eight segments, however small they are. */
+/* AE-10: ACE wraps after eight segments, also if they are small. */
 TEST_F(wire, feedback_of_small_segments)
 {
 	int one = 1;
@@ -276,16 +284,16 @@ TEST_F(wire, feedback_of_small_segments)
 	for (int i = 0; i < 20; i++)
 		ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
 	ASSERT_EQ(20, segments(self->f));
-	/* What is acknowledged twice, by SACK and then whole, arrived once. */
+	/* Data that is SACKed first and acknowledged later counts once. */
 	inject("Ee. 1:1(0) ack 1 <nop,nop,sack 11:51>");
 	inject("We. 1:1(0) ack 61");
 	ASSERT_EQ(1, counter("DeliveredCE"));
-	/* Nine: one mark, or nine. */
+	/* Nine segments: ACE means one mark or nine. */
 	inject("EWe. 1:1(0) ack 151");
 	ASSERT_EQ(10, counter("DeliveredCE"));
 }
 
-/* AE-8: no piece of a large write says another number than it should. */
+/* AE-8: all segments of a large write have the same ACE. */
 TEST_F(wire, same_ace_in_each_piece)
 {
 	accurate("0");
@@ -297,7 +305,7 @@ TEST_F(wire, same_ace_in_each_piece)
 		expect("pWe. %d:%d(1000) ack 101 ect0", 1 + i * 1000, 1001 + i * 1000);
 }
 
-/* AE-11: an option that came through is answered with what arrived. */
+/* AE-11: if an option arrived, ACKs have the option with the byte counters. */
 TEST_F(wire, option)
 {
 	accurate("2");
@@ -311,12 +319,12 @@ TEST_F(wire, option)
 	expect("+0ms..200ms Ee. 1:1(0) ack 101 <hex ac05000065>");
 	inject("PEe. 101:201(100) ack 1 ce");
 	expect("We. 1:1(0) ack 201 <hex ac08000065000064>");
-	/* A length of ours or not: whole fields count. */
+	/* An option of unusual length: its complete 3-byte fields count. */
 	inject("PEe. 201:301(100) ack 1 ect1 <hex ae07000001000000>");
 	expect("+0ms..200ms We. 1:1(0) ack 301 <hex ac0b000065000064000065>");
 }
 
-/* AE-11: who sends none gets none. */
+/* AE-11: no option is sent to a peer that sends none. */
 TEST_F(wire, no_option_seen)
 {
 	accurate("2");
@@ -325,7 +333,7 @@ TEST_F(wire, no_option_seen)
 	expect("+0ms..200ms Ee. 1:1(0) ack 101");
 }
 
-/* AE-11: SACK blocks come first. */
+/* AE-11: SACK blocks have priority over the option. */
 TEST_F(wire, sack_first)
 {
 	accurate("2");
@@ -345,7 +353,7 @@ TEST_F(wire, sack_first)
 	expect("Ee. 1:1(0) ack 1 <sack 701:801 501:601 301:401 101:201>");
 }
 
-/* AE-12: marked bytes without a marked packet. */
+/* AE-12: the option counts CE-marked bytes, ACE no CE-marked packet. */
 TEST_F(wire, marked_bytes_without_marked_packet)
 {
 	accurate("2");
@@ -362,7 +370,7 @@ TEST_F(wire, marked_bytes_without_marked_packet)
 	expect("PEe. 1001:2001(1000) ack 1 notect <...>");
 }
 
-/* AE-13: duplicates are reported, whatever the sysctl dsack says. */
+/* AE-13: DSACK is sent regardless of the sysctl dsack. */
 TEST_F(wire, dsack)
 {
 	accurate("0");
@@ -374,7 +382,7 @@ TEST_F(wire, dsack)
 	expect("Ee. 1:1(0) ack 101 <sack 1:101>");
 }
 
-/* AE-2: with 4 and 5 AccECN is granted, and classic or nothing asked for. */
+/* AE-2: tcp_ecn 4 and 5 grant AccECN, and request classic ECN or none. */
 TEST_F(wire, settings)
 {
 	static const char *const value[] = { "4", "5" };

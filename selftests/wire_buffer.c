@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffers: what one call may queue, how a receive buffer grows, what a segment
- * costs when many wait.
+ * Buffers: bytes queued by one call, growth of the receive buffer, cost of a segment if
+ * many are queued.
  */
 #include "lib/wire_test.h"
 
@@ -13,15 +13,15 @@ static long rcvbuf_of(int fd)
 	return wire_int(fd, SOL_SOCKET, SO_RCVBUF);
 }
 
-/* The window that the latest segment of the stack says. */
+/* The window that the latest segment of the stack advertises, bytes. */
 static long window_of(struct wire_flow *f)
 {
 	return (long)f->last.win << (f->stack_ws > 0 ? f->stack_ws : 0);
 }
 
 /*
- * As much as the window takes, or what is given, in a burst; then all of it is
- * read. Return: bytes, -1 if that is not what was read.
+ * Inject up to @most bytes, limited by the window, in one burst, then read them all.
+ * Return: bytes, or -1 if the data read differs.
  */
 static int round_trip(struct wire_flow *f, int fd, int *next, int most)
 {
@@ -36,13 +36,13 @@ static int round_trip(struct wire_flow *f, int fd, int *next, int most)
 	wire_flush(f);
 	if (wire_read_sum(f, fd, n) != n)
 		return -1;
-	/* What reading says, and a round trip. */
+	/* Window updates caused by reading; one round trip. */
 	wire_sleep(40);
 	wire_flush(f);
 	return n;
 }
 
-/* A low-water mark bounds what one call queues, too. */
+/* TCP_NOTSENT_LOWAT also limits the bytes queued by one call. */
 TEST_F(wire, one_call_and_notsent_lowat)
 {
 	int lowat = 4000, n;
@@ -56,7 +56,7 @@ TEST_F(wire, one_call_and_notsent_lowat)
 	ASSERT_GE(27000, n);
 }
 
-/* And so does SO_SNDBUF. */
+/* SO_SNDBUF limits them likewise. */
 TEST_F(wire, one_call_and_sndbuf)
 {
 	int room = 21000, n;
@@ -65,12 +65,12 @@ TEST_F(wire, one_call_and_sndbuf)
 	passive("mss 1000");
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)));
 	n = wire_write(self->f, self->fd, 61000);
-	/* The kernel doubles it; the last segment may pass the bound. */
+	/* The kernel doubles SO_SNDBUF; the last segment may exceed the limit. */
 	ASSERT_LE(21000, n);
 	ASSERT_GE(2 * 21000 + 16000, n);
 }
 
-/* MUST-38: two segments fit the window, whatever the peer's MSS. */
+/* MUST-38: a segment is at most half the window, whatever the peer's MSS. */
 TEST_F(wire, segments_below_half_of_the_window)
 {
 	self->f->win = 1500;
@@ -80,7 +80,7 @@ TEST_F(wire, segments_below_half_of_the_window)
 	expect("p. 1:751(750) ack 1");
 	expect("p. 751:1501(750) ack 1");
 	expect_none(20);
-	/* It becomes larger, and so do they. */
+	/* The window grows: segments grow with it. */
 	inject(". 1:1(0) ack 1501 win 2000");
 	expect("p. 1501:2251(750) ack 1");
 	expect("P. 2251:3001(750) ack 1");
@@ -88,7 +88,7 @@ TEST_F(wire, segments_below_half_of_the_window)
 	ASSERT_EQ(MSS, wire_int(self->fd, SOL_TCP, TCP_MAXSEG));
 }
 
-/* Below the default MSS a segment may fill it. */
+/* A window below the default MSS: one segment may fill it. */
 TEST_F(wire, segments_of_a_small_window)
 {
 	self->f->win = 400;
@@ -101,15 +101,15 @@ TEST_F(wire, segments_of_a_small_window)
 }
 
 /*
- * SHLD-18: less than a full segment came, and all is read: what Nagle's rule holds
- * back at the peer waits for this ACK alone.
+ * SHLD-18: less than a full segment arrived and all of it was read: ACK at once, because
+ * Nagle at the peer waits for this ACK.
  */
 TEST_F(wire, ack_when_all_is_read)
 {
 	int next = 1;
 
 	passive("mss 1000");
-	/* Past the ACKs that are not delayed at first. */
+	/* Leave the quickack phase of a new connection. */
 	for (int i = 0; i < 24; i++, next += 100) {
 		inject("P. %d:%d(100) ack 1", next, next + 100);
 		ASSERT_EQ(100, wire_read(self->f, self->fd, 1000));
@@ -123,7 +123,7 @@ TEST_F(wire, ack_when_all_is_read)
 	expect(". 1:1(0) ack %d", next + 100);
 }
 
-/* The window follows what the program reads in a round trip. */
+/* Receive buffer autotuning: the window follows the bytes read per round trip. */
 TEST_F(wire, receive_buffer_grows)
 {
 	int next = 1, i;
@@ -138,7 +138,7 @@ TEST_F(wire, receive_buffer_grows)
 	ASSERT_GE(6291456, rcvbuf_of(self->fd));
 }
 
-/* Not by more than is read. */
+/* The window does not grow beyond the rate of the reader. */
 TEST_F(wire, receive_buffer_of_a_slow_reader)
 {
 	int next = 1, i;
@@ -151,7 +151,7 @@ TEST_F(wire, receive_buffer_of_a_slow_reader)
 	ASSERT_EQ(first, rcvbuf_of(self->fd));
 }
 
-/* Nor if the user has set it, or the administrator does not want it. */
+/* No autotuning after SO_RCVBUF, or if the sysctl disables it. */
 TEST_F(wire, receive_buffer_stays)
 {
 	int size = 65536, next = 1, i;
@@ -178,14 +178,14 @@ TEST_F(wire, receive_buffer_stays)
 	ASSERT_EQ(first, rcvbuf_of(self->fd));
 }
 
-/* The scale is that of the largest buffer, overhead not taken off. */
+/* The window scale is for the largest buffer, without deduction for overhead. */
 TEST_F(wire, window_scale_of_the_largest)
 {
 	passive(OPTS);
 	ASSERT_EQ(WSCALE, self->f->stack_ws);
 }
 
-/* In virtual time: instructions. */
+/* In virtual time 1 ns is one instruction. */
 static int64_t cost_of(struct wire_flow *f, int first, int step, int n, int len)
 {
 	int64_t began = wire_now_us();
@@ -199,8 +199,8 @@ static int64_t cost_of(struct wire_flow *f, int first, int step, int n, int len)
 }
 
 /*
- * A run of many pieces behind a hole, which is not on the list of SACK blocks any
- * more: the last cost no more than the first.
+ * Many segments extend a run behind a hole that is no longer among the SACK blocks: the
+ * last one costs no more than the first.
  */
 TEST_F(wire, cost_of_a_long_run)
 {
@@ -217,7 +217,10 @@ TEST_F(wire, cost_of_a_long_run)
 	passive("mss 1460,nop,nop,sackOK,nop,wscale 7");
 	inject("P. 1:11(10) ack 1");
 	wire_flush(self->f);
-	/* The run's first piece, and then others push it off the list. */
+	/*
+	 * The first segment of the run, then others that displace it from the SACK
+	 * blocks.
+	 */
 	inject("P. %d:%d(10) ack 1", 20001, 20011);
 	for (int i = 0; i < blocks; i++)
 		inject("P. %d:%d(10) ack 1", 60001 + i * 100, 60011 + i * 100);
@@ -231,7 +234,7 @@ TEST_F(wire, cost_of_a_long_run)
 	ASSERT_GT(early + early / 4, late);
 }
 
-/* A receive queue that is full of small segments, which nobody reads. */
+/* A receive queue full of small segments, without a reader. */
 TEST_F(wire, cost_of_a_full_queue)
 {
 	const int some = 200;

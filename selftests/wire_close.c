@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Closing: every way through figure 5 of RFC 9293, and what comes too late. */
+/*
+ * Closing: all paths through figure 5 of RFC 9293, and segments that arrive afterwards.
+ */
 #include "lib/wire_test.h"
 
 #define OPTS	"mss 1460"
@@ -13,7 +15,7 @@ TEST_F(wire, active_close)
 	state(TCP_FIN_WAIT1);
 	inject(". 1:1(0) ack 2");
 	state(TCP_FIN_WAIT2);
-	/* SA-5j: the other half still works. */
+	/* SA-5j: FIN-WAIT-2 still receives data. */
 	inject("P. 1:101(100) ack 2");
 	ASSERT_EQ(100, wire_read(self->f, self->fd, 1000));
 	expect("+0ms..500ms . 2:2(0) ack 101");
@@ -22,7 +24,7 @@ TEST_F(wire, active_close)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 1000));
 }
 
-/* SA-8d, SA-5n: FIN and ACK of ours in one: TIME-WAIT at once. */
+/* SA-8d, SA-5n: FIN with the ACK of our FIN: FIN-WAIT-1 to TIME-WAIT. */
 TEST_F(wire, active_close_three_segments)
 {
 	passive(OPTS);
@@ -30,7 +32,7 @@ TEST_F(wire, active_close_three_segments)
 	expect("F. 1:1(0) ack 1");
 	inject("F. 1:1(0) ack 2");
 	expect(". 2:2(0) ack 2");
-	/* The peer's FIN again: our ACK was lost. */
+	/* FIN retransmitted: our ACK was lost. */
 	wire_sleep(1000);
 	inject("F. 1:1(0) ack 2");
 	expect(". 2:2(0) ack 2");
@@ -44,7 +46,7 @@ TEST_F(wire, passive_close)
 	expect("+0ms..500ms . 1:1(0) ack 2");
 	state(TCP_CLOSE_WAIT);
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
-	/* SA-5k: CLOSE-WAIT still sends. */
+	/* SA-5k: CLOSE-WAIT still sends data. */
 	ASSERT_EQ(50, wire_write(self->f, self->fd, 50));
 	expect("P. 1:51(50) ack 2");
 	inject(". 2:2(0) ack 51");
@@ -52,7 +54,7 @@ TEST_F(wire, passive_close)
 	expect("F. 51:51(0) ack 2");
 	inject(". 2:2(0) ack 52");
 	expect_none(20);
-	/* CLOSED: what comes now meets nobody. */
+	/* CLOSED: a segment gets a RST. */
 	inject(". 2:2(0) ack 52");
 	expect("R 52:52(0)");
 }
@@ -66,7 +68,7 @@ TEST_F(wire, simultaneous_close)
 	inject("F. 1:1(0) ack 1");
 	expect("+0ms..500ms . 2:2(0) ack 2");
 	state(TCP_CLOSING);
-	/* An ACK that is not of our FIN changes nothing. */
+	/* An ACK that does not cover our FIN: still CLOSING. */
 	inject(". 2:2(0) ack 1");
 	state(TCP_CLOSING);
 	inject(". 2:2(0) ack 2");
@@ -77,7 +79,7 @@ TEST_F(wire, simultaneous_close)
 	expect(". 2:2(0) ack 2");
 }
 
-/* SA-8d: in FIN-WAIT-1 data and FIN arrive, with the ACK of ours. */
+/* SA-8d: in FIN-WAIT-1 a segment with data, FIN and the ACK of our FIN. */
 TEST_F(wire, fin_wait_1_data_and_fin)
 {
 	passive(OPTS);
@@ -89,21 +91,21 @@ TEST_F(wire, fin_wait_1_data_and_fin)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 200));
 }
 
-/* SHLD-3: nobody reads any more; a program that kept the file learns of it. */
+/* SHLD-3: data after SHUT_RDWR: RST, and the socket reports an error. */
 TEST_F(wire, data_after_shutdown)
 {
 	passive(OPTS);
 	ASSERT_EQ(0, shutdown(self->fd, SHUT_RDWR));
 	expect("F. 1:1(0) ack 1");
 	inject("P. 1:101(100) ack 2");
-	/* The kernel's TCP sends a RST of no connection. */
+	/* The kernel's TCP sends the RST as for an unknown connection. */
 	expect(REF ? "R 2:2(0)" : "R. 2:2(0) ack 1");
 	state(TCP_CLOSE);
 	ASSERT_EQ(POLLERR, wire_poll(self->fd, POLLIN, 0) & POLLERR);
 	ASSERT_EQ(ECONNRESET, wire_error(self->fd));
 }
 
-/* SA-5i: an ACK of the data alone is not one of the FIN. */
+/* SA-5i: an ACK of the data, but not of the FIN: still FIN-WAIT-1. */
 TEST_F(wire, fin_wait_1_partial_ack)
 {
 	passive(OPTS);
@@ -117,7 +119,7 @@ TEST_F(wire, fin_wait_1_partial_ack)
 	state(TCP_FIN_WAIT2);
 }
 
-/* UC-10, U-12: FIN only after all data, and it may ride on the last. */
+/* UC-10, U-12: the FIN follows all data; the last data segment may carry it. */
 TEST_F(wire, fin_after_data)
 {
 	self->f->win = 1000;
@@ -127,14 +129,14 @@ TEST_F(wire, fin_after_data)
 	expect("p. 1:501(500) ack 1");
 	expect("p. 501:1001(500) ack 1");
 	expect_none(50);
-	/* The FIN takes a number too: it needs room in the window. */
+	/* The FIN has a sequence number: it needs room in the window. */
 	inject(". 1:1(0) ack 1001");
 	expect("FP. 1001:1501(500) ack 1");
 	inject("F. 1:1(0) ack 1502");
 	expect(". 1502:1502(0) ack 2");
 }
 
-/* SA-8b: a FIN that is ahead waits for the hole to be filled. */
+/* SA-8b: a FIN out of order is processed when the hole is filled. */
 TEST_F(wire, fin_out_of_order)
 {
 	passive(OPTS);
@@ -149,7 +151,7 @@ TEST_F(wire, fin_out_of_order)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
 }
 
-/* SA-8b: FIN with data, ahead. */
+/* SA-8b: FIN with data, out of order. */
 TEST_F(wire, fin_with_data_out_of_order)
 {
 	passive(OPTS);
@@ -163,7 +165,7 @@ TEST_F(wire, fin_with_data_out_of_order)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
 }
 
-/* SA-7c, SA-8b: what waited from the FIN's number on is no text. */
+/* SA-7c, SA-8b: queued data at or beyond the FIN's sequence number is dropped. */
 TEST_F(wire, fin_left_of_queued_data)
 {
 	passive(OPTS);
@@ -176,7 +178,7 @@ TEST_F(wire, fin_left_of_queued_data)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 1000));
 }
 
-/* SA-7c, SA-8b: both waited, and the text overlaps the FIN. */
+/* SA-7c, SA-8b: FIN and data both out of order, the data overlaps the FIN. */
 TEST_F(wire, fin_left_of_overlapping_data)
 {
 	passive(OPTS);
@@ -191,7 +193,7 @@ TEST_F(wire, fin_left_of_overlapping_data)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 1000));
 }
 
-/* MUST-40: an ACK that waits is not lost with the socket. */
+/* MUST-40: a delayed ACK is sent, although the socket becomes an orphan. */
 TEST_F(wire, pending_ack_before_orphan)
 {
 	passive(OPTS);
@@ -207,7 +209,7 @@ TEST_F(wire, pending_ack_before_orphan)
 	expect("+0ms..500ms . 12:12(0) ack 21");
 }
 
-/* SA-8f, SA-L2: IP_TRANSPARENT holds for TIME-WAIT and for a RST, too. */
+/* SA-8f, SA-L2: IP_TRANSPARENT also applies to segments of TIME-WAIT and to RSTs. */
 TEST_F(wire, transparent)
 {
 	static const uint8_t v4[16] = { [10] = 0xff, 0xff, 203, 0, 113, 7 };
@@ -217,7 +219,10 @@ TEST_F(wire, transparent)
 	socklen_t len;
 	int one = 1;
 
-	/* All that comes by tun0 is for us, but no address here says so. */
+	/*
+	 * tun0 delivers all addresses locally, but none of these is assigned to the
+	 * host.
+	 */
 	ASSERT_EQ(0, system(variant->v6 ? "ip -6 rule add iif tun0 lookup 7" :
 					  "ip rule add iif tun0 lookup 7"));
 	ASSERT_EQ(0, system(variant->v6 ? "ip -6 route add local ::/0 dev lo table 7" :
@@ -244,7 +249,7 @@ TEST_F(wire, transparent)
 	expect("R *:*(0)");
 }
 
-/* SA-8f, UC-7: and in CLOSING, where nothing is read any more. */
+/* SA-8f, UC-7: FIN retransmitted in CLOSING; recv() returns 0. */
 TEST_F(wire, fin_again_in_closing)
 {
 	passive(OPTS);
@@ -255,14 +260,14 @@ TEST_F(wire, fin_again_in_closing)
 	state(TCP_CLOSING);
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
 	wire_sleep(400);
-	/* Our FIN, not acknowledged, came again meanwhile. */
+	/* Skip retransmissions of our FIN. */
 	wire_flush(self->f);
 	inject("F. 1:1(0) ack 1");
 	expect(". 2:2(0) ack 2");
 	state(TCP_CLOSING);
 }
 
-/* SA-8f, UC-7: and in LAST-ACK. */
+/* SA-8f, UC-7: FIN retransmitted in LAST-ACK. */
 TEST_F(wire, fin_again_in_last_ack)
 {
 	passive(OPTS);
@@ -282,7 +287,7 @@ TEST_F(wire, fin_again_in_last_ack)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
 }
 
-/* SA-8f: the FIN again in CLOSE-WAIT: stay, ACK. */
+/* SA-8f: FIN retransmitted in CLOSE-WAIT: ACK, no state change. */
 TEST_F(wire, fin_again_in_close_wait)
 {
 	passive(OPTS);
@@ -293,7 +298,7 @@ TEST_F(wire, fin_again_in_close_wait)
 	state(TCP_CLOSE_WAIT);
 }
 
-/* SA-7c: data beyond the peer's FIN is never read. */
+/* SA-7c: data beyond the peer's FIN is dropped. */
 TEST_F(wire, data_after_fin)
 {
 	passive(OPTS);
@@ -305,7 +310,7 @@ TEST_F(wire, data_after_fin)
 	state(TCP_CLOSE_WAIT);
 }
 
-/* SHLD-3, MAY-1: data after a full close is answered by RST. */
+/* SHLD-3, MAY-1: data after close(): RST. */
 TEST_F(wire, data_after_close)
 {
 	passive(OPTS);
@@ -313,16 +318,16 @@ TEST_F(wire, data_after_close)
 	expect("F. 1:1(0) ack 1");
 	inject(". 1:1(0) ack 2");
 	inject("P. 1:101(100) ack 2");
-	/* As of no connection, or as the connection's last word. */
+	/* The RST is as for an unknown connection, or has the connection's ACK. */
 	ASSERT_EQ(1, wire_next(self->f, 10));
 	ASSERT_EQ(WF_RST, self->f->last.flags & WF_RST);
 	ASSERT_EQ(2, self->f->last.seq - self->f->iss);
-	/* And the connection is gone. */
+	/* The connection is CLOSED. */
 	inject(". 101:101(0) ack 2");
 	expect("R 2:2(0)");
 }
 
-/* SHLD-3: in FIN-WAIT-1 too. */
+/* SHLD-3: the same in FIN-WAIT-1. */
 TEST_F(wire, data_after_close_unacked)
 {
 	passive(OPTS);
@@ -333,7 +338,7 @@ TEST_F(wire, data_after_close_unacked)
 	ASSERT_EQ(WF_RST, self->f->last.flags & WF_RST);
 }
 
-/* SHLD-3, MUST-12: closed with bytes unread: RST, no FIN. */
+/* SHLD-3, MUST-12: close() with unread data: RST instead of FIN. */
 TEST_F(wire, close_with_unread_data)
 {
 	passive(OPTS);
@@ -345,7 +350,7 @@ TEST_F(wire, close_with_unread_data)
 	expect("R 1:1(0)");
 }
 
-/* UC-11: abort. */
+/* UC-11: abort sends RST. */
 TEST_F(wire, abort_by_linger)
 {
 	passive(OPTS);
@@ -356,7 +361,7 @@ TEST_F(wire, abort_by_linger)
 	expect_none(1000);
 }
 
-/* UC-11: abort by connect(AF_UNSPEC); the socket may be used again. */
+/* UC-11: abort by connect(AF_UNSPEC); the socket can be used again. */
 TEST_F(wire, abort_by_unspec)
 {
 	struct sockaddr sa = { .sa_family = AF_UNSPEC };
@@ -370,7 +375,7 @@ TEST_F(wire, abort_by_unspec)
 	expect("S 0:0(0) <...>");
 }
 
-/* UC-11: abort with unsent data in FIN-WAIT-1: no second FIN, a RST. */
+/* UC-11: abort in FIN-WAIT-1 with unsent data: RST, no second FIN. */
 TEST_F(wire, abort_in_fin_wait_1)
 {
 	passive(OPTS);
@@ -380,7 +385,7 @@ TEST_F(wire, abort_in_fin_wait_1)
 	expect("R. 2:2(0) ack 1");
 }
 
-/* UC-12: abort in LAST-ACK: both sides have said their last: no RST. */
+/* UC-12: abort in LAST-ACK: both FINs were exchanged: no RST. */
 TEST_F(wire, abort_in_last_ack)
 {
 	passive(OPTS);
@@ -394,7 +399,7 @@ TEST_F(wire, abort_in_last_ack)
 	expect("R 2:2(0)");
 }
 
-/* UC-12: and in CLOSING. */
+/* UC-12: abort in CLOSING: no RST. */
 TEST_F(wire, abort_in_closing)
 {
 	passive(OPTS);
@@ -409,7 +414,7 @@ TEST_F(wire, abort_in_closing)
 	expect("R 2:2(0)");
 }
 
-/* UC-10: shutdown twice, one FIN. */
+/* UC-10: two shutdown() calls, one FIN. */
 TEST_F(wire, one_fin)
 {
 	passive(OPTS);
@@ -421,7 +426,7 @@ TEST_F(wire, one_fin)
 	expect_none(500);
 }
 
-/* UC-8: closing a listener resets the children that nobody took. */
+/* UC-8: close() of a listener resets connections that were not accepted. */
 TEST_F(wire, listener_closed_with_children)
 {
 	listening(8);
@@ -433,7 +438,7 @@ TEST_F(wire, listener_closed_with_children)
 	expect("R. 1:1(0) ack 1");
 }
 
-/* UC-8: and forgets half-open ones. */
+/* UC-8: close() of a listener drops its requests silently. */
 TEST_F(wire, listener_closed_with_request)
 {
 	listening(8);
@@ -445,7 +450,7 @@ TEST_F(wire, listener_closed_with_request)
 	expect("R 1:1(0)");
 }
 
-/* MUST-12, SA-2f: the reader sees a FIN as 0, a RST as ECONNRESET. */
+/* MUST-12, SA-2f: recv() returns 0 after a FIN, ECONNRESET after a RST. */
 TEST_F(wire, fin_or_rst)
 {
 	passive(OPTS);
@@ -478,7 +483,7 @@ TEST_F(wire, rst_in_time_wait)
 	if (!REF) {
 		ASSERT_EQ(2, counter("TWRstIgnored"));
 	}
-	/* Still there: an old segment gets an ACK, not a RST. */
+	/* Still TIME-WAIT: an old segment gets an ACK, not a RST. */
 	inject("F. 1:1(0) ack 2");
 	expect(". 2:2(0) ack 2");
 }
@@ -509,7 +514,7 @@ TEST_F(wire, rst_in_fin_wait_2)
 	ASSERT_EQ(-ECONNRESET, wire_read(self->f, self->fd, 10));
 }
 
-/* MAY-2, SA-4c, IS-2: a SYN with a higher number opens anew in TIME-WAIT. */
+/* MAY-2, SA-4c, IS-2: a SYN with a higher ISN reopens from TIME-WAIT. */
 TEST_F(wire, syn_in_time_wait)
 {
 	uint32_t end;
@@ -520,19 +525,19 @@ TEST_F(wire, syn_in_time_wait)
 	inject("F. 1:1(0) ack 2");
 	expect(". 2:2(0) ack 2");
 	end = self->f->iss + 2;
-	/* A lower number: an old duplicate, gets the ACK. */
+	/* A lower ISN: an old duplicate, gets an ACK. */
 	inject("S -1000:-1000(0) <mss 1460>");
 	expect(". 2:2(0) ack 2");
 	wire_again(self->f);
 	inject("S 0:0(0) <mss 1460>");
 	expect("S. 0:0(0) ack 1 <...>");
-	/* IS-2: and our number is beyond what was used. */
+	/* IS-2: our new ISN is beyond the numbers of the old connection. */
 	ASSERT_LT(0, (int32_t)(self->f->iss - end));
 	inject(". 1:1(0) ack 1");
 	ASSERT_LE(0, wire_accept(self->lfd));
 }
 
-/* BL-3, SA-4b: nobody listens: it gets an ACK, and TIME-WAIT stays. */
+/* BL-3, SA-4b: no listener: the SYN gets an ACK, TIME-WAIT stays. */
 TEST_F(wire, syn_in_time_wait_without_listener)
 {
 	active(OPTS);
@@ -548,7 +553,7 @@ TEST_F(wire, syn_in_time_wait_without_listener)
 	expect(". 2:2(0) ack 2");
 }
 
-/* TW-1, TW-3, SA-1h, SHLD-4: the timestamps decide where there are any (RFC 6191). */
+/* TW-1, TW-3, SA-1h, SHLD-4: with timestamps, these decide on a SYN (RFC 6191). */
 TEST_F(wire, syn_in_time_wait_timestamps)
 {
 	passive("mss 1460,nop,nop,TS val 1000 ecr 0");
@@ -560,14 +565,14 @@ TEST_F(wire, syn_in_time_wait_timestamps)
 	inject("S -1000:-1000(0) <mss 1460,nop,nop,TS val 900 ecr 0>");
 	self->f->peer_ts = true;
 	expect(". 2:2(0) ack 2 <...>");
-	/* A lower sequence number, but a newer timestamp: accepted. */
+	/* A lower sequence number but a newer timestamp: accepted. */
 	wire_again(self->f);
 	self->f->isn -= 0x10000000 + 1000;
 	inject("S 0:0(0) <mss 1460,nop,nop,TS val 1100 ecr 0>");
 	expect("S. 0:0(0) ack 1 <...>");
 }
 
-/* SA-6b: after the peer's FIN its urgent pointer means nothing. */
+/* SA-6b: URG after the peer's FIN is ignored. */
 TEST_F(wire, urgent_after_fin)
 {
 	passive(OPTS);
@@ -581,7 +586,7 @@ TEST_F(wire, urgent_after_fin)
 	state(TCP_CLOSE_WAIT);
 }
 
-/* TW-6, TS-8: TIME-WAIT speaks with the connection's numbers, and not for ever. */
+/* TW-6, TS-8: TIME-WAIT answers with the numbers of the connection, and expires. */
 TEST_F(wire, time_wait_acks)
 {
 	int n = 0;
@@ -603,7 +608,7 @@ TEST_F(wire, time_wait_acks)
 	ASSERT_GE(10, n);
 }
 
-/* TS-12, TW-6: what is acceptable in TIME-WAIT brings the timestamp to echo. */
+/* TS-12, TW-6: an acceptable segment in TIME-WAIT updates TS.Recent. */
 TEST_F(wire, time_wait_timestamp)
 {
 	passive("mss 1460,nop,nop,TS val 1000 ecr 0");
@@ -614,12 +619,12 @@ TEST_F(wire, time_wait_timestamp)
 	wire_sleep(1000);
 	inject(". 2:2(0) ack 2 <nop,nop,TS val 1020 ecr *>");
 	expect_none(20);
-	/* The FIN is not acceptable again: its own is not taken. */
+	/* A retransmitted FIN is not acceptable: TS.Recent stays. */
 	inject("F. 1:1(0) ack 2 <nop,nop,TS val 1030 ecr *>");
 	expect(". 2:2(0) ack 2 <nop,nop,TS val * ecr 1020>");
 }
 
-/* SA-5a, SA-7c, TW-5: data and plain ACKs in TIME-WAIT make no loop. */
+/* SA-5a, SA-7c, TW-5: data and pure ACKs in TIME-WAIT start no ACK loop. */
 TEST_F(wire, time_wait_segments)
 {
 	passive(OPTS);
@@ -630,7 +635,7 @@ TEST_F(wire, time_wait_segments)
 	inject(". 2:2(0) ack 2");
 	expect_none(20);
 	inject("- 2:12(10)");
-	/* The kernel's TCP looks at the number before it looks for the ACK bit. */
+	/* The kernel's TCP checks the sequence number before the ACK bit. */
 	if (REF)
 		wire_next(self->f, 5);
 	expect_none(20);
@@ -641,7 +646,7 @@ TEST_F(wire, time_wait_segments)
 	expect_none(20);
 }
 
-/* SHLD-21, MUST-48: a new TOS counts at once, and for the ACKs of TIME-WAIT. */
+/* SHLD-21, MUST-48: a changed TOS applies at once, also to ACKs of TIME-WAIT. */
 TEST_F(wire, time_wait_tos)
 {
 	int tos = 0xb8;
@@ -661,7 +666,7 @@ TEST_F(wire, time_wait_tos)
 	EXPECT_EQ(tos, self->f->last.tos);
 }
 
-/* MUST-13, TO-3, SA-5n, SA-8f: TIME-WAIT lasts 60 s, and a FIN starts it anew. */
+/* MUST-13, TO-3, SA-5n, SA-8f: TIME-WAIT lasts 60 s; a FIN restarts it. */
 TEST_F_TIMEOUT(wire, time_wait_lasts, 200)
 {
 	passive(OPTS);
@@ -680,7 +685,7 @@ TEST_F_TIMEOUT(wire, time_wait_lasts, 200)
 	expect("R 2:2(0)");
 }
 
-/* IS-2: taking over TIME-WAIT starts beyond all its numbers. */
+/* IS-2: the ISN of a connection reopened from TIME-WAIT is beyond all old numbers. */
 TEST_F(wire, time_wait_taken_over)
 {
 	uint32_t old = 0;
@@ -708,7 +713,7 @@ TEST_F(wire, time_wait_taken_over)
 	ASSERT_EQ(old + 2 + 65535 + 2, self->f->iss);
 }
 
-/* U-6: FIN where the numbers wrap. */
+/* U-6: FIN at the wrap of sequence numbers. */
 TEST_F(wire, fin_at_wrap)
 {
 	self->f->isn = 0xfffffffe;

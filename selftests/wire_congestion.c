@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The congestion window from outside: how it grows, what it is after a loss,
- * and when it does not move.
+ * The congestion window, seen from the wire: its growth, its value after a loss, and
+ * cases in which it does not change.
  */
 #include "lib/wire_test.h"
 
-/* In segments. */
+/* Segments. */
 static int cwnd(int fd)
 {
 	struct tcp_info ti = { 0 };
@@ -22,7 +22,7 @@ static int ssthresh(int fd)
 	return getsockopt(fd, SOL_TCP, TCP_INFO, &ti, &len) ? -errno : (int)ti.tcpi_snd_ssthresh;
 }
 
-/* What is there now is data; the number of segments. */
+/* Takes all segments that were sent; the number of data segments. */
 static int segments(struct wire_flow *f)
 {
 	int n = 0;
@@ -32,7 +32,7 @@ static int segments(struct wire_flow *f)
 	return n;
 }
 
-/* CC-3, CC-6: the handshake does not count, the threshold is high. */
+/* CC-3, CC-6: the handshake does not increase cwnd; the initial ssthresh is high. */
 TEST_F(wire, initial_state)
 {
 	passive("mss 1000");
@@ -44,7 +44,7 @@ TEST_F(wire, initial_state)
 	ASSERT_LT(0x100000, ssthresh(self->fd));
 }
 
-/* CC-3, RT-9: a SYN that was lost twice: one segment, and three seconds for it. */
+/* CC-3, RT-9: a SYN lost twice: cwnd is one segment, RTO is 3 s. */
 TEST_F(wire, syn_lost)
 {
 	wire_sysctl(&self->w, "syn_linear_timeouts", "0");
@@ -57,13 +57,13 @@ TEST_F(wire, syn_lost)
 	expect(". 1:1(0) ack 1");
 	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
 	expect("p. 1:1001(1000) ack 1");
-	/* The kernel's TCP forgets the three seconds. */
+	/* The kernel's TCP does not keep the RTO of 3 s. */
 	if (REF)
 		return;
 	expect("+3s p. 1:1001(1000) ack 1");
 }
 
-/* RT-9: a SYN-ACK that was lost once. */
+/* RT-9: a SYN-ACK lost once. */
 TEST_F(wire, syn_ack_lost)
 {
 	listening(8);
@@ -80,7 +80,7 @@ TEST_F(wire, syn_ack_lost)
 	expect("+3s P. 1:501(500) ack 1");
 }
 
-/* CC-4: ten ACKs for a segment are worth a segment. */
+/* CC-4: ten ACKs for one segment increase cwnd by one segment. */
 TEST_F(wire, ack_division)
 {
 	int n = 0;
@@ -92,12 +92,12 @@ TEST_F(wire, ack_division)
 		inject(". 1:1(0) ack %d", 1 + i * 100);
 		n += segments(self->f);
 	}
-	/* One for the room, one for the growth. */
+	/* One segment for the freed cwnd, one for the growth. */
 	ASSERT_EQ(2, n);
 	ASSERT_EQ(11, cwnd(self->fd));
 }
 
-/* CC-5: above the threshold a segment in each round, however it is acknowledged. */
+/* CC-5: congestion avoidance: one segment per round trip, for any number of ACKs. */
 TEST_F(wire, avoidance)
 {
 	uint32_t acked = 10001;
@@ -112,7 +112,7 @@ TEST_F(wire, avoidance)
 	segments(self->f);
 	inject(". 1:1(0) ack %u", acked);
 	segments(self->f);
-	/* All that left since then. */
+	/* All segments sent since then. */
 	acked = self->f->last.seq - self->f->iss + self->f->last.paylen;
 	inject(". 1:1(0) ack %u", acked);
 	before = cwnd(self->fd);
@@ -132,7 +132,7 @@ TEST_F(wire, avoidance)
 	ASSERT_LT(before, cwnd(self->fd));
 }
 
-/* CC-7: the second timeout leaves the threshold as the first made it. */
+/* CC-7: a second timeout for the same data leaves ssthresh unchanged. */
 TEST_F(wire, second_timeout)
 {
 	passive("mss 1000");
@@ -146,7 +146,7 @@ TEST_F(wire, second_timeout)
 	ASSERT_EQ(5, ssthresh(self->fd));
 }
 
-/* CC-9, CC-11: without SACK each duplicate ACK is a segment that left; then half. */
+/* CC-9, CC-11: without SACK each duplicate ACK inflates cwnd; recovery ends at half. */
 TEST_F(wire, inflation)
 {
 	int n = 0;
@@ -154,14 +154,17 @@ TEST_F(wire, inflation)
 	passive("mss 1000");
 	ASSERT_EQ(30000, wire_write(self->f, self->fd, 30000));
 	ASSERT_EQ(10, segments(self->f));
-	/* CC-9: two by limited transmit, the third sends again. */
+	/* CC-9: two segments by limited transmit, the third duplicate ACK retransmits. */
 	inject(". 1:1(0) ack 1");
 	inject(". 1:1(0) ack 1");
 	ASSERT_EQ(2, segments(self->f));
 	inject(". 1:1(0) ack 1");
 	expect("p. 1:1001(1000) ack 1");
 	ASSERT_EQ(5, ssthresh(self->fd));
-	/* Twelve are out, five may be: eight must have left for one to follow. */
+	/*
+	 * Flight is 12 segments, cwnd is 5: eight must leave the network before one is
+	 * sent.
+	 */
 	for (int i = 4; i <= 7; i++)
 		inject(". 1:1(0) ack 1");
 	ASSERT_EQ(0, segments(self->f));
@@ -175,7 +178,7 @@ TEST_F(wire, inflation)
 	ASSERT_EQ(5, cwnd(self->fd));
 }
 
-/* CC-17: a window that is not used does not grow. */
+/* CC-17: cwnd does not grow while it is not used. */
 TEST_F(wire, application_limited)
 {
 	passive("mss 1000");
@@ -189,7 +192,7 @@ TEST_F(wire, application_limited)
 	ASSERT_GE(11, segments(self->f));
 }
 
-/* CC-17: nor one that the peer's window keeps from being used. */
+/* CC-17: cwnd does not grow while snd_wnd limits the sender. */
 TEST_F(wire, receiver_limited)
 {
 	int room = 1 << 20;
@@ -205,7 +208,7 @@ TEST_F(wire, receiver_limited)
 	ASSERT_GE(11, cwnd(self->fd));
 }
 
-/* CC-15: smaller segments do not become more of them. */
+/* CC-15: a smaller path MTU does not increase cwnd in segments. */
 TEST_F(wire, smaller_segments)
 {
 	passive("mss 1460");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SYN cookies: a flood fills the queue, and who is real still comes in. */
+/* SYN cookies: a SYN flood fills the queue, real clients still connect. */
 #include "lib/wire_test.h"
 
 #define FULL_COOKIES	(REF ? "TCPReqQFullDoCookies" : "ReqQFullDoCookies")
@@ -8,7 +8,7 @@
 /* As many SYNs as fill the queue of a listener with a backlog of 1. */
 #define FLOOD	2
 
-/* Two rounds of SYN-ACKs later nothing is left of a request: it lives 63 s. */
+/* A request lives 63 s: after this time none is left. */
 #define REQUEST_MS	70000
 
 /* Requests in /proc. */
@@ -31,7 +31,7 @@ static int requests(const struct wire *w)
 	return n;
 }
 
-/* Who never answers: from here on the queue is full. */
+/* SYNs without an ACK: from here on the queue is full. */
 static int flood(struct wire *w)
 {
 	for (int i = 0; i < FLOOD; i++) {
@@ -60,14 +60,14 @@ static int flood(struct wire *w)
 
 #define nobody()	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd))
 
-/* The connection of self->f ends, and leaves room for the next. */
+/* Close the connection of self->f, so that the accept queue has room. */
 #define gone() do {							\
 	inject("R 1:1(0)");						\
 	close(self->fd);						\
 	wire_flush(self->f);						\
 } while (0)
 
-/* SF-1, SF-2, SF-5: one SYN-ACK, nothing kept, and the ACK connects. */
+/* SF-1, SF-2, SF-5: one SYN-ACK, no state; the ACK makes the connection. */
 TEST_F(wire, queue_full)
 {
 	int kept;
@@ -83,7 +83,7 @@ TEST_F(wire, queue_full)
 	EXPECT_EQ(sent + 1, counter("SyncookiesSent"));
 	EXPECT_EQ(sent + 1, counter(FULL_COOKIES));
 	EXPECT_EQ(0, counter(FULL_DROP));
-	/* Not retransmitted: who would remember it? */
+	/* The SYN-ACK is not retransmitted, because there is no request. */
 	expect_none(8000);
 	nobody();
 	inject(". 1:1(0) ack 1");
@@ -98,14 +98,14 @@ TEST_F(wire, queue_full)
 	nobody();
 }
 
-/* SF-1: the SYN came again, and was kept: the ACK of the cookie still connects. */
+/* SF-1: the second SYN was queued as a request: the ACK of the cookie still connects. */
 TEST_F(wire, cookie_after_request_was_kept)
 {
 	uint32_t iss;
 
 	if (REF)
 		SKIP(return, "the kernel's TCP uses the request");
-	/* The others give up soon: a cookie is good for a minute. */
+	/* The other requests expire soon: a cookie is valid for one minute. */
 	ASSERT_EQ(0, wire_sysctl(&self->w, "synack_retries", "1"));
 	flooded();
 	inject("S 0:0(0) <mss 1460>");
@@ -128,7 +128,7 @@ TEST_F(wire, cookie_after_request_was_kept)
 	expect("P. 1:101(100) ack 1");
 }
 
-/* SF-1: the flood over, requests are kept again. */
+/* SF-1: after the flood requests are queued again. */
 TEST_F_TIMEOUT(wire, queue_opens_again, 200)
 {
 	long sent;
@@ -145,7 +145,7 @@ TEST_F_TIMEOUT(wire, queue_opens_again, 200)
 	accepted();
 }
 
-/* SF-2: of the MSS the class comes back, and never more than it was. */
+/* SF-2: the MSS is restored by its class, never above the original. */
 TEST_F(wire, mss_by_class)
 {
 	static const struct { int mss, class; } size[] = {
@@ -172,7 +172,7 @@ TEST_F(wire, mss_by_class)
 	EXPECT_EQ((long)ARRAY_SIZE(size), counter("SyncookiesRecv"));
 }
 
-/* SF-2, MUST-15: without an MSS option, the default. */
+/* SF-2, MUST-15: without an MSS option the default MSS is used. */
 TEST_F(wire, mss_default)
 {
 	flooded();
@@ -184,7 +184,7 @@ TEST_F(wire, mss_default)
 	expect("p. 1:%d(%d) ack 1", 1 + DEFAULT_MSS, DEFAULT_MSS);
 }
 
-/* SF-3: with timestamps, window scale and SACK are as without cookies. */
+/* SF-3: with timestamps, window scale and SACK work as without cookies. */
 TEST_F(wire, options_kept_with_timestamps)
 {
 	int seg = 536 - 12;
@@ -201,7 +201,7 @@ TEST_F(wire, options_kept_with_timestamps)
 	accepted();
 	inject(". 11:21(10) ack 1 win 20");
 	expect(". 1:1(0) ack 1 <sack 11:21,TS val * ecr 101>");
-	/* The clock went on from the cookie's. */
+	/* The timestamp clock continues from the cookie's value. */
 	EXPECT_GT(1000, self->f->ts_last - syn_ack);
 	inject(". 1:11(10) ack 1 win 20");
 	expect(". 1:1(0) ack 21");
@@ -211,7 +211,7 @@ TEST_F(wire, options_kept_with_timestamps)
 	expect_none(50);
 }
 
-/* SF-3: every combination, and every scale there is. */
+/* SF-3: all combinations of options, and all shift counts. */
 TEST_F(wire, options_each_with_timestamps)
 {
 	flooded();
@@ -229,7 +229,7 @@ TEST_F(wire, options_each_with_timestamps)
 		inject("S 0:0(0) <%s>", opts);
 		expect("S. 0:0(0) ack 1 <mss *%s,TS val * ecr 100%s>",
 		       sack ? ",sackOK" : "", scale >= 0 ? ",nop,wscale *" : "");
-		/* The low bits of the clock are not always the same. */
+		/* Vary the low bits of the timestamp clock. */
 		wire_sleep(17);
 		inject(". 1:1(0) ack 1");
 		accepted();
@@ -243,7 +243,7 @@ TEST_F(wire, options_each_with_timestamps)
 	}
 }
 
-/* SF-3: without timestamps there is nowhere to keep them: neither has any. */
+/* SF-3: without timestamps neither window scale nor SACK can be restored. */
 TEST_F(wire, options_lost_without_timestamps)
 {
 	struct tcp_info ti = { 0 };
@@ -263,7 +263,10 @@ TEST_F(wire, options_lost_without_timestamps)
 	expect_none(50);
 }
 
-/* SF-3: a scale that is not vouched for is not used: there is no connection. */
+/*
+ * SF-3: the MAC covers the options in the timestamp: a modified echo makes no
+ * connection.
+ */
 TEST_F(wire, options_covered_by_mac)
 {
 	static const uint32_t flip[] = { 0x01, 0x08, 0x10, 0x20 };
@@ -279,7 +282,7 @@ TEST_F(wire, options_covered_by_mac)
 		inject(". 1:1(0) ack 1 <nop,nop,TS val 101 ecr %u>", ecr ^ flip[i]);
 		expect("R 1:1(0)");
 	}
-	/* Their timestamps are what both agreed on. */
+	/* Timestamps were agreed: an ACK without them is refused. */
 	inject(". 1:1(0) ack 1 nots");
 	expect("R 1:1(0)");
 	EXPECT_EQ((long)ARRAY_SIZE(flip) + 1, counter("SyncookiesFailed"));
@@ -289,7 +292,7 @@ TEST_F(wire, options_covered_by_mac)
 	EXPECT_EQ(1, counter("SyncookiesRecv"));
 }
 
-/* SF-3: our own shift too: were it another now, there is no connection. */
+/* SF-3: our own shift differs from that in the cookie: no connection. */
 TEST_F(wire, own_scale_covered_by_mac)
 {
 	int buf = 4096;
@@ -306,7 +309,7 @@ TEST_F(wire, own_scale_covered_by_mac)
 	nobody();
 }
 
-/* SF-2: an ACK that is 59 s late is in time. */
+/* SF-2: an ACK after 59 s is accepted. */
 TEST_F_TIMEOUT(wire, late_in_time, 200)
 {
 	flooded();
@@ -317,7 +320,7 @@ TEST_F_TIMEOUT(wire, late_in_time, 200)
 	accepted();
 }
 
-/* SF-2, SA-L2: minutes later it is refused, though the flood goes on. */
+/* SF-2, SA-L2: minutes later the ACK is refused, though cookies are still in use. */
 TEST_F_TIMEOUT(wire, late_too_late, 600)
 {
 	struct wire_flow *late;
@@ -332,7 +335,10 @@ TEST_F_TIMEOUT(wire, late_too_late, 600)
 		inject("S 0:0(0) <mss 1460>");
 		expect("S. 0:0(0) ack 1 <...>");
 	}
-	/* The last of them still may, which shows that any may. */
+	/*
+	 * The last cookie is still valid: so refusal is by age, not because none is
+	 * accepted.
+	 */
 	inject(". 1:1(0) ack 1");
 	accepted();
 	EXPECT_EQ(0, counter("SyncookiesFailed"));
@@ -343,7 +349,7 @@ TEST_F_TIMEOUT(wire, late_too_late, 600)
 	nobody();
 }
 
-/* SF-2: 32 minutes later the counter is the same, and the cookie is not. */
+/* SF-2: 32 minutes later the 5-bit counter is the same, but the MAC differs. */
 TEST_F_TIMEOUT(wire, late_by_a_counter_wrap, 3000)
 {
 	struct wire_flow *late;
@@ -365,10 +371,13 @@ TEST_F_TIMEOUT(wire, late_by_a_counter_wrap, 3000)
 	nobody();
 }
 
-/* SF-2, SA-L2: other numbers, or another's: RST, and the right one still may. */
+/*
+ * SF-2, SA-L2: wrong numbers, or those of another tuple: RST; the right ACK still
+ * connects.
+ */
 TEST_F(wire, forged)
 {
-	/* (bits 24 to 26 are the class of the MSS) */
+	/* Bits 24 to 26 are the class of the MSS. */
 	static const uint32_t off[] = {
 		1, 2, 1000, -1000u, 1u << 23, 1u << 27, 1u << 28, 1u << 31,
 	};
@@ -387,12 +396,12 @@ TEST_F(wire, forged)
 		inject(". 1:1(0) ack %u", ack);
 		expect("R %u:%u(0)", ack, ack);
 	}
-	/* The peer's ISN is a part of it. */
+	/* The MAC covers the peer's ISN, */
 	inject(". 2:2(0) ack 1");
 	expect("R 1:1(0)");
 	inject("P. 0:10(10) ack 1");
 	expect("R 1:1(0)");
-	/* So are addresses and ports. */
+	/* addresses and ports. */
 	self->f = wire_flow(&self->w, WIRE_PORT);
 	self->f->isn = real->isn;
 	inject(". 1:1(0) ack =%u", real->iss + 1);
@@ -406,7 +415,7 @@ TEST_F(wire, forged)
 	EXPECT_EQ(failed + 4, counter("SyncookiesFailed"));
 	nobody();
 	self->f = real;
-	/* A SYN is none, whatever it acknowledges. */
+	/* A SYN with an ACK number is not the ACK of a cookie. */
 	inject("S. 0:0(0) ack 1 <mss 1460>");
 	expect("R 1:1(0)");
 	EXPECT_EQ(failed + 4, counter("SyncookiesFailed"));
@@ -415,7 +424,7 @@ TEST_F(wire, forged)
 	accepted();
 }
 
-/* SF-4, SA-L2: no cookie was sent: a stray ACK is not even looked at. */
+/* SF-4, SA-L2: no cookie was sent recently: an ACK is not checked as a cookie. */
 TEST_F(wire, no_overflow)
 {
 	listening(8);
@@ -426,7 +435,7 @@ TEST_F(wire, no_overflow)
 	still_serves();
 }
 
-/* SF-4: a listener that sent no cookies takes none; a closed port resets. */
+/* SF-4: a listener that sent no cookie accepts none; a closed port sends RST. */
 TEST_F(wire, no_recent_overflow)
 {
 	flooded();
@@ -443,13 +452,13 @@ TEST_F(wire, no_recent_overflow)
 	nobody();
 	if (REF)
 		return;
-	/* It was a good one all the time. */
+	/* The same cookie is valid for the listener that sent it. */
 	ASSERT_EQ(0, wire_sysctl(&self->w, "syncookies", "2"));
 	inject(". 1:1(0) ack 1");
 	accepted();
 }
 
-/* SF-4: who joins a group of SO_REUSEPORT takes the cookies of the others. */
+/* SF-4: a listener that joins an SO_REUSEPORT group accepts cookies of the group. */
 TEST_F(wire, reuseport_group)
 {
 	struct wire_flow *f[8];
@@ -468,7 +477,7 @@ TEST_F(wire, reuseport_group)
 		inject("S 0:0(0) <mss 1460>");
 		expect("S. 0:0(0) ack 1 <...>");
 	}
-	/* From now on half of them are the other's. */
+	/* From now on half of the connections go to the second listener. */
 	ASSERT_EQ(0, listen(lfd[1], 1));
 	for (unsigned int i = 0; i < ARRAY_SIZE(f); i++) {
 		self->f = f[i];
@@ -481,13 +490,13 @@ TEST_F(wire, reuseport_group)
 	}
 }
 
-/* SF-2, SA-5c: what comes with the ACK is not lost, be it all that comes. */
+/* SF-2, SA-5c: data in the ACK is delivered, also if the pure ACK was lost. */
 TEST_F(wire, data_on_third_ack)
 {
 	flooded();
 	inject("S 0:0(0) <mss 1460>");
 	expect("S. 0:0(0) ack 1 <...>");
-	/* The ACK itself was lost. */
+	/* The pure ACK was lost. */
 	inject("P. 1:101(100) ack 1");
 	expect("+0ms..200ms . 1:1(0) ack 101");
 	accepted();
@@ -505,7 +514,7 @@ TEST_F(wire, data_on_third_ack)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 200));
 }
 
-/* SF-1: a full accept queue drops the ACK; the next segment comes in. */
+/* SF-1: with a full accept queue the ACK is dropped; the next segment connects. */
 TEST_F(wire, accept_queue_full)
 {
 	struct wire_flow *f[3];
@@ -536,7 +545,7 @@ TEST_F(wire, accept_queue_full)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* SF-1: TCP_DEFER_ACCEPT has nothing to wait with: the ACK is enough. */
+/* SF-1: TCP_DEFER_ACCEPT without a request: the ACK completes the connection. */
 TEST_F(wire, defer_accept)
 {
 	int seconds = 10;
@@ -551,7 +560,7 @@ TEST_F(wire, defer_accept)
 	accepted();
 }
 
-/* SF-1: syncookies 0: what does not fit is dropped, and no cookie is taken. */
+/* SF-1: syncookies 0: SYNs beyond the queue are dropped, cookies are not accepted. */
 TEST_F(wire, never)
 {
 	struct wire_flow *before;
@@ -572,7 +581,7 @@ TEST_F(wire, never)
 	nobody();
 }
 
-/* SF-1, SF-4: syncookies 2: nothing is ever kept. */
+/* SF-1, SF-4: syncookies 2: a cookie for every SYN, never a request. */
 TEST_F(wire, always)
 {
 	ASSERT_EQ(0, wire_sysctl(&self->w, "syncookies", "2"));
@@ -589,7 +598,7 @@ TEST_F(wire, always)
 	expect("P. 1:11(10) ack 1");
 }
 
-/* IS-2: who comes back from TIME-WAIT gets numbers beyond the old ones. */
+/* IS-2: a cookie for a SYN in TIME-WAIT has an ISN beyond the old numbers. */
 TEST_F(wire, from_time_wait)
 {
 	uint32_t old;

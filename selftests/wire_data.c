@@ -6,7 +6,7 @@
 
 #define OPTS	"mss 1460"
 
-/* MUST-61, SA-7a, SHLD-28: full segments, and PSH on the last of what was queued. */
+/* MUST-61, SA-7a, SHLD-28: full segments; PSH on the last segment of a write. */
 TEST_F(wire, push_on_last_segment)
 {
 	passive("mss 1000");
@@ -18,7 +18,7 @@ TEST_F(wire, push_on_last_segment)
 	expect_none(500);
 }
 
-/* MUST-61: what was pushed is pushed when it goes again, whatever was queued since. */
+/* MUST-61: a retransmission keeps PSH, although more data was queued since. */
 TEST_F(wire, push_again)
 {
 	passive("mss 1400");
@@ -47,7 +47,7 @@ TEST_F(wire, initial_window)
 		for (int n = 0; n < 10; n++)
 			expect("p. %d:%d(%d) ack 1", 1 + n * seg, 1 + n * seg + seg, seg);
 		expect_none(50);
-		/* CC-4: an ACK of one segment lets two more out. */
+		/* CC-4: an ACK of one segment releases two more. */
 		inject(". 1:1(0) ack %d", 1 + seg);
 		expect("p. *(%d) ack 1", seg);
 		expect("p. *(%d) ack 1", seg);
@@ -55,7 +55,7 @@ TEST_F(wire, initial_window)
 	}
 }
 
-/* CC-14: after an idle RTO no more than the initial window leaves. */
+/* CC-14: after idle time of one RTO, at most the initial window is sent. */
 TEST_F(wire, restart_after_idle)
 {
 	passive("mss 1000");
@@ -71,7 +71,7 @@ TEST_F(wire, restart_after_idle)
 	expect_none(50);
 }
 
-/* SHLD-27: what was pushed in small pieces leaves in large ones. */
+/* SHLD-27: data written in small pieces while blocked is sent in full segments. */
 TEST_F(wire, pieces_collapse)
 {
 	int one = 1;
@@ -90,7 +90,7 @@ TEST_F(wire, pieces_collapse)
 	expect("P. 3001:4001(1000) ack 1");
 }
 
-/* SHLD-7, MUST-17, U-19: one small segment at a time, or not. */
+/* SHLD-7, MUST-17, U-19: Nagle on: one small segment in flight; off: any number. */
 TEST_F(wire, nagle)
 {
 	int one = 1;
@@ -103,7 +103,7 @@ TEST_F(wire, nagle)
 	expect_none(100);
 	inject(". 1:1(0) ack 11");
 	expect("P. 11:31(20) ack 1");
-	/* A full segment need not wait, the rest must. */
+	/* A full segment is sent at once, the rest waits for an ACK. */
 	ASSERT_EQ(1500, wire_write(self->f, self->fd, 1500));
 	expect("p. 31:1031(1000) ack 1");
 	expect_none(100);
@@ -118,7 +118,7 @@ TEST_F(wire, nagle)
 	expect("P. 1532:1533(1) ack 1");
 }
 
-/* SHLD-7: nothing is held back while urgent data waits for its ACK. */
+/* SHLD-7: Nagle is off while urgent data is not acknowledged. */
 TEST_F(wire, nagle_not_after_urgent)
 {
 	self->f->nopattern = true;
@@ -129,7 +129,7 @@ TEST_F(wire, nagle_not_after_urgent)
 		ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
 		expect("P. %d:%d(1) ack 1", i, i + 1);
 	}
-	/* It has its ACK: Nagle again. */
+	/* The urgent data is acknowledged: Nagle is on again. */
 	inject(". 1:1(0) ack 2");
 	ASSERT_EQ(1, wire_write(self->f, self->fd, 1));
 	expect_none(100);
@@ -137,7 +137,7 @@ TEST_F(wire, nagle_not_after_urgent)
 	expect("P. 5:6(1) ack 1");
 }
 
-/* MUST-60, MAY-16: a cork holds for 200 ms, not for ever. */
+/* MUST-60, MAY-16: TCP_CORK holds data for at most 200 ms. */
 TEST_F(wire, cork)
 {
 	int one = 1, zero = 0;
@@ -153,7 +153,7 @@ TEST_F(wire, cork)
 	expect("P. 101:201(100) ack 1");
 }
 
-/* MUST-17: TCP_NODELAY sends what is queued (tcp(7)), and leaves the cork in. */
+/* MUST-17: setting TCP_NODELAY pushes queued data (tcp(7)); TCP_CORK stays set. */
 TEST_F(wire, nodelay_in_spite_of_cork)
 {
 	int one = 1;
@@ -169,7 +169,7 @@ TEST_F(wire, nodelay_in_spite_of_cork)
 	expect_none(50);
 }
 
-/* MUST-60: no longer, whatever arrives in the meantime. */
+/* MUST-60: the 200 ms are not extended by segments that arrive meanwhile. */
 TEST_F(wire, cork_while_data_arrives)
 {
 	int one = 1;
@@ -185,7 +185,7 @@ TEST_F(wire, cork_while_data_arrives)
 	expect("+10ms..40ms P. 1:101(100) ack 31");
 }
 
-/* The cork is in before there is a connection, its own or the listener's. */
+/* TCP_CORK set before connect(), or inherited from the listener. */
 TEST_F(wire, cork_before_connecting)
 {
 	int one = 1;
@@ -205,7 +205,7 @@ TEST_F(wire, cork_before_connecting)
 	expect("+200ms P. 1:101(100) ack 1");
 }
 
-/* MUST-40, SHLD-18: a lone segment is ACKed late, but before 0.5 s. */
+/* MUST-40, SHLD-18: one segment is ACKed with delay, but within 0.5 s. */
 TEST_F(wire, delayed_ack)
 {
 	int zero = 0;
@@ -217,12 +217,12 @@ TEST_F(wire, delayed_ack)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 10));
 	inject("P. 11:21(10) ack 1");
 	expect("+20ms..500ms . 1:1(0) ack 21");
-	/* A full-sized one too. */
+	/* The same for one full-sized segment. */
 	inject("P. 21:1481(1460) ack 1");
 	expect("+0ms..500ms . 1:1(0) ack 1481");
 }
 
-/* SA-7b: the ACK rides on the answer. */
+/* SA-7b: the ACK is piggybacked on data. */
 TEST_F(wire, ack_piggybacked)
 {
 	int zero = 0;
@@ -237,7 +237,7 @@ TEST_F(wire, ack_piggybacked)
 	expect_none(600);
 }
 
-/* SHLD-19, MUST-58: at least every second full-sized segment is ACKed at once. */
+/* SHLD-19, MUST-58: every second full-sized segment is ACKed at once. */
 TEST_F(wire, ack_every_second)
 {
 	int zero = 0, acks = 0;
@@ -257,14 +257,14 @@ TEST_F(wire, ack_every_second)
 		ASSERT_GE(2000, 1001 + i * 1000 - (int)acked);
 	}
 	ASSERT_LE(20, acks);
-	/* MUST-58: and not each of them. */
+	/* MUST-58: not every segment is ACKed. */
 	ASSERT_GT(40, acks);
 }
 
 /*
- * Sends two segments of @seg bytes at a time until they are not acknowledged at
- * once. Return: the sequence number behind the last, relative; @window is the right
- * edge that the last ACK announced.
+ * Injects two segments of @seg bytes at a time until they are not ACKed at once.
+ * Return: the relative sequence number after the last; @window is the right edge of the
+ * window in the last ACK.
  */
 static int until_no_ack(struct wire_flow *f, int seg, int *window)
 {
@@ -283,8 +283,8 @@ static int until_no_ack(struct wire_flow *f, int seg, int *window)
 }
 
 /*
- * MUST-40, MUST-58: with half the window unread an ACK waits until the reader makes
- * room, and no longer than any delayed ACK.
+ * MUST-40, MUST-58: with half the window unread an ACK is delayed until the reader frees
+ * space, by no more than the delayed ACK time.
  */
 TEST_F(wire, ack_waits_for_the_reader)
 {
@@ -297,7 +297,7 @@ TEST_F(wire, ack_waits_for_the_reader)
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_QUICKACK, &zero, sizeof(zero)));
 	end = until_no_ack(self->f, seg, &window);
 	ASSERT_LT(0, end);
-	/* About half, by what the buffer has room for now. */
+	/* About half of what the buffer has space for now. */
 	ASSERT_LT(window / 4, end);
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 10));
 	expect(". 1:1(0) ack %d", end);
@@ -308,7 +308,10 @@ TEST_F(wire, ack_waits_for_the_reader)
 	expect("+20ms..500ms . 1:1(0) ack %d", end + 2 * seg);
 }
 
-/* SHLD-19: with a large window every second segment has its ACK up to 32 KiB unread. */
+/*
+ * SHLD-19: with a large window every second segment is ACKed up to 32 KiB of unread
+ * data.
+ */
 TEST_F(wire, ack_waits_for_the_reader_of_much)
 {
 	int large = 200000, zero = 0, end, window = 0;
@@ -324,7 +327,7 @@ TEST_F(wire, ack_waits_for_the_reader_of_much)
 	expect("+10ms..500ms . 1:1(0) ack %d", end);
 }
 
-/* SHLD-19: old text says that ACKs were lost, or came too late: none waits. */
+/* SHLD-19: duplicate data means that ACKs were lost or late: ACK it without delay. */
 TEST_F(wire, quick_acks_after_old_data)
 {
 	int zero = 0;
@@ -337,7 +340,7 @@ TEST_F(wire, quick_acks_after_old_data)
 	expect("+0ms..5ms . 1:1(0) ack 101");
 	inject("P. 101:201(100) ack 1");
 	expect("+0ms..5ms . 1:1(0) ack 201");
-	/* Left of the window, whole. */
+	/* Completely left of the window. */
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_QUICKACK, &zero, sizeof(zero)));
 	inject("P. 1:101(100) ack 1");
 	expect("+0ms..5ms . 1:1(0) ack 201");
@@ -345,7 +348,9 @@ TEST_F(wire, quick_acks_after_old_data)
 	expect("+0ms..5ms . 1:1(0) ack 301");
 }
 
-/* SHLD-31, MAY-13, CC-16, MUST-59: out of order: dup ACKs, then one jump. */
+/*
+ * SHLD-31, MAY-13, CC-16, MUST-59: out of order: duplicate ACKs, then a cumulative ACK.
+ */
 TEST_F(wire, out_of_order)
 {
 	passive(OPTS);
@@ -359,7 +364,7 @@ TEST_F(wire, out_of_order)
 	ASSERT_EQ(300, wire_read_sum(self->f, self->fd, 1000));
 }
 
-/* SA-1g, SA-7a: all orders of five overlapping segments give one stream. */
+/* SA-1g, SA-7a: five overlapping segments in any order give the same stream. */
 TEST_F(wire, all_orders)
 {
 	int order[5] = { 0, 1, 2, 3, 4 }, base = 1, rounds = 0;
@@ -371,7 +376,7 @@ TEST_F(wire, all_orders)
 		for (i = 0; i < 5; i++) {
 			int from = base + order[i] * 100, to = from + 100;
 
-			/* Some reach into their neighbours. */
+			/* Some segments overlap their neighbours. */
 			if (order[i] > 0 && (rounds + order[i]) % 3 == 0)
 				from -= 50;
 			if (order[i] < 4 && (rounds + order[i]) % 4 == 0)
@@ -400,7 +405,7 @@ TEST_F(wire, all_orders)
 	ASSERT_EQ(base, self->f->last.ack - self->f->isn);
 }
 
-/* SA-1d, SA-1f: what lies left of the window is cut off. */
+/* SA-1d, SA-1f: data left of the window is trimmed. */
 TEST_F(wire, straddle_left)
 {
 	passive(OPTS);
@@ -408,14 +413,17 @@ TEST_F(wire, straddle_left)
 	ASSERT_EQ(100, wire_read(self->f, self->fd, 1000));
 	inject("P. 51:201(150) ack 1");
 	ASSERT_EQ(100, wire_read(self->f, self->fd, 1000));
-	/* Old SYN bit and all: figure it out by the number. */
+	/*
+	 * Data overlaps the left edge, with a FIN: the new part and the FIN are
+	 * accepted.
+	 */
 	inject("FP. 151:251(100) ack 1");
 	ASSERT_EQ(50, wire_read(self->f, self->fd, 1000));
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 1000));
 	state(TCP_CLOSE_WAIT);
 }
 
-/* U-6: numbers wrap within the data. */
+/* U-6: sequence numbers wrap within the data. */
 TEST_F(wire, sequence_wrap)
 {
 	self->f->isn = 0xffffff00;
@@ -429,7 +437,7 @@ TEST_F(wire, sequence_wrap)
 	ASSERT_EQ(500, wire_read_sum(self->f, self->fd, 1000));
 }
 
-/* SA-5e: an ACK in the middle of a segment. */
+/* SA-5e: an ACK for a part of a segment. */
 TEST_F(wire, ack_mid_segment)
 {
 	passive("mss 1000");
@@ -454,7 +462,7 @@ TEST_F(wire, options_on_data)
 	ASSERT_EQ(40, wire_read_sum(self->f, self->fd, 100));
 	while (wire_next(self->f, 500))
 		;
-	/* TS-2: and change nothing. */
+	/* TS-2: the options have no effect. */
 	ASSERT_EQ(2000, wire_write(self->f, self->fd, 2000));
 	expect("p. 1:%d(%d) ack 41", 1 + MSS, MSS);
 	inject("F. 41:41(0) ack 1 <hex fd04aabb,mss 600>");
@@ -472,7 +480,7 @@ TEST_F(wire, dscp_changes)
 	state(TCP_ESTABLISHED);
 }
 
-/* MUST-30, MUST-62: urgent data sent: the pointer is the octet after. */
+/* MUST-30, MUST-62: sending urgent data: the pointer is one beyond the urgent octet. */
 TEST_F(wire, urgent_sent)
 {
 	passive(OPTS);
@@ -482,7 +490,7 @@ TEST_F(wire, urgent_sent)
 	expect_none(300);
 }
 
-/* MUST-30, MUST-62: in each segment of a long write the pointer leads to the same octet. */
+/* MUST-30, MUST-62: in all segments of a long write the pointer means the same octet. */
 TEST_F(wire, urgent_sent_long)
 {
 	char buf[2500] = { 0 };
@@ -493,13 +501,16 @@ TEST_F(wire, urgent_sent_long)
 	expect("pU. 1:1001(1000) ack 1 urg 2500");
 	expect("pU. 1001:2001(1000) ack 1 urg 1500");
 	expect("PU. 2001:2501(500) ack 1 urg 500");
-	/* And so it is when they go again. */
+	/* Retransmissions have the same pointer. */
 	expect("+200ms..250ms pU. 1:1001(1000) ack 1 urg 2500");
 	inject(". 1:1(0) ack 1001");
 	expect("pU. 1001:2001(1000) ack 1 urg 1500");
 }
 
-/* MUST-31, MUST-62: so it is from the first segment on, where not all fits a buffer. */
+/*
+ * MUST-31, MUST-62: the pointer is right from the first segment on, also if the send buffer
+ * does not hold all of the write.
+ */
 TEST_F(wire, urgent_sent_huge)
 {
 	static char buf[60000];
@@ -514,7 +525,10 @@ TEST_F(wire, urgent_sent_huge)
 		       60000 - i * 1000);
 }
 
-/* MUST-31: what the field cannot say is told as far as nothing is sent yet. */
+/*
+ * MUST-31: an urgent octet more than 65535 ahead: the pointer is 65535 until the octet
+ * is in reach.
+ */
 TEST_F(wire, urgent_sent_far)
 {
 	static char buf[70000];
@@ -529,7 +543,7 @@ TEST_F(wire, urgent_sent_far)
 		       i < 5 ? 65535 : 70000 - i * 1000);
 }
 
-/* U-4: a pointer without URG is nothing. */
+/* U-4: the urgent pointer without URG is ignored. */
 TEST_F(wire, urgent_pointer_alone)
 {
 	passive(OPTS);
@@ -538,7 +552,7 @@ TEST_F(wire, urgent_pointer_alone)
 	ASSERT_EQ(0, POLLPRI & wire_poll(self->fd, POLLPRI, 0));
 }
 
-/* MUST-32, MUST-33, MUST-62, SA-6a: received: signal, POLLPRI, the mark. */
+/* MUST-32, MUST-33, MUST-62, SA-6a: received urgent data: SIGURG, POLLPRI, the mark. */
 TEST_F(wire, urgent_received)
 {
 	char c = 0;
@@ -557,16 +571,19 @@ TEST_F(wire, urgent_received)
 	self->f->in_off++;
 	inject("P. 11:21(10) ack 1");
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
-	/* SA-6a: a new pointer, a new signal. */
+	/* SA-6a: a new pointer sends a new signal. */
 	inject("PU. 21:31(10) ack 1 urg 1");
 	ASSERT_EQ(2, wire_urgent);
-	/* A pointer that lies before the last tells nothing new. */
+	/* An older pointer has no effect. */
 	inject("U. 31:31(0) ack 1 urg 0");
 	inject("PU. 1:11(10) ack 1 urg 10");
 	ASSERT_EQ(2, wire_urgent);
 }
 
-/* UR-1: the urgent octet alone is nothing to read, however full the buffer is. */
+/*
+ * UR-1: the urgent octet alone does not make the socket readable, even with a full
+ * buffer.
+ */
 TEST_F(wire, urgent_is_not_readable)
 {
 	int v = 1;
@@ -581,7 +598,7 @@ TEST_F(wire, urgent_is_not_readable)
 	ASSERT_EQ(POLLPRI, wire_poll(self->fd, POLLIN | POLLPRI, 0));
 }
 
-/* SA-6a, UR-2: pointers that point nowhere useful do no harm. */
+/* SA-6a, UR-2: invalid urgent pointers do no harm. */
 TEST_F(wire, urgent_pointer_out_of_range)
 {
 	passive(OPTS);
@@ -597,7 +614,7 @@ TEST_F(wire, urgent_pointer_out_of_range)
 	expect("P. 1:11(10) ack 31");
 }
 
-/* XT-10: a flood of tiny pieces out of order stays within bounds. */
+/* XT-10: many tiny out-of-order segments use bounded memory. */
 TEST_F(wire, tiny_pieces)
 {
 	int sum;

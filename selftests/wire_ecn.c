@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * ECN as of RFC 3168: the handshake, the echo of marks, what the sender does.
- */
+/* ECN (RFC 3168): the handshake, the echo of CE marks, the reaction of the sender. */
 #include "lib/wire_test.h"
 
 static int cwnd(int fd)
@@ -20,7 +18,7 @@ static int options(int fd)
 	return getsockopt(fd, SOL_TCP, TCP_INFO, &ti, &len) ? -errno : ti.tcpi_options;
 }
 
-/* What is there now is data; the number of segments. */
+/* Takes all segments that were sent; the number of data segments. */
 static int segments(struct wire_flow *f)
 {
 	int n = 0;
@@ -42,7 +40,7 @@ static int segments(struct wire_flow *f)
 	ASSERT_LE(0, self->fd);						\
 } while (0)
 
-/* EC-1, EC-2, SHLD-8: only ECE with CWR asks for it. */
+/* EC-1, EC-2, SHLD-8: only a SYN with ECE and CWR requests ECN. */
 TEST_F(wire, syn_flag_combinations)
 {
 	wire_sysctl(&self->w, "ecn", "2");
@@ -58,13 +56,16 @@ TEST_F(wire, syn_flag_combinations)
 	self->f = wire_flow(&self->w, WIRE_PORT);
 	inject("S 0:0(0) <mss 1000>");
 	expect("S. 0:0(0) ack 1 <mss *>");
-	/* Who sets ECT on any SYN would set CE as well: not granted. */
+	/*
+	 * A SYN with ECT: a middlebox or peer that sets it may set CE, too: ECN not
+	 * granted.
+	 */
 	self->f = wire_flow(&self->w, WIRE_PORT);
 	inject("SEW 0:0(0) ect0 <mss 1000>");
 	expect("S. 0:0(0) ack 1 <mss *>");
 }
 
-/* EC-1, EC-3: with 1 we ask; ECE alone grants it. */
+/* EC-1, EC-3: tcp_ecn 1 requests ECN; a SYN-ACK with ECE alone grants it. */
 TEST_F(wire, active_granted)
 {
 	wire_sysctl(&self->w, "ecn", "1");
@@ -79,7 +80,7 @@ TEST_F(wire, active_granted)
 	expect("P. 1:1001(1000) ack 1 ect0");
 }
 
-/* EC-1, EC-2: any other SYN-ACK, one that reflects our flags too, does not. */
+/* EC-1, EC-2: other SYN-ACKs, also one that reflects our flags, do not grant ECN. */
 TEST_F(wire, active_refused)
 {
 	static const char *const flags[] = { "S.", "SW.", "SEW." };
@@ -100,7 +101,7 @@ TEST_F(wire, active_refused)
 	}
 }
 
-/* EC-2: with 2 we do not ask, and what was not asked for is not granted. */
+/* EC-2: tcp_ecn 2 does not request ECN; a SYN-ACK with ECE has no effect then. */
 TEST_F(wire, active_not_requested)
 {
 	wire_sysctl(&self->w, "ecn", "2");
@@ -113,7 +114,9 @@ TEST_F(wire, active_not_requested)
 	expect("P. 1:1001(1000) ack 1 notect");
 }
 
-/* EC-4, EC-2: the SYN goes again without, and then nothing is ECN-capable. */
+/*
+ * EC-4, EC-2: the SYN is retransmitted without the request; then nothing is ECN-capable.
+ */
 TEST_F(wire, fallback)
 {
 	wire_sysctl(&self->w, "ecn", "1");
@@ -124,14 +127,14 @@ TEST_F(wire, fallback)
 	expect("+1s S 0:0(0) notect <...>");
 	inject("SE. 0:0(0) ack 1 <mss 1000>");
 	expect(". 1:1(0) ack 1");
-	/* The kernel's TCP goes by the SYN-ACK alone. */
+	/* The kernel's TCP only checks the SYN-ACK. */
 	if (REF)
 		return;
 	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
 	expect("P. 1:1001(1000) ack 1 notect");
 }
 
-/* EC-4: not if ecn_fallback is off. */
+/* EC-4: with ecn_fallback 0 retransmissions keep the request. */
 TEST_F(wire, no_fallback)
 {
 	wire_sysctl(&self->w, "ecn", "1");
@@ -144,7 +147,7 @@ TEST_F(wire, no_fallback)
 	inject("R. 0:0(0) ack 1");
 }
 
-/* EC-2: the peer gave the request up: so do we. */
+/* EC-2: the peer retransmits its SYN without the request: ECN is off. */
 TEST_F(wire, peer_retransmits_syn_without_ecn)
 {
 	if (REF)
@@ -162,7 +165,7 @@ TEST_F(wire, peer_retransmits_syn_without_ecn)
 	expect("P. 1:1001(1000) ack 1 notect");
 }
 
-/* EC-6: with a window of one segment, the next waits for the timer, no longer. */
+/* EC-6: with cwnd of one segment, an ECE delays the next one for one RTO, no longer. */
 TEST_F(wire, one_segment_waits_for_the_timer)
 {
 	int64_t until;
@@ -179,7 +182,7 @@ TEST_F(wire, one_segment_waits_for_the_timer)
 	inject("E. 1:1(0) ack 2001");
 	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
 	expect_none(100);
-	/* What the peer sends meanwhile must not put the timer off. */
+	/* Segments from the peer must not restart this timer. */
 	until = wire_now_us() + 1000000;
 	for (int i = 0; !sent && wire_now_us() < until; i++) {
 		inject("P. %d:%d(10) ack 2001", 1 + 10 * i, 11 + 10 * i);
@@ -189,7 +192,7 @@ TEST_F(wire, one_segment_waits_for_the_timer)
 	ASSERT_TRUE(sent);
 }
 
-/* EC-5, EC-9, EC-10: new data alone is ECN-capable. */
+/* EC-5, EC-9, EC-10: only new data has ECT. */
 TEST_F(wire, ect_on_new_data_only)
 {
 	ecn_passive("mss 1000");
@@ -206,7 +209,7 @@ TEST_F(wire, ect_on_new_data_only)
 	expect("F. 3001:3001(0) ack 11 notect");
 }
 
-/* EC-6: one cut for each window of data, CWR on the first new segment after it. */
+/* EC-6: one reduction per window of data, CWR on the next new segment. */
 TEST_F(wire, one_reduction_per_window)
 {
 	ecn_passive("mss 1000");
@@ -224,13 +227,13 @@ TEST_F(wire, one_reduction_per_window)
 	inject("E. 1:1(0) ack 7001");
 	expect("p. 11001:12001(1000) ack 1 ect0");
 	ASSERT_EQ(5, cwnd(self->fd));
-	/* Beyond what was out at the cut it is another congestion. */
+	/* ECE for data sent after the reduction: a new reduction. */
 	inject("E. 1:1(0) ack 11001");
 	segments(self->f);
 	ASSERT_GT(5, cwnd(self->fd));
 }
 
-/* EC-6, EC-10: a loss in the window that a mark cut does not cut again. */
+/* EC-6, EC-10: a loss within a window that was reduced for ECE does not reduce again. */
 TEST_F(wire, ece_and_loss)
 {
 	ecn_passive("mss 1000,sackOK");
@@ -245,7 +248,7 @@ TEST_F(wire, ece_and_loss)
 	ASSERT_EQ(5, cwnd(self->fd));
 }
 
-/* EC-6: after a timeout CWR is owed as well, and not on what goes again. */
+/* EC-6: a timeout also sets CWR, but not on retransmissions. */
 TEST_F(wire, timeout_sets_cwr)
 {
 	ecn_passive("mss 1000");
@@ -257,7 +260,7 @@ TEST_F(wire, timeout_sets_cwr)
 	expect("PW. 3001:4001(1000) ack 1 ect0");
 }
 
-/* EC-7: a window of one segment cannot be halved: the timer says when. */
+/* EC-7: cwnd of one segment cannot be halved: the next segment waits for the timer. */
 TEST_F(wire, cwnd_of_one_segment)
 {
 	if (REF)
@@ -268,14 +271,17 @@ TEST_F(wire, cwnd_of_one_segment)
 	expect("+150ms..250ms p. 1:1001(1000) ack 1");
 	ASSERT_EQ(1, cwnd(self->fd));
 	inject("E. 1:1(0) ack 10001");
-	/* All of that window was cut for; the next segment is of another. */
+	/*
+	 * All of the reduced window is acknowledged; the next segment is in another
+	 * window.
+	 */
 	ASSERT_EQ(1, segments(self->f));
 	inject("E. 1:1(0) ack %u", self->f->last.seq - self->f->iss + 1000);
 	ASSERT_EQ(1, cwnd(self->fd));
 	expect("+150ms..450ms pW. *(1000) ack 1 ect0");
 }
 
-/* EC-8: ECE on every ACK from the mark on until CWR. */
+/* EC-8: ECE on all ACKs from the CE mark on until CWR. */
 TEST_F(wire, echo)
 {
 	ecn_passive("mss 1000");
@@ -286,10 +292,10 @@ TEST_F(wire, echo)
 	expect("E. 1:1(0) ack 201");
 	inject("P. 201:301(100) ack 1 ect0");
 	expect("+0ms..200ms E. 1:1(0) ack 301");
-	/* On data as well. */
+	/* Data segments have ECE, too. */
 	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
 	expect("PE. 1:11(10) ack 301 ect0");
-	/* CWR on a segment that is marked itself begins it anew. */
+	/* CWR on a segment with CE: ECE continues for the new mark. */
 	inject("PW. 301:401(100) ack 11 ce");
 	expect("E. 11:11(0) ack 401");
 	inject("PW. 401:501(100) ack 11 ect0");
@@ -298,7 +304,7 @@ TEST_F(wire, echo)
 	expect("+0ms..200ms . 11:11(0) ack 601");
 }
 
-/* EC-8: without ECN a mark says nothing. */
+/* EC-8: without ECN a CE mark is ignored. */
 TEST_F(wire, no_echo)
 {
 	wire_sysctl(&self->w, "ecn", "2");
@@ -311,7 +317,7 @@ TEST_F(wire, no_echo)
 	ASSERT_LE(10, cwnd(self->fd));
 }
 
-/* EC-10: a mark outside of the window was put there by somebody else. */
+/* EC-10: a CE mark on a segment outside the window is ignored: it may be forged. */
 TEST_F(wire, ce_outside_of_window)
 {
 	ecn_passive("mss 1000");
@@ -323,7 +329,7 @@ TEST_F(wire, ce_outside_of_window)
 	expect("+0ms..200ms . 1:1(0) ack 101 <...>");
 }
 
-/* EC-11: a window probe is not capable, and has no CWR. */
+/* EC-11: a window probe has neither ECT nor CWR. */
 TEST_F(wire, probe)
 {
 	ecn_passive("mss 1000");
@@ -336,7 +342,7 @@ TEST_F(wire, probe)
 	expect("PW. 2001:3001(1000) ack 1 ect0");
 }
 
-/* SHLD-22: the low bits of IP_TOS do not forge an IP-ECN field. */
+/* SHLD-22: the low two bits of IP_TOS do not change the IP-ECN field. */
 TEST_F(wire, tos_keeps_ecn_bits)
 {
 	int tos = 0x28 | 3;

@@ -13,7 +13,7 @@
 #define sysctl(leaf, value)						\
 	ASSERT_EQ(0, wire_sysctl(&self->w, leaf, value))
 
-/* What counters are called where they are. */
+/* Counters have different names in the two stacks. */
 static long count_of(struct wire *w, const char *name)
 {
 	char whole[64];
@@ -62,7 +62,7 @@ static int options_of(int fd)
 	ASSERT_EQ(0, set_opt(self->lfd, TCP_FASTOPEN, qlen));		\
 } while (0)
 
-/* The stack gives this peer a cookie, which "fo *" is from here on. */
+/* The stack gives this peer a cookie; "fo *" means it from here on. */
 #define ask_cookie() do {						\
 	inject("S 0:0(0) win 65535 <mss 1460,fo>");			\
 	expect("S. 0:0(0) ack 1 <mss %d,fo *>", MSS);			\
@@ -70,7 +70,7 @@ static int options_of(int fd)
 	self->f = wire_flow(&self->w, WIRE_PORT);			\
 } while (0)
 
-/* A child in SYN-RECEIVED that brought 100 bytes, in self->fd. */
+/* A child in SYN-RECEIVED with 100 bytes of data from the SYN, in self->fd. */
 #define opened_fast() do {						\
 	inject("S 0:100(100) win 65535 <mss 1460,fo *>");		\
 	expect("S. 0:0(0) ack 101 <mss %d>", MSS);			\
@@ -78,9 +78,9 @@ static int options_of(int fd)
 	ASSERT_LE(0, self->fd);						\
 } while (0)
 
-/* The server's side */
+/* Server */
 
-/* FO-1, FO-5: who did not ask for it on the listener does not get it. */
+/* FO-1, FO-5: a listener without TCP_FASTOPEN gives no cookie, */
 TEST_F(wire, server_opts_in)
 {
 	sysctl("fastopen", SERVER);
@@ -90,7 +90,7 @@ TEST_F(wire, server_opts_in)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 	inject("R 1:1(0)");
 
-	/* nor on a machine that does not offer it */
+	/* nor with the server bit of the sysctl cleared. */
 	ASSERT_EQ(0, set_opt(self->lfd, TCP_FASTOPEN, 4));
 	sysctl("fastopen", CLIENT);
 	self->f = wire_flow(&self->w, WIRE_PORT);
@@ -98,7 +98,10 @@ TEST_F(wire, server_opts_in)
 	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
 }
 
-/* FO-2, FO-4, SA-L4: a cookie is asked for, given, and brings data at once. */
+/*
+ * FO-2, FO-4, SA-L4: request a cookie, receive it, connect with it: data is readable at
+ * once.
+ */
 TEST_F(wire, server_accepts_data_with_the_cookie)
 {
 	fast_listening(4);
@@ -117,7 +120,7 @@ TEST_F(wire, server_accepts_data_with_the_cookie)
 	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
 }
 
-/* FO-4: an answer need not wait for the end of the handshake. */
+/* FO-4: the server may send data before the handshake is complete. */
 TEST_F(wire, server_answers_before_the_handshake_ends)
 {
 	fast_listening(4);
@@ -132,7 +135,7 @@ TEST_F(wire, server_answers_before_the_handshake_ends)
 	expect_none(300);
 }
 
-/* FO-2: what is no cookie by its length is ignored, and so is all of it. */
+/* FO-2: an option of invalid length is ignored, together with the data. */
 TEST_F(wire, server_ignores_impossible_cookies)
 {
 	static const char *const bad[] = {
@@ -151,7 +154,7 @@ TEST_F(wire, server_ignores_impossible_cookies)
 	ASSERT_EQ(0, count_of(&self->w, "FastOpenPassiveFail"));
 }
 
-/* FO-5: a wrong cookie opens nothing, and a fresh one is offered. */
+/* FO-5: a wrong cookie: no connection yet, the SYN-ACK has a new cookie. */
 TEST_F(wire, server_refuses_a_wrong_cookie)
 {
 	fast_listening(4);
@@ -166,7 +169,7 @@ TEST_F(wire, server_refuses_a_wrong_cookie)
 	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
 }
 
-/* FO-3: a cookie is for one address. */
+/* FO-3: a cookie is valid for one address only. */
 TEST_F(wire, server_cookie_is_of_an_address)
 {
 	fast_listening(4);
@@ -177,7 +180,7 @@ TEST_F(wire, server_cookie_is_of_an_address)
 	ASSERT_EQ(1, count_of(&self->w, "FastOpenPassiveFail"));
 }
 
-/* FO-3: a second key still takes its cookies, and then gives newer ones. */
+/* FO-3: a cookie of the backup key is accepted, and answered with one of the new key. */
 TEST_F(wire, server_key_rotation)
 {
 	fast_listening(4);
@@ -192,7 +195,7 @@ TEST_F(wire, server_key_rotation)
 	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
 }
 
-/* FO-6: beyond the limit there are plain handshakes, until one is proved. */
+/* FO-6: beyond the limit of pending requests: plain handshakes, until one is complete. */
 TEST_F(wire, server_limit)
 {
 	struct wire_flow *first;
@@ -212,7 +215,7 @@ TEST_F(wire, server_limit)
 	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
 }
 
-/* FO-10: who was reset counts for a minute. */
+/* FO-10: a connection that was reset counts for another minute. */
 TEST_F_TIMEOUT(wire, server_counts_resets, 120)
 {
 	fast_listening(1);
@@ -230,7 +233,7 @@ TEST_F_TIMEOUT(wire, server_counts_resets, 120)
 	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
 }
 
-/* FO-4, SA-2d: RST before the end of the handshake; the data stays readable. */
+/* FO-4, SA-2d: RST in SYN-RECEIVED; the data stays readable. */
 TEST_F(wire, server_reset_in_syn_received)
 {
 	fast_listening(4);
@@ -242,7 +245,7 @@ TEST_F(wire, server_reset_in_syn_received)
 	still_serves();
 }
 
-/* FO-7: the SYN-ACK again, by its timer and for the same SYN: without cookie. */
+/* FO-7: SYN-ACKs retransmitted, by timer or for a repeated SYN, have no cookie. */
 TEST_F(wire, server_syn_ack_again)
 {
 	fast_listening(4);
@@ -255,7 +258,7 @@ TEST_F(wire, server_syn_ack_again)
 	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
 }
 
-/* FO-4: close() before the ACK is FIN-WAIT-1, as in any SYN-RECEIVED. */
+/* FO-4: close() in SYN-RECEIVED enters FIN-WAIT-1, as for any connection. */
 TEST_F(wire, server_closes_early)
 {
 	fast_listening(4);
@@ -271,9 +274,12 @@ TEST_F(wire, server_closes_early)
 	expect(". 2:2(0) ack 102");
 }
 
-/* The client's side */
+/* Client */
 
-/* The first connection asks; the second, in self->fd, may have data on its SYN. */
+/*
+ * The first connection requests a cookie; the second, in self->fd, can send data in its
+ * SYN.
+ */
 #define learn_cookie() do {						\
 	self->fd = wire_socket(&self->w);				\
 	ASSERT_EQ(-EINPROGRESS, send_fast(self->f, self->fd, 100));	\
@@ -288,7 +294,7 @@ TEST_F(wire, server_closes_early)
 
 #define COOKIE	"mss %d,sackOK,TS val * ecr 0,nop,wscale *,fo 0102030405060708"
 
-/* FO-1, FO-2, FO-8: data with the cookie, which the SYN-ACK acknowledges. */
+/* FO-1, FO-2, FO-8: cookie and data in the SYN; the SYN-ACK acknowledges both. */
 TEST_F(wire, client_data_on_the_syn)
 {
 	learn_cookie();
@@ -302,7 +308,7 @@ TEST_F(wire, client_data_on_the_syn)
 	ASSERT_EQ(1, count_of(&self->w, "FastOpenActive"));
 }
 
-/* FO-8, SA-S3: what was not taken goes as new data, all of it or the rest. */
+/* FO-8, SA-S3: data that the SYN-ACK does not cover is sent again as new data. */
 TEST_F(wire, client_data_not_accepted)
 {
 	learn_cookie();
@@ -326,7 +332,7 @@ static void on_alarm(int sig)
 {
 }
 
-/* FO-8: a signal does not make the call, and the data, begin anew. */
+/* FO-8: after a signal the call is not restarted, so data is not sent twice. */
 TEST_F(wire, client_interrupted)
 {
 	struct sigaction sa = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
@@ -347,7 +353,7 @@ TEST_F(wire, client_interrupted)
 	expect("S 0:100(100) <" COOKIE ">", MSS);
 }
 
-/* FO-1: a SYN that waits for its data is not kept alive. */
+/* FO-1: no keep-alive while the SYN waits for the first write. */
 TEST_F(wire, client_held_syn_is_silent)
 {
 	const int on = 1;
@@ -362,7 +368,7 @@ TEST_F(wire, client_held_syn_is_silent)
 	expect("S 0:100(100) <" COOKIE ">", MSS);
 }
 
-/* FO-8: no more than the path's last MSS, less all options, and the rest later. */
+/* FO-8: at most the cached MSS of the path, less options, in the SYN; the rest later. */
 TEST_F(wire, client_obeys_the_cached_mss)
 {
 	learn_cookie();
@@ -370,7 +376,7 @@ TEST_F(wire, client_obeys_the_cached_mss)
 	expect("S 0:960(960) <" COOKIE ">", MSS);
 }
 
-/* FO-7: the SYN again is a plain one; the late SYN-ACK of the first is good. */
+/* FO-7: the retransmitted SYN is plain; a late SYN-ACK of the first SYN is accepted. */
 TEST_F(wire, client_syn_again)
 {
 	learn_cookie();
@@ -382,7 +388,7 @@ TEST_F(wire, client_syn_again)
 	state(TCP_ESTABLISHED);
 }
 
-/* FO-9: two SYNs in a row that were lost for their data: plain ones for a while. */
+/* FO-9: two SYNs in a row lost with data: plain SYNs for some time. */
 TEST_F(wire, client_path_drops_syn_data)
 {
 	learn_cookie();
@@ -403,7 +409,7 @@ TEST_F(wire, client_path_drops_syn_data)
 	expect("S 0:0(0) <mss %d,sackOK,TS val * ecr 0,nop,wscale *>", MSS);
 }
 
-/* FO-9: both open at once, with data on one SYN. */
+/* FO-9: simultaneous open with data in one SYN. */
 TEST_F(wire, client_simultaneous_open)
 {
 	learn_cookie();
@@ -416,7 +422,7 @@ TEST_F(wire, client_simultaneous_open)
 	state(TCP_ESTABLISHED);
 }
 
-/* FO-1: TCP_FASTOPEN_CONNECT: the SYN waits for the first write. */
+/* FO-1: TCP_FASTOPEN_CONNECT: connect() defers the SYN to the first write. */
 TEST_F(wire, client_fastopen_connect)
 {
 	learn_cookie();
@@ -432,7 +438,7 @@ TEST_F(wire, client_fastopen_connect)
 	expect(". 101:101(0) ack 1");
 }
 
-/* FO-1: without a cookie where both sides say so; off is EOPNOTSUPP. */
+/* FO-1: without a cookie if both ends allow it; EOPNOTSUPP if disabled. */
 TEST_F(wire, client_no_cookie_and_off)
 {
 	self->fd = wire_socket(&self->w);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What leaves without a socket of its own is its listener's or its connection's
- * all the same: SYN-ACKs, resets and the ACKs of small entries have an owner, a
- * user, a mark, a priority, a class, a flow label and a device.
+ * Segments sent without a full socket (SYN-ACKs, RSTs, ACKs of requests and TIME-WAIT
+ * entries) have the attributes of their listener or connection: owner, uid, mark,
+ * priority, class, flow label and device.
  */
 #include "lib/wire_test.h"
 
@@ -36,7 +36,7 @@ static int run(const char *fmt, ...)
 	return system(command);
 }
 
-/* A rule of the firewall that counts what the stack sends. */
+/* An nftables rule that counts segments sent by the stack. */
 static int count_output(const char *match)
 {
 	return run("nft -f - <<'END'\n"
@@ -69,7 +69,7 @@ static bool counted(void)
 	return !run("nft list table inet t | grep -q 'packets [1-9]'");
 }
 
-/* What @who sends has no route. */
+/* No route for segments that match the rule selector @who. */
 static int no_route(bool v6, const char *who)
 {
 	return run("ip -%d rule add pref 10 %s blackhole", v6 ? 6 : 4, who);
@@ -109,12 +109,12 @@ static int write_to(const char *path, const char *value)
 	return n == (int)strlen(value) ? 0 : -1;
 }
 
-/* A listener of a user, with a mark, a priority and a class. */
+/* A listener with an owner, a mark, a priority and a class. */
 #define listening_as(user) do {						\
 	self->lfd = socket_of(&self->w, user);				\
 	ASSERT_LE(0, self->lfd);					\
 	ASSERT_EQ(0, set(self->lfd, SOL_SOCKET, SO_MARK, MARK));	\
-	/* (IP_TOS has a priority of its own) */			\
+	/* IP_TOS sets a priority, too. */				\
 	ASSERT_EQ(0, set_tos(self->lfd, variant->v6, TOS));		\
 	ASSERT_EQ(0, set(self->lfd, SOL_SOCKET, SO_PRIORITY, PRIO));	\
 	ASSERT_EQ(0, wire_bind(&self->w, self->lfd, WIRE_PORT));	\
@@ -127,7 +127,7 @@ static int write_to(const char *path, const char *value)
 	expect("S. 0:0(0) ack 1 <...>");				\
 } while (0)
 
-/* `meta skuid`, `-m owner` */
+/* Match `meta skuid`, `-m owner` */
 TEST_F(wire, syn_ack_has_owner)
 {
 	listening_as(USER);
@@ -136,11 +136,11 @@ TEST_F(wire, syn_ack_has_owner)
 	EXPECT_TRUE(counted());
 }
 
-/* of a listener that has been closed while it was under way, too */
+/* also if the listener was closed while the SYN-ACK was queued */
 TEST_F(wire, syn_ack_outlives_listener)
 {
 	listening_as(USER);
-	/* it waits on a queue of the device for long */
+	/* netem delays it in the qdisc */
 	ASSERT_EQ(0, run("tc qdisc add dev tun0 root netem delay 200ms"));
 	inject("S 0:0(0) win 1000 <mss 1460>");
 	ASSERT_EQ(0, close(self->lfd));
@@ -154,7 +154,7 @@ TEST_F(wire, syn_ack_routed_as_its_user)
 	inject("S 0:0(0) win 1000 <mss 1460>");
 	expect_none(100);
 	ASSERT_EQ(0, route_again(variant->v6));
-	/* (a kept request's SYN-ACK may have left by itself) */
+	/* The SYN-ACK of a request in the queue may have been retransmitted. */
 	self->f = wire_flow(&self->w, WIRE_PORT);
 	asked();
 }
@@ -184,7 +184,7 @@ TEST_F(wire, cookie_has_mark)
 	EXPECT_TRUE(counted());
 }
 
-/* Only the listener's user: root's connections go on */
+/* The rule affects only the uid of the listener, not connections of root. */
 TEST_F(wire, other_users_not_affected_by_rule)
 {
 	ASSERT_EQ(0, no_route(variant->v6, "uidrange 1000-1000"));
@@ -201,7 +201,7 @@ TEST_F(wire, syn_ack_has_mark_and_class)
 	EXPECT_TRUE(counted());
 }
 
-/* A stray ACK to the listener: its reset is routed and marked as the listener's. */
+/* A stray ACK to the listener: the RST is routed and marked like the listener. */
 TEST_F(wire, listener_reset_routed_as_its_user)
 {
 	listening_as(USER);
@@ -219,12 +219,12 @@ TEST_F(wire, listener_reset_has_mark)
 	watch_output("meta mark 7 meta priority 0:6 tcp flags & rst == rst");
 	inject(". 5:5(0) ack =77 tos %d", OTHER);
 	expect("R =77:77(0)");
-	/* the class is the segment's */
+	/* The class is that of the segment. */
 	EXPECT_EQ(OTHER, self->f->last.tos);
 	EXPECT_TRUE(counted());
 }
 
-/* That of a request: an ACK of what was not sent, */
+/* RST of a request, for an ACK of unsent data, */
 TEST_F(wire, request_reset_has_mark)
 {
 	listening_as(USER);
@@ -236,7 +236,7 @@ TEST_F(wire, request_reset_has_mark)
 	EXPECT_TRUE(counted());
 }
 
-/* and a segment outside the window, which is answered by an ACK. */
+/* ACK of a request, for a segment outside the window. */
 TEST_F(wire, request_ack_has_mark)
 {
 	listening_as(USER);
@@ -258,7 +258,7 @@ TEST_F(wire, request_ack_routed_as_its_user)
 	expect_none(20);
 }
 
-/* A connecting socket: an ACK of what was not sent */
+/* RST of a socket in SYN-SENT, for an ACK of unsent data */
 TEST_F(wire, syn_sent_reset_has_mark)
 {
 	self->fd = socket_of(&self->w, USER);
@@ -286,7 +286,7 @@ TEST_F(wire, syn_sent_reset_routed_as_its_user)
 	expect_none(20);
 }
 
-/* The mark of a segment comes back, by each version's own setting */
+/* The mark of the segment is reflected if fwmark_reflect of its IP version is set, */
 TEST_F(wire, reset_reflects_mark)
 {
 	listening_as(USER);
@@ -305,7 +305,7 @@ TEST_F(wire, reset_reflects_mark)
 	inject(". 5:5(0) ack =77");
 	expect("R =77:77(0)");
 	EXPECT_TRUE(counted());
-	/* not by the other's */
+	/* not if that of the other version is set */
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv4/fwmark_reflect", "1"));
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/fwmark_reflect", "1"));
 	ASSERT_EQ(0, write_to(variant->v6 ? "/proc/sys/net/ipv6/fwmark_reflect" :
@@ -317,7 +317,7 @@ TEST_F(wire, reset_reflects_mark)
 	EXPECT_TRUE(counted());
 }
 
-/* A port that nobody listens on: the answer has the segment's class */
+/* A port without a listener: the RST has the class of the segment */
 TEST_F(wire, closed_reset_has_class)
 {
 	self->fd = wire_socket(&self->w);
@@ -328,7 +328,7 @@ TEST_F(wire, closed_reset_has_class)
 	EXPECT_EQ(OTHER, self->f->last.tos);
 }
 
-/* Small entries */
+/* Entries of FIN-WAIT-2 and TIME-WAIT */
 
 /* A connection, closed by us, in FIN-WAIT-2 or in TIME-WAIT. */
 #define closed_by_us() do {						\
@@ -412,9 +412,9 @@ FIXTURE_SETUP(label)
 	self->fd = -1;
 	ASSERT_EQ(0, wire_start(&self->w, variant->v6));
 	self->f = wire_flow(&self->w, 0);
-	/* so that any label can be told from an automatic one */
+	/* So that an explicit label differs from any automatic one. */
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_state_ranges", "1"));
-	/* which does not go with IPV6_FL_F_REFLECT */
+	/* Incompatible with IPV6_FL_F_REFLECT */
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_consistency", "0"));
 }
 
@@ -426,7 +426,7 @@ FIXTURE_TEARDOWN(label)
 
 #define LABEL	0x12345
 
-/* The SYN-ACK, and what follows, has one: the same */
+/* The SYN-ACK and later segments have the same automatic label */
 TEST_F(label, automatic)
 {
 	uint32_t label;
@@ -458,7 +458,7 @@ TEST_F(label, automatic_cookie)
 	EXPECT_NE(0, self->f->last.label);
 }
 
-/* A listener that wants none gets none (IPV6_AUTOFLOWLABEL) */
+/* A listener with IPV6_AUTOFLOWLABEL 0: no label */
 TEST_F(label, automatic_off)
 {
 	self->lfd = wire_socket(&self->w);
@@ -480,7 +480,7 @@ TEST_F(label, automatic_reset)
 	EXPECT_NE(0, self->f->last.label);
 }
 
-/* flowlabel_reflect: 2 is for resets of what matches nothing */
+/* flowlabel_reflect: bit 2 is for RSTs without a socket */
 TEST_F(label, reset_reflects)
 {
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_reflect", "2"));
@@ -492,7 +492,7 @@ TEST_F(label, reset_reflects)
 	EXPECT_EQ(LABEL, self->f->last.label);
 }
 
-/* IPv6 options of the listener lead its SYN-ACK, and the child's segments */
+/* IPv6 destination options of the listener: in its SYN-ACK and the child's segments */
 TEST_F(label, destination_options)
 {
 	uint8_t opt[8] = { 0, 0, 1, 4 };
@@ -527,7 +527,7 @@ TEST_F(label, destination_options_cookie)
 	EXPECT_EQ(48, self->f->last.thoff);
 }
 
-/* as in linux/in6.h, which netinet/in.h has no room for */
+/* From linux/in6.h, which conflicts with netinet/in.h */
 struct flowlabel_req {
 	struct in6_addr dst;
 	uint32_t label;
@@ -556,7 +556,7 @@ static int manage(int fd, int action, int flags, int share, uint32_t label)
 	return setsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &req, sizeof(req));
 }
 
-/* -1: none */
+/* Return: the label, or -1. */
 static int label_of(int fd, int flags)
 {
 	struct flowlabel_req req = { .action = FL_GET, .flags = flags };
@@ -577,7 +577,7 @@ static int connect_with(struct wire_flow *f, int fd, uint32_t label)
 	return connect(fd, (struct sockaddr *)&ss, len) ? -errno : 0;
 }
 
-/* sin6_flowinfo, until the end of TIME-WAIT */
+/* The label of sin6_flowinfo is used until the end of TIME-WAIT */
 TEST_F(label, of_connect)
 {
 	self->fd = wire_socket(&self->w);
@@ -603,7 +603,7 @@ TEST_F(label, of_connect)
 	EXPECT_EQ(LABEL, self->f->last.label);
 }
 
-/* which nobody looks at without IPV6_FLOWINFO_SEND */
+/* and ignored without IPV6_FLOWINFO_SEND */
 TEST_F(label, of_connect_not_enabled)
 {
 	self->fd = wire_socket(&self->w);
@@ -613,7 +613,10 @@ TEST_F(label, of_connect_not_enabled)
 	EXPECT_NE(LABEL, self->f->last.label);
 }
 
-/* IPV6_FLOWLABEL_MGR: a label of one's own, and then nobody takes just any */
+/*
+ * IPV6_FLOWLABEL_MGR: an exclusive label; labels that are not registered give EINVAL
+ * then
+ */
 TEST_F(label, managed)
 {
 	self->fd = wire_socket(&self->w);
@@ -624,7 +627,7 @@ TEST_F(label, managed)
 	expect("S 0:0(0) <...>");
 	EXPECT_EQ(LABEL, self->f->last.label);
 	EXPECT_EQ(LABEL, label_of(self->fd, 0));
-	/* given back, while it is in use */
+	/* put back while it is in use */
 	ASSERT_EQ(0, manage(self->fd, FL_PUT, 0, 0, LABEL));
 	inject("S. 0:0(0) ack 1 win 10000 <mss 1460>");
 	expect(". 1:1(0) ack 1");
@@ -632,7 +635,7 @@ TEST_F(label, managed)
 	EXPECT_EQ(-1, label_of(self->fd, 0));
 }
 
-/* The peer's label comes back: asked for by the listener, */
+/* The label of the peer is reflected if the listener asks for it, */
 TEST_F(label, reflected)
 {
 	self->lfd = wire_socket(&self->w);
@@ -672,7 +675,7 @@ TEST_F(label, no_longer_reflected)
 	EXPECT_NE(LABEL, self->f->last.label);
 }
 
-/* or by the sysctl: 1 is for connections */
+/* or by flowlabel_reflect bit 1, for connections */
 TEST_F(label, reflected_by_sysctl)
 {
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_reflect", "1"));
@@ -688,7 +691,7 @@ TEST_F(label, reflected_by_sysctl)
 	EXPECT_EQ(LABEL, self->f->last.label);
 }
 
-/* In virtual time the clock may jump while a program is read: no test is late. */
+/* In virtual time the clock may jump while a program is read: no test timeout. */
 int main(int argc, char **argv)
 {
 	const char *virtual = getenv("XTCP_VIRTUAL_TIME");

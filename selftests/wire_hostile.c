@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Segments that no stack should send: whatever comes, nothing is taken that is
- * not right, and the next SYN is served.
+ * Malformed and forged segments: nothing invalid is accepted, and the next valid SYN is
+ * answered.
  */
 #include "lib/wire_test.h"
 
@@ -11,21 +11,21 @@
 
 struct bad {
 	const char *spec;
-	const char *counter;	/* by the kernel's name */
+	const char *counter;	/* by its name in the kernel's TCP */
 	bool ref_silent;	/* the kernel's TCP does not count it */
 };
 
-/* Damage that makes a segment none at all, whoever gets it. */
+/* Damage that makes any segment invalid. */
 static const struct bad damage[] = {
 	/* MUST-3 */
 	{ "%s 1:11(10) ack 1 badsum", "InCsumErrors", false },
 	{ "%s 1:12(11) ack 1 badsum", "InCsumErrors", false },
 	{ "%s 1:11(10) ack 1 sum0", "InCsumErrors", false },
-	/* U-2, MUST-7: the header's own length */
+	/* U-2, MUST-7: invalid data offset */
 	{ "%s 1:11(10) ack 1 doff 0", "InErrs", false },
 	{ "%s 1:11(10) ack 1 doff 4", "InErrs", false },
 	{ "%s 1:11(10) ack 1 doff 15", "InErrs", true },
-	/* Truncated: too short to say whose it is, so nobody counts it */
+	/* Truncated before the ports: no socket can be found, so no counter changes */
 	{ "%s 1:1(0) ack 1 short 0", NULL, false },
 	{ "%s 1:1(0) ack 1 short 1", NULL, false },
 	{ "%s 1:1(0) ack 1 short 8", NULL, false },
@@ -33,9 +33,9 @@ static const struct bad damage[] = {
 	{ "%s 1:1(0) ack 1 short 19", NULL, false },
 };
 
-/* Options whose length is wrong. */
+/* Options with an invalid length. */
 static const char *const options[] = {
-	"hex 02",		/* no length at all, the end pads it to 0 */
+	"hex 02",		/* no length byte; padding makes it 0 */
 	"hex 0200",
 	"hex 0201",
 	"hex 02040500,hex 0300",
@@ -52,7 +52,7 @@ static const char *const options[] = {
 	"hex 0303",
 };
 
-/* MUST-3, MUST-7, U-2: nothing that is damaged reaches a listener. */
+/* MUST-3, MUST-7, U-2: a damaged segment does not reach a listener, */
 TEST_F(wire, damaged_syn)
 {
 	listening(8);
@@ -74,7 +74,7 @@ TEST_F(wire, damaged_syn)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
-/* MUST-3, MUST-7, U-2: nor a connection: no ACK, no RST, nothing read, no change of state. */
+/* MUST-3, MUST-7, U-2: nor a connection: no ACK, RST, data or change of state. */
 TEST_F(wire, damaged_in_established)
 {
 	static const char *const flags[] = { "P.", "F.", "R.", "S." };
@@ -95,7 +95,7 @@ TEST_F(wire, damaged_in_established)
 	still_serves();
 }
 
-/* MUST-3: the third ACK of a handshake, damaged, completes nothing. */
+/* MUST-3: a damaged third ACK does not complete the handshake. */
 TEST_F(wire, damaged_third_ack)
 {
 	listening(8);
@@ -109,7 +109,7 @@ TEST_F(wire, damaged_third_ack)
 	ASSERT_LE(0, wire_accept(self->lfd));
 }
 
-/* MUST-7: illegal option lengths on SYNs: answered or dropped, no harm. */
+/* MUST-7: invalid option lengths in SYNs: answered or dropped, without harm. */
 TEST_F(wire, bad_options_on_syn)
 {
 	listening(8);
@@ -125,7 +125,7 @@ TEST_F(wire, bad_options_on_syn)
 	}
 }
 
-/* MUST-7: on data of a connection: XTCP drops the segment and counts it. */
+/* MUST-7: the same in data segments: XTCP drops the segment and counts it. */
 TEST_F(wire, bad_options_on_data)
 {
 	int off = 1, taken = 0, n;
@@ -144,7 +144,7 @@ TEST_F(wire, bad_options_on_data)
 		state(TCP_ESTABLISHED);
 		wire_flush(self->f);
 	}
-	/* Those with a length of 0 or 1 or past the end are most of them. */
+	/* Most have a length of 0 or 1, or one beyond the end. */
 	if (!REF) {
 		ASSERT_GE(3, taken);
 		ASSERT_EQ(before + (int)ARRAY_SIZE(options) - taken, counter("BadOption"));
@@ -156,7 +156,7 @@ TEST_F(wire, bad_options_on_data)
 	still_serves();
 }
 
-/* U-9: all 256 combinations of flags to a listener: the next SYN is served. */
+/* U-9: all 256 combinations of flags to a listener: the next valid SYN is answered. */
 TEST_F(wire, flags_to_listener)
 {
 	struct wire_flow *f = NULL;
@@ -177,7 +177,7 @@ TEST_F(wire, flags_to_listener)
 		ASSERT_EQ(0, wire_inject(f, "%s 0:10(10) ack =12345 urg 5", n ? s : "-"));
 		while (wire_pending(f)) {
 			wire_next(f, 0);
-			/* SYN without RST and ACK is the only one that opens. */
+			/* Only a SYN without RST, ACK and FIN makes a request. */
 			if (f->last.flags & WF_SYN) {
 				ASSERT_EQ(WF_SYN, flags & (WF_SYN | WF_RST | WF_ACK | WF_FIN));
 				ASSERT_EQ(0, wire_inject(f, "R 1:1(0)"));
@@ -190,7 +190,7 @@ TEST_F(wire, flags_to_listener)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
-/* All of them to a connection, at a number far outside: it lives. */
+/* All combinations to a connection, far outside the window: it survives. */
 TEST_F(wire, flags_to_established)
 {
 	passive(OPTS);
@@ -213,7 +213,7 @@ TEST_F(wire, flags_to_established)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* Numbers from all over, the good ones between: only these are taken. */
+/* Random sequence numbers mixed with valid ones: only the valid ones are accepted. */
 TEST_F(wire, random_sequence_numbers)
 {
 	uint32_t rnd = 12345;
@@ -222,7 +222,7 @@ TEST_F(wire, random_sequence_numbers)
 	passive(OPTS);
 	for (int i = 0; i < 2000; i++) {
 		rnd = rnd * 1103515245 + 12345;
-		/* Far left, far right; ACKs anywhere. */
+		/* Far left or far right of the window, random ACK numbers. */
 		inject("P. %u:%u(10) ack %u", 0x40000000 + (rnd >> 2),
 		       0x40000000 + (rnd >> 2) + 10, rnd * 77);
 		if (i % 10)
@@ -236,13 +236,13 @@ TEST_F(wire, random_sequence_numbers)
 	still_serves();
 }
 
-/* XT-9: fragments are put together below us. */
+/* XT-9: IP reassembles fragments before TCP. */
 TEST_F(wire, fragments)
 {
 	passive(OPTS);
 	inject("P. 1:1001(1000) ack 1 frag 256");
 	ASSERT_EQ(1000, wire_read_sum(self->f, self->fd, 2000));
-	/* The TCP header itself in pieces (IPv6 wants it whole in the first). */
+	/* Fragments split the TCP header (IPv6 needs all of it in the first fragment). */
 	inject("P. 1001:1101(100) ack 1 frag %d", variant->v6 ? 24 : 8);
 	ASSERT_EQ(100, wire_read_sum(self->f, self->fd, 2000));
 	self->f = wire_flow(&self->w, WIRE_PORT);
@@ -250,7 +250,7 @@ TEST_F(wire, fragments)
 	expect("S. 0:0(0) ack 1 <mss *,sackOK,TS val * ecr 1,wscale *>");
 }
 
-/* MUST-57: nothing that goes to many is answered. */
+/* MUST-57: segments to broadcast or multicast addresses are not answered. */
 TEST_F(wire, to_broadcast_or_multicast)
 {
 	static const char *const flags[] = { "S", ".", "R", "F.", "P." };
@@ -269,7 +269,9 @@ TEST_F(wire, to_broadcast_or_multicast)
 				memcpy(f->local, six, 16);
 			else
 				memcpy(f->local + 12, four[i], 4);
-			/* The kernel's TCP sends a RST from a multicast address. */
+			/*
+			 * The kernel's TCP sends a RST with a multicast source address.
+			 */
 			if (REF && variant->v6 && j)
 				continue;
 			ASSERT_EQ(0, wire_inject(f, "%s 0:0(0)%s", flags[j],
@@ -280,7 +282,7 @@ TEST_F(wire, to_broadcast_or_multicast)
 	still_serves();
 }
 
-/* MUST-63: nor anything that says it comes from many, or from ourselves. */
+/* MUST-63: nor segments from broadcast, multicast or our own addresses. */
 TEST_F(wire, from_invalid_source)
 {
 	static const uint8_t four[][4] = {
@@ -332,7 +334,7 @@ static int set_min_ttl(int fd, bool v6, int ttl)
 
 #define far_away()	counter(REF ? "TCPMinTTLDrop" : "MinTTLDrop")
 
-/* RFC 5082: what comes from farther away than the peer can be is not its. */
+/* RFC 5082: a segment with a TTL below IP_MINTTL is dropped, */
 TEST_F(wire, ttl_below_minttl)
 {
 	long before = far_away();
@@ -358,7 +360,7 @@ TEST_F(wire, ttl_below_minttl)
 	ASSERT_EQ(before + 4, far_away());
 }
 
-/* RFC 5082: nor does it answer our SYN. */
+/* RFC 5082: also a SYN-ACK in SYN-SENT. */
 TEST_F(wire, ttl_below_minttl_in_syn_sent)
 {
 	long before = far_away();
@@ -377,7 +379,7 @@ TEST_F(wire, ttl_below_minttl_in_syn_sent)
 	state(TCP_ESTABLISHED);
 }
 
-/* Answers of the stack, all of them ACKs without data; -1 if another came. */
+/* Number of answers, all pure ACKs; -1 if another segment was sent. */
 static int answers(struct wire_flow *f)
 {
 	int n = 0;
@@ -388,14 +390,14 @@ static int answers(struct wire_flow *f)
 	return n;
 }
 
-/* MAY-12: two stacks that disagree cannot keep each other busy with ACKs. */
+/* MAY-12: no ACK loop between two stacks with different state. */
 TEST_F(wire, no_ack_storm)
 {
 	static const char *const spec[] = {
 		". -10:-10(0) ack 1",		/* left of the window */
-		". 10000000:10000000(0) ack 1",	/* right of it */
-		". 1:1(0) ack 100000",		/* of what was never sent */
-		". 1:1(0) ack -100000",		/* older than any window */
+		". 10000000:10000000(0) ack 1",	/* right of the window */
+		". 1:1(0) ack 100000",		/* ACK of unsent data */
+		". 1:1(0) ack -100000",		/* ACK older than any window */
 		"S 5:5(0)",
 	};
 
@@ -408,13 +410,13 @@ TEST_F(wire, no_ack_storm)
 			inject("%s", spec[i]);
 		n = answers(self->f);
 		ASSERT_LE(0, n);
-		/* Twice a second, however long that took. */
+		/* At most two per second, for the duration of the test. */
 		ASSERT_GE(3, n);
 		state(TCP_ESTABLISHED);
 	}
 }
 
-/* Every other byte of a window, out of order: bounded memory, and all arrives. */
+/* Every second byte of a window, out of order: bounded memory, all data arrives. */
 TEST_F(wire, tiny_out_of_order)
 {
 	uint32_t m[SK_MEMINFO_VARS] = { 0 };
@@ -442,7 +444,7 @@ TEST_F(wire, tiny_out_of_order)
 	still_serves();
 }
 
-/* Noise: random bytes for a TCP header, with a right checksum. */
+/* Random bytes as TCP header, with a valid checksum. */
 TEST_F(wire, random_headers)
 {
 	uint32_t rnd = 99;
@@ -459,7 +461,7 @@ TEST_F(wire, random_headers)
 			rnd = rnd * 1103515245 + 12345;
 			n += sprintf(hex + n, "%02x", rnd >> 16 & (j % 4 ? 0x1f : 0xff));
 		}
-		/* Never the exact RST, nor a FIN in order. */
+		/* Except RST at RCV.NXT and FIN in order. */
 		snprintf(spec, sizeof(spec), "%s %u:%u(5) ack %u win %u urg %u%s%s%s",
 			 rnd >> 20 & 1 ? "P." : rnd >> 21 & 1 ? "PU." : "S.",
 			 100 + (rnd >> 8 & 0xffff), 105 + (rnd >> 8 & 0xffff),

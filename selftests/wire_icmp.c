@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ICMP errors: which connection they mean, and how little they may do. */
+/* ICMP errors: the connection that they belong to, and their limited effect. */
 #include "lib/wire_test.h"
 
 #define icmp(what, seq, mtu)	\
@@ -17,7 +17,7 @@ static const enum wire_icmp hard[] = { WI_PORT, WI_PROTO };
 	expect("S 0:0(0) <...>");					\
 } while (0)
 
-/* MUST-54, SHLD-26: port unreachable in SYN-SENT: refused. */
+/* MUST-54, SHLD-26: port unreachable in SYN-SENT: ECONNREFUSED. */
 TEST_F(wire, port_unreachable_in_syn_sent)
 {
 	connecting();
@@ -27,7 +27,7 @@ TEST_F(wire, port_unreachable_in_syn_sent)
 	expect_none(1500);
 }
 
-/* IC-1, MUST-54: it must quote the SYN that was sent, and this connection. */
+/* IC-1, MUST-54: the error must quote the SYN that was sent, on this connection. */
 TEST_F(wire, quote_must_match)
 {
 	connecting();
@@ -45,7 +45,7 @@ TEST_F(wire, quote_must_match)
 	expect(". 1:1(0) ack 1");
 }
 
-/* IC-5: eight bytes of TCP are enough of a quotation. */
+/* IC-5: eight bytes of the TCP header in the quote are enough. */
 TEST_F(wire, short_quote)
 {
 	connecting();
@@ -54,7 +54,7 @@ TEST_F(wire, short_quote)
 	ASSERT_EQ(ECONNREFUSED, wire_error(self->fd));
 }
 
-/* IC-5: fewer are not, and do no harm. */
+/* IC-5: fewer are ignored. */
 TEST_F(wire, too_short_quote)
 {
 	connecting();
@@ -64,7 +64,7 @@ TEST_F(wire, too_short_quote)
 	state(TCP_SYN_SENT);
 }
 
-/* IC-5: the error queue has what was quoted, from the TCP header on. */
+/* IC-5: the error queue has the quoted packet from the TCP header on. */
 TEST_F(wire, error_queue)
 {
 	uint8_t quoted[100] = { 0 };
@@ -82,7 +82,7 @@ TEST_F(wire, error_queue)
 	ASSERT_EQ(self->f->pport, quoted[2] << 8 | quoted[3]);
 }
 
-/* MUST-56, IC-2: in ESTABLISHED none of them ends the connection. */
+/* MUST-56, IC-2: in ESTABLISHED no ICMP error ends the connection. */
 TEST_F(wire, errors_in_established)
 {
 	passive("mss 1000");
@@ -105,7 +105,7 @@ TEST_F(wire, errors_in_established)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* IC-3: nor do they slow it: all ten segments are out, more follow. */
+/* IC-3: ICMP errors do not reduce cwnd: ten segments in flight, more follow. */
 TEST_F(wire, errors_do_not_reduce_cwnd)
 {
 	passive("mss 1000");
@@ -132,13 +132,13 @@ TEST_F(wire, source_quench)
 	ASSERT_EQ(0, wire_error(self->fd));
 }
 
-/* IC-4: in SYN-SENT each of them ends the attempt, and says why. */
+/* IC-4: in SYN-SENT each error ends the attempt, with its errno. */
 TEST_F(wire, errors_in_syn_sent)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(soft); i++) {
 		self->f = wire_flow(&self->w, 0);
 		connecting();
-		/* Not before it quotes the SYN. */
+		/* Ignored if it quotes another sequence number. */
 		icmp(soft[i], "1000", 0);
 		state(TCP_SYN_SENT);
 		icmp(soft[i], "0", 0);
@@ -150,7 +150,7 @@ TEST_F(wire, errors_in_syn_sent)
 	}
 }
 
-/* XT-3: the error is for whose segment it quotes. */
+/* XT-3: the error goes to the stack that sent the quoted segment. */
 TEST_F(wire, error_of_the_other_stack)
 {
 	struct wire_flow *ours = self->f, *theirs = wire_flow(&self->w, 0);
@@ -177,7 +177,7 @@ TEST_F(wire, error_of_the_other_stack)
 	ASSERT_EQ(ECONNREFUSED, wire_error(self->fd));
 }
 
-/* PM-4: what an error said is forgotten in time, not before. */
+/* PM-4: a path MTU learnt by ICMP expires after ten minutes, not before. */
 TEST_F_TIMEOUT(wire, too_big_expired, 900)
 {
 	int seg = 1300 - (variant->v6 ? 60 : 40), start = 1 + 2 * MSS;
@@ -191,7 +191,10 @@ TEST_F_TIMEOUT(wire, too_big_expired, 900)
 	wire_flush(self->f);
 	self->f->out_off = 2 * MSS;
 	for (int i = 0; i < 3; i++) {
-		/* Five minutes, then more than ten, where the first may ask the route. */
+		/*
+		 * After 5 minutes; after 10, where the first write may only look up the
+		 * route; again.
+		 */
 		wire_sleep(i ? 310000 / i : 300000);
 		ASSERT_EQ(MSS, wire_write(self->f, self->fd, MSS));
 		ASSERT_EQ(1, wire_next(self->f, 10));
@@ -205,7 +208,7 @@ TEST_F_TIMEOUT(wire, too_big_expired, 900)
 	}
 }
 
-/* MUST-47, SHLD-25: the reason is told when the connection dies of it. */
+/* MUST-47, SHLD-25: a soft error is the errno when the connection times out. */
 TEST_F_TIMEOUT(wire, soft_error_reported, 60)
 {
 	int v = 3000;
@@ -220,7 +223,7 @@ TEST_F_TIMEOUT(wire, soft_error_reported, 60)
 	ASSERT_EQ(EHOSTUNREACH, wire_error(self->fd));
 }
 
-/* What ICMP said is forgotten when the peer is heard of, even without new ACKs. */
+/* A soft error is cleared by a segment of the peer, even without new ACKs. */
 TEST_F(wire, soft_error_cleared)
 {
 	passive("mss 1000");
@@ -229,7 +232,7 @@ TEST_F(wire, soft_error_cleared)
 	ASSERT_EQ(0, wire_error(self->fd));
 }
 
-/* PM-2, MUST-16, MUST-54: too big: smaller at once, and no slower for it. */
+/* PM-2, MUST-16, MUST-54: too big: smaller segments at once, cwnd unchanged. */
 TEST_F(wire, too_big)
 {
 	int mtu = 1300, seg = mtu - (variant->v6 ? 60 : 40);
@@ -248,7 +251,7 @@ TEST_F(wire, too_big)
 	expect("p. *(%d) ack 1", seg);
 }
 
-/* PM-2: SACK blocks beside the text made it too large, which would fit without. */
+/* PM-2: the segment was too large only with its SACK blocks. */
 TEST_F(wire, too_big_with_blocks)
 {
 	int mtu = 1305 + (variant->v6 ? 60 : 40);
@@ -264,7 +267,7 @@ TEST_F(wire, too_big_with_blocks)
 	inject(". 1:1(0) ack 1301");
 }
 
-/* PM-6, IC-1: only about what is in flight. */
+/* PM-6, IC-1: the error must quote data in flight. */
 TEST_F(wire, too_big_not_in_flight)
 {
 	passive("mss 1460");
@@ -281,7 +284,10 @@ TEST_F(wire, too_big_not_in_flight)
 	expect("p. *(%d) ack 1", MSS);
 }
 
-/* PM-6: larger ones arrived before: it waits for a proof, and progress refutes it. */
+/*
+ * PM-6: larger segments were acknowledged before: wait for a timeout of the quoted segment;
+ * progress of snd_una refutes the error.
+ */
 TEST_F(wire, too_big_doubted)
 {
 	int seg = 1300 - (variant->v6 ? 60 : 40), at = 1 + 2 * MSS;
@@ -306,13 +312,16 @@ TEST_F(wire, too_big_doubted)
 			inject(". 1:1(0) ack %d", at + 2 * MSS);
 	}
 	ASSERT_EQ(2, counter("MTUDoubted"));
-	/* The segment that it quoted is lost indeed. */
+	/* The quoted segment is really lost. */
 	ASSERT_EQ(1, wire_next(self->f, 1000));
 	ASSERT_EQ(at, self->f->last.seq - self->f->iss);
 	ASSERT_EQ(seg, self->f->last.paylen);
 }
 
-/* PM-6: nothing so large was sent: neither we nor others to this host are bothered. */
+/*
+ * PM-6: no segment of that size was sent: ignored, also for other connections to the
+ * host.
+ */
 TEST_F(wire, too_big_not_sent)
 {
 	struct wire_flow *small;
@@ -334,7 +343,9 @@ TEST_F(wire, too_big_not_sent)
 	expect("P. *(%d) ack 1", MSS);
 }
 
-/* PM-2: what another connection to the host was told holds for what is sent again. */
+/*
+ * PM-2: a path MTU learnt by another connection to the host applies to retransmissions.
+ */
 TEST_F(wire, too_big_for_another)
 {
 	int mtu = 1300, seg = mtu - (variant->v6 ? 60 : 40), fd;
@@ -359,7 +370,7 @@ TEST_F(wire, too_big_for_another)
 	close(fd);
 }
 
-/* PM-3, PM-5, PM-6: absurd sizes are not obeyed; larger ones raise nothing. */
+/* PM-3, PM-5, PM-6: a very small MTU is limited; a larger one has no effect. */
 TEST_F(wire, too_big_invalid_mtu)
 {
 	static const unsigned int mtu[] = { 0, 1, 60, 67, 9000, 65535 };
@@ -375,7 +386,7 @@ TEST_F(wire, too_big_invalid_mtu)
 		icmp(WI_TOOBIG, seq, mtu[i]);
 		while (wire_pending(self->f)) {
 			wire_next(self->f, 0);
-			/* The end of the data may be any size. */
+			/* The last segment may have any size. */
 			if (!(self->f->last.flags & WF_PSH)) {
 				ASSERT_LE(least, self->f->last.paylen);
 			}
@@ -388,7 +399,7 @@ TEST_F(wire, too_big_invalid_mtu)
 	state(TCP_ESTABLISHED);
 }
 
-/* PM-3, PM-6: IPv6 links take 1280 bytes: who says less is not heard (RFC 8201 4). */
+/* PM-3, PM-6: IPv6 has a minimum MTU of 1280: smaller values are ignored (RFC 8201 4). */
 TEST_F(wire, too_big_below_minimum_mtu)
 {
 	static const unsigned int mtu[] = { 0, 68, 576, 1279 };
@@ -411,18 +422,18 @@ TEST_F(wire, too_big_below_minimum_mtu)
 	expect("p. *(%d) ack 1", MSS);
 }
 
-/* MUST-54, MUST-56: an error for a listener's half-open child, or for nobody. */
+/* MUST-54, MUST-56: an error for a request of a listener, or without a socket. */
 TEST_F(wire, error_in_syn_received)
 {
 	listening(8);
 	inject("S 0:0(0) <mss 1460>");
 	expect("S. 0:0(0) ack 1 <...>");
 	icmp(WI_PORT, "77777", 0);
-	/* Soft, and no sign that the peer is gone (for IPv6 the kernel's TCP differs). */
+	/* Soft, and no hint that the peer is gone (for IPv6 the kernel's TCP differs). */
 	if (!REF || !variant->v6)
 		icmp(WI_ADMIN, "0", 0);
 	icmp(WI_PARAM, "77777", 0);
-	/* MUST-56: soft. The kernel's TCP ends the request. */
+	/* MUST-56: a soft error. The kernel's TCP drops the request. */
 	if (!REF) {
 		icmp(WI_NET, "0", 0);
 		icmp(WI_HOST, "0", 0);
@@ -438,7 +449,7 @@ TEST_F(wire, error_in_syn_received)
 	still_serves();
 }
 
-/* MUST-56, IC-2: in the closing states. */
+/* MUST-56, IC-2: the same in the closing states. */
 TEST_F(wire, error_in_fin_wait)
 {
 	passive("mss 1460");
@@ -451,7 +462,7 @@ TEST_F(wire, error_in_fin_wait)
 	state(TCP_FIN_WAIT2);
 }
 
-/* MUST-56, U-14: nor does an orphan give up the sooner. */
+/* MUST-56, U-14: an orphan does not give up earlier. */
 TEST_F_TIMEOUT(wire, error_of_orphan, 60)
 {
 	passive("mss 1000");

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loss: the retransmission timer, fast retransmit with and without SACK, what
- * our own SACKs say, and old duplicates kept out by timestamps.
+ * Loss: the retransmission timer, fast retransmit with and without SACK, contents of
+ * SACK options, and PAWS.
  */
 #include "lib/wire_test.h"
 
 #include <linux/sock_diag.h>
 
-/* Writes n segments of 1000 bytes and sees them leave. */
+/* Writes n segments of 1000 bytes and expects them. */
 #define write_segments(n) do {						\
 	uint32_t _s = 1 + self->f->out_off;				\
 									\
@@ -17,7 +17,7 @@
 		       _s + _i * 1000 + 1000);				\
 } while (0)
 
-/* RT-2, RT-4, RT-8, MUST-19: 200 ms after a fast handshake, then doubling. */
+/* RT-2, RT-4, RT-8, MUST-19: RTO of 200 ms after a fast handshake, doubled each time. */
 TEST_F(wire, rto_backoff)
 {
 	passive("mss 1000");
@@ -28,22 +28,22 @@ TEST_F(wire, rto_backoff)
 	expect_none(1000);
 }
 
-/* RT-5: the ceiling is 120 s. */
+/* RT-5: the maximum RTO is 120 s. */
 TEST_F_TIMEOUT(wire, rto_ceiling, 700)
 {
 	passive("mss 1000");
 	write_segments(1);
-	/* 0.2, 0.4, ... 102.4 */
+	/* 0.2, 0.4, ... 102.4 s */
 	for (int i = 0; i < 10; i++)
 		expect("+%dms p. 1:1001(1000) ack 1", 200 << i);
 	expect("+120s p. 1:1001(1000) ack 1");
 	expect("+120s p. 1:1001(1000) ack 1");
-	/* The peer is back. */
+	/* The peer acknowledges again. */
 	inject(". 1:1(0) ack 1001");
 	state(TCP_ESTABLISHED);
 }
 
-/* RT-2, MUST-18: the time follows the round trip that was measured. */
+/* RT-2, MUST-18: the RTO follows the measured RTT. */
 TEST_F(wire, rto_follows_rtt)
 {
 	self->fd = wire_socket(&self->w);
@@ -57,20 +57,20 @@ TEST_F(wire, rto_follows_rtt)
 	expect("+900ms p. 1:1001(1000) ack 1");
 }
 
-/* RT-7: off when all is acknowledged, started anew by each ACK of new data. */
+/* RT-7: stopped when all is acknowledged, restarted by each ACK of new data. */
 TEST_F(wire, rto_restarts)
 {
 	passive("mss 1000");
 	write_segments(2);
 	wire_sleep(20);
 	inject(". 1:1(0) ack 1001");
-	/* Not 200 ms after the sending, but after the ACK. */
+	/* 200 ms after the ACK, not after the transmission. */
 	expect("+200ms..320ms p. 1001:2001(1000) ack 1");
 	inject(". 1:1(0) ack 2001");
 	expect_none(2000);
 }
 
-/* RT-6, RT-10, MUST-18: no sample from what was resent; the backed-off time stays. */
+/* RT-6, RT-10, MUST-18: no RTT sample from a retransmission; the backed-off RTO stays. */
 TEST_F(wire, karn)
 {
 	passive("mss 1000");
@@ -82,14 +82,16 @@ TEST_F(wire, karn)
 	write_segments(1);
 	expect("+800ms p. 1001:2001(1000) ack 1");
 	inject(". 1:1(0) ack 2001");
-	/* A fresh sample ends it. */
+	/* A new sample ends the back-off. */
 	write_segments(1);
 	inject(". 1:1(0) ack 3001");
 	write_segments(1);
 	expect("+200ms..400ms p. 3001:4001(1000) ack 1");
 }
 
-/* RT-10: also where that ACK leaves nothing in flight, and what waited goes at once. */
+/*
+ * RT-10: the back-off stays if that ACK empties the flight; queued data is sent at once.
+ */
 TEST_F(wire, karn_with_data_waiting)
 {
 	passive("mss 1000");
@@ -106,7 +108,7 @@ TEST_F(wire, karn_with_data_waiting)
 	expect_none(1000);
 }
 
-/* RT-10: nor does the answer to a probe end it, which measures nothing. */
+/* RT-10: the ACK of a window probe gives no sample, so the back-off stays. */
 TEST_F(wire, karn_with_probes)
 {
 	passive("mss 1000");
@@ -124,7 +126,7 @@ TEST_F(wire, karn_with_probes)
 	expect_none(1000);
 }
 
-/* TO-2, CC-7, MUST-19: after the timeout one segment, and slow start from there. */
+/* TO-2, CC-7, MUST-19: after a timeout cwnd is one segment, then slow start. */
 TEST_F(wire, rto_slow_start)
 {
 	passive("mss 1000");
@@ -139,7 +141,7 @@ TEST_F(wire, rto_slow_start)
 	expect_none(1000);
 }
 
-/* CC-4, CC-17: also where the window was not full before. */
+/* CC-4, CC-17: also if cwnd was not fully used before. */
 TEST_F(wire, rto_slow_start_of_small_flight)
 {
 	passive("mss 1000");
@@ -150,7 +152,7 @@ TEST_F(wire, rto_slow_start_of_small_flight)
 	expect("p. 2001:3001(1000) ack 1");
 }
 
-/* CC-13: after a timeout, without SACK, duplicate ACKs resend nothing. */
+/* CC-13: after a timeout, without SACK, duplicate ACKs do not retransmit, */
 TEST_F(wire, rto_dupacks)
 {
 	passive("mss 1000");
@@ -164,7 +166,7 @@ TEST_F(wire, rto_dupacks)
 	expect("p. 1001:2001(1000) ack 1");
 }
 
-/* CC-13: nor do those that what was resent without need provokes afterwards. */
+/* CC-13: nor do duplicate ACKs caused by unneeded retransmissions. */
 TEST_F(wire, dupacks_after_rto)
 {
 	passive("mss 1000");
@@ -177,7 +179,7 @@ TEST_F(wire, dupacks_after_rto)
 	expect_none(50);
 }
 
-/* TS-13: a duplicate ACK measures nothing, however old its echo is. */
+/* TS-13: a duplicate ACK gives no RTT sample, however old its TSecr is. */
 TEST_F(wire, no_sample_from_duplicates)
 {
 	struct tcp_info ti = { 0 };
@@ -195,13 +197,13 @@ TEST_F(wire, no_sample_from_duplicates)
 	inject(". 1:1(0) ack 1001 <nop,nop,TS val 1002 ecr %u>", echo);
 	ASSERT_EQ(0, getsockopt(self->fd, SOL_TCP, TCP_INFO, &ti, &len));
 	ASSERT_EQ(rtt, ti.tcpi_rtt);
-	/* One that acknowledges does. */
+	/* An ACK that advances snd_una gives one. */
 	inject(". 1:1(0) ack 5001 <nop,nop,TS val 1003 ecr *>");
 	ASSERT_EQ(0, getsockopt(self->fd, SOL_TCP, TCP_INFO, &ti, &len));
 	ASSERT_LT(rtt, ti.tcpi_rtt);
 }
 
-/* CC-9, CC-10: the third duplicate ACK resends, the first two send anew. */
+/* CC-9, CC-10: the first two duplicate ACKs send new data, the third retransmits. */
 TEST_F(wire, fast_retransmit)
 {
 	passive("mss 1000");
@@ -233,7 +235,7 @@ TEST_F(wire, limited_transmit)
 	expect("p. 1:1001(1000) ack 1");
 }
 
-/* CC-8: what is no duplicate ACK. */
+/* CC-8: ACKs that do not count as duplicates. */
 TEST_F(wire, no_duplicate_acks)
 {
 	self->f->win = 50000;
@@ -251,7 +253,7 @@ TEST_F(wire, no_duplicate_acks)
 	}
 }
 
-/* CC-12: NewReno: a partial ACK resends the next hole at once. */
+/* CC-12: NewReno: a partial ACK retransmits the next hole at once. */
 TEST_F(wire, newreno_partial_ack)
 {
 	passive("mss 1000");
@@ -269,7 +271,7 @@ TEST_F(wire, newreno_partial_ack)
 	expect_none(1000);
 }
 
-/* CC-13: no second fast retransmit for one window. */
+/* CC-13: no second fast retransmit for one window of data. */
 TEST_F(wire, one_fast_retransmit)
 {
 	passive("mss 1000");
@@ -280,7 +282,7 @@ TEST_F(wire, one_fast_retransmit)
 	expect_none(100);
 }
 
-/* SK-3: a hole is told of, also where full segments leave at the same time. */
+/* SK-3: SACK blocks are sent, also if full segments are sent at the same time. */
 TEST_F(wire, sack_beside_data)
 {
 	int told = 0, sent = 0;
@@ -298,7 +300,7 @@ TEST_F(wire, sack_beside_data)
 	ASSERT_LE(1, told);
 }
 
-/* SK-2: without SACK the ACK on text says all there is to say. */
+/* SK-2: without SACK the ACK number of a data segment is enough: no extra ACK. */
 TEST_F(wire, no_sack_beside_data)
 {
 	passive("mss 1000");
@@ -310,7 +312,7 @@ TEST_F(wire, no_sack_beside_data)
 	expect_none(20);
 }
 
-/* SK-7, SR-5: only the holes are resent. */
+/* SK-7, SR-5: only holes are retransmitted. */
 TEST_F(wire, sack_holes_only)
 {
 	int first = 0, third = 0;
@@ -335,7 +337,7 @@ TEST_F(wire, sack_holes_only)
 	expect_none(1000);
 }
 
-/* SK-8, SK-9: after a timeout SACKs are forgotten: the peer may renege. */
+/* SK-8, SK-9: after a timeout SACK blocks are discarded: the peer may renege. */
 TEST_F_TIMEOUT(wire, sack_reneging, 60)
 {
 	uint32_t end = 1;
@@ -345,7 +347,7 @@ TEST_F_TIMEOUT(wire, sack_reneging, 60)
 	inject(". 1:1(0) ack 1 <nop,nop,sack 1001:5001>");
 	while (wire_next(self->f, 150))
 		;
-	/* Nothing of it was kept: take in order what comes. */
+	/* The peer kept nothing: it accepts data in order only. */
 	while (end < 5001) {
 		ASSERT_EQ(1, wire_next(self->f, 5000));
 		if (self->f->last.seq - self->f->iss != end)
@@ -356,7 +358,7 @@ TEST_F_TIMEOUT(wire, sack_reneging, 60)
 	expect_none(2000);
 }
 
-/* SK-11: blocks that make no sense do no harm. */
+/* SK-11: invalid SACK blocks are ignored. */
 TEST_F(wire, sack_invalid)
 {
 	static const char *const sack[] = {
@@ -384,7 +386,7 @@ static int meminfo(int fd, int which)
 	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, m, &len) ? -errno : (int)m[which];
 }
 
-/* SK-11: single bytes, thousands of them: nothing is cut up, nothing is sent. */
+/* SK-11: thousands of one-byte blocks: no segment is split, none is sent. */
 TEST_F(wire, sack_thousands_of_bytes)
 {
 	int before;
@@ -408,7 +410,7 @@ TEST_F(wire, sack_thousands_of_bytes)
 	write_segments(1);
 }
 
-/* CC-9: duplicate ACKs that nothing caused do not clock out data without end. */
+/* CC-9: forged duplicate ACKs do not release an unlimited amount of data. */
 TEST_F(wire, dupack_spoofing)
 {
 	int n = 0;
@@ -422,14 +424,17 @@ TEST_F(wire, dupack_spoofing)
 		inject(". 1:1(0) ack 1");
 	while (wire_next(self->f, 10))
 		n++;
-	/* Two by limited transmit, one again, and what half a window holds. */
+	/*
+	 * Two by limited transmit, one retransmission, and as much as half of cwnd
+	 * allows.
+	 */
 	ASSERT_LE(3, n);
 	if (!REF) {
 		ASSERT_GE(10, n);
 	}
 }
 
-/* SK-3, SK-4, SK-5, SK-6: our SACKs: newest first, as many as fit. */
+/* SK-3, SK-4, SK-5, SK-6: our SACK blocks: newest first, as many as fit. */
 TEST_F(wire, sack_blocks)
 {
 	passive("mss 1000,nop,nop,sackOK");
@@ -443,15 +448,15 @@ TEST_F(wire, sack_blocks)
 	expect(". 1:1(0) ack 1 <nop,nop,sack 4001:4101 3001:3101 2001:2101 1001:1101>");
 	inject(". 5001:5101(100) ack 1");
 	expect(". 1:1(0) ack 1 <nop,nop,sack 5001:5101 4001:4101 3001:3101 2001:2101>");
-	/* A block that grows comes first. */
+	/* A block that was extended comes first. */
 	inject(". 3101:3201(100) ack 1");
 	expect(". 1:1(0) ack 1 <nop,nop,sack 3001:3201 5001:5101 4001:4101 2001:2101>");
-	/* Two that meet are one. */
+	/* Adjacent blocks are merged. */
 	inject(". 4101:5001(900) ack 1");
 	expect(". 1:1(0) ack 1 <nop,nop,sack 4001:5101 3001:3201 2001:2101>");
 }
 
-/* SK-4: a run that fell off a full list is whole when it grows, later too. */
+/* SK-4: a run that was dropped from the list is reported completely when it grows. */
 TEST_F(wire, sack_run_no_longer_listed)
 {
 	const int runs[] = { 501, 101, 201, 301, 401 };
@@ -467,7 +472,7 @@ TEST_F(wire, sack_run_no_longer_listed)
 	expect(". 1:1(0) ack 111 <nop,nop,sack 501:521 401:411 301:311 201:211>");
 }
 
-/* SK-5, DS-4: three with timestamps. */
+/* SK-5, DS-4: three blocks with timestamps. */
 TEST_F(wire, sack_blocks_with_timestamps)
 {
 	passive("mss 1000,sackOK,TS val 1 ecr 0");
@@ -477,12 +482,12 @@ TEST_F(wire, sack_blocks_with_timestamps)
 	}
 	inject(". 4001:4101(100) ack 1");
 	expect(". 1:1(0) ack 1 <nop,nop,sack 4001:4101 3001:3101 2001:2101>");
-	/* DS-4: filled; of the parts that were there twice the first is told. */
+	/* DS-4: the hole is filled; of several duplicate ranges the first is reported. */
 	inject(". 1:4001(4000) ack 1");
 	expect(". 1:1(0) ack 4101 <nop,nop,sack 1001:1101>");
 }
 
-/* DS-1: a duplicate below the ACK is told, once. */
+/* DS-1: a duplicate below the ACK number is reported once. */
 TEST_F(wire, dsack)
 {
 	passive("mss 1000,nop,nop,sackOK");
@@ -490,12 +495,12 @@ TEST_F(wire, dsack)
 	wire_next(self->f, 500);
 	inject("P. 1:101(100) ack 1");
 	expect(". 1:1(0) ack 101 <nop,nop,sack 1:101>");
-	/* Once: the next ACK says nothing of it. */
+	/* Once: the next ACK has no DSACK. */
 	inject("P. 101:201(100) ack 1");
 	expect("+0ms..500ms . 1:1(0) ack 201");
 }
 
-/* DS-2: a duplicate of data out of order: and the block around it. */
+/* DS-2: a duplicate of out-of-order data: DSACK, then the block that contains it. */
 TEST_F(wire, dsack_out_of_order)
 {
 	passive("mss 1000,nop,nop,sackOK");
@@ -505,7 +510,10 @@ TEST_F(wire, dsack_out_of_order)
 	expect(". 1:1(0) ack 1 <nop,nop,sack 1001:1101 1001:1201>");
 }
 
-/* DS-2, DS-4: all of what came again in one run, though in pieces; of two runs the first. */
+/*
+ * DS-2, DS-4: a duplicate in several skbs of one run is one DSACK; of two runs the
+ * first.
+ */
 TEST_F(wire, dsack_of_pieces)
 {
 	passive("mss 1000,nop,nop,sackOK");
@@ -523,7 +531,7 @@ TEST_F(wire, dsack_of_pieces)
 	expect(". 1:1(0) ack 1 <nop,nop,sack 1101:1201 1001:1501 401:801>");
 }
 
-/* DS-1: once, also where what overlaps had waited behind a hole. */
+/* DS-1: reported once, also if the overlap was with out-of-order data. */
 TEST_F(wire, dsack_not_repeated)
 {
 	passive("mss 1000,nop,nop,sackOK");
@@ -533,14 +541,14 @@ TEST_F(wire, dsack_not_repeated)
 	expect(". 1:1(0) ack 1 <nop,nop,sack 201:301 101:401>");
 	inject(". 1:101(100) ack 1");
 	expect(". 1:1(0) ack 401");
-	/* And what the last one brought once more. */
+	/* And the range that the last segment duplicated. */
 	inject(". 501:601(100) ack 1");
 	expect(". 1:1(0) ack 401 <nop,nop,sack 501:601>");
 	inject(". 401:551(150) ack 1");
 	expect(". 1:1(0) ack 601 <nop,nop,sack 501:551>");
 }
 
-/* DS-3: only the part that was there twice. */
+/* DS-3: only the duplicated part is reported. */
 TEST_F(wire, dsack_partial)
 {
 	passive("mss 1000,nop,nop,sackOK");
@@ -551,7 +559,7 @@ TEST_F(wire, dsack_partial)
 	ASSERT_EQ(200, wire_read_sum(self->f, self->fd, 1000));
 }
 
-/* SK-2: no SACK without the peer's leave. */
+/* SK-2: no SACK option if the peer did not permit it. */
 TEST_F(wire, no_sack_unless_permitted)
 {
 	passive("mss 1000");
@@ -559,7 +567,7 @@ TEST_F(wire, no_sack_unless_permitted)
 	expect(". 1:1(0) ack 1");
 }
 
-/* TS-14: an older timestamp: ACK, and dropped. */
+/* TS-14: an older timestamp: the segment is dropped and ACKed. */
 TEST_F(wire, paws)
 {
 	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
@@ -578,7 +586,7 @@ TEST_F(wire, paws)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* TS-15: not for a RST. */
+/* TS-15: PAWS does not apply to a RST. */
 TEST_F(wire, paws_not_for_rst)
 {
 	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
@@ -587,7 +595,7 @@ TEST_F(wire, paws_not_for_rst)
 	ASSERT_EQ(-ECONNRESET, wire_read(self->f, self->fd, 10));
 }
 
-/* TS-16: a number outside the window must not move TS.Recent. */
+/* TS-16: a sequence number outside the window must not update TS.Recent. */
 TEST_F(wire, ts_recent_after_sequence)
 {
 	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
@@ -597,7 +605,7 @@ TEST_F(wire, ts_recent_after_sequence)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* TS-12: what is echoed: the oldest not yet acknowledged, never past a hole. */
+/* TS-12: TSecr is that of the oldest unacknowledged segment, never beyond a hole. */
 TEST_F(wire, ts_echo)
 {
 	int zero = 0;
@@ -607,14 +615,14 @@ TEST_F(wire, ts_echo)
 	inject("P. 1:11(10) ack 1 <nop,nop,TS val 1010 ecr *>");
 	inject("P. 11:21(10) ack 1 <nop,nop,TS val 1020 ecr *>");
 	expect("+0ms..500ms . 1:1(0) ack 21 <nop,nop,TS val * ecr 1010>");
-	/* A hole: the old value; the segment that fills it: its own. */
+	/* At a hole: the old value; for the segment that fills it: its own. */
 	inject("P. 31:41(10) ack 1 <nop,nop,TS val 1040 ecr *>");
 	expect(". 1:1(0) ack 21 <nop,nop,TS val * ecr 1010>");
 	inject("P. 21:31(10) ack 1 <nop,nop,TS val 1035 ecr *>");
 	expect(". 1:1(0) ack 41 <nop,nop,TS val * ecr 1035>");
 }
 
-/* TS-9: agreed, but not there: dropped (the kernel's TCP takes it). */
+/* TS-9: agreed, but missing: dropped (the kernel's TCP accepts it), */
 TEST_F(wire, ts_missing)
 {
 	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
@@ -624,12 +632,12 @@ TEST_F(wire, ts_missing)
 	expect_none(300);
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
 	ASSERT_EQ(1, counter("NoTimestamp"));
-	/* But not a RST. */
+	/* except on a RST. */
 	inject("R 1:1(0)");
 	state(TCP_CLOSE);
 }
 
-/* TS-10: not agreed, but there: ignored. */
+/* TS-10: not agreed, but present: ignored. */
 TEST_F(wire, ts_not_negotiated)
 {
 	passive("mss 1000");
@@ -639,7 +647,7 @@ TEST_F(wire, ts_not_negotiated)
 	expect("+0ms..500ms . 1:1(0) ack *");
 }
 
-/* TS-19: the clock of the peer wraps. */
+/* TS-19: wrap of the peer's timestamp clock. */
 TEST_F(wire, ts_wrap)
 {
 	passive("mss 1000,nop,nop,TS val 4294967290 ecr 0");
@@ -649,7 +657,7 @@ TEST_F(wire, ts_wrap)
 	ASSERT_EQ(30, wire_read_sum(self->f, self->fd, 100));
 }
 
-/* TS-8, TS-20: on resent data, on probes, on the FIN: always there. */
+/* TS-8, TS-20: timestamps on retransmissions, probes and FINs. */
 TEST_F(wire, ts_on_all)
 {
 	passive("mss 1012,nop,nop,TS val 1000 ecr 0");

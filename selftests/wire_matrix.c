@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The state by segment matrix: each case of matrix.tsv, which matrix/generate.py
- * writes, brings a connection into a state, injects a segment, and compares what
- * comes back and what became of the connection with what the oracle wants.
- * -h tells the options.
+ * writes, brings a connection into a state, injects a segment, and compares the
+ * answer and the resulting state with the oracle. -h lists the options.
  */
 #define _GNU_SOURCE
 #define XTCP_NO_HARNESS
@@ -16,17 +15,17 @@
 #include "kselftest.h"
 #include "lib/wire.h"
 
-#define HELD_PORT	9878	/* bound, and nobody listens: CLOSED */
+#define HELD_PORT	9878	/* bound, no listener: CLOSED */
 #define PEER_WINDOW	60
 #define SILENCE_MS	60	/* longer than a delayed ACK, shorter than an RTO */
-#define SHOWN		20	/* failures told in full, one of a point */
+#define SHOWN		20	/* failures printed in full, one per point */
 #define COLUMNS		17
 
-/* What goes in, and what must come of it. */
+/* Input, and expected output. */
 struct step {
 	char *in, *out, *next;
 	int bytes;
-	int eof;		/* -1: not looked at */
+	int eof;		/* -1: not compared */
 	int error;
 };
 
@@ -44,8 +43,8 @@ struct matrix {
 	int rfc1337;		/* /proc/sys/net/xtcp/rfc1337 */
 	struct wire_flow *f;
 	int fd;
-	int received;		/* bytes that the set-up left to be read */
-	uint32_t rcv_nxt;	/* what the stack acknowledged last */
+	int received;		/* unread bytes after the set-up */
+	uint32_t rcv_nxt;	/* latest ACK number of the stack */
 	int shown;
 	bool log;
 };
@@ -57,7 +56,7 @@ struct matrix {
 	}								\
 } while (0)
 
-/* Segments of the stack, and the number that they acknowledge. */
+/* Segments, and the latest ACK number of the stack */
 
 static int expect_one(struct matrix *m, const char *segment)
 {
@@ -73,7 +72,7 @@ static int inject_one(struct matrix *m, const char *segment)
 	return wire_inject(m->f, "%s", segment);
 }
 
-/* A new incarnation has numbers beyond all that the old one used: 3.6.1 (1). */
+/* A new incarnation has an ISN beyond all numbers of the old one: 3.6.1 (1). */
 static int expect_all(struct matrix *m, const char *segments)
 {
 	char room[256], *rest = room, *one;
@@ -90,7 +89,7 @@ static int expect_all(struct matrix *m, const char *segments)
 	return 0;
 }
 
-/* The states, by the names that the generator gives them. */
+/* The states, by the names in matrix.tsv. */
 
 static int window_is(struct matrix *m, int window)
 {
@@ -141,7 +140,7 @@ static int syn_received_passive(struct matrix *m, const struct matrix_case *c)
 	return window_is(m, c->window);
 }
 
-/* 60 bytes acknowledged, so that old ACKs are of what was sent; 30 are not. */
+/* 60 bytes are acknowledged, so that old ACKs are of sent data; 30 are in flight. */
 static int established(struct matrix *m, const struct matrix_case *c)
 {
 	TRY(!syn_received_passive(m, c));
@@ -210,8 +209,8 @@ static int time_wait(struct matrix *m, const struct matrix_case *c)
 static const struct state {
 	const char *name;
 	int (*bring)(struct matrix *m, const struct matrix_case *c);
-	int number;		/* in TCP_INFO; 0: there is no socket that tells */
-	int proc;		/* then, in /proc/net/xtcp; 0: no line */
+	int number;		/* in TCP_INFO; 0: no socket */
+	int proc;		/* afterwards, in /proc/net/xtcp; 0: no line */
 } states[] = {
 	{ "CLOSED",		 closed,	       0,		0 },
 	{ "LISTEN",		 listening,	       0,		0 },
@@ -236,7 +235,7 @@ static const struct state *state_named(const char *name)
 	return NULL;
 }
 
-/* What became of it */
+/* The resulting state */
 
 static int in_proc(struct matrix *m)
 {
@@ -293,7 +292,7 @@ static int take_step(struct matrix *m, const struct step *s)
 	return state_is(m, state_named(s->next));
 }
 
-/* One case, from a new connection to none */
+/* One case, from a new connection to its end */
 
 static int run(struct matrix *m, const struct matrix_case *c)
 {
@@ -320,7 +319,7 @@ static void rfc1337(struct matrix *m, const char *value)
 		ksft_exit_fail_msg("net.xtcp.rfc1337: %s\n", strerror(errno));
 }
 
-/* Nothing is left of a case: a RST for what has no socket. */
+/* Removes the remains of a case: a RST if there is no socket. */
 static void clean_up(struct matrix *m)
 {
 	if (m->fd >= 0)
@@ -336,7 +335,7 @@ static void clean_up(struct matrix *m)
 	m->w.nlog = 0;
 }
 
-/* What a case says is for when it fails: all of it, or the first line. */
+/* Output of a case is printed only if it fails: all of it, or the first line. */
 static int run_quietly(struct matrix *m, const struct matrix_case *c, bool show)
 {
 	FILE *real = stderr;
@@ -363,7 +362,7 @@ static int run_quietly(struct matrix *m, const struct matrix_case *c, bool show)
 	return failed;
 }
 
-/* The table */
+/* The file of cases */
 
 static int error_named(const char *name)
 {
@@ -413,7 +412,7 @@ static void read_case(struct matrix_case *c, char *line)
 		read_step(&c->step[1], column + 10);
 }
 
-/* Those that are asked for, in memory before the first begins. */
+/* The selected cases, in memory before the first one starts. */
 static int read_matrix(const char *path, const char *only, bool exact,
 		       struct matrix_case **cases)
 {
@@ -443,7 +442,7 @@ static int read_matrix(const char *path, const char *only, bool exact,
 	return n;
 }
 
-/* A point is the cases of a state and a kind of segment: STATE:SEGMENT:... */
+/* A point is all cases of one state and one kind of segment: STATE:SEGMENT:... */
 
 static int length_of_point(const struct matrix_case *c)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Opening: handshakes, their options, and what may go wrong in them. */
+/* Opening: handshakes, their options, and errors. */
 #include "lib/wire_test.h"
 
-/* MUST-14, SA-L3, TS-1, TS-7, SK-1: all options asked for are answered. */
+/* MUST-14, SA-L3, TS-1, TS-7, SK-1: the SYN-ACK has all options of the SYN. */
 TEST_F(wire, passive_all_options)
 {
 	listening(8);
@@ -15,7 +15,7 @@ TEST_F(wire, passive_all_options)
 	expect_none(0);
 }
 
-/* MAY-3, TS-1, TS-7, SK-1: options not asked for are not there, MSS always. */
+/* MAY-3, TS-1, TS-7, SK-1: the SYN-ACK has only options of the SYN, and always an MSS. */
 TEST_F(wire, passive_each_option)
 {
 	listening(16);
@@ -37,7 +37,7 @@ TEST_F(wire, passive_each_option)
 	}
 }
 
-/* SHLD-5, MAY-3, TS-11, SA-S7: an active open, its SYN and its end. */
+/* SHLD-5, MAY-3, TS-11, SA-S7: an active open: options of the SYN, final ACK. */
 TEST_F(wire, active_all_options)
 {
 	self->fd = wire_socket(&self->w);
@@ -51,7 +51,7 @@ TEST_F(wire, active_all_options)
 	ASSERT_EQ(POLLOUT, wire_poll(self->fd, POLLOUT | POLLIN, 0));
 }
 
-/* TCP_QUICKACK of before connect() is for what it begins. */
+/* TCP_QUICKACK set before connect() applies to the connection. */
 TEST_F(wire, quickack_before_connect)
 {
 	int off = 0;
@@ -63,7 +63,7 @@ TEST_F(wire, quickack_before_connect)
 	ASSERT_EQ(0, wire_int(self->fd, SOL_TCP, TCP_QUICKACK));
 }
 
-/* TS-11: a SYN-ACK that echoes what we never sent is of another connection. */
+/* TS-11: a SYN-ACK with a TSecr that was never sent belongs to another connection. */
 TEST_F(wire, active_foreign_echo)
 {
 	uint32_t first;
@@ -77,7 +77,7 @@ TEST_F(wire, active_foreign_echo)
 	inject("S. 0:0(0) ack 1 <mss 1460,TS val 700 ecr %u>", first + 100);
 	expect("R 1:1(0)");
 	state(TCP_SYN_SENT);
-	/* The first SYN's echo is good when a second one has been sent. */
+	/* TSecr of the first SYN is valid after the second SYN was sent. */
 	expect("+1s S 0:0(0) <...>");
 	ASSERT_NE(first, self->f->ts_last);
 	inject("S. 0:0(0) ack 1 <mss 1460,TS val 700 ecr %u>", first);
@@ -85,7 +85,7 @@ TEST_F(wire, active_foreign_echo)
 	state(TCP_ESTABLISHED);
 }
 
-/* TS-1, TS-7, SK-2: what the peer did not answer is not used. */
+/* TS-1, TS-7, SK-2: options that the SYN-ACK does not have are not used. */
 TEST_F(wire, active_each_option)
 {
 	for (int i = 0; i < 8; i++) {
@@ -106,7 +106,7 @@ TEST_F(wire, active_each_option)
 	}
 }
 
-/* TS-1, TS-5: windows are scaled only if both sides said so. */
+/* TS-1, TS-5: windows are scaled only if both SYNs have the option. */
 TEST_F(wire, wscale_both_or_none)
 {
 	/* 4 * 640 = 20 << 7 */
@@ -134,7 +134,7 @@ TEST_F(wire, wscale_both_or_none)
 	expect_none(50);
 }
 
-/* TS-4, TS-5: every shift counts, above 14 means 14. */
+/* TS-4, TS-5: all shift counts work; a count above 14 means 14. */
 TEST_F(wire, wscale_shifts)
 {
 	static const int shift[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 255 };
@@ -148,7 +148,7 @@ TEST_F(wire, wscale_shifts)
 
 		self->f = wire_flow(&self->w, WIRE_PORT);
 		snprintf(opts, sizeof(opts), "mss 536,nop,wscale %d", shift[i]);
-		/* Less than the initial congestion window of 5360 bytes. */
+		/* Smaller than the initial cwnd of 5360 bytes. */
 		self->f->win = eff > 8 ? 1 : 2048 >> eff;
 		passive(opts);
 		ASSERT_EQ(0, getsockopt(self->fd, SOL_TCP, TCP_INFO, &ti, &len));
@@ -158,7 +158,7 @@ TEST_F(wire, wscale_shifts)
 		ASSERT_EQ(9000, wire_write(self->f, self->fd, 9000));
 		for (int n = 0; n < 3; n++)
 			expect("p. %d:%d(%d) ack 1", 1 + n * seg, 1 + (n + 1) * seg, seg);
-		/* What is left of the window is less than a segment. */
+		/* The rest of the window is less than a segment. */
 		if (wire_next(self->f, 20)) {
 			ASSERT_EQ(2048 - 3 * seg, self->f->last.paylen);
 		}
@@ -166,7 +166,7 @@ TEST_F(wire, wscale_shifts)
 	}
 }
 
-/* TS-3: the window of a SYN-ACK is not scaled, though both sides scale. */
+/* TS-3: the window of a SYN-ACK is not scaled, although scaling was agreed. */
 TEST_F(wire, window_of_syn_ack_unscaled)
 {
 	self->f->win = 1000;
@@ -179,7 +179,7 @@ TEST_F(wire, window_of_syn_ack_unscaled)
 	expect("p. 1001:1501(500) ack 1");
 }
 
-/* MUST-15: without an MSS option, 536 or 1220. */
+/* MUST-15: without an MSS option the default is 536 (IPv4) or 1220 (IPv6). */
 TEST_F(wire, mss_default)
 {
 	passive("nop");
@@ -210,7 +210,7 @@ TEST_F(wire, mss_obeyed)
 	}
 }
 
-/* MUST-16, MS-1: option bytes come off the segment size. */
+/* MUST-16, MS-1: TCP options reduce the segment size. */
 TEST_F(wire, mss_less_timestamps)
 {
 	passive("mss 1460,nop,nop,TS val 1 ecr 0");
@@ -218,7 +218,7 @@ TEST_F(wire, mss_less_timestamps)
 	expect("p. 1:%d(%d) ack 1", 1 + MSS - 12, MSS - 12);
 }
 
-/* An IPv6 options header of eight bytes: nothing but padding. */
+/* An IPv6 extension header of eight bytes: only padding. */
 static int extend(int fd, int opt)
 {
 	static const uint8_t header[8] = { 0, 0, 1, 4 };
@@ -226,7 +226,7 @@ static int extend(int fd, int opt)
 	return setsockopt(fd, SOL_IPV6, opt, header, sizeof(header));
 }
 
-/* MUST-16, MS-1: so do IPv6 options, asked for before connecting or after. */
+/* MUST-16, MS-1: so do IPv6 extension headers, set before or after connect(), */
 TEST_F(wire, mss_less_ipv6_options)
 {
 	static const int opt[] = { IPV6_HOPOPTS, IPV6_DSTOPTS };
@@ -253,7 +253,7 @@ TEST_F(wire, mss_less_ipv6_options)
 	}
 }
 
-/* And of who was connected to. */
+/* also on an accepted connection. */
 TEST_F(wire, mss_less_ipv6_options_passive)
 {
 	int seg = MSS - 16;
@@ -272,7 +272,7 @@ TEST_F(wire, mss_less_ipv6_options_passive)
 	}
 }
 
-/* What the listener was told, its connections do. */
+/* Extension headers set on the listener are inherited. */
 TEST_F(wire, ipv6_options_of_the_listener)
 {
 	int seg = MSS - 8;
@@ -287,7 +287,7 @@ TEST_F(wire, ipv6_options_of_the_listener)
 	ASSERT_EQ(1500, self->f->last.len);
 }
 
-/* MUST-16: TCP_MAXSEG bounds what is sent and what is announced. */
+/* MUST-16: TCP_MAXSEG limits the segments sent and the MSS announced. */
 TEST_F(wire, mss_by_maxseg)
 {
 	int v = 700;
@@ -302,7 +302,7 @@ TEST_F(wire, mss_by_maxseg)
 	expect("p. 1:701(700) ack 1");
 }
 
-/* MS-2: absurd sizes do no harm: all data still leaves. */
+/* MS-2: a very small MSS does no harm: all data is sent. */
 TEST_F(wire, mss_tiny)
 {
 	static const int mss[] = { 0, 1, 8, 12, 48 };
@@ -324,22 +324,22 @@ TEST_F(wire, mss_tiny)
 			segs++;
 		}
 		ASSERT_EQ(100, sum);
-		/* Not a segment per byte. */
+		/* Not one segment per byte. */
 		ASSERT_GE(30, segs);
 	}
 }
 
-/* MUST-10, SA-S8: both sides call; then a plain ACK. */
+/* MUST-10, SA-S8: simultaneous open, completed by a pure ACK. */
 TEST_F(wire, simultaneous_open)
 {
 	self->fd = wire_socket(&self->w);
 	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
 	expect("S 0:0(0) <...>");
 	inject("S 0:0(0) <mss 1460>");
-	/* The kernel's TCP repeats the options of its SYN. */
+	/* The kernel's TCP sends the options of its SYN again. */
 	expect("S. 0:0(0) ack 1 <%s>", REF ? "..." : "mss *");
 	state(TCP_SYN_RECV);
-	/* And it scales its window though the peer does not. */
+	/* The kernel's TCP scales its window although the peer does not. */
 	self->f->unchecked = REF;
 	inject(". 1:1(0) ack 1");
 	state(TCP_ESTABLISHED);
@@ -348,7 +348,7 @@ TEST_F(wire, simultaneous_open)
 	expect("P. 1:11(10) ack 1");
 }
 
-/* MUST-10, U-18: as a real peer does it, with a SYN-ACK of its own. */
+/* MUST-10, U-18: simultaneous open, completed by a SYN-ACK as from a real peer. */
 TEST_F(wire, simultaneous_open_syn_ack)
 {
 	self->fd = wire_socket(&self->w);
@@ -358,7 +358,7 @@ TEST_F(wire, simultaneous_open_syn_ack)
 	inject("S 0:0(0) <mss 1460>");
 	expect("S. 0:0(0) ack 1 <...>");
 	inject("S. 0:0(0) ack 1 <mss 1460>");
-	/* An ACK may answer the repeated SYN. */
+	/* The repeated SYN may be answered with an ACK. */
 	if (wire_next(self->f, 20)) {
 		ASSERT_EQ(WF_ACK, self->f->last.flags);
 	}
@@ -370,7 +370,7 @@ TEST_F(wire, simultaneous_open_syn_ack)
 	ASSERT_EQ(20, wire_read(self->f, self->fd, 100));
 }
 
-/* UC-9: a close in SYN-RECEIVED of an active open: FIN-WAIT-1. */
+/* UC-9: shutdown() in SYN-RECEIVED of an active open: FIN-WAIT-1. */
 TEST_F(wire, simultaneous_open_shutdown)
 {
 	if (REF)
@@ -387,7 +387,7 @@ TEST_F(wire, simultaneous_open_shutdown)
 	state(TCP_FIN_WAIT2);
 }
 
-/* SA-L4, U-5: data on a SYN without a cookie stays unacknowledged. */
+/* SA-L4, U-5: data in a SYN without a cookie is not acknowledged. */
 TEST_F(wire, syn_with_data)
 {
 	listening(8);
@@ -416,7 +416,7 @@ TEST_F(wire, third_ack_with_data_and_fin)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 200));
 }
 
-/* SA-S9: data that rides on a SYN-ACK is not lost, nor delivered twice. */
+/* SA-S9: data in a SYN-ACK is delivered exactly once. */
 TEST_F(wire, syn_ack_with_data)
 {
 	self->fd = wire_socket(&self->w);
@@ -431,7 +431,7 @@ TEST_F(wire, syn_ack_with_data)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
 }
 
-/* SA-L6, SA-8a: neither SYN nor ACK nor RST: nothing. */
+/* SA-L6, SA-8a: LISTEN: a segment without SYN, ACK and RST is dropped. */
 TEST_F(wire, listen_ignores)
 {
 	static const char *const spec[] = {
@@ -446,7 +446,7 @@ TEST_F(wire, listen_ignores)
 	still_serves();
 }
 
-/* SA-L1: a RST is ignored, whatever else is set. */
+/* SA-L1: LISTEN: a RST is ignored, with any other flags. */
 TEST_F(wire, listen_ignores_rst)
 {
 	static const char *const spec[] = {
@@ -461,7 +461,7 @@ TEST_F(wire, listen_ignores_rst)
 	still_serves();
 }
 
-/* SA-L2: any ACK is answered by a RST with its number. */
+/* SA-L2: LISTEN: a segment with ACK gets a RST with its ACK number. */
 TEST_F(wire, listen_resets_ack)
 {
 	static const char *const spec[] = {
@@ -479,7 +479,7 @@ TEST_F(wire, listen_resets_ack)
 	still_serves();
 }
 
-/* SYN+FIN to a listener: dropped. */
+/* LISTEN: SYN with FIN is dropped. */
 TEST_F(wire, listen_drops_syn_fin)
 {
 	listening(8);
@@ -493,7 +493,7 @@ TEST_F(wire, listen_drops_syn_fin)
 	still_serves();
 }
 
-/* SA-4a: the same SYN again: the same SYN-ACK again. */
+/* SA-4a: a repeated SYN gets the same SYN-ACK. */
 TEST_F(wire, syn_twice)
 {
 	listening(8);
@@ -508,7 +508,7 @@ TEST_F(wire, syn_twice)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
-/* MUST-48, MUST-49: the SYN-ACK has the TOS and TTL that the listener asked for. */
+/* MUST-48, MUST-49: the SYN-ACK has the TOS and TTL set on the listener. */
 TEST_F(wire, syn_ack_tos_and_ttl)
 {
 	int level = variant->v6 ? SOL_IPV6 : SOL_IP, tos = 0xb8, ttl = 33;
@@ -525,7 +525,7 @@ TEST_F(wire, syn_ack_tos_and_ttl)
 	expect("+1s S. 0:0(0) ack 1 <...>");
 	EXPECT_EQ(tos, self->f->last.tos);
 	EXPECT_EQ(ttl, self->f->last.ttl);
-	/* As what is sent on the connection. */
+	/* So have segments of the connection. */
 	inject(". 1:1(0) ack 1");
 	self->fd = wire_accept(self->lfd);
 	ASSERT_LE(0, self->fd);
@@ -535,7 +535,7 @@ TEST_F(wire, syn_ack_tos_and_ttl)
 	EXPECT_EQ(ttl, self->f->last.ttl);
 }
 
-/* SA-2d, MUST-11: RST on a passive SYN-RECEIVED: the user sees nothing. */
+/* SA-2d, MUST-11: RST in SYN-RECEIVED of a passive open: nothing to accept. */
 TEST_F(wire, rst_in_syn_received)
 {
 	listening(8);
@@ -549,7 +549,7 @@ TEST_F(wire, rst_in_syn_received)
 	still_serves();
 }
 
-/* U-7: figure 8, an old duplicate SYN, then the real one. */
+/* U-7: figure 8: an old duplicate SYN before the real one. */
 TEST_F(wire, old_duplicate_syn)
 {
 	listening(8);
@@ -563,7 +563,9 @@ TEST_F(wire, old_duplicate_syn)
 	ASSERT_LE(0, wire_accept(self->lfd));
 }
 
-/* SA-5d: a bad ACK in SYN-RECEIVED: RST, and the good one still completes. */
+/*
+ * SA-5d: an invalid ACK in SYN-RECEIVED: RST; a valid one still completes the handshake.
+ */
 TEST_F(wire, bad_ack_in_syn_received)
 {
 	static const int bad[] = { 0, 2, 1000, -1000 };
@@ -580,7 +582,7 @@ TEST_F(wire, bad_ack_in_syn_received)
 	ASSERT_LE(0, self->fd);
 }
 
-/* SA-5a: no ACK bit in SYN-RECEIVED: nothing moves. */
+/* SA-5a: a segment without ACK in SYN-RECEIVED: no change. */
 TEST_F(wire, no_ack_in_syn_received)
 {
 	listening(8);
@@ -593,7 +595,7 @@ TEST_F(wire, no_ack_in_syn_received)
 	ASSERT_LE(0, wire_accept(self->lfd));
 }
 
-/* SA-S1: an ACK of what was not sent: RST, and the SYN goes on. */
+/* SA-S1: SYN-SENT: an ACK of unsent data: RST; the attempt continues. */
 TEST_F(wire, bad_ack_in_syn_sent)
 {
 	static const int bad[] = { 0, 2, 100000, -100000 };
@@ -613,7 +615,7 @@ TEST_F(wire, bad_ack_in_syn_sent)
 	state(TCP_ESTABLISHED);
 }
 
-/* SA-S2, SA-S5, BL-2: resets that do not acknowledge the SYN. */
+/* SA-S2, SA-S5, BL-2: SYN-SENT: a RST that does not acknowledge the SYN is dropped. */
 TEST_F(wire, bad_rst_in_syn_sent)
 {
 	self->fd = wire_socket(&self->w);
@@ -625,14 +627,14 @@ TEST_F(wire, bad_rst_in_syn_sent)
 	inject("R. 0:0(0) ack 2");
 	inject("SR. 0:0(0) ack 2");
 	wire_sleep(20);
-	/* The kernel's TCP repeats its SYN soon. */
+	/* The kernel's TCP retransmits its SYN soon. */
 	while (wire_pending(self->f))
 		expect("+0ms..30ms S 0:0(0) <...>");
 	state(TCP_SYN_SENT);
 	ASSERT_EQ(0, wire_error(self->fd));
 }
 
-/* SA-S4, MUST-12: a reset that does: refused. */
+/* SA-S4, MUST-12: a RST that acknowledges the SYN: ECONNREFUSED. */
 TEST_F(wire, rst_in_syn_sent)
 {
 	self->fd = wire_socket(&self->w);
@@ -642,7 +644,7 @@ TEST_F(wire, rst_in_syn_sent)
 	expect_none(20);
 	state(TCP_CLOSE);
 	ASSERT_NE(0, wire_poll(self->fd, POLLOUT, 0) & (POLLERR | POLLHUP));
-	/* The socket may try again, once the error has been told. */
+	/* connect() works again after the error was reported. */
 	ASSERT_EQ(-ECONNREFUSED, wire_connect(self->f, self->fd));
 	self->f = wire_flow(&self->w, 0);
 	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
@@ -651,7 +653,7 @@ TEST_F(wire, rst_in_syn_sent)
 	expect(". 1:1(0) ack 1");
 }
 
-/* SA-2e, MUST-11: RST on an active SYN-RECEIVED: refused. */
+/* SA-2e, MUST-11: RST in SYN-RECEIVED of an active open: ECONNREFUSED. */
 TEST_F(wire, rst_in_active_syn_received)
 {
 	self->fd = wire_socket(&self->w);
@@ -662,11 +664,11 @@ TEST_F(wire, rst_in_active_syn_received)
 	inject("R 1:1(0)");
 	expect_none(20);
 	state(TCP_CLOSE);
-	/* The kernel's TCP says ECONNRESET, against RFC 9293. */
+	/* The kernel's TCP reports ECONNRESET, against RFC 9293. */
 	ASSERT_EQ(REF ? ECONNRESET : ECONNREFUSED, wire_error(self->fd));
 }
 
-/* SA-S11, SA-8a: neither SYN nor RST in SYN-SENT: dropped. */
+/* SA-S11, SA-8a: SYN-SENT: a segment without SYN and RST is dropped. */
 TEST_F(wire, syn_sent_ignores)
 {
 	self->fd = wire_socket(&self->w);
@@ -696,7 +698,7 @@ TEST_F(wire, syn_ack_with_urgent_data)
 	ASSERT_EQ(wire_pattern(2), (uint8_t)byte);
 }
 
-/* SA-S9: so does a FIN, and what comes with it, in order. */
+/* SA-S9: a FIN in a SYN-ACK, also with data, is processed in order. */
 TEST_F(wire, syn_ack_with_fin)
 {
 	self->fd = wire_socket(&self->w);
@@ -706,7 +708,7 @@ TEST_F(wire, syn_ack_with_fin)
 	ASSERT_EQ(1, wire_next(self->f, 100));
 	ASSERT_EQ(WF_ACK, self->f->last.flags);
 	wire_flush(self->f);
-	/* Taken, or left to the peer to send again. */
+	/* Accepted, or dropped so that the peer retransmits it. */
 	inject("FP. 1:11(10) ack 1");
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 100));
@@ -716,7 +718,9 @@ TEST_F(wire, syn_ack_with_fin)
 	ASSERT_EQ(12, self->f->last.ack - self->f->isn);
 }
 
-/* SA-4a: another SYN within the window: the request ends, the listener serves. */
+/*
+ * SA-4a: a different SYN within the window: the request is dropped, the listener stays.
+ */
 TEST_F(wire, other_syn_in_syn_received)
 {
 	if (REF)
@@ -731,7 +735,7 @@ TEST_F(wire, other_syn_in_syn_received)
 	still_serves();
 }
 
-/* UC-12, SA-C3: closing in SYN-SENT says nothing. */
+/* UC-12, SA-C3: close() in SYN-SENT sends nothing. */
 TEST_F(wire, close_in_syn_sent)
 {
 	self->fd = wire_socket(&self->w);
@@ -739,23 +743,23 @@ TEST_F(wire, close_in_syn_sent)
 	expect("S 0:0(0) <...>");
 	close(self->fd);
 	expect_none(1500);
-	/* SA-C3: the late SYN-ACK meets nobody. */
+	/* SA-C3: a late SYN-ACK gets a RST. */
 	inject("S. 0:0(0) ack 1 <mss 1460>");
 	expect("R 1:1(0)");
 }
 
-/* MUST-4, MUST-6, MUST-64, MUST-69: options at odd places, unknown ones, early end. */
+/* MUST-4, MUST-6, MUST-64, MUST-69: unaligned and unknown options, early EOL. */
 TEST_F(wire, options_anywhere)
 {
 	listening(8);
 	/* Unknown kind 253 first. */
 	inject("S 0:0(0) <hex fd0601020304,mss 1000,wscale 3,sackOK,TS val 5 ecr 0>");
 	expect("S. 0:0(0) ack 1 <mss %d,sackOK,TS val * ecr 5,nop,wscale *>", MSS);
-	/* Everything at odd offsets. */
+	/* All options unaligned. */
 	self->f = wire_flow(&self->w, WIRE_PORT);
 	inject("S 0:0(0) <nop,TS val 6 ecr 0,wscale 3,nop,mss 1000,nop,sackOK>");
 	expect("S. 0:0(0) ack 1 <mss %d,sackOK,TS val * ecr 6,nop,wscale *>", MSS);
-	/* MUST-69: nothing after the end counts. */
+	/* MUST-69: options after EOL are ignored. */
 	self->f = wire_flow(&self->w, WIRE_PORT);
 	inject("S 0:0(0) <mss 1000,eol,wscale 3>");
 	self->f->peer_ws = -1;
@@ -765,7 +769,7 @@ TEST_F(wire, options_anywhere)
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(3000, wire_write(self->f, self->fd, 3000));
 	expect("p. 1:1001(1000) ack 1");
-	/* The first option of a kind, or the last: one of both, and no harm. */
+	/* A repeated option: the first or the last one counts. */
 	self->f = wire_flow(&self->w, WIRE_PORT);
 	inject("S 0:0(0) <mss 1000,mss 900>");
 	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
@@ -784,7 +788,7 @@ TEST_F(wire, reserved_bits)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* EC-2: ECN is off: the request is not granted. */
+/* EC-2: ECN is disabled: not granted. */
 TEST_F(wire, no_ecn)
 {
 	listening(8);
@@ -792,7 +796,7 @@ TEST_F(wire, no_ecn)
 	expect("S. 0:0(0) ack 1 <mss %d>", MSS);
 }
 
-/* MUST-8, IS-2, SHLD-1: on one tuple the ISN moves on with a 4 us clock. */
+/* MUST-8, IS-2, SHLD-1: the ISN of one tuple advances with a 4 us clock. */
 TEST_F(wire, isn_moves)
 {
 	uint32_t first, moved;
@@ -814,7 +818,7 @@ TEST_F(wire, isn_moves)
 	ASSERT_GT(0x80000000, moved);
 }
 
-/* MUST-9, SHLD-1, IS-1: on different tuples they are unrelated. */
+/* MUST-9, SHLD-1, IS-1: ISNs of different tuples are unrelated. */
 TEST_F(wire, isn_unrelated)
 {
 	uint32_t isn[8];
@@ -829,11 +833,11 @@ TEST_F(wire, isn_unrelated)
 		for (int j = 0; j < i; j++)
 			near += isn[i] - isn[j] + 0x1000000 < 0x2000000;
 	}
-	/* 28 pairs, each near by chance 1 in 128. */
+	/* 28 pairs, each close by chance with a probability of 1/128. */
 	ASSERT_GE(4, near);
 }
 
-/* TS-18: offsets of the timestamp clock differ between tuples. */
+/* TS-18: timestamp offsets differ between tuples. */
 TEST_F(wire, timestamp_offsets)
 {
 	uint32_t val[8];
@@ -845,7 +849,7 @@ TEST_F(wire, timestamp_offsets)
 		inject("S 0:0(0) <mss 1460,nop,nop,TS val 1 ecr 0>");
 		expect("S. 0:0(0) ack 1 <mss *,TS val * ecr 1>");
 		val[i] = self->f->ts_last;
-		/* The offset is per pair of addresses at least. */
+		/* The offset depends at least on the pair of addresses. */
 		wire_peer(self->f, 2);
 		for (int j = 0; j < i; j++)
 			near += val[i] - val[j] + 0x10000 < 0x20000;
@@ -859,7 +863,7 @@ TEST_F(wire, timestamp_offsets)
 	ASSERT_GT(36, near);
 }
 
-/* SF-5, RT-1, RT-8: SYN-ACK retransmission 1, 2, 4, 8, 16 s, and it ends. */
+/* SF-5, RT-1, RT-8: SYN-ACKs are retransmitted after 1, 2, 4, 8, 16 s; then it ends. */
 TEST_F_TIMEOUT(wire, syn_ack_retransmission, 120)
 {
 	listening(8);
@@ -876,7 +880,7 @@ TEST_F_TIMEOUT(wire, syn_ack_retransmission, 120)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
-/* MUST-22, MUST-23, RT-1, RT-8: SYN into silence. */
+/* MUST-22, MUST-23, RT-1, RT-8: SYN retransmissions without an answer. */
 TEST_F_TIMEOUT(wire, syn_retransmission, 400)
 {
 	int64_t t;
@@ -898,7 +902,7 @@ TEST_F_TIMEOUT(wire, syn_retransmission, 400)
 	ASSERT_EQ(0, wire_pending(self->f));
 }
 
-/* SA-S7: connects late all the same. */
+/* SA-S7: a SYN-ACK for a retransmitted SYN connects. */
 TEST_F(wire, syn_retransmitted_then_answered)
 {
 	wire_sysctl(&self->w, "syn_linear_timeouts", "0");
@@ -910,12 +914,12 @@ TEST_F(wire, syn_retransmitted_then_answered)
 	expect(". 1:1(0) ack 1");
 	state(TCP_ESTABLISHED);
 	expect_none(3000);
-	/* The same SYN-ACK again: our ACK was lost. */
+	/* The SYN-ACK is repeated: our ACK was lost. */
 	inject("S. 0:0(0) ack 1 <mss 1460>");
 	expect(". 1:1(0) ack 1");
 }
 
-/* SF-1: the SYN queue is bounded, and opens again. */
+/* SF-1: the SYN queue is limited, and accepts SYNs again when it has room. */
 TEST_F(wire, backlog_bounded)
 {
 	int answered = 0;
@@ -937,7 +941,7 @@ TEST_F(wire, backlog_bounded)
 	still_serves();
 }
 
-/* The accept queue is bounded too: backlog + 1, the rest must wait. */
+/* The accept queue is limited, too: to backlog + 1; other clients must wait. */
 TEST_F(wire, accept_queue_bounded)
 {
 	int accepted = 0;
@@ -956,7 +960,7 @@ TEST_F(wire, accept_queue_bounded)
 	ASSERT_EQ(2, accepted);
 }
 
-/* Whose SYN came while there was room still waits for it. */
+/* A request made while the queue had room waits until it has room again. */
 TEST_F(wire, accept_queue_bounded_at_ack)
 {
 	struct wire_flow *f[3];

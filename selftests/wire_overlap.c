@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pieces of a stream, cut, overlapping and in any order: after each the ACK is
- * right, and with SACK the blocks; in the end the bytes are.
+ * Segments that cut the stream in all ways, overlap and arrive in any order: after each,
+ * the ACK and the SACK blocks are right; at the end the bytes are.
  *
- * The stream is STEPS steps of UNIT bytes. What is enumerated:
- *   cuts      all ways to cut the steps into 1 to 6 pieces, in all orders
- *   overlaps  a step for each piece but the last, which has all that are left; each
- *             piece may also begin a step early, end a step late, or both (not
- *             beyond the stream: these would be the same again), in all orders:
- *             up to 4 pieces all ways; of 5 all that begin early, and all that
- *             end late; of 6 those where all pieces do the same
- *   twice     all cuts into 1 to 4 pieces in all orders, where one of the pieces
- *             comes a second time, at any later moment
- * The cases of a test are one after another in the stream of one connection.
+ * The stream is STEPS steps of UNIT bytes. These cases are enumerated:
+ *   cuts      all ways to cut the steps into 1 to 6 segments, in all orders
+ *   overlaps  one step for each segment, the rest for the last one; each segment may
+ *             also begin a step early, end a step late, or both (not beyond the
+ *             stream, which would repeat cases), in all orders: up to 4 segments in
+ *             all combinations; 5 if all begin early or all end late; 6 if all
+ *             segments do the same
+ *   twice     all cuts into 1 to 4 segments in all orders, where one of the segments
+ *             is repeated at any later time
+ * All cases of a test follow each other in the stream of one connection.
  */
 #include "lib/wire_test.h"
 
@@ -27,12 +27,12 @@ struct overlap {
 	struct wire_flow *f;
 	int fd;
 	bool sack, dsack;
-	int base;		/* where the case begins in the stream */
+	int base;		/* offset of the case in the stream */
 	int count;		/* cases */
-	unsigned int have;	/* a bit for each step that came */
+	unsigned int have;	/* one bit per step that arrived */
 };
 
-/* The steps from the first on without a gap. */
+/* Steps received in order. */
 static int in_order(unsigned int have)
 {
 	return __builtin_ctz(~have);
@@ -49,8 +49,8 @@ static int number(const struct overlap *o, int step)
 }
 
 /*
- * RFC 2018 4: the blocks are what is held, each whole, and the first has what
- * came last. RFC 2883 4: in front of them is what came again.
+ * RFC 2018 4: each SACK block is a complete run of received steps; the first contains the
+ * latest segment. RFC 2883 4: the DSACK block with duplicated data comes before them.
  */
 static const char *wrong_blocks(const struct overlap *o, struct piece p,
 				unsigned int before)
@@ -84,7 +84,9 @@ static const char *wrong_blocks(const struct overlap *o, struct piece p,
 	return told == held ? NULL : "blocks that are not what is held";
 }
 
-/* Injects a piece: its ACK waits only if it is the next, and nothing is held. */
+/*
+ * Injects a segment: the ACK may be delayed only if it is in order and there is no hole.
+ */
 static int arrive(struct overlap *o, struct piece p)
 {
 	unsigned int before = o->have;
@@ -106,7 +108,7 @@ static int arrive(struct overlap *o, struct piece p)
 	return -1;
 }
 
-/* One case: the pieces in this order. */
+/* One case: the segments in this order. */
 static int deliver(struct overlap *o, const struct piece *pieces, const int *order, int n)
 {
 	int want = STEPS * UNIT, got;
@@ -131,7 +133,7 @@ fail:
 	return -1;
 }
 
-/* All orders of what is in order[at] to order[n - 1]. */
+/* All permutations of order[at] to order[n - 1]. */
 static int in_all_orders(struct overlap *o, const struct piece *pieces, int *order,
 			 int at, int n)
 {
@@ -158,7 +160,7 @@ static int any_order(struct overlap *o, const struct piece *pieces, int n)
 	return in_all_orders(o, pieces, order, 0, n);
 }
 
-/* A bit of "where" for each place where the stream is cut: the pieces. */
+/* Cuts the stream at each step whose bit is set in "where". */
 static int cut(unsigned int where, struct piece *pieces)
 {
 	int n = 0, from = 0;
@@ -181,12 +183,12 @@ static int all_cuts(struct overlap *o)
 	return 0;
 }
 
-/* A bit for each piece that begins early, and that ends late. */
+/* One bit for each segment that begins early, and that ends late. */
 static int overlap(struct overlap *o, int n, unsigned int early, unsigned int late)
 {
 	struct piece pieces[STEPS];
 
-	/* The first cannot, nor can the last. */
+	/* The first cannot begin early, the last cannot end late. */
 	if (early & 1 || late & 1U << (n - 1))
 		return 0;
 	for (int i = 0; i < n; i++) {
@@ -210,7 +212,7 @@ static int all_overlaps(struct overlap *o)
 	return 0;
 }
 
-/* The piece at "which" of the order again, before the one at "when". */
+/* Repeats segment order[which], before the segment order[when]. */
 static int deliver_again(struct overlap *o, const struct piece *pieces, const int *order,
 			 int n, int which, int when)
 {
@@ -258,7 +260,7 @@ static int all_again(struct overlap *o)
 	return 0;
 }
 
-/* The numbers wrap in the first hundred cases. */
+/* The sequence numbers wrap within the first hundred cases. */
 #define enumerate(all, options, with_sack, with_dsack) do {		\
 	struct overlap o = {						\
 		.f = self->f, .sack = with_sack, .dsack = with_dsack,	\

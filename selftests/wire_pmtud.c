@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The size of segments, found by trying (RFC 4821): probes, what their loss
- * means, and paths that drop large packets and say nothing.
+ * Packetization layer path MTU discovery (RFC 4821): probes, the meaning of their loss,
+ * and paths that drop large packets without an ICMP error.
  */
 #include "lib/wire_test.h"
 
 #define BASE	1024	/* sysctl base_mss */
 #define IW	(10 * BASE)
-#define PROBE	(1 + IW)	/* where the first probe begins */
+#define PROBE	(1 + IW)	/* sequence number of the first probe */
 
 static int info(int fd, bool cwnd)
 {
@@ -19,7 +19,7 @@ static int info(int fd, bool cwnd)
 	return cwnd ? (int)ti.tcpi_snd_cwnd : (int)ti.tcpi_snd_ssthresh;
 }
 
-/* Takes what is there now; the number after the last byte sent so far. */
+/* Takes all segments that were sent; the sequence number after the last byte so far. */
 static uint32_t drain(struct wire_flow *f, uint32_t end)
 {
 	while (wire_next(f, 10)) {
@@ -31,7 +31,7 @@ static uint32_t drain(struct wire_flow *f, uint32_t end)
 	return end;
 }
 
-/* The payload of the next segment with this number, 0 if none comes. */
+/* The payload of the next segment with this sequence number, 0 if none comes. */
 static int length_at(struct wire_flow *f, uint32_t seq)
 {
 	while (wire_next(f, 10))
@@ -44,8 +44,8 @@ static int length_at(struct wire_flow *f, uint32_t seq)
 	ASSERT_EQ(0, wire_sysctl(&self->w, "mtu_probing", mode))
 
 /*
- * Ten segments of the base size; the eleventh makes the window large enough, and
- * a probe goes. The kernel's TCP tries the middle first.
+ * Ten segments of the base size; then cwnd is large enough, and a probe is sent. The
+ * kernel's TCP first probes the middle of the range.
  */
 #define first_probe(opts) do {						\
 	probing("2");							\
@@ -58,7 +58,9 @@ static int length_at(struct wire_flow *f, uint32_t seq)
 	expect("p. %d:%d(%d) ack 1", PROBE, PROBE + MSS, MSS);		\
 } while (0)
 
-/* PM-7, PM-9: a probe that arrives makes segments larger, up to peer and interface. */
+/*
+ * PM-7, PM-9: an acknowledged probe increases the MSS, up to the limits of peer and MTU.
+ */
 TEST_F(wire, probe_arrives)
 {
 	uint32_t end;
@@ -66,10 +68,10 @@ TEST_F(wire, probe_arrives)
 	if (REF)
 		SKIP(return, "the kernel's TCP tries other sizes");
 	first_probe("mss 1460");
-	/* One at a time: what follows is of the old size. */
+	/* One probe at a time: the next segments have the old size. */
 	expect("p. *(%d) ack 1", BASE);
 	end = drain(self->f, PROBE + MSS + BASE);
-	/* In bytes the window is what it was, and grew by this ACK. */
+	/* cwnd in bytes is unchanged, apart from growth by this ACK. */
 	inject(". 1:1(0) ack %u", end);
 	ASSERT_EQ(1, wire_next(self->f, 10));
 	ASSERT_EQ(MSS, self->f->last.paylen);
@@ -78,7 +80,7 @@ TEST_F(wire, probe_arrives)
 	ASSERT_EQ(MSS, wire_int(self->fd, SOL_TCP, TCP_MAXSEG));
 }
 
-/* PM-9: a peer that takes less than the base, or little more, is not tried. */
+/* PM-9: no probes if the peer's MSS is below or near the base size. */
 TEST_F(wire, small_peer)
 {
 	uint32_t end = 1;
@@ -95,7 +97,7 @@ TEST_F(wire, small_peer)
 	}
 }
 
-/* PM-7: a probe alone is lost: sent again at once in small segments, no slower. */
+/* PM-7: only the probe is lost: retransmit at once in small segments, cwnd unchanged. */
 TEST_F(wire, probe_lost)
 {
 	uint32_t end;
@@ -120,10 +122,7 @@ TEST_F(wire, probe_lost)
 	ASSERT_EQ(BASE, wire_int(self->fd, SOL_TCP, TCP_MAXSEG));
 }
 
-/*
- * The first probe is out and lost, and with it all up to @behind; what is sent
- * from there on arrives.
- */
+/* The first probe and all segments up to @behind are lost; later segments arrive. */
 #define lose_up_to(behind) do { \
 	first_probe("mss 1460,nop,nop,sackOK"); \
 	end = drain(self->f, behind); \
@@ -134,7 +133,7 @@ TEST_F(wire, probe_lost)
 	ASSERT_EQ(BASE, length_at(self->f, PROBE)); \
 } while (0)
 
-/* PM-7: with SACK, too. */
+/* PM-7: the same with SACK. */
 TEST_F(wire, probe_lost_sack)
 {
 	uint32_t end;
@@ -149,7 +148,7 @@ TEST_F(wire, probe_lost_sack)
 	ASSERT_LT(0x100000, info(self->fd, false));
 }
 
-/* PM-7: lost among others it says nothing of the path, and this is congestion. */
+/* PM-7: other segments are lost, too: this is congestion, and not about the path MTU. */
 TEST_F(wire, probe_lost_among_others)
 {
 	uint32_t end;
@@ -164,7 +163,7 @@ TEST_F(wire, probe_lost_among_others)
 	state(TCP_ESTABLISHED);
 }
 
-/* PM-7: an ICMP error about the probe: the same, without waiting for the peer. */
+/* PM-7: an ICMP error quotes the probe: the same, without waiting for ACKs. */
 TEST_F(wire, probe_too_big)
 {
 	int mtu = 1400;
@@ -181,7 +180,7 @@ TEST_F(wire, probe_too_big)
 	ASSERT_LT(0x100000, info(self->fd, false));
 }
 
-/* PM-7: not while something is amiss, nor with too little behind it to tell. */
+/* PM-7: no probe during recovery, nor with too little data after it to detect a loss. */
 TEST_F(wire, no_probe_without_data)
 {
 	probing("2");
@@ -194,7 +193,7 @@ TEST_F(wire, no_probe_without_data)
 	}
 }
 
-/* PM-8: large packets vanish: after R1 the base size is tried. */
+/* PM-8: large packets are dropped silently: after R1 use the base size. */
 TEST_F(wire, black_hole)
 {
 	probing("1");
@@ -211,13 +210,13 @@ TEST_F(wire, black_hole)
 		expect("p. %d:%d(%d) ack 1", 1 + BASE, 1 + 2 * BASE, BASE);
 		return;
 	}
-	/* Segments that were sent are cut, and not put together. */
+	/* Segments in the retransmit queue are split, not merged. */
 	expect("p. %d:%d(%d) ack 1", 1 + BASE, 1 + MSS, MSS - BASE);
 	expect("p. %d:%d(%d) ack 1", 1 + MSS, 1 + MSS + BASE, BASE);
 	ASSERT_EQ(1, counter("MTUBlackHole"));
 }
 
-/* PM-8: halves from there, never below the floor. */
+/* PM-8: then half the size each time, not below the floor. */
 TEST_F_TIMEOUT(wire, black_hole_to_the_floor, 900)
 {
 	int last = MSS, n;
@@ -238,7 +237,7 @@ TEST_F_TIMEOUT(wire, black_hole_to_the_floor, 900)
 	state(TCP_ESTABLISHED);
 }
 
-/* PM-8: not without leave, and not what is small already. */
+/* PM-8: not if the sysctl disables it, and not for small segments. */
 TEST_F_TIMEOUT(wire, no_black_hole, 60)
 {
 	for (int i = 0; i < 2; i++) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Resets sent and received, and the judgement of RFC 5961 over RST, SYN and
- * ACK at the edges of the windows.
+ * RSTs sent and received, and the checks of RFC 5961 for RST, SYN and ACK at the edges
+ * of the windows.
  */
 #include "lib/wire_test.h"
 
 #define OPTS	"mss 1460"
 
-/* Challenge ACKs are rate limited per connection: let the limit pass. */
+/* Longer than the interval of the rate limit of challenge ACKs per connection. */
 #define CHALLENGE_PAUSE_MS	5100
 
 struct answer {
@@ -15,7 +15,9 @@ struct answer {
 };
 
 static const struct answer closed[] = {
-	/* SA-C2, U-10: no ACK bit: number 0, all of the segment acknowledged. */
+	/*
+	 * SA-C2, U-10: without ACK: sequence number 0, acknowledges all of the segment.
+	 */
 	{ "S 0:0(0) <mss 1460>", "R. =0:0(0) ack 1" },
 	{ "F 0:0(0)", "R. =0:0(0) ack 1" },
 	{ "- 0:10(10)", "R. =0:0(0) ack 10" },
@@ -23,19 +25,19 @@ static const struct answer closed[] = {
 	{ "SF 0:10(10)", "R. =0:0(0) ack 12" },
 	{ "S 0:10(10)", "R. =0:0(0) ack 11" },
 	{ "PU 0:5(5) urg 3", "R. =0:0(0) ack 5" },
-	/* SA-C3: with: its number, and no ACK. */
+	/* SA-C3: with ACK: sequence number is the ACK number, no ACK bit. */
 	{ ". 5:5(0) ack =77", "R =77:77(0)" },
 	{ "S. 5:5(0) ack =77", "R =77:77(0)" },
 	{ "F. 5:5(0) ack =0", "R =0:0(0)" },
 	{ "P. 5:105(100) ack =4294967295", "R =4294967295:*(0)" },
-	/* SA-C1, U-9: never in answer to a RST. */
+	/* SA-C1, U-9: no answer to a RST. */
 	{ "R 0:0(0)", NULL },
 	{ "R. 0:0(0) ack =77", NULL },
 	{ "SR 0:0(0)", NULL },
 	{ "FR. 0:10(10) ack =77", NULL },
 };
 
-/* Connections, requests and what waits, of both families. */
+/* Connections, requests and TIME-WAIT entries of both stacks and IP versions. */
 static int sockets_in_proc(struct wire *w)
 {
 	static const char *const file[] = { "xtcp", "xtcp6", "tcp", "tcp6" };
@@ -56,7 +58,7 @@ static int sockets_in_proc(struct wire *w)
 	return n;
 }
 
-/* SA-C1, SA-C2, SA-C3, SA-C4, SA-8a, U-9, U-10: a port that nobody has. */
+/* SA-C1, SA-C2, SA-C3, SA-C4, SA-8a, U-9, U-10: a port that is not bound. */
 TEST_F(wire, closed_port)
 {
 	self->f->lport = 7777;
@@ -70,7 +72,7 @@ TEST_F(wire, closed_port)
 	ASSERT_EQ(0, sockets_in_proc(&self->w));
 }
 
-/* SA-C1, SA-C2, SA-C3, U-10: the same, of a port that is bound. */
+/* SA-C1, SA-C2, SA-C3, U-10: the same for a port that is bound. */
 TEST_F(wire, held_port)
 {
 	self->fd = wire_socket(&self->w);
@@ -94,7 +96,7 @@ TEST_F(wire, rst_exact)
 	expect_none(20);
 }
 
-/* SA-2a: left of the window: silence. */
+/* SA-2a: RST left of the window: no answer. */
 TEST_F(wire, rst_left)
 {
 	passive(OPTS);
@@ -104,7 +106,7 @@ TEST_F(wire, rst_left)
 	state(TCP_ESTABLISHED);
 }
 
-/* SA-2a: right of the window: silence; the edge itself is outside. */
+/* SA-2a: RST right of the window: no answer; the right edge itself is outside. */
 TEST_F(wire, rst_right)
 {
 	uint32_t edge;
@@ -115,14 +117,14 @@ TEST_F(wire, rst_right)
 	inject("R. %u:%u(0) ack 1", edge + 1000000, edge + 1000000);
 	expect_none(20);
 	inject("R %u:%u(0)", edge, edge);
-	/* The kernel's TCP counts the edge as inside. */
+	/* For the kernel's TCP the edge is inside. */
 	if (REF)
 		wire_flush(self->f);
 	expect_none(20);
 	state(TCP_ESTABLISHED);
 }
 
-/* SA-2c, BL-1, BL-6: inside, but not exact: challenge. */
+/* SA-2c, BL-1, BL-6: RST inside the window, not at RCV.NXT: challenge ACK. */
 TEST_F(wire, rst_inside)
 {
 	uint32_t edge;
@@ -135,13 +137,13 @@ TEST_F(wire, rst_inside)
 	inject("R %u:%u(0)", edge - 1, edge - 1);
 	expect(". 1:1(0) ack 1");
 	state(TCP_ESTABLISHED);
-	/* BL-6: the true peer answers with the exact number, and that is the end. */
+	/* BL-6: the peer answers with a RST at RCV.NXT, which closes the connection. */
 	inject("R 1:1(0)");
 	expect_none(20);
 	state(TCP_CLOSE);
 }
 
-/* SHLD-2: a RST may carry data, which nobody reads. */
+/* SHLD-2: a RST may carry data, which is dropped. */
 TEST_F(wire, rst_with_data)
 {
 	passive(OPTS);
@@ -151,7 +153,7 @@ TEST_F(wire, rst_with_data)
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 100));
 }
 
-/* SA-4b, BL-3: SYN in ESTABLISHED, whatever its number: challenge. */
+/* SA-4b, BL-3: SYN in ESTABLISHED, with any sequence number: challenge ACK. */
 TEST_F_TIMEOUT(wire, syn_in_established, 200)
 {
 	static const char *const flags[] = { "S", "S.", "SF", "SP." };
@@ -178,7 +180,7 @@ TEST_F_TIMEOUT(wire, syn_in_established, 200)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 }
 
-/* U-8: half-open, figure 10: the peer forgot us and calls again. */
+/* U-8: half-open, figure 10: the peer lost its state and connects again. */
 TEST_F(wire, half_open_syn)
 {
 	active(OPTS);
@@ -190,7 +192,7 @@ TEST_F(wire, half_open_syn)
 	ASSERT_EQ(ECONNRESET, wire_error(self->fd));
 }
 
-/* U-8: figure 11: our data meets a peer that forgot us. */
+/* U-8: figure 11: we send data to a peer that lost its state. */
 TEST_F(wire, half_open_data)
 {
 	passive(OPTS);
@@ -200,7 +202,7 @@ TEST_F(wire, half_open_data)
 	ASSERT_EQ(-ECONNRESET, wire_read(self->f, self->fd, 10));
 }
 
-/* SA-1b, SA-1e: an unacceptable number gets an ACK with our own numbers. */
+/* SA-1b, SA-1e: an unacceptable segment gets an ACK with SND.NXT and RCV.NXT. */
 TEST_F_TIMEOUT(wire, unacceptable_seq, 100)
 {
 	uint32_t edge, seq[4];
@@ -226,7 +228,7 @@ TEST_F_TIMEOUT(wire, unacceptable_seq, 100)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 }
 
-/* SA-1e: the limit is for what only answers us: data or a FIN always gets its ACK. */
+/* SA-1e: only answers to pure ACKs are rate limited: data or FIN always gets an ACK. */
 TEST_F(wire, unacceptable_data)
 {
 	uint32_t at;
@@ -246,14 +248,14 @@ TEST_F(wire, unacceptable_data)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 }
 
-/* SA-5g: an ACK of what was not sent: an ACK back, nothing taken. */
+/* SA-5g: an ACK of unsent data: ACK; the segment is dropped. */
 TEST_F(wire, ack_of_unsent_data)
 {
 	passive(OPTS);
 	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
 	expect("P. 1:101(100) ack 1");
 	inject("P. 1:11(10) ack 102");
-	/* The kernel's TCP keeps silent. */
+	/* The kernel's TCP does not answer. */
 	if (!REF)
 		expect(". 101:101(0) ack 1");
 	expect_none(20);
@@ -263,7 +265,7 @@ TEST_F(wire, ack_of_unsent_data)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* SA-5b, SA-5f, BL-4, MAY-12: old ACKs are good down to SND.UNA - MAX.SND.WND. */
+/* SA-5b, SA-5f, BL-4, MAY-12: an old ACK is acceptable down to SND.UNA - MAX.SND.WND. */
 TEST_F(wire, old_ack_edge)
 {
 	self->f->win = 500;
@@ -274,7 +276,7 @@ TEST_F(wire, old_ack_edge)
 		expect("p. %d:%d(250) ack 1", 251 + i * 500, 501 + i * 500);
 		inject(". 1:1(0) ack %d", 501 + i * 500);
 	}
-	/* SA-5f: at the edge: the ACK says nothing, the data is taken. */
+	/* SA-5f: at that edge: the ACK has no effect, the data is accepted. */
 	inject("P. 1:11(10) ack 1501");
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 	expect("+0ms..500ms . 2001:2001(0) ack 11");
@@ -286,7 +288,7 @@ TEST_F(wire, old_ack_edge)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* BL-7: before the first byte nothing was sent that could be acknowledged. */
+/* BL-7: an ACK below the first byte acknowledges nothing that was ever sent. */
 TEST_F(wire, ack_before_the_first_byte)
 {
 	passive("mss 1000");
@@ -297,7 +299,7 @@ TEST_F(wire, ack_before_the_first_byte)
 	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
 	expect("P. 1:1001(1000) ack 1");
 	inject(". 1:1(0) ack 1001");
-	/* The window would allow for 65535 more. */
+	/* MAX.SND.WND would allow 65535 more. */
 	inject("P. 1:11(10) ack 0");
 	expect(". 1001:1001(0) ack 1");
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
@@ -305,7 +307,7 @@ TEST_F(wire, ack_before_the_first_byte)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* SA-5b, BL-4: MAX.SND.WND is what the peer's windows are, scaled. */
+/* SA-5b, BL-4: MAX.SND.WND is the largest window of the peer, scaled. */
 TEST_F(wire, old_ack_edge_scaled)
 {
 	self->f->win = 100;
@@ -318,7 +320,7 @@ TEST_F(wire, old_ack_edge_scaled)
 	wire_flush(self->f);
 	inject(". 1:1(0) ack 3201");
 	wire_flush(self->f);
-	/* 1600 back, and one more. */
+	/* 1600 below SND.UNA, and one more. */
 	inject("P. 1:11(10) ack 1601");
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 	expect("+0ms..500ms . 3201:3201(0) ack 11");
@@ -328,7 +330,7 @@ TEST_F(wire, old_ack_edge_scaled)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 }
 
-/* SA-5a: without the ACK bit: dropped. */
+/* SA-5a: a segment without ACK is dropped. */
 TEST_F(wire, no_ack_bit)
 {
 	passive(OPTS);
@@ -340,7 +342,7 @@ TEST_F(wire, no_ack_bit)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 }
 
-/* BL-5: a thousand bad RSTs: a few challenges, and later again. */
+/* BL-5: a thousand invalid RSTs: few challenge ACKs, later again. */
 TEST_F(wire, challenge_limit)
 {
 	int n;
@@ -358,7 +360,7 @@ TEST_F(wire, challenge_limit)
 	state(TCP_ESTABLISHED);
 }
 
-/* BL-5: the same for SYNs, and the limit is the connection's own. */
+/* BL-5: the same for SYNs; the limit is per connection. */
 TEST_F(wire, challenge_limit_own)
 {
 	struct wire_flow *first;
@@ -378,7 +380,7 @@ TEST_F(wire, challenge_limit_own)
 	expect(". 1:1(0) ack 1");
 }
 
-/* BL-5: the limit of all together: 1 to 3 in a second. */
+/* BL-5: the global limit: 1 to 3 per second. */
 TEST_F(wire, challenge_limit_of_all)
 {
 	int n = 0;
@@ -391,11 +393,11 @@ TEST_F(wire, challenge_limit_of_all)
 		n += wire_next(self->f, 5);
 	}
 	ASSERT_LE(1, n);
-	/* The second may end among them. */
+	/* The burst may cross the end of a second. */
 	ASSERT_GE(6, n);
 }
 
-/* XT-1: a port of the kernel's TCP is answered by it, ours by ours. */
+/* XT-1: each stack answers for its own ports. */
 TEST_F(wire, both_stacks)
 {
 	struct sockaddr_storage ss;

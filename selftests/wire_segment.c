@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The form of what is sent. lib/wire_rules.c looks at every segment in every
- * test; here all kinds of them come by, in a row.
+ * The format of segments sent. lib/wire_rules.c checks each segment in each test; here
+ * one segment of each kind is sent.
  */
 #include "lib/wire_test.h"
 
 #define OPTS	"mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7"
 
-/* The last segment: not fragmented by us, and an ACK like all after the SYN. */
+/* The last segment: DF set, and ACK as in all segments after the SYN. */
 #define formed() do {							\
 	ASSERT_EQ(WF_ACK, self->f->last.flags & WF_ACK);		\
 	ASSERT_EQ(!variant->v6, self->f->last.df);			\
@@ -19,8 +19,8 @@
 } while (0)
 
 /*
- * MUST-2, MUST-65, MUST-68, MUST-69, U-1, U-3, PM-1, TS-8: of each kind one:
- * odd lengths, sent again, with SACK and DSACK, challenges, probes, TIME-WAIT.
+ * MUST-2, MUST-65, MUST-68, MUST-69, U-1, U-3, PM-1, TS-8: one segment of each kind:
+ * odd lengths, retransmissions, SACK and DSACK, challenge ACKs, probes, TIME-WAIT.
  */
 TEST_F(wire, every_kind)
 {
@@ -57,13 +57,13 @@ TEST_F(wire, every_kind)
 	expect_formed(". 12:12(0) ack 202");
 }
 
-/* MUST-2, U-1, PM-1: and of those that end or refuse. */
+/* MUST-2, U-1, PM-1: RSTs that abort or refuse. */
 TEST_F(wire, every_kind_of_rst)
 {
 	passive(OPTS);
 	ASSERT_EQ(0, wire_abort(self->fd));
 	expect_formed("R. 1:1(0) ack 1 <...>");
-	/* Without a connection: no ACK bit in answer to one. */
+	/* Without a connection: the RST has no ACK bit if the segment had one. */
 	inject("P. 1:12(11) ack 1");
 	expect("R 1:1(0) <...>");
 	ASSERT_EQ(!variant->v6, self->f->last.df);
@@ -72,7 +72,7 @@ TEST_F(wire, every_kind_of_rst)
 	expect_formed("R. =0:0(0) ack 12");
 }
 
-/* MUST-67, MUST-14, SHLD-6: what is announced is what the wire takes then. */
+/* MUST-67, MUST-14, SHLD-6: the announced MSS follows the MTU. */
 TEST_F(wire, mss_by_mtu)
 {
 	static const int mtu[] = { 68, 576, 1280, 1499, 1500, 9000, 65535 };
@@ -83,7 +83,7 @@ TEST_F(wire, mss_by_mtu)
 
 		if (variant->v6 && mtu[i] < 1280)
 			continue;
-		/* IPv4 takes 576 from the peer whatever the wire does. */
+		/* IPv4 announces at least 256 (net.ipv4.route.min_adv_mss). */
 		if (mss < 256)
 			mss = 256;
 		ASSERT_EQ(0, wire_mtu(mtu[i]));
@@ -99,7 +99,7 @@ TEST_F(wire, mss_by_mtu)
 	}
 }
 
-/* MUST-16: a wire that takes less from now on. */
+/* MUST-16: the MTU of the device is reduced. */
 TEST_F(wire, smaller_mtu)
 {
 	int seg = 1300 - (variant->v6 ? 60 : 40);
@@ -120,7 +120,7 @@ static int set_tos(int fd, bool v6, int tos)
 			  sizeof(tos));
 }
 
-/* MUST-48, SHLD-21, SHLD-22: the DSCP as it was asked for, and no more than it. */
+/* MUST-48, SHLD-21, SHLD-22: the DSCP is set as requested, the IP-ECN field is not. */
 TEST_F(wire, dscp)
 {
 	self->fd = wire_socket(&self->w);
@@ -139,7 +139,7 @@ TEST_F(wire, dscp)
 	ASSERT_EQ(0xb8, self->f->last.tos);
 }
 
-/* MUST-49: and the hop limit, on every segment of the connection. */
+/* MUST-49: the hop limit is set on each segment of the connection. */
 TEST_F(wire, hop_limit)
 {
 	int ttl = 17;
@@ -158,7 +158,7 @@ TEST_F(wire, hop_limit)
 	ASSERT_EQ(17, self->f->last.ttl);
 }
 
-/* TS-11: what a SYN says as an echo means nothing. */
+/* TS-11: TSecr of a SYN is ignored. */
 TEST_F(wire, echo_on_a_syn)
 {
 	listening(8);
@@ -168,7 +168,7 @@ TEST_F(wire, echo_on_a_syn)
 	self->fd = wire_accept(self->lfd);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
-	/* Nor is a round trip measured by it. */
+	/* It gives no RTT sample either. */
 	expect("P. 1:11(10) ack 1");
 	expect("+200ms..250ms P. 1:11(10) ack 1");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers of minutes to hours: keep-alive, user timeout, the FIN of orphans,
- * FIN-WAIT-2, giving up.  Virtual time is what makes them a test.
+ * Timers of minutes to hours: keep-alive, user timeout, FIN of orphans, FIN-WAIT-2, R2.
+ * They need virtual time.
  */
 #include "lib/wire_test.h"
 
@@ -21,7 +21,10 @@ static int keepalive(int fd, int on)
 	return setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 }
 
-/* MUST-24, MUST-26, MUST-27, SHLD-12, MAY-5: probes, and the end. */
+/*
+ * MUST-24, MUST-26, MUST-27, SHLD-12, MAY-5: keep-alive probes, then the connection
+ * ends.
+ */
 TEST_F_TIMEOUT(wire, keepalive_times_out, 60)
 {
 	passive(OPTS);
@@ -38,7 +41,7 @@ TEST_F_TIMEOUT(wire, keepalive_times_out, 60)
 	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
 }
 
-/* It may be switched on before there is a connection. */
+/* SO_KEEPALIVE can be set before connect(). */
 TEST_F_TIMEOUT(wire, keepalive_before_connect, 60)
 {
 	self->fd = wire_socket(&self->w);
@@ -48,7 +51,7 @@ TEST_F_TIMEOUT(wire, keepalive_before_connect, 60)
 	expect("+9900ms..12s . 0:0(0) ack 1");
 }
 
-/* And a connection has it from its listener. */
+/* SO_KEEPALIVE is inherited from the listener. */
 TEST_F_TIMEOUT(wire, keepalive_inherited, 60)
 {
 	int idle = 10;
@@ -61,7 +64,7 @@ TEST_F_TIMEOUT(wire, keepalive_inherited, 60)
 	expect("+9900ms..12s . 0:0(0) ack 1");
 }
 
-/* MUST-29: one unanswered probe is not death. */
+/* MUST-29: one unanswered probe does not end the connection. */
 TEST_F_TIMEOUT(wire, keepalive_one_probe_unanswered, 200)
 {
 	passive(OPTS);
@@ -77,7 +80,7 @@ TEST_F_TIMEOUT(wire, keepalive_one_probe_unanswered, 200)
 	state(TCP_ESTABLISHED);
 }
 
-/* MUST-26: whatever arrives puts the probe off. */
+/* MUST-26: each received segment restarts the keep-alive timer. */
 TEST_F_TIMEOUT(wire, keepalive_idle, 100)
 {
 	passive(OPTS);
@@ -92,7 +95,7 @@ TEST_F_TIMEOUT(wire, keepalive_idle, 100)
 	expect("+9500ms..12s . 0:0(0) ack 41");
 }
 
-/* MUST-26: not while data is outstanding. */
+/* MUST-26: no keep-alive probes while data is in flight. */
 TEST_F_TIMEOUT(wire, keepalive_not_with_data, 60)
 {
 	passive(OPTS);
@@ -121,7 +124,7 @@ TEST_F_TIMEOUT(wire, keepalive_default, 30000)
 	expect("+75s . 0:0(0) ack 11");
 }
 
-/* MAY-6, ZW-2: the peer's probes are answered, with and without a byte. */
+/* MAY-6, ZW-2: keep-alive probes of the peer get an ACK, with and without a byte. */
 TEST_F(wire, keepalive_answered)
 {
 	passive(OPTS);
@@ -149,7 +152,7 @@ TEST_F_TIMEOUT(wire, user_timeout, 60)
 	state(TCP_CLOSE);
 }
 
-/* So it does where the peer answers, with a window that it has closed. */
+/* The same if the peer answers with a closed window, */
 TEST_F_TIMEOUT(wire, user_timeout_shrunk, 60)
 {
 	int64_t t = wire_now_us();
@@ -168,7 +171,7 @@ TEST_F_TIMEOUT(wire, user_timeout_shrunk, 60)
 	state(TCP_CLOSE);
 }
 
-/* And where nothing is in flight, as the peer has no room and says so each time. */
+/* and if nothing is in flight: the peer answers each probe with a closed window. */
 TEST_F_TIMEOUT(wire, user_timeout_closed, 60)
 {
 	int64_t t;
@@ -190,7 +193,7 @@ TEST_F_TIMEOUT(wire, user_timeout_closed, 60)
 	state(TCP_CLOSE);
 }
 
-/* Room that comes in time ends what it counts. */
+/* A window that opens in time stops the user timeout. */
 TEST_F_TIMEOUT(wire, user_timeout_opened, 60)
 {
 	passive(OPTS);
@@ -199,7 +202,7 @@ TEST_F_TIMEOUT(wire, user_timeout_opened, 60)
 	ASSERT_EQ(100, wire_write(self->f, self->fd, 100));
 	wire_sleep(2500);
 	inject(". 1:1(0) ack 1");
-	/* What left now has all of the time. */
+	/* Data sent now has the full timeout. */
 	wire_sleep(1000);
 	state(TCP_ESTABLISHED);
 	wire_flush(self->f);
@@ -214,11 +217,11 @@ TEST_F_TIMEOUT(wire, user_timeout_opened, 60)
 	ASSERT_EQ(0, wire_error(self->fd));
 }
 
-/* Kind 28, two minutes; and 130 s. */
+/* User timeout option: kind 28, 2 minutes; 130 s. */
 #define UTO_2MIN	"hex 1c048002"
 #define UTO_130S	"hex 1c040082"
 
-/* Seconds until the data written now ends the connection. */
+/* Seconds until data written now ends the connection. */
 static int lives(struct wire_flow *f, int fd)
 {
 	int64_t t = wire_now_us();
@@ -228,7 +231,7 @@ static int lives(struct wire_flow *f, int fd)
 	return (wire_now_us() - t) / 1000000;
 }
 
-/* UT-1, UT-2: the peer's wish, on its SYN or later, where it is allowed. */
+/* UT-1, UT-2: the UTO of the peer, in its SYN or later, where the sysctl allows it. */
 TEST_F_TIMEOUT(wire, user_timeout_option, 1500)
 {
 	static const struct {
@@ -241,7 +244,7 @@ TEST_F_TIMEOUT(wire, user_timeout_option, 1500)
 		/* L_LIMIT, U_LIMIT */
 		{ "hex 1c040005", NULL, 100 },
 		{ "hex 1c04ffff", NULL, 200 },
-		/* 0 is reserved, and what is not 4 bytes long says nothing. */
+		/* 0 is reserved; an option of another length is ignored. */
 		{ UTO_2MIN, "hex 1c040000", 120 },
 		{ UTO_2MIN, "hex 1c0300,nop", 120 },
 	};
@@ -264,13 +267,13 @@ TEST_F_TIMEOUT(wire, user_timeout_option, 1500)
 		wire_flush(self->f);
 		close(self->fd);
 	}
-	/* We asked: the SYN-ACK says it. */
+	/* Active open: the option is in the SYN-ACK. */
 	self->f = wire_flow(&self->w, 0);
 	active("mss 1460," UTO_2MIN);
 	ASSERT_EQ(120, lives(self->f, self->fd));
 }
 
-/* UT-1, UT-2: nothing changes without leave, nor against TCP_USER_TIMEOUT. */
+/* UT-1, UT-2: the UTO has no effect if it is disabled, or with TCP_USER_TIMEOUT. */
 TEST_F_TIMEOUT(wire, user_timeout_option_refused, 600)
 {
 	for (int i = 0; i < 2; i++) {
@@ -290,7 +293,7 @@ TEST_F_TIMEOUT(wire, user_timeout_option_refused, 600)
 	}
 }
 
-/* UT-3: and a connection in SYN-SENT. */
+/* UT-3: TCP_USER_TIMEOUT in SYN-SENT. */
 TEST_F_TIMEOUT(wire, user_timeout_syn, 60)
 {
 	int64_t t;
@@ -306,7 +309,7 @@ TEST_F_TIMEOUT(wire, user_timeout_syn, 60)
 	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
 }
 
-/* UT-3, TO-1: data that waits for a window that nobody speaks of, and a FIN. */
+/* UT-3, TO-1: data behind a closed window without answers to probes, and a FIN. */
 TEST_F_TIMEOUT(wire, user_timeout_of_window_and_fin, 60)
 {
 	int64_t t;
@@ -344,7 +347,7 @@ static int put(const char *file, const char *text)
 	return ok ? 0 : -1;
 }
 
-/* How often IP was told to doubt a route: the hits of a probe in it. */
+/* Number of negative advices to IP: the hits of a kprobe. */
 static long doubts(void)
 {
 	char line[256];
@@ -359,7 +362,7 @@ static long doubts(void)
 	return n;
 }
 
-/* SHLD-10, MUST-20: R1: IP hears of it at the third retransmission. */
+/* SHLD-10, MUST-20: R1: negative advice to IP at the third retransmission. */
 TEST_F(wire, r1_negative_advice)
 {
 	mount("tracefs", TRACING, "tracefs", 0, NULL);
@@ -383,7 +386,7 @@ TEST_F(wire, r1_negative_advice)
 	put(TRACING "kprobe_events", "-:xtcp_doubts");
 }
 
-/* MUST-20, SHLD-11, TO-1: giving up on data, after tcp_retries2. */
+/* MUST-20, SHLD-11, TO-1: the connection times out after tcp_retries2. */
 TEST_F_TIMEOUT(wire, gives_up, 1500)
 {
 	int64_t t;
@@ -399,12 +402,12 @@ TEST_F_TIMEOUT(wire, gives_up, 1500)
 	t = (wire_now_us() - t) / 1000000;
 	ASSERT_LE(900, t);
 	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
-	/* TO-1: nothing is left of it. */
+	/* TO-1: the connection is CLOSED. */
 	inject(". 1:1(0) ack 101");
 	expect("R 101:101(0)");
 }
 
-/* U-14: the FIN is resent, by a socket and by an orphan. */
+/* U-14: the FIN is retransmitted, by a socket and by an orphan, */
 TEST_F_TIMEOUT(wire, fin_retransmission, 60)
 {
 	passive(OPTS);
@@ -418,7 +421,7 @@ TEST_F_TIMEOUT(wire, fin_retransmission, 60)
 	expect("+0ms..500ms . 2:2(0) ack 2");
 }
 
-/* U-14: in LAST-ACK too. */
+/* U-14: also in LAST-ACK. */
 TEST_F_TIMEOUT(wire, fin_retransmission_last_ack, 60)
 {
 	passive(OPTS);
@@ -432,7 +435,7 @@ TEST_F_TIMEOUT(wire, fin_retransmission_last_ack, 60)
 	expect_none(3000);
 }
 
-/* An orphan with an unanswered FIN ends, though nobody asks. */
+/* An orphan whose FIN is not acknowledged times out. */
 TEST_F_TIMEOUT(wire, orphan_gives_up, 600)
 {
 	int n = 0;
@@ -465,7 +468,7 @@ TEST_F_TIMEOUT(wire, fin_wait_2_orphan, 200)
 	expect("R 2:2(0)");
 }
 
-/* But a socket that shut down only its half waits for ever. */
+/* A socket after SHUT_WR stays in FIN-WAIT-2 without a limit. */
 TEST_F_TIMEOUT(wire, fin_wait_2_socket, 1000)
 {
 	passive(OPTS);
@@ -478,7 +481,7 @@ TEST_F_TIMEOUT(wire, fin_wait_2_socket, 1000)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* TCP_LINGER2: FIN-WAIT-2 of this one for 5 s. */
+/* TCP_LINGER2: FIN-WAIT-2 of this socket lasts 5 s. */
 TEST_F_TIMEOUT(wire, linger2, 60)
 {
 	passive(OPTS);
@@ -491,7 +494,7 @@ TEST_F_TIMEOUT(wire, linger2, 60)
 	expect("R 2:2(0)");
 }
 
-/* ZW-1: an orphan whose peer keeps its window shut does not stay for ever. */
+/* ZW-1: an orphan is dropped if the peer keeps its window closed. */
 TEST_F_TIMEOUT(wire, orphan_zero_window, 2000)
 {
 	int probes = 0;
@@ -512,7 +515,7 @@ TEST_F_TIMEOUT(wire, orphan_zero_window, 2000)
 	expect("R 1001:1001(0)");
 }
 
-/* A handshake with a listener that wants data within so many seconds. */
+/* A handshake with a listener that has TCP_DEFER_ACCEPT. */
 #define deferred(seconds) do {						\
 	int _v = (seconds);						\
 									\
@@ -524,7 +527,7 @@ TEST_F_TIMEOUT(wire, orphan_zero_window, 2000)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));			\
 } while (0)
 
-/* TCP_DEFER_ACCEPT: data makes the connection, the handshake alone does not. */
+/* TCP_DEFER_ACCEPT: the data makes the connection, not the end of the handshake. */
 TEST_F_TIMEOUT(wire, defer_accept, 60)
 {
 	deferred(5);
@@ -535,8 +538,8 @@ TEST_F_TIMEOUT(wire, defer_accept, 60)
 }
 
 /*
- * Who acknowledged the SYN is not asked again while its data is waited for, nor
- * given up: synack_retries is for who did not.
+ * TCP_DEFER_ACCEPT: after the ACK of the handshake the SYN-ACK is not retransmitted, and
+ * synack_retries does not apply: it is for requests without an ACK.
  */
 TEST_F_TIMEOUT(wire, defer_accept_waits, 120)
 {
@@ -549,7 +552,7 @@ TEST_F_TIMEOUT(wire, defer_accept_waits, 120)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* Near the end one SYN-ACK more: its ACK makes the connection without data. */
+/* Near the end of the time one more SYN-ACK: its ACK connects without data. */
 TEST_F_TIMEOUT(wire, defer_accept_over, 60)
 {
 	deferred(5);
@@ -562,7 +565,7 @@ TEST_F_TIMEOUT(wire, defer_accept_over, 60)
 	expect_none(20000);
 }
 
-/* And without that ACK it is given up. */
+/* Without that ACK the request is dropped. */
 TEST_F_TIMEOUT(wire, defer_accept_gives_up, 60)
 {
 	wire_sysctl(&self->w, "synack_retries", "2");
@@ -583,7 +586,7 @@ static unsigned int rtt_of(struct __test_metadata *_metadata, int fd)
 	return ti.tcpi_rtt;
 }
 
-/* Karn: the ACK may be that of the first SYN-ACK. */
+/* Karn: the ACK may be for the first SYN-ACK. */
 TEST_F(wire, no_rtt_sample_from_a_repeated_syn_ack)
 {
 	listening(8);
@@ -599,7 +602,7 @@ TEST_F(wire, no_rtt_sample_from_a_repeated_syn_ack)
 	ASSERT_EQ(0, rtt_of(_metadata, self->fd));
 }
 
-/* The time until the client sends data is not a round trip. */
+/* The time until the client sends data gives no RTT sample. */
 TEST_F(wire, no_rtt_sample_from_deferred_data)
 {
 	deferred(60);
@@ -610,7 +613,10 @@ TEST_F(wire, no_rtt_sample_from_deferred_data)
 	ASSERT_GT(600000, rtt_of(_metadata, self->fd));
 }
 
-/* RT-5: also the SYN-ACK's time has its ceiling, however often it is sent. */
+/*
+ * RT-5: the timeout of a SYN-ACK has the maximum, too, for any number of
+ * retransmissions.
+ */
 TEST_F_TIMEOUT(wire, syn_ack_ceiling, 30000)
 {
 	wire_sysctl(&self->w, "synack_retries", "75");

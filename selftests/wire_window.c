@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Flow control: windows of the peer, small, closed and shrunk, and our own.
- */
+/* Flow control: small, closed and shrunk windows of the peer, and our own window. */
 #include "lib/wire_test.h"
 
 #define OPTS	"mss 1460"
 
-/* The receiver's window is open this far: a relative number. */
+/* The right edge of the receiver's window, relative. */
 #define edge()	(self->f->in_edge - self->f->isn)
 
-/* A FIN has a number, and the window must have room for it. */
+/* A FIN has a sequence number: the window must have room for it. */
 TEST_F(wire, fin_beyond_window)
 {
 	if (REF)
@@ -18,7 +16,7 @@ TEST_F(wire, fin_beyond_window)
 	passive("mss 1000");
 	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
 	expect("P. 1:11(10) ack 1");
-	/* Nagle's rule holds it back until the FIN. */
+	/* Nagle delays the data until the FIN. */
 	ASSERT_EQ(90, wire_write(self->f, self->fd, 90));
 	expect_none(20);
 	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
@@ -63,7 +61,7 @@ TEST_F_TIMEOUT(wire, zero_window_probes, 100)
 	inject(". 1:1(0) ack 1001 win 0");
 	for (int i = 0; i < 6; i++) {
 		expect("+%dms p. *(*) ack 1", 200 << i);
-		/* The time runs from probe to probe. */
+		/* The interval is from probe to probe. */
 		inject(". 1:1(0) ack 1001 win 0");
 	}
 	/* ZW-3: the window opens. */
@@ -71,12 +69,12 @@ TEST_F_TIMEOUT(wire, zero_window_probes, 100)
 	expect("p. 1001:1501(500) ack 1");
 	expect("p. 1501:2001(500) ack 1");
 	inject(". 1:1(0) ack 2001 win 0");
-	/* SHLD-30: and the back-off begins anew (any data may still come). */
+	/* SHLD-30: the back-off restarts (skip data that is still sent). */
 	while (wire_pending(self->f))
 		wire_next(self->f, 0);
 }
 
-/* ZW-3: the update was lost, the answer to a probe tells. */
+/* ZW-3: the window update was lost; the answer to a probe has the window. */
 TEST_F(wire, window_update_lost)
 {
 	self->f->win = 1000;
@@ -104,7 +102,7 @@ TEST_F_TIMEOUT(wire, zero_window_indefinitely, 4000)
 	expect("p. 501:1001(500) ack 1");
 	inject(". 1:1(0) ack 1001 win 0");
 	while (wire_now_us() - t0 < 3600 * 1000000LL) {
-		/* The gaps have a ceiling of two minutes. */
+		/* The maximum interval is two minutes. */
 		ASSERT_EQ(1, wire_next(self->f, 140000));
 		inject(". 1:1(0) ack 1001 win 0");
 		probes++;
@@ -116,7 +114,7 @@ TEST_F_TIMEOUT(wire, zero_window_indefinitely, 4000)
 	expect("p. 1001:1501(500) ack 1");
 }
 
-/* MUST-38: an opening of a few bytes is not used for tinygrams. */
+/* MUST-38: no small segments into a window that opens by a few bytes. */
 TEST_F(wire, sender_silly_window)
 {
 	self->f->win = 2000;
@@ -131,11 +129,11 @@ TEST_F(wire, sender_silly_window)
 	}
 	inject(". 1:1(0) ack 2001 win 2000");
 	ASSERT_EQ(1, wire_next(self->f, 10));
-	/* min(MSS, half the greatest window) */
+	/* min(MSS, half of the largest window) */
 	ASSERT_EQ(1000, self->f->last.paylen);
 }
 
-/* MUST-34, MUST-35, SHLD-15: the peer takes back what it offered. */
+/* MUST-34, MUST-35, SHLD-15: the peer shrinks its window. */
 TEST_F(wire, window_shrunk)
 {
 	self->f->win = 20000;
@@ -148,13 +146,13 @@ TEST_F(wire, window_shrunk)
 	/* SHLD-15: no new data. */
 	expect_none(50);
 	inject(". 1:1(0) ack 10001 win 0");
-	/* MUST-35: probes; MUST-34: and it goes on when there is room. */
+	/* MUST-35: window probes; MUST-34: it continues when the window opens. */
 	expect("+200ms..800ms p. *(*) ack 1");
 	inject(". 1:1(0) ack 10001 win 20000");
 	expect("p. 10001:11001(1000) ack 1");
 }
 
-/* SHLD-16: of what was sent before, that which still fits is sent again. */
+/* SHLD-16: sent data that still fits the window is retransmitted, */
 TEST_F(wire, window_shrunk_retransmits)
 {
 	self->f->win = 20000;
@@ -165,7 +163,7 @@ TEST_F(wire, window_shrunk_retransmits)
 	inject(". 1:1(0) ack 1001 win 2000");
 	expect("+200ms..400ms p. 1001:2001(1000) ack 1");
 	inject(". 1:1(0) ack 2001 win 2000");
-	/* In time all of it. */
+	/* and finally all of it. */
 	for (int acked = 2001; acked < 10001;) {
 		ASSERT_EQ(1, wire_next(self->f, 5000));
 		if (self->f->last.seq - self->f->iss != (uint32_t)acked)
@@ -177,7 +175,7 @@ TEST_F(wire, window_shrunk_retransmits)
 	expect_none(2000);
 }
 
-/* Of several segments in one buffer, too, only the first goes into no window. */
+/* Several segments in one skb: only the first is retransmitted into a window of 0. */
 TEST_F(wire, window_shrunk_to_zero)
 {
 	passive("mss 536");
@@ -194,7 +192,7 @@ TEST_F(wire, window_shrunk_to_zero)
 	expect("p. 1073:1537(464) ack 1");
 }
 
-/* SHLD-17: what lies beyond the edge is not given up, while the peer answers. */
+/* SHLD-17: data beyond the edge does not time out while the peer answers. */
 TEST_F_TIMEOUT(wire, window_shrunk_for_long, 4000)
 {
 	int64_t t0 = wire_now_us();
@@ -205,21 +203,21 @@ TEST_F_TIMEOUT(wire, window_shrunk_for_long, 4000)
 	for (int i = 0; i < 10; i++)
 		expect("p. %d:%d(1000) ack 1", 1 + i * 1000, 1001 + i * 1000);
 	inject(". 1:1(0) ack 2001 win 0");
-	/* R2 would be 15 minutes. */
+	/* R2 is 15 minutes. */
 	while (wire_now_us() - t0 < 3000 * 1000000LL) {
 		ASSERT_EQ(1, wire_next(self->f, 140000));
 		inject(". 1:1(0) ack 2001 win 0");
 	}
 	state(TCP_ESTABLISHED);
 	ASSERT_EQ(0, wire_error(self->fd));
-	/* It is out already: the timer's turn, not the window's. */
+	/* The data was already sent: it waits for the timer, not for the window. */
 	inject(". 1:1(0) ack 2001 win 20000");
 	expect("+0ms..121s p. 2001:3001(1000) ack 1");
 	inject(". 1:1(0) ack 10001");
 	expect_none(2000);
 }
 
-/* SA-1f, SA-8b: what lies right of it too, and the FIN there. */
+/* SA-1f, SA-8b: a segment across the right edge, and its FIN beyond the edge. */
 TEST_F(wire, straddle_right)
 {
 	int bytes, start, end;
@@ -227,7 +225,7 @@ TEST_F(wire, straddle_right)
 	if (REF)
 		SKIP(return, "the kernel's TCP accepts a segment that begins inside the window whole");
 	passive("mss 1460");
-	/* Fill up to less than a segment from the edge, in order. */
+	/* Fill the window in order, up to less than a segment from its edge. */
 	start = 1;
 	while ((end = edge()) - start > 1000) {
 		inject(". %d:%d(1000) ack 1", start, start + 1000);
@@ -245,13 +243,13 @@ TEST_F(wire, straddle_right)
 		;
 	ASSERT_GE(end, self->f->last.ack - self->f->isn);
 	state(TCP_ESTABLISHED);
-	/* What was offered as a window was taken, what was acknowledged is read. */
+	/* All data within the window was accepted, all data acknowledged is readable. */
 	ASSERT_LE(start, self->f->last.ack - self->f->isn);
 	bytes = wire_read_sum(self->f, self->fd, 10000000);
 	ASSERT_EQ(self->f->last.ack - self->f->isn - 1, bytes);
 }
 
-/* Fills the receiver's window to nothing; the next number. */
+/* Fills the receiver's window; returns the next sequence number. */
 static int fill_window(struct wire_flow *f)
 {
 	int next = 1, n;
@@ -289,7 +287,7 @@ static int small_buffer(struct __test_metadata *_metadata,
 	return fill_window(self->f);
 }
 
-/* SHLD-14: what a window promised is taken, however small the pieces. */
+/* SHLD-14: data within the window is accepted, also in small segments, */
 TEST_F(wire, small_pieces_up_to_the_edge)
 {
 	int v = 1, next = 1, end, n;
@@ -308,7 +306,7 @@ TEST_F(wire, small_pieces_up_to_the_edge)
 	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, 100000));
 }
 
-/* SHLD-14: and if they overlap, so that each takes far more than it brings. */
+/* SHLD-14: and if they overlap, so that each needs far more memory than new bytes. */
 TEST_F(wire, overlapping_pieces_up_to_the_edge)
 {
 	int v = 1, next = 1, end;
@@ -325,7 +323,7 @@ TEST_F(wire, overlapping_pieces_up_to_the_edge)
 	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, 100000));
 }
 
-/* ZW-2, SA-1a, SA-1c, MUST-66: at window 0 probes are answered, RST counts. */
+/* ZW-2, SA-1a, SA-1c, MUST-66: at window 0 probes get an ACK, and a RST is accepted. */
 TEST_F(wire, receiver_zero_window)
 {
 	int next = small_buffer(_metadata, self);
@@ -339,7 +337,7 @@ TEST_F(wire, receiver_zero_window)
 	wire_sleep(600);
 	inject("P. %d:%d(1) ack 1", next - 1, next);
 	expect(". 1:1(0) ack %d win 0", next);
-	/* SA-1c: the ACK of a segment with refused data counts. */
+	/* SA-1c: the ACK of a segment is processed although its data is refused. */
 	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
 	expect("P. 1:11(10) ack %d win 0", next);
 	inject(". %d:%d(0) ack 11", next, next);
@@ -349,7 +347,7 @@ TEST_F(wire, receiver_zero_window)
 	state(TCP_CLOSE);
 }
 
-/* U-18, SA-1c: two windows of 0, probes that cross: each tells of its window. */
+/* U-18, SA-1c: both windows are 0, probes cross: both have the right window. */
 TEST_F(wire, crossed_probes)
 {
 	int next = small_buffer(_metadata, self);
@@ -358,7 +356,7 @@ TEST_F(wire, crossed_probes)
 	inject(". %d:%d(0) ack 1 win 0", next, next);
 	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
 	expect("+100ms..900ms p. *(*) ack %d win 0", next);
-	/* Not acceptable, and yet it says that there is room. */
+	/* The segment is not acceptable, but its window is used. */
 	inject("P. %d:%d(1) ack 1 win 1000", next, next + 1);
 	ASSERT_EQ(1, wire_next(self->f, 900));
 	while (!self->f->last.paylen)
@@ -368,7 +366,7 @@ TEST_F(wire, crossed_probes)
 	state(TCP_ESTABLISHED);
 }
 
-/* MAY-8, ZW-2: who does not read for an hour keeps the window shut, and answers. */
+/* MAY-8, ZW-2: no reader for an hour: the window stays closed, probes are answered. */
 TEST_F_TIMEOUT(wire, receiver_zero_window_for_an_hour, 4000)
 {
 	int next = small_buffer(_metadata, self);
@@ -383,7 +381,10 @@ TEST_F_TIMEOUT(wire, receiver_zero_window_for_an_hour, 4000)
 	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, 100000));
 }
 
-/* SHLD-14: a smaller buffer takes no window back (the edge is a rule of the wire). */
+/*
+ * SHLD-14: a smaller SO_RCVBUF does not shrink the window (wire_rules.c checks the
+ * edge).
+ */
 TEST_F(wire, smaller_buffer)
 {
 	int v = 4096, next = 1, end, n;
@@ -402,7 +403,7 @@ TEST_F(wire, smaller_buffer)
 	ASSERT_EQ(end, (int)(self->f->last.ack - self->f->isn));
 }
 
-/* MUST-39, ZW-3: reading byte by byte opens nothing; reading all does. */
+/* MUST-39, ZW-3: reading single bytes does not open the window; reading all does. */
 TEST_F(wire, receiver_silly_window)
 {
 	int next = small_buffer(_metadata, self);
@@ -419,14 +420,14 @@ TEST_F(wire, receiver_silly_window)
 	ASSERT_EQ(100, wire_read(self->f, self->fd, 1000));
 }
 
-/* SA-5h: an old segment does not change the window. */
+/* SA-5h: an old segment does not update the window. */
 TEST_F(wire, window_of_old_segment)
 {
 	self->f->win = 1000;
 	passive("mss 500");
 	inject("P. 1:101(100) ack 1 win 1000");
 	wire_next(self->f, 500);
-	/* Reordered: an older number, a larger window. */
+	/* Reordered: an older ACK number with a larger window. */
 	inject(". 1:1(0) ack 1 win 30000");
 	wire_next(self->f, 20);
 	self->f->out_edge = self->f->iss + 1001;
@@ -436,7 +437,7 @@ TEST_F(wire, window_of_old_segment)
 	expect_none(100);
 }
 
-/* MUST-66, SA-1c: URG counts at a zero window. */
+/* MUST-66, SA-1c: URG is processed at a zero window. */
 TEST_F(wire, urgent_at_zero_window)
 {
 	int next = small_buffer(_metadata, self);
