@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Modules with a fault in them, for tests that must find it. Needs $top, the
-# checkout; $out, a folder for what is built; and die().
+# Builds modules with a fault, for tests that must find it. Needs $top, the
+# checkout; $out, a directory for the modules; and die().
 
-# build_fault KERNEL NAME FILE EXPRESSION: the module for a kernel once more, from
-# a copy of the sources with what sed makes of FILE, as $out/NAME.ko
+# build_fault KERNEL NAME FILE EXPRESSION: builds $out/NAME.ko for a kernel from a
+# copy of the sources where sed applied EXPRESSION to FILE
 build_fault()
 {
 	local kdir=$1 name=$2 file=$3 expression=$4 tree=$out/tree
@@ -24,12 +24,12 @@ build_fault()
 	cp "$out/src/xtcp.ko" "$out/$name.ko"
 }
 
-# For the guest: TAP, and modules that come and go.
+# For the guest: TAP, and loading and unloading of modules.
 # shellcheck disable=SC2016,SC2034 # the guest's shell; who reads this uses it
 guest_functions='
 n=0 failed=0
 
-# point STATUS NAME COMMAND...: what it says is a comment
+# point STATUS NAME COMMAND...: the output of COMMAND becomes a comment
 point()
 {
 	wanted=$1 name=$2 status=0
@@ -45,7 +45,7 @@ point()
 	fi
 }
 
-# swap_module FILE: what a fault left open may take its time to end
+# swap_module FILE: connections left open by a fault may delay rmmod
 swap_module()
 {
 	tries=0
@@ -57,7 +57,7 @@ swap_module()
 	insmod "$1"
 }
 
-# found NAME COMMAND...: $out/NAME.ko has a fault, the command must see it
+# found NAME COMMAND...: $out/NAME.ko has a fault, and the command must find it
 found()
 {
 	fault=$1

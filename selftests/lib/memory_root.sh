@@ -6,14 +6,14 @@
 #
 # Runs COMMAND, in scripts/vm, with a root file system in the guest's memory. In
 # virtual time an idle guest's clock jumps to the next timer, and a guest that waits
-# for a file of the host is idle: the busier the host, the more a test seems to
-# last. So the root holds all that the tests run or read (and PROGRAMs), and nothing
-# else: a file that is missing fails the same way each time. The kernel's modules
-# that selftests/config names are loaded before, and none is looked for later.
+# for a file of the host is idle: the busier the host, the longer a test seems to
+# take. So the root has all files that the tests run or read (and PROGRAMs), and no
+# others: a missing file fails the same way each time. The kernel modules that
+# selftests/config needs are loaded before; none is loaded later.
 #
-# The first form makes the archive, before, on the host, whose files they are.
+# The first form makes the archive from files of the host, and runs there before.
 #
-# Exit status: COMMAND's; 98 if something waited for the host nevertheless.
+# Exit status: COMMAND's; 98 if a program waited for the host nevertheless.
 
 set -eu
 
@@ -27,14 +27,14 @@ make mkdir mkfifo mktemp mount mv nft nproc nstat od perl printf ps pwd readlink
 realpath rm rmdir rmmod sed seq setpriv sh sleep sort ss stat stdbuf sysctl tail tc
 tcpdump tee test timeout touch tr true umount uname uniq unshare wc'
 
-# What selftests/config names, and what the kernel would load for it by itself.
+# Modules for selftests/config, and those that the kernel would load on demand.
 modules='tun veth dummy vrf sch_netem sch_fq_codel nf_tables nft_ct nft_counter
 nf_conntrack inet_diag tcp_diag udp_diag netlink_diag unix_diag xfrm_user esp4 esp6'
 
 config='passwd group nsswitch.conf hosts protocols services ld.so.cache iproute2
 ethertypes netconfig'
 
-# A program, and the libraries that it names. The shell's own come first to "type".
+# A program and its shared libraries. "type" would find the shell's builtins first.
 list_program()
 {
 	program=$(IFS=:; for dir in $PATH; do
@@ -45,7 +45,7 @@ list_program()
 	ldd "$program" 2>/dev/null | sed -n 's|[^/]*\(/[^ ]*\).*|\1|p'
 }
 
-# What there is of some files.
+# Those of the files that exist.
 list()
 {
 	for file; do
@@ -53,7 +53,7 @@ list()
 	done
 }
 
-# What programs open by themselves.
+# Files that programs open by themselves.
 list_their_files()
 {
 	list /usr/lib/locale/C.utf8 /lib/*/libgcc_s.so.1 /usr/lib/*/perl-base /usr/lib/tc /usr/lib/*/tc \
@@ -61,20 +61,20 @@ list_their_files()
 	for file in $config; do
 		list "/etc/$file"
 	done
-	# tshark has its dissectors' tables beside it.
+	# tshark reads the tables of its dissectors.
 	case " $wanted " in
 	*" tshark "*)	list /usr/share/wireshark /usr/lib/*/wireshark ;;
 	esac
 }
 
-# The tests, built, and what runs them.
+# The built tests, and the scripts that run them.
 list_tests()
 {
 	list "$top/selftests" "$top/uapi" "$top/module" "$top/build/selftests" \
 		"$1"/lib.mk "$1"/kselftest*
 }
 
-# Links become what they point to; times stay, which make compares.
+# Links are replaced by their targets; times are kept, because make compares them.
 pack()
 {
 	archive=$1 source=$2
@@ -140,7 +140,8 @@ watch_host()
 
 waited_for_host()
 {
-	# A file is let go of (CLUNK) when the cache of names shrinks, by many, too.
+	# Closing of a file (CLUNK) when the dentry cache shrinks is not a wait; it
+	# comes in bulk.
 	grep -v '^#\|P9_TCLUNK' $trace/trace >/run/xtcp/waited || return 1
 	echo "the host was waited for:" >&2
 	head -n 20 /run/xtcp/waited >&2

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the traffic programs share: which stack, which family, which bytes. */
+/* Shared by the traffic programs: selection of stack and IP version, payload. */
 #ifndef XTCP_TEST_STACK_H
 #define XTCP_TEST_STACK_H
 
@@ -78,12 +78,12 @@ static inline socklen_t stack_address(struct sockaddr_storage *ss, bool v6,
 }
 
 /*
- * A stream of bytes that both ends can compute: words of xorshift, so that a
- * byte lost, doubled or swapped anywhere shows at once.
+ * A byte stream that both ends can compute: words of xorshift. A byte that is lost,
+ * changed, duplicated or moved is detected at once.
  */
 struct stream {
 	uint64_t x;
-	uint64_t off;		/* bytes taken */
+	uint64_t off;		/* bytes generated */
 	uint8_t word[8];
 };
 

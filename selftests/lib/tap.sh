@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Points of TAP, for the scripts that test on the host. The script sets $tmp, a folder
-# for the output of commands, and $suite, the first part of the name of each point.
+# TAP points for scripts that test on the host. The script sets $tmp, a directory
+# for the output of commands, and $suite, the prefix of the name of each point.
 
 n=0 failed=0
 
-# verdict STATUS NAME FILE: a point; if STATUS is not 0, with FILE as a comment
+# verdict STATUS NAME FILE: a point; if STATUS is not 0, FILE becomes a comment
 verdict()
 {
 	n=$((n + 1))
@@ -20,7 +20,7 @@ verdict()
 	failed=1
 }
 
-# point NAME COMMAND [ARG...]: the status of the command is the verdict
+# point NAME COMMAND [ARG...]: the point passes if the command succeeds
 point()
 {
 	local name=$1 status=0
@@ -31,7 +31,7 @@ point()
 	verdict $status "$name" "$tmp/log"
 }
 
-# The plan, and the end of the script.
+# Prints the plan and ends the script.
 end_of_points()
 {
 	echo "1..$n"

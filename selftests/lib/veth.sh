@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# Two namespaces a and b with a veth pair between them, for the scripts here.
+# Two namespaces a and b with a veth pair, for the test scripts.
 #
 #   192.0.2.1, 2001:db8::1 in a; 192.0.2.2, 2001:db8::2 in b
 
 here=$(cd "$(dirname "$0")" && pwd)
 ksft_skip=4
 
-# The programs are where make put them, or beside the script. They run from
-# memory: reading a file of the host lets virtual time jump.
+# Programs are taken from the build directory, or from that of the script, and copied
+# to memory: reading a file of the host lets virtual time jump.
 program()
 {
 	for d in "$here" "$here/../../build/selftests"; do
@@ -51,7 +51,8 @@ net_side()	# NAMESPACE DEVICE HOST PEERDEVICE PEERNAMESPACE PEERHOST
 	ip -n "$1" link set "$2" up
 	ip -n "$1" addr add "192.0.2.$3/24" dev "$2"
 	ip -n "$1" addr add "2001:db8::$3/64" dev "$2" nodad
-	# Neighbours are known: a damaged ARP is not what is tested.
+	# Static neighbour entries: ARP packets may be corrupted, and are not under
+	# test.
 	ip -n "$1" neigh replace "192.0.2.$6" lladdr "$mac" dev "$2" nud permanent
 	ip -n "$1" neigh replace "2001:db8::$6" lladdr "$mac" dev "$2" nud permanent
 }
@@ -63,7 +64,8 @@ net_down()
 	a='' b=''
 }
 
-# One transfer, with the options in $rcvbuf: FAMILY(4|6) CLIENT(xtcp|tcp) SERVER(xtcp|tcp) MODE BYTES
+# One transfer, with the options in $rcvbuf:
+# FAMILY(4|6) CLIENT(xtcp|tcp) SERVER(xtcp|tcp) MODE BYTES
 port=9000 rcvbuf=''
 transfer()
 {
@@ -78,7 +80,7 @@ transfer()
 	ip netns exec "$b" "$tmp/transfer" server $six $st -m "$4" $port "$5" \
 		>"$tmp/ready" 2>"$tmp/server.err" &
 	server=$!
-	# Not before the server listens, and not for ever.
+	# Wait, with a limit, until the server listens.
 	read -r line <"$tmp/ready" || line=
 	status=0
 	if [ "$line" = listening ]; then

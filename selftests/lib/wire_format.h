@@ -15,10 +15,10 @@ enum wire_option {
 	OPT_SACK,
 	OPT_TS = 8,
 	OPT_FO = 34,
-	OPT_RAW = 255,	/* of the notation alone: bytes as they are */
+	OPT_RAW = 255,	/* for injected options given as hex bytes */
 };
 
-/* The letters of the flags, from the lowest bit. */
+/* The letters of the flags, from the lowest bit up. */
 #define WIRE_FLAG_LETTERS	"FSRP.UEW"
 
 static inline uint16_t get16(const uint8_t *p)

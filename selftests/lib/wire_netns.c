@@ -37,7 +37,10 @@ int wire_sysctl(struct wire *w, const char *leaf, const char *value)
 	return set_file(path, value);
 }
 
-/* In a line of names and the line of values below it; -1: not there. */
+/*
+ * The value of a counter, from a line of names and the line of values after it; -1:
+ * none.
+ */
 static long find_value(char *names, char *values, const char *name)
 {
 	char *in_names, *in_values;
@@ -63,7 +66,7 @@ static long find_counter(const char *path, const char *name, bool ref)
 		return -1;
 	while (v < 0 && fgets(names, sizeof(names), in) &&
 	       fgets(values, sizeof(values), in)) {
-		/* The IP layer has names that look the same. */
+		/* The lines of the IP layer have counters of the same names. */
 		if (!ref || !strncmp(names, "Tcp", 3))
 			v = find_value(names, values, name);
 	}
@@ -71,7 +74,7 @@ static long find_counter(const char *path, const char *name, bool ref)
 	return v;
 }
 
-/* A counter by its name, in the files that nstat reads; -1: no such name. */
+/* A counter by its name, from the files that nstat reads; -1: no such name. */
 long wire_counter(struct wire *w, const char *name)
 {
 	long v;
@@ -92,7 +95,7 @@ int wire_raw(struct wire *w, const void *pkt, size_t len)
 	return -1;
 }
 
-/* IPv6 is ready when a packet to the peer would leave from our address. */
+/* IPv6 is ready when a connect() to the peer selects our address. */
 static int wait_for_ipv6(void)
 {
 	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(9) };
@@ -101,7 +104,7 @@ static int wait_for_ipv6(void)
 	for (int i = 0; i < 2000; i++) {
 		struct sockaddr_in6 me = { 0 };
 		socklen_t len = sizeof(me);
-		/* Each time a new one: a socket keeps the address it once had. */
+		/* A new socket each time: a connected one keeps its source address. */
 		int s = socket(AF_INET6, SOCK_DGRAM, 0);
 		bool ok = !connect(s, (struct sockaddr *)&to, sizeof(to)) &&
 			  !getsockname(s, (struct sockaddr *)&me, &len) &&
@@ -116,7 +119,7 @@ static int wait_for_ipv6(void)
 	return -1;
 }
 
-/* Only what the test and the stack send shall be on the wire, and all of it. */
+/* Suppresses all packets that neither the test nor the stack sends. */
 static void silence(void)
 {
 	set_file("/proc/sys/net/ipv6/conf/tun0/addr_gen_mode", "1");
@@ -125,7 +128,7 @@ static void silence(void)
 	set_file("/proc/sys/net/ipv4/conf/all/rp_filter", "0");
 	set_file("/proc/sys/net/ipv4/conf/default/rp_filter", "0");
 	set_file("/proc/sys/net/ipv4/conf/tun0/rp_filter", "0");
-	/* Limits of the IP layer that are not what is tested. */
+	/* Rate limits of the IP layer are not under test. */
 	set_file("/proc/sys/net/ipv4/icmp_ratelimit", "0");
 	set_file("/proc/sys/net/ipv6/icmp/ratelimit", "0");
 }
@@ -150,7 +153,7 @@ static int bring_up(int s4, int s6)
 	    set_address(s4, &ifr, SIOCSIFNETMASK, "255.255.255.0"))
 		return -1;
 	set_address(s4, &ifr, SIOCSIFBRDADDR, "192.0.2.255");
-	/* With IFF_NOARP as it is: no duplicate address detection. */
+	/* With the default IFF_NOARP: no duplicate address detection. */
 	if (ioctl(s4, SIOCGIFFLAGS, &ifr))
 		return -1;
 	ifr.ifr_flags |= IFF_UP | IFF_RUNNING;
@@ -161,7 +164,7 @@ static int bring_up(int s4, int s6)
 	return ioctl(s6, SIOCSIFADDR, &i6) ? -1 : wait_for_ipv6();
 }
 
-/* What the wire takes from now on. Below 1280 there is no IPv6 on it. */
+/* Sets the MTU of the device. Below 1280 IPv6 is disabled on it. */
 int wire_mtu(int mtu)
 {
 	struct ifreq ifr = { .ifr_name = "tun0", .ifr_mtu = mtu };

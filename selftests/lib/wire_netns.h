@@ -5,7 +5,7 @@
 
 #include "wire_types.h"
 
-/* a new one for this process, with the tun device: 0 or -1 */
+/* a new network namespace for this process, with the tun device: 0 or -1 */
 int wire_netns(struct wire *w);
 /* a packet as if it came from the peer */
 int wire_raw(struct wire *w, const void *pkt, size_t len);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The notation of segments: what a text says, and whether a segment is that. */
+/* The notation of segments: parsing, and comparison with a segment. */
 #include "wire_notation.h"
 #include "wire_format.h"
 
@@ -142,7 +142,7 @@ static bool parse_sack(const char **s, struct wire_opt *o, uint32_t sackbase)
 	}
 }
 
-/* "*" is a cookie of the length that the stack makes. */
+/* "*": a cookie of the length that the stack uses. */
 static bool parse_fo(const char **s, struct wire_opt *o, uint32_t sackbase)
 {
 	unsigned int byte;
@@ -175,7 +175,7 @@ static bool parse_hex(const char **s, struct wire_opt *o, uint32_t sackbase)
 
 static const struct {
 	const char *name;
-	uint8_t kind, len;	/* parse() may make it longer */
+	uint8_t kind, len;	/* parse() may increase it */
 	bool (*parse)(const char **s, struct wire_opt *o, uint32_t sackbase);
 } options[] = {
 	{ "nop", OPT_NOP, 1, NULL },
@@ -209,7 +209,7 @@ static bool parse_option(const char **s, struct wire_spec *p, uint32_t sackbase)
 	return false;
 }
 
-/* After the "<" */
+/* Parses options after the "<" */
 static bool parse_options(const char **s, struct wire_spec *p, uint32_t sackbase)
 {
 	skip(s);
@@ -223,9 +223,9 @@ static bool parse_options(const char **s, struct wire_spec *p, uint32_t sackbase
 	return chr(s, '>');
 }
 
-/* The segment, from left to right */
+/* The fields of a segment, from left to right */
 
-/* After the "+" */
+/* Parses a time after the "+" */
 static bool parse_time(const char **s, struct wire_spec *p)
 {
 	p->timed = true;
@@ -263,7 +263,7 @@ static bool parse_flags(const char **s, struct wire_spec *p)
 	return true;
 }
 
-/* SEQ[:END](LEN): the end is for the reader. */
+/* SEQ[:END](LEN): END is only for readability. */
 static bool parse_range(const char **s, struct wire_spec *p)
 {
 	struct wire_num end;
@@ -348,7 +348,7 @@ bool wire_parse(const char *s, struct wire_spec *p, uint32_t sackbase)
 	return ok;
 }
 
-/* Is it that? */
+/* Comparison */
 
 static bool num_differs(const struct wire_num *n, uint32_t base, uint32_t v)
 {
@@ -363,7 +363,7 @@ static bool option_differs(const struct wire_opt *want, const uint8_t *data)
 	return !want->any_a && memcmp(data, want->data, want->len - 2);
 }
 
-/* used: which of the segment's options, by their place, were wanted before */
+/* @used: the options of the segment that matched before */
 static bool find_option(const struct wire_seg *g, const struct wire_opt *want, bool *used)
 {
 	const uint8_t *o = g->pkt + g->thoff + 20;
@@ -396,7 +396,7 @@ static bool options_differ(const struct wire_flow *f, const struct wire_seg *g,
 	const uint8_t *o = g->pkt + g->thoff + 20;
 	bool used[48] = { false }, free_ts;
 
-	/* Agreed timestamps need not be mentioned. */
+	/* Timestamps that were agreed may be omitted in the expectation. */
 	free_ts = f->stack_ts && f->peer_ts && !(g->flags & WF_SYN);
 	for (int i = 0; i < p->nopts; i++) {
 		if (p->opt[i].kind <= OPT_NOP)

@@ -15,13 +15,13 @@ struct wire_num {
 struct wire_opt {
 	uint8_t kind, len;
 	uint8_t data[40];
-	bool any_a, any_b;	/* "*" for the first, the second number */
+	bool any_a, any_b;	/* "*" for the first or the second number */
 };
 
-/* A segment in the notation. Modifiers that are not there are -1. */
+/* A parsed segment. Modifiers that are not given are -1. */
 struct wire_spec {
 	int64_t after_us, until_us;
-	bool timed;		/* otherwise: at once */
+	bool timed;		/* false: at once */
 	uint8_t flags;
 	bool psh_free;
 	bool ae;		/* the flag AE */
@@ -37,9 +37,9 @@ struct wire_spec {
 };
 
 bool wire_number(const char **s, struct wire_num *n);
-/* sackbase: what numbers in a SACK option are relative to */
+/* sackbase: base of the sequence numbers in a SACK option */
 bool wire_parse(const char *s, struct wire_spec *p, uint32_t sackbase);
-/* NULL, or the name of what is not as it should be */
+/* NULL, or the name of the field that differs */
 const char *wire_differs(const struct wire_flow *f, const struct wire_seg *g,
 			 const struct wire_spec *p);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Packets of the wire: their sums, reading them, building them. */
+/* Packets: checksums, parsing, building. */
 #include "wire_packet.h"
 #include "wire_format.h"
 #include "wire_netns.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Sums */
+/* Checksums */
 
 uint32_t wire_sum_add(uint32_t sum, const uint8_t *p, size_t len)
 {
@@ -40,9 +40,9 @@ uint16_t wire_sum(bool v6, const uint8_t *ip, int proto, const uint8_t *p, size_
 	return wire_sum_fold(wire_sum_add(s, p, len));
 }
 
-/* Reading */
+/* Parsing */
 
-/* Past IPv6's options, to what they stand before. */
+/* Skips IPv6 extension headers. */
 static int skip_options(struct wire_seg *g, int proto, int *paylen)
 {
 	while (proto == IPPROTO_HOPOPTS || proto == IPPROTO_DSTOPTS) {
@@ -105,7 +105,7 @@ static void put_ipv4_sum(uint8_t *ip)
 	put16(ip + 10, wire_sum_fold(wire_sum_add(0, ip, 20)));
 }
 
-/* From the peer to the stack; returns its length. */
+/* IP header from the peer to the stack; returns its length. */
 static int put_ip(struct wire_flow *f, uint8_t *p, int proto, int paylen, int tos,
 		  int ttl)
 {
@@ -135,7 +135,7 @@ static int put_ip(struct wire_flow *f, uint8_t *p, int proto, int paylen, int to
 	return 20;
 }
 
-/* Makes of the header that p begins with that of a fragment; returns its length. */
+/* Converts the IP header at p to that of a fragment; returns its length. */
 static int put_fragment(bool v6, uint8_t *p, int offset, int len, bool more, uint32_t id)
 {
 	if (v6) {
@@ -175,7 +175,7 @@ int wire_send_fragments(struct wire_flow *f, const struct wire_seg *g, int size)
 
 /* Building: TCP */
 
-/* Timestamps that were agreed are in every segment, unless a test says "nots". */
+/* Adds agreed timestamps to each segment, unless a test gives "nots". */
 static void add_timestamps(const struct wire_flow *f, struct wire_spec *p)
 {
 	struct wire_opt *o = &p->opt[p->nopts];
@@ -197,7 +197,7 @@ static void add_timestamps(const struct wire_flow *f, struct wire_spec *p)
 	p->nopts += 3;
 }
 
-/* One option as bytes; the flow remembers what it offers or says. */
+/* Writes one option; the flow stores offered values. */
 static int put_option(struct wire_flow *f, const struct wire_spec *p,
 		      const struct wire_opt *op, uint8_t *o)
 {
@@ -227,7 +227,7 @@ static int put_option(struct wire_flow *f, const struct wire_spec *p,
 	return op->len;
 }
 
-/* All of them, padded; "opts" has room for the longest that can be written. */
+/* Writes all options with padding; "opts" has room for the longest possible. */
 static int put_options(struct wire_flow *f, struct wire_spec *p, uint8_t *opts)
 {
 	int n = 0;
@@ -344,7 +344,9 @@ static const uint8_t *icmp_numbers(bool v6, enum wire_icmp what)
 	return v6 ? six[what] : four[what];
 }
 
-/* What an error quotes: a full segment of the stack, so the other way round. */
+/*
+ * The quoted packet of an ICMP error: a segment of the stack, so addresses are swapped.
+ */
 static void put_quoted(struct wire_flow *f, uint8_t *q, uint32_t seq, int quoted)
 {
 	bool v6 = f->w->v6;

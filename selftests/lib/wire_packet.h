@@ -7,20 +7,20 @@
 #include "wire_types.h"
 
 #define WIRE_MAX_SEG	65536
-#define WIRE_ROOM	(WIRE_MAX_SEG + 100)	/* with headers around it */
+#define WIRE_ROOM	(WIRE_MAX_SEG + 100)	/* with headers */
 
 uint32_t wire_sum_add(uint32_t sum, const uint8_t *p, size_t len);
 uint16_t wire_sum_fold(uint32_t sum);
-/* with the pseudo-header: 0 if what is there is right */
+/* with the pseudo-header: 0 if the checksum in the packet is right */
 uint16_t wire_sum(bool v6, const uint8_t *ip, int proto, const uint8_t *p, size_t len);
-/* reads the IP header: the protocol; *paylen: what the header says follows */
+/* parses the IP header: returns the protocol; *paylen: payload length from the header */
 int wire_read_ip(struct wire_seg *g, int *paylen);
 void wire_read_tcp(struct wire_seg *g);
-/* into g->pkt, which has room: 0, or -1 if there is no such segment */
+/* builds into g->pkt, which has room: 0, or -1 for an invalid segment */
 int wire_build(struct wire_flow *f, struct wire_spec *p, struct wire_seg *g);
 void wire_build_icmp(struct wire_flow *f, struct wire_seg *g, enum wire_icmp what,
 		     uint32_t seq, unsigned int mtu, int quoted);
-/* the packet again as fragments of so many payload bytes, in order */
+/* sends the packet as fragments of @size payload bytes, in order */
 int wire_send_fragments(struct wire_flow *f, const struct wire_seg *g, int size);
 
 #endif

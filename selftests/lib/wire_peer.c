@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A crafted peer on a tun device: its flows, what it injects and expects. */
+/* A crafted peer on a tun device: its flows, injection and expectation of segments. */
 #include "wire_peer.h"
 #include "wire_clock.h"
 #include "wire_format.h"
@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Receiving: all that the stack sends, into the queues of the flows. */
+/* Receiving: segments of the stack are queued per flow. */
 
 static void drop_seg(struct wire_seg *g)
 {
@@ -25,7 +25,7 @@ static void drop_seg(struct wire_seg *g)
 	free(g);
 }
 
-/* Read into this place: the IP header is there, whatever follows. */
+/* Read into this buffer: the IP header is complete. */
 static struct wire_seg *new_seg(const uint8_t *pkt, int len, int64_t t_us)
 {
 	struct wire_seg *g = calloc(1, sizeof(*g));
@@ -45,7 +45,7 @@ static void log_icmp(struct wire *w, const struct wire_seg *g, int proto)
 
 	if (g->len < g->thoff + 2)
 		return;
-	/* Of ICMPv6 only errors: the rest is about neighbours. */
+	/* ICMPv6: only errors; the rest is neighbour discovery. */
 	if (proto != IPPROTO_ICMP && (proto != IPPROTO_ICMPV6 || p[0] >= 128))
 		return;
 	snprintf(text, sizeof(text), "ICMP type %u code %u", p[0], p[1]);
@@ -75,7 +75,7 @@ static struct wire_flow *find_flow(struct wire *w, const struct wire_seg *g)
 	return NULL;
 }
 
-/* Takes the segment: it is judged, and queued if it belongs to a flow. */
+/* Checks a segment, and queues it if it belongs to a flow. */
 static void receive(struct wire *w, struct wire_seg *g)
 {
 	struct wire_flow *f;
@@ -112,7 +112,7 @@ drop:
 	drop_seg(g);
 }
 
-/* Called locked: takes all that is there. */
+/* Called locked: reads all packets that are available. */
 static void drain(struct wire *w)
 {
 	static uint8_t buf[WIRE_ROOM];
@@ -145,7 +145,7 @@ static void *reader(void *arg)
 
 /* Injecting */
 
-/* How far the peer lets the stack send, once it has this segment. */
+/* The right edge of the peer's window after this segment. */
 static void move_out_edge(struct wire_flow *f, const struct wire_spec *p,
 			  const struct wire_seg *g)
 {
@@ -168,7 +168,7 @@ static void move_out_edge(struct wire_flow *f, const struct wire_spec *p,
 	}
 }
 
-/* Called locked: what is injected now is the flow's latest event. */
+/* Called locked: an injected segment is the latest event of its flow. */
 static void log_injected(struct wire_flow *f, const char *text)
 {
 	f->t_us = wire_now_us();
@@ -193,7 +193,7 @@ int wire_inject(struct wire_flow *f, const char *fmt, ...)
 	if (wire_build(f, &p, &g))
 		return -1;
 	pthread_mutex_lock(&f->w->lock);
-	drain(f->w);	/* in the order things happened */
+	drain(f->w);	/* queue earlier segments first, so that the log is in order */
 	wire_describe(f, &g);
 	log_injected(f, g.text);
 	move_out_edge(f, &p, &g);
@@ -204,8 +204,8 @@ int wire_inject(struct wire_flow *f, const char *fmt, ...)
 }
 
 /*
- * An error about a segment that the stack sent, with this (relative) sequence
- * number; "quoted" bytes of its TCP header come back.
+ * Injects an ICMP error that quotes a segment of the stack with this (relative) sequence
+ * number and "quoted" bytes of its TCP header.
  */
 int wire_icmp(struct wire_flow *f, enum wire_icmp what, const char *seq,
 	      unsigned int mtu, int quoted)
@@ -247,7 +247,7 @@ static bool wait_for(struct wire_flow *f, int64_t until)
 	}
 }
 
-/* The next of the flow, which must have one; called locked. */
+/* Removes the next segment of the flow, which must have one; called locked. */
 static struct wire_seg *take(struct wire_flow *f)
 {
 	struct wire_seg *g = f->head;
@@ -260,13 +260,13 @@ static struct wire_seg *take(struct wire_flow *f)
 	return g;
 }
 
-/* How much wider a bound is on a wall clock: see XTCP_SLOP_MS. */
+/* Widening of a time bound on a wall clock: see XTCP_SLOP_MS. */
 static int64_t slop(const struct wire *w, int64_t us)
 {
 	return w->slop_us > 0 ? w->slop_us + us * 3 / 100 : 0;
 }
 
-/* When the segment may come; base: the flow's previous event. */
+/* Allowed time of the segment; base: the flow's previous event. */
 static void bounds(const struct wire *w, const struct wire_spec *p, int64_t base,
 		   int64_t *from, int64_t *until)
 {
@@ -278,7 +278,10 @@ static void bounds(const struct wire *w, const struct wire_spec *p, int64_t base
 			 slop(w, WIRE_NOW_MS * 1000);
 		return;
 	}
-	/* The kernel's timers have coarse steps that grow with the time. */
+	/*
+	 * The timer wheel of the kernel's TCP has a resolution that decreases with the
+	 * time.
+	 */
 	if (p->until_us == p->after_us)
 		late = p->after_us / (w->ref ? 8 : 1000);
 	late += w->ref ? 20000 : 5000;
@@ -286,7 +289,7 @@ static void bounds(const struct wire *w, const struct wire_spec *p, int64_t base
 	*until = base + p->until_us + late + slop(w, p->until_us);
 }
 
-/* Waits for the next segment, and takes it; NULL: none came. */
+/* Waits for the next segment and removes it; NULL: none came. */
 static struct wire_seg *next_seg(struct wire_flow *f, int64_t until)
 {
 	struct wire_seg *g = NULL;
@@ -294,7 +297,7 @@ static struct wire_seg *next_seg(struct wire_flow *f, int64_t until)
 	pthread_mutex_lock(&f->w->lock);
 	if (wait_for(f, until)) {
 		g = take(f);
-		/* Relative numbers of the first segment were not known when it came. */
+		/* iss was unknown when the first segment was logged. */
 		wire_describe(f, g);
 	}
 	pthread_mutex_unlock(&f->w->lock);
@@ -344,7 +347,7 @@ int wire_expect(struct wire_flow *f, const char *fmt, ...)
 	return why || f->w->failed ? -1 : 0;
 }
 
-/* Waits, and takes the next segment into f->last whatever it is: 1, or 0. */
+/* Waits for the next segment, and stores it in f->last without a comparison: 1, or 0. */
 int wire_next(struct wire_flow *f, int ms)
 {
 	struct wire_seg *g = next_seg(f, wire_now_us() + ms * 1000LL);
@@ -411,7 +414,7 @@ void wire_peer(struct wire_flow *f, int host)
 	address(f->w, f->peer, host);
 }
 
-/* The same ports once more, for another connection. */
+/* The same addresses and ports for another connection. */
 void wire_again(struct wire_flow *f)
 {
 	f->isn += 0x10000000;
@@ -428,7 +431,7 @@ void wire_again(struct wire_flow *f)
 	f->out_off = 0;
 }
 
-/* A new peer port; lport 0: that of the SYN which the stack sends to it. */
+/* A flow with a new peer port; lport 0: taken from the SYN that the stack sends to it. */
 struct wire_flow *wire_flow(struct wire *w, uint16_t lport)
 {
 	struct wire_flow *f;
@@ -456,8 +459,8 @@ struct wire_flow *wire_flow(struct wire *w, uint16_t lport)
 }
 
 /*
- * All flows are over, and new ones have other ports: for tests of many
- * connections. What the stack still says on the old ones is a stray.
+ * Ends all flows; new ones have other ports: for tests with many connections. Later
+ * segments of the stack on the old flows count as strays.
  */
 void wire_forget(struct wire *w)
 {
@@ -471,7 +474,7 @@ void wire_forget(struct wire *w)
 	pthread_mutex_unlock(&w->lock);
 }
 
-/* From begin to end */
+/* Setup and teardown */
 
 int wire_start(struct wire *w, bool v6)
 {
@@ -492,8 +495,8 @@ int wire_start(struct wire *w, bool v6)
 		return -1;
 	}
 	/*
-	 * Plain RFC 5681 wherever the stack knows more; what a stack does not
-	 * have need not be turned off.
+	 * Disables what goes beyond RFC 5681; a sysctl that a stack does not have need not be
+	 * disabled.
 	 */
 	wire_sysctl(w, "congestion_control", "reno");
 	wire_sysctl(w, "early_retrans", "0");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What must hold for every segment of the stack, whatever a test expects. */
+/* Checks of each segment of the stack, for all tests. */
 #include "wire_rules.h"
 #include "wire_format.h"
 #include "wire_packet.h"
@@ -22,7 +22,7 @@ void wire_broken(struct wire *w, const struct wire_seg *g, const char *fmt, ...)
 	w->failed++;
 }
 
-/* Before TCP's header is read: is it there, with what it says follows? */
+/* Checks lengths before the TCP header is read. */
 bool wire_check_lengths(struct wire *w, const struct wire_seg *g, int tlen)
 {
 	int doff;
@@ -75,7 +75,7 @@ static void check_option(struct wire *w, const struct wire_seg *g, const uint8_t
 		wire_broken(w, g, "window scale %d above 14", o[2]);
 }
 
-/* What later segments are judged by. */
+/* State for the checks of later segments. */
 static void learn_option(struct wire_flow *f, struct wire_seg *g, const uint8_t *o)
 {
 	if (o[0] == OPT_WS && o[1] == 3 && f)
@@ -89,7 +89,7 @@ static void learn_option(struct wire_flow *f, struct wire_seg *g, const uint8_t 
 	}
 }
 
-/* Options: well-formed, and only where they belong. */
+/* Options: well-formed, and only in segments that may have them. */
 void wire_check_options(struct wire *w, struct wire_flow *f, struct wire_seg *g)
 {
 	const uint8_t *o = g->pkt + g->thoff + 20;
@@ -126,7 +126,10 @@ static void check_timestamps(struct wire_flow *f, const struct wire_seg *g)
 
 	if (g->flags & WF_SYN) {
 		f->stack_ts = g->has_ts;
-		/* In a simultaneous open the kernel's TCP repeats its SYN's. */
+		/*
+		 * In a simultaneous open the kernel's TCP sends the options of its SYN
+		 * again.
+		 */
 		if (g->flags & WF_ACK && g->has_ts && !f->peer_ts && !(w->ref && f->opened))
 			wire_broken(w, g, "TS-7: timestamps on a SYN-ACK, but not on the SYN");
 	} else if (f->stack_ts && f->peer_ts) {
@@ -146,7 +149,7 @@ static void check_edges(struct wire_flow *f, const struct wire_seg *g)
 
 	if (g->flags & WF_RST || f->unchecked)
 		return;
-	/* One byte beyond is a zero-window probe. */
+	/* One byte beyond the window is a zero-window probe. */
 	if (g->paylen == 1)
 		limit++;
 	if (g->paylen && f->out_edge_known && !(g->flags & WF_SYN) && before(limit, end))
@@ -157,7 +160,7 @@ static void check_edges(struct wire_flow *f, const struct wire_seg *g)
 	if (!(g->flags & WF_SYN) && f->stack_ws >= 0 && f->peer_ws >= 0)
 		shift = f->stack_ws;
 	edge = g->ack + ((uint32_t)g->win << shift);
-	/* Rounding by the scale is no shrinking. */
+	/* A difference caused by rounding to the window scale is not shrinking. */
 	if (f->in_edge_known && before(edge + (1U << shift) - 1, f->in_edge))
 		wire_broken(f->w, g, "SHLD-14: the right edge of the window moved back by %u",
 			    f->in_edge - edge);
@@ -173,7 +176,7 @@ static void check_payload(struct wire_flow *f, const struct wire_seg *g)
 
 	if (f->nopattern || !f->iss_known || g->flags & (WF_RST | WF_SYN | WF_URG))
 		return;
-	/* A keep-alive or a probe may carry an old or a garbage byte. */
+	/* A keep-alive or window probe may carry an old or arbitrary byte. */
 	if (g->paylen == 1 && (int32_t)off < 0)
 		return;
 	for (int i = 0; i < g->paylen; i++)

@@ -7,10 +7,10 @@
 
 void wire_broken(struct wire *w, const struct wire_seg *g, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* in this order; false: there is no TCP header to read */
+/* call in this order; false: there is no TCP header */
 bool wire_check_lengths(struct wire *w, const struct wire_seg *g, int tlen);
 void wire_check_header(struct wire *w, const struct wire_seg *g);
-/* f may be NULL: then the segment is nobody's */
+/* f may be NULL: the segment belongs to no flow */
 void wire_check_options(struct wire *w, struct wire_flow *f, struct wire_seg *g);
 void wire_check_flow(struct wire_flow *f, const struct wire_seg *g);
 

@@ -78,7 +78,7 @@ int wire_listen(struct wire *w, uint16_t port, int backlog)
 	return fd;
 }
 
-/* Not blocking: 0 or -errno, mostly -EINPROGRESS. */
+/* Non-blocking: 0 or -errno, mostly -EINPROGRESS. */
 int wire_connect(struct wire_flow *f, int fd)
 {
 	struct sockaddr_storage ss;
@@ -88,7 +88,7 @@ int wire_connect(struct wire_flow *f, int fd)
 	return connect(fd, (struct sockaddr *)&ss, len) ? -errno : 0;
 }
 
-/* What is in the accept queue now, or -errno. */
+/* accept() without waiting: a descriptor or -errno. */
 int wire_accept(int lfd)
 {
 	int fd = accept4(lfd, NULL, NULL, SOCK_NONBLOCK);
@@ -113,7 +113,7 @@ int wire_write(struct wire_flow *f, int fd, int n)
 	return ret;
 }
 
-/* One recv(): bytes, all of them right, 0 at the end, -errno, -EBADMSG. */
+/* One recv(): bytes if all are right, 0 at the end, -errno, -EBADMSG. */
 int wire_read(struct wire_flow *f, int fd, int max)
 {
 	uint8_t *buf = malloc(max);
@@ -133,7 +133,7 @@ int wire_read(struct wire_flow *f, int fd, int max)
 	return ret;
 }
 
-/* close() that is an ABORT. */
+/* close() as ABORT (SO_LINGER of 0). */
 int wire_abort(int fd)
 {
 	const struct linger l = { .l_onoff = 1 };
@@ -143,7 +143,7 @@ int wire_abort(int fd)
 	return close(fd) ? -errno : 0;
 }
 
-/* Reads until nothing is there: the number of bytes, or -EBADMSG. */
+/* Reads until the queue is empty: the number of bytes, or -EBADMSG. */
 int wire_read_sum(struct wire_flow *f, int fd, int want)
 {
 	int sum = 0, n;
@@ -205,7 +205,7 @@ int wire_poll(int fd, int events, int ms)
 	return poll(&p, 1, ms) < 0 ? -errno : p.revents;
 }
 
-/* The peer opens; "opts" are those of its SYN. */
+/* Passive open; "opts" are those of the peer's SYN. */
 int wire_passive(struct wire_flow *f, int lfd, const char *opts)
 {
 	int fd;
@@ -222,7 +222,7 @@ int wire_passive(struct wire_flow *f, int lfd, const char *opts)
 	return fd;
 }
 
-/* The stack opens; "opts" are those of the peer's SYN-ACK. */
+/* Active open; "opts" are those of the peer's SYN-ACK. */
 int wire_active(struct wire_flow *f, int fd, const char *opts)
 {
 	int ret;

@@ -21,12 +21,12 @@ int wire_read_sum(struct wire_flow *f, int fd, int want);
 int wire_state(int fd);
 int wire_error(int fd);
 int wire_poll(int fd, int events, int ms);
-/* from then on wire_urgent counts the SIGURG for a socket; 0, or -errno */
+/* after this call wire_urgent counts SIGURG for a socket; 0, or -errno */
 extern volatile sig_atomic_t wire_urgent;
 int wire_await_urgent(int fd);
 int wire_int(int fd, int level, int opt);
 
-/* Whole handshakes; the accepted or connected descriptor, or -1. */
+/* Complete handshakes; the accepted or connected descriptor, or -1. */
 int wire_passive(struct wire_flow *f, int lfd, const char *opts);
 int wire_active(struct wire_flow *f, int fd, const char *opts);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The wire, for people: segments as text, and the last of them as a log. */
+/* Segments as text, and a log of the last ones. */
 #include "wire_text.h"
 #include "wire_format.h"
 

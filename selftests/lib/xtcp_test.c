@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the socket tests share: see xtcp_test.h */
+/* Shared by the socket tests: see xtcp_test.h */
 #define XTCP_NO_HARNESS
 #include "lib/xtcp_test.h"
 
@@ -55,7 +55,7 @@ struct address far_address(int family, int port)
 
 int address_port(const struct address *a)
 {
-	/* both families keep it in the same place */
+	/* both address families have it at the same offset */
 	return ntohs(a->in.sin_port);
 }
 
@@ -132,7 +132,7 @@ int do_connect(int fd, const struct address *a)
 	return connect(fd, &a->sa, a->len);
 }
 
-/* A ring for one call at a time */
+/* An io_uring for one call at a time */
 struct ring {
 	int fd;
 	struct io_uring_params p;
@@ -186,7 +186,7 @@ static int ring_call(int op, int fd, const struct address *a)
 	return -1;
 }
 
-/* newer than some headers */
+/* missing in some headers */
 #define RING_BIND 56
 
 int ring_bind(int fd, const struct address *a)
@@ -270,7 +270,7 @@ int take_error(int fd)
 	return get_int(fd, SOL_SOCKET, SO_ERROR);
 }
 
-/* What a connection is doing *******************************************/
+/* The state of a connection */
 
 int state_of(int fd)
 {
@@ -470,8 +470,8 @@ int sh(const char *format, ...)
 }
 
 /*
- * rtnetlink by hand: a test in virtual time should start no program, whose
- * pages come from the host
+ * rtnetlink messages instead of ip(8): starting a program reads pages from the host, which
+ * lets virtual time jump
  */
 struct request {
 	struct nlmsghdr h;
@@ -546,7 +546,7 @@ static void *bytes_of(struct address *a)
 					     (void *)&a->in.sin_addr;
 }
 
-/* IPv6 takes its time: the address is ours when it has its local route */
+/* An IPv6 address is usable when its local route exists */
 static bool has_route(struct address *a)
 {
 	unsigned char *b = bytes_of(a);
@@ -633,7 +633,7 @@ static int point_at(struct address a, const unsigned char *mac)
 	return talk(&r);
 }
 
-/* a namespace whose devices make no address, and no noise, of their own */
+/* a namespace whose devices have no automatic addresses and send nothing on their own */
 static int quiet_netns(void)
 {
 	if (new_netns() ||
@@ -658,8 +658,8 @@ int cable_plug(struct cable *cable)
 }
 
 /*
- * Both sides know each other, so there is neither ARP nor neighbour discovery.
- * What goes to a stranger's hardware address arrives, and is dropped.
+ * Permanent neighbour entries on both sides: no ARP or neighbour discovery. Packets to a
+ * wrong hardware address arrive, and are dropped.
  */
 static int cable_set(struct cable *cable, int side, bool whole)
 {
@@ -692,7 +692,7 @@ int cable_mend(struct cable *cable, int side)
 
 void prepare(void)
 {
-	/* In virtual time a page that comes from the host lets the clock jump */
+	/* In virtual time a page read from the host lets the clock jump */
 	mlockall(MCL_CURRENT);
 	signal(SIGPIPE, SIG_IGN);
 }

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * churn: connections that come and go quickly, and seldom politely.
+ * churn: short connections, mostly without an orderly close.
  *
  *	churn [-6] [-t] [-p PROCESSES] [-s SECONDS] [-n ROUNDS] [-r SEED]
  *
- * Each process has a listener, whose port all others know, and again and again
- * does one of many things with a random one of them: ends that close first,
- * resets, abandoned connects, unread data, killed children, listeners closed
- * with full queues.  What can be checked is checked: data that came back, what
- * errno may say.  -t: the kernel's TCP instead of XTCP.  Two processes for five
- * seconds unless told otherwise.  Prints what was done; 1 if something was
- * wrong.
+ * Each process has a listener, whose port all others know, and repeatedly performs a
+ * random action with a random listener: active and passive close, resets, abandoned
+ * connects, unread data, killed children, listeners closed with full queues. Data that
+ * is echoed and errno are checked. -t: the kernel's TCP instead of XTCP. Default: two
+ * processes for five seconds. Prints counts of the actions. Exit status: 1 for an error.
  */
 
-/* XT-8: on several processors the ways of close, RST, timer and read cross */
+/* XT-8: on several CPUs the paths of close, RST, timers and reads run concurrently */
 #include "lib/stack.h"
 
 #include <fcntl.h>
@@ -74,7 +72,7 @@ static int sock(void)
 			die("churn: socket");
 		return -1;
 	}
-	/* Nothing here may wait for ever. */
+	/* Each call has a time limit. */
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 	return fd;
@@ -103,7 +101,7 @@ static int listener(int *port, int backlog)
 	return fd;
 }
 
-/* A connection to a listener of one's own: both ends. */
+/* A connection to the own listener: both ends. */
 static bool pair(int *c, int *s)
 {
 	struct sockaddr_storage ss;
@@ -144,7 +142,7 @@ static void reset(int fd)
 	close(fd);
 }
 
-/* Another process's listener, or one's own; its owner takes what comes. */
+/* Connects to any listener; its owner accepts the connection. */
 static int to_somebody(int flags, int *err)
 {
 	struct sockaddr_storage ss;
@@ -161,7 +159,7 @@ static int to_somebody(int flags, int *err)
 	return fd;
 }
 
-/* What waits at one's own listener: take it, say something, let it go. */
+/* Accepts connections of the own listener, sends data, closes them. */
 static void serve(void)
 {
 	char buf[300];
@@ -266,7 +264,7 @@ static void turncoat(void)
 		return;
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	for (int i = any(8); i >= 0; i--) {
-		/* (The kernel's TCP wants it to be disconnected first.) */
+		/* The kernel's TCP requires a disconnect first. */
 		if (tcp || any(2))
 			connect(fd, &none, sizeof(none));
 		len = loopback(&ss, sh->port[any(nprocs)]);
@@ -282,7 +280,7 @@ static void turncoat(void)
 	close(fd);
 }
 
-/* All that is in /proc. */
+/* Reads all tables in /proc. */
 static void look(void)
 {
 	const char *path = tcp ? v6 ? "/proc/net/tcp6" : "/proc/net/tcp" :
@@ -298,7 +296,7 @@ static void look(void)
 	close(fd);
 }
 
-/* A listener closes with connections in its queue, and some still coming. */
+/* Closes a listener with connections in its queue, and others in progress. */
 static void listener_gone(void)
 {
 	struct sockaddr_storage ss;
@@ -354,7 +352,7 @@ static void refused(void)
 	c = sock();
 	if (c < 0)
 		return;
-	/* Another process may have the port by now. */
+	/* Another process may have bound the port meanwhile. */
 	if (connect(c, (struct sockaddr *)&ss, len) && errno != ECONNREFUSED &&
 	    errno != EADDRNOTAVAIL && errno != ECONNRESET && errno != EINPROGRESS &&
 	    errno != ETIMEDOUT)
@@ -362,7 +360,7 @@ static void refused(void)
 	close(c);
 }
 
-/* The owner of the listener accepts it, sooner or later. */
+/* The owner of the listener accepts it later. */
 static void unaccepted(void)
 {
 	int err, c = to_somebody(O_NONBLOCK, &err);
@@ -449,7 +447,7 @@ static void shut_both(int *c, int *s)
 	end(SHUT_BOTH, *s);
 }
 
-/* To an end that is closed: a reset comes, EPIPE or ECONNRESET then. */
+/* Sends to an end that is closed: a RST arrives, then EPIPE or ECONNRESET. */
 static void late_data(int *c, int *s)
 {
 	leave(s);
@@ -480,7 +478,7 @@ static void (*const alone[NDEEDS])(void) = {
 	[UNACCEPTED] = unaccepted,
 };
 
-/* With both ends of a new connection; -1 is an end that the deed has closed. */
+/* Actions on both ends of a new connection; -1 is an end that the action has closed. */
 static void (*const between[NDEEDS])(int *c, int *s) = {
 	[ECHO] = echo, [SERVER_FIRST] = server_first, [RST_CLIENT] = rst_client,
 	[RST_SERVER] = rst_server, [UNREAD] = unread, [HALF_CLOSE] = half_close,
@@ -575,7 +573,7 @@ int main(int argc, char **argv)
 			die("churn: listen");
 		pid[me] = fork();
 		if (!pid[me]) {
-			/* Killing the first kills all. */
+			/* Killing the first process kills all. */
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			fcntl(l, F_SETFL, O_NONBLOCK);
 			lfd = l;

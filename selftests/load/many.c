@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * many: connections open all at once, all used, all closed; then the memory
- * must come back.
+ * many: many connections at the same time: open all, use all, close all; then the memory
+ * must be released.
  *
  *	many [-6] [-t] [-n CONNECTIONS] [-b BYTES]
  *
- * 20,000 unless told otherwise, from one address to one port (so the range of
- * local ports must have room; more addresses are used when it has not).  -t: the
- * kernel's TCP instead of XTCP.  Prints the bytes that a connection takes (both
- * ends, buffers empty) and what was left when TIME_WAIT was over; 1 if that is
- * more than a tenth of what was taken, or if a byte was wrong.
+ * Default: 20,000 from one address to one port (the range of local ports must be large
+ * enough; otherwise more addresses are used). -t: the kernel's TCP instead of XTCP.
+ * Prints the bytes per connection (both ends, buffers empty) and the memory that is left
+ * after TIME_WAIT. Exit status: 1 if that is more than a tenth, or for a wrong byte.
  */
 #include "lib/stack.h"
 
@@ -64,7 +63,7 @@ static long protocol(int column)
 			continue;
 		if (tcp ? !strcmp(name, "TCP") || !strcmp(name, "TCPv6") :
 		    !strncasecmp(name, "XTCP", 4)) {
-			/* Memory is accounted per family of protocols, not per row. */
+			/* Memory is accounted per protocol family, not per row. */
 			if (column == 2)
 				sum = f[2];
 			else
@@ -75,7 +74,7 @@ static long protocol(int column)
 	return sum;
 }
 
-/* Connections and TIME_WAITs there are, with our port. */
+/* Number of connections and TIME_WAITs with our port. */
 static int rows(int port)
 {
 	const char *path = tcp ? (v6 ? "/proc/net/tcp6" : "/proc/net/tcp") :
@@ -98,7 +97,7 @@ static struct memory measure(void)
 	struct memory m;
 	glob_t g;
 
-	/* What is only kept for later is not taken. */
+	/* Caches do not count as used memory. */
 	tell("/proc/sys/vm/drop_caches", "3");
 	if (!glob("/sys/kernel/slab/*/shrink", 0, NULL, &g)) {
 		for (size_t i = 0; i < g.gl_pathc; i++)
@@ -143,7 +142,10 @@ static void exchange(int *c, int *s, int n)
 	free(b);
 }
 
-/* Opens, uses and closes them all, and ends: so that its own memory is gone. */
+/*
+ * Opens, uses and closes all connections, in a process of its own that exits: so its
+ * own memory is released.
+ */
 static void work(int to_parent, int from_parent)
 {
 	int *c = calloc(count, sizeof(int)), *s = calloc(count, sizeof(int));
@@ -191,10 +193,10 @@ again:
 		printf("many: %d source addresses\n", host);
 	if (write(to_parent, "o", 1) != 1 || read(from_parent, &x, 1) != 1)
 		exit(1);
-	/* Once more: they are all alive. */
+	/* A second exchange: all connections still work. */
 	exchange(c, s, count);
 	for (int i = 0; i < count; i++) {
-		/* Either end first. */
+		/* Alternate the end that closes first. */
 		close(i & 1 ? c[i] : s[i]);
 		close(i & 1 ? s[i] : c[i]);
 	}
@@ -253,7 +255,7 @@ int main(int argc, char **argv)
 	waitpid(pid, &status, 0);
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		return 1;
-	/* Until TIME_WAIT is over; a stack that never ends it fails here. */
+	/* Wait until TIME_WAIT is over; the test fails if it does not end. */
 	t = seconds();
 	while ((c = rows(port)) && seconds() - t < 180)
 		sleep(1);
@@ -262,7 +264,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	printf("many: all ended %.0f s after the close\n", seconds() - t);
-	/* What is freed by RCU, and the caches' own lists. */
+	/* Objects that are freed by RCU, and lists of the slab caches. */
 	sleep(2);
 	after = measure();
 	show("after", after);

@@ -13,7 +13,7 @@
  *		with as many
  *   echo	the client sends lines of up to 1000 bytes, one at a time, and
  *		each comes back
- * The server prints "listening" when it is, serves one client and ends.
+ * The server prints "listening" when its socket listens, serves one client and exits.
  */
 #include "lib/stack.h"
 
@@ -32,7 +32,7 @@ struct way {
 	bool ended;
 };
 
-/* Bytes that are taken from the outgoing stream; out[at] to out[have] are not sent yet. */
+/* Bytes of the outgoing stream; out[at] to out[have] were not sent yet. */
 struct chunk {
 	uint64_t filled;
 	size_t have, at;
@@ -105,8 +105,8 @@ static void send_some(int fd, struct way *tx, struct chunk *c)
 }
 
 /*
- * bytes_out out and bytes_in in, at the same time, each way till the end;
- * "after": nothing out before the end of what comes in.
+ * Sends bytes_out and receives bytes_in at the same time, both until the end of the stream;
+ * "after": sends only after the end of the incoming stream.
  */
 static void move(int fd, uint64_t bytes_out, uint64_t bytes_in, bool server, bool after)
 {
@@ -196,7 +196,7 @@ static void talk(int fd, const char *mode, bool server, uint64_t bytes)
 	} else if (!strcmp(mode, "down")) {
 		move(fd, server ? bytes : 0, server ? 0 : bytes, server, false);
 	} else if (!strcmp(mode, "half")) {
-		/* The server says nothing before it has seen the end. */
+		/* The server sends nothing before the end of the incoming stream. */
 		move(fd, bytes, bytes, server, server);
 	} else if (!strcmp(mode, "echo")) {
 		if (server)
@@ -254,7 +254,7 @@ int main(int argc, char **argv)
 	bytes = strtoull(argv[optind + 1], NULL, 0);
 	self = server ? "server" : "client";
 	signal(SIGPIPE, SIG_IGN);
-	/* Whatever happens, it ends. */
+	/* Time limit for the program. */
 	alarm(7200);
 
 	fd = stack_socket(tcp, v6, 0);

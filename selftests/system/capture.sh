@@ -25,9 +25,8 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-# What is wrong without any loss. tcp.analysis.flags would hold too much: the
-# notes that a window was full or that a keep-alive came are true and harmless,
-# so what fails is named here, one by one.
+# Anomalies on a path without loss. tcp.analysis.flags would report too much, such as
+# a full window or a keep-alive, which are harmless: so the failures are listed here.
 anomalies='tcp.analysis.retransmission tcp.analysis.fast_retransmission
 tcp.analysis.spurious_retransmission tcp.analysis.rto tcp.analysis.lost_segment
 tcp.analysis.ack_lost_segment tcp.analysis.out_of_order
@@ -39,7 +38,7 @@ tcp.checksum.status==0 ip.checksum.status==0 _ws.malformed
 tcp.flags.res==1 tcp.options.mss.absent tcp.ack.nonzero
 _ws.expert.severity==error'
 
-# On several processors a veth pair itself may reorder.
+# With several CPUs a veth pair itself may reorder packets.
 taskset -p -c 0 $$ >/dev/null 2>&1
 
 tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/capture.XXXXXX")
@@ -50,7 +49,7 @@ dir=$(dirname "$0")
 need ip tcpdump tshark ethtool
 program transfer
 net_up
-# Room for all of it: a window that closes is right, but is not looked for here.
+# A large buffer: a zero window is valid, but is not expected here.
 rcvbuf='-b 400000'
 ip netns exec "$a" ethtool -K xv0 tx off tso off gso off gro off >/dev/null 2>&1
 ip netns exec "$b" ethtool -K xv1 tx off tso off gso off gro off >/dev/null 2>&1
@@ -59,13 +58,13 @@ if [ -n "$break" ]; then
 	tc -n "$a" qdisc add dev xv0 root netem duplicate 5% || exit $ksft_skip
 fi
 
-# What the payload may look like to other dissectors is not asked: it is random.
+# Other dissectors are disabled: the payload is random.
 tcp_only='-o tcp.try_heuristic_first:FALSE'
 for p in $(tshark -G heuristic-decodes 2>/dev/null | awk '$1 == "tcp" { print $2 }' | sort -u); do
 	tcp_only="$tcp_only --disable-protocol $p"
 done
 
-# Only the names that this tshark knows; those that it must know follow.
+# Only field names that this tshark knows; the required ones are checked below.
 tshark -G fields 2>/dev/null | cut -f3 >"$tmp/fields"
 filter=''
 for f in $anomalies; do
@@ -73,8 +72,8 @@ for f in $anomalies; do
 		[ "$f" = _ws.malformed ] || continue
 	filter="${filter:+$filter || }$f"
 done
-# What the kernel computes in software is never 0 but 0xffff, which is as good:
-# one packet in 65536.
+# A checksum computed by the kernel is 0xffff instead of 0, which is equivalent: one
+# packet in 65536.
 grep -qxF tcp.checksum.ffff "$tmp/fields" && filter="($filter) && !tcp.checksum.ffff"
 case $filter in
 *tcp.analysis.retransmission*tcp.checksum.status*_ws.malformed*) ;;
@@ -90,7 +89,7 @@ start_capture()
 			2>"$tmp/$side.err" &
 		eval "dump_$side=$!"
 	done
-	# Not before both listen.
+	# Wait until both tcpdumps capture.
 	for side in a b; do
 		i=0
 		until grep -q 'listening on' "$tmp/$side.err" 2>/dev/null; do
@@ -103,7 +102,7 @@ start_capture()
 
 stop_capture()
 {
-	# What is on its way to tcpdump arrives first.
+	# Wait for packets that tcpdump has not written yet.
 	sleep 2
 	kill -INT $dump_a $dump_b
 	wait $dump_a $dump_b
@@ -126,7 +125,8 @@ for pair in $pairs; do
 		done
 		stop_capture
 		for side in a b; do
-			# One reading: every packet, and of the bad ones what they are.
+			# One pass: the number of packets, and the fields of those with
+			# an anomaly.
 			# shellcheck disable=SC2086
 			tshark $tcp_only -r "$tmp/$side.pcap" -o tcp.check_checksum:TRUE \
 				-o ip.check_checksum:TRUE -Y "$filter" -T fields \

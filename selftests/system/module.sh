@@ -46,7 +46,7 @@ point()
 	[ "$word" = ok ] || tell
 }
 
-# Diagnosis of a failure.
+# Diagnosis after a failure.
 tell()
 {
 	{
@@ -59,7 +59,7 @@ tell()
 	} 2>/dev/null | sed 's/^/# /'
 }
 
-# A server, listening; "server" is its process.
+# A listening server; $server is its process.
 serve()
 {
 	rm -f "$tmp/ready"
@@ -117,7 +117,7 @@ quiet_at_first()
 	took=$(($(milliseconds) - start))
 	echo "# the first connection took $took ms"
 	[ $took -ge 19000 ] || return 1
-	# And no longer.
+	# ... and no longer than that.
 	start=$(milliseconds)
 	serve && talk && [ $(($(milliseconds) - start)) -lt 5000 ]
 }

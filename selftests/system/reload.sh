@@ -34,14 +34,14 @@ for d in "$dir" "$dir/../../build/selftests"; do
 done
 tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/reload.XXXXXX")
 trap 'rm -rf "$tmp"; [ -z "$loaded" ] || insmod "$ko" 2>/dev/null' EXIT
-# From memory: a module, a program, and in scripts/vm all tools.
+# Files are copied to memory: a module, a program, and in scripts/vm all tools.
 [ ! -x /run/vm/rmmod ] || PATH=/run/vm:$PATH
 cp "$d/churn" "$tmp/churn" || fail "churn is not built: run make -C selftests"
 cp "$ko" "$tmp/xtcp.ko" || fail "cannot read $ko"
 ko=$tmp/xtcp.ko
 ip link set lo up
 
-# kB: what nobody can take back, what is there, and our own caches.
+# kB: unreclaimable slab, and available memory, after dropping caches.
 memory()
 {
 	echo 3 >/proc/sys/vm/drop_caches
@@ -52,8 +52,8 @@ memory()
 	awk '/^MemAvailable|^SUnreclaim/ { printf "%s ", $2 }' /proc/meminfo
 }
 
-# Sockets that are closed take a while: TIME_WAIT and orphans with their data.
-# Unloading ends TIME_WAIT; an orphan is a socket, and holds the module.
+# Wait until closed sockets are gone: TIME_WAIT, and orphans with data. Unloading ends
+# TIME_WAIT; an orphan is a socket, and holds a reference on the module.
 unload()
 {
 	i=0
@@ -87,7 +87,7 @@ while [ $round -lt "$rounds" ]; do
 		kill -0 $churn 2>/dev/null || fail "churn ended: $(cat "$tmp/out")"
 		sleep 0.01
 	done
-	# In use: refused, and nothing happens.
+	# While in use: rmmod is refused without any effect.
 	if rmmod xtcp 2>"$tmp/err"; then
 		fail "rmmod succeeded while sockets were open, round $round"
 	fi
@@ -95,7 +95,7 @@ while [ $round -lt "$rounds" ]; do
 	refused=$((refused + 1))
 	sleep 0.$((round % 5))
 	if [ $((round % 3)) = 0 ]; then
-		# All of them at once, whatever they were doing.
+		# Kill all processes at the same time, in any state.
 		kill -KILL $churn
 		wait $churn 2>/dev/null
 	else
@@ -104,7 +104,7 @@ while [ $round -lt "$rounds" ]; do
 	fi
 	churn=''
 	unload
-	# The first rounds fill what the kernel keeps.
+	# The first rounds fill caches of the kernel.
 	if [ $round = 5 ] || { [ "$rounds" -lt 6 ] && [ $round = 1 ]; }; then
 		before=$(memory)
 	fi
@@ -113,8 +113,8 @@ done
 after=$(memory)
 echo "# MemAvailable and SUnreclaim, kB: $before then $after; refused while in use $refused times"
 set -- $before $after
-# 1 kB of a leak in each round shows in a thousand; what the kernel itself keeps
-# moves by some hundred kB.
+# A leak of 1 kB per round is visible with a thousand rounds; the kernel's own memory
+# varies by some hundred kB.
 [ $(($4 - $2)) -le $((1024 + rounds)) ] || fail "SUnreclaim grew by $(($4 - $2)) kB"
 [ $(($1 - $3)) -le $((16384 + 4 * rounds)) ] || fail "MemAvailable fell by $(($1 - $3)) kB"
 echo "ok 1 reload # $rounds rounds"
