@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where a step was not the same on both stacks.
+ * Compares a step on both stacks.
  *
- * Two things are left to each stack.  When it acknowledges what is new: so an
- * ACK with nothing else in it is not looked at, but after DELACK_MS without a
- * step both must have acknowledged as much.  And how large a window is: so that
- * is only looked at for zero.
+ * Two things may differ: the time of an ACK, so a pure ACK is not compared, but after
+ * DELACK_MS without a step both must have acknowledged the same data; and the size of the
+ * window, so only zero or not zero is compared.
  */
 #include "comparer.h"
 
@@ -38,27 +37,27 @@ void compare_keep(struct comparer *c, const struct run *r)
 	memcpy(c->known_before, c->acked_known, sizeof(c->acked_known));
 }
 
-/* It tells of what came twice, and of no hole. */
+/* Only a DSACK block, no hole. */
 static bool only_dsack(const struct seen *n)
 {
 	return n->nsack == 2 && (int32_t)(n->sack[1] - n->ack) <= 0;
 }
 
-/* A pure ACK, and no probe: that is a timer's. */
+/* A pure ACK that is not a probe: a probe is sent by a timer. */
 static bool only_says(const struct seen *n)
 {
 	return (n->flags & ~WF_URG) == WF_ACK && !n->len && !n->again &&
 	       (!n->nsack || only_dsack(n));
 }
 
-/* An ACK that says no more than that something has arrived. */
+/* A pure ACK for data that has arrived. */
 static bool is_plain_ack(struct comparer *c, int side, const struct seen *n)
 {
 	bool newer = !c->acked_known[side][n->flow] ||
 		     (int32_t)(n->ack - c->acked[side][n->flow]) > 0;
 
 	if (n->flags & WF_RST) {
-		/* Nothing is owed any more. */
+		/* After a RST no ACK is expected. */
 		c->acked[side][n->flow] = 0;
 		c->acked_known[side][n->flow] = false;
 		return false;
@@ -73,8 +72,8 @@ static bool is_plain_ack(struct comparer *c, int side, const struct seen *n)
 }
 
 /*
- * The next of a flow, or of the other socket that has this peer: two connections
- * may take turns as they like.
+ * The next segment of a flow, or of the other socket with this peer: the order between the
+ * two connections may differ.
  */
 static const struct seen *next_seen(struct comparer *c, int side, int flow, bool other,
 				    const struct record *rec, int *at)
@@ -88,7 +87,10 @@ static const struct seen *next_seen(struct comparer *c, int side, int flow, bool
 	return NULL;
 }
 
-/* Said in this step, but as the first ACK of it: then it is left to each stack. */
+/*
+ * The step has a pure ACK with this number that was not compared, as the first for its
+ * data.
+ */
 static bool was_said(const struct record *rec, const struct seen *n)
 {
 	for (int i = 0; i < rec->nseen && only_says(n); i++)
@@ -98,13 +100,13 @@ static bool was_said(const struct record *rec, const struct seen *n)
 	return false;
 }
 
-/* A window scale: offered or not. */
+/* A window scale: both offered it, or neither. */
 static bool same_sign(int a, int b)
 {
 	return (a ^ b) >= 0;
 }
 
-/* What came twice is told once, sooner or later: then one has a block more. */
+/* A DSACK is sent once, at some time: then one segment has a block more. */
 static bool same_sack(const struct seen *a, const struct seen *b)
 {
 	int i = 0, j = 0;
@@ -118,8 +120,8 @@ static bool same_sack(const struct seen *a, const struct seen *b)
 }
 
 /*
- * Late by a jiffy, or by what the kernel's timer wheel rounds; and by what a call
- * takes where that is milliseconds.
+ * The difference may be a jiffy, or the rounding of the kernel's timer wheel; also the
+ * duration of a call, on a machine where it takes milliseconds.
  */
 static bool same_time(const struct run *r, const struct seen *a, const struct seen *b)
 {
@@ -131,8 +133,8 @@ static bool same_time(const struct run *r, const struct seen *a, const struct se
 }
 
 /*
- * A full segment may be one of several of the same text, and where these are
- * put together for the device is each stack's own matter, and so where PSH is.
+ * A full segment may be followed by others with data of the same write. The split into
+ * segments is up to each stack (GSO), and so is PSH.
  */
 static bool may_be_followed(struct comparer *c, const struct seen *n)
 {
@@ -146,7 +148,7 @@ static enum difference compare_segments(const struct comparer *c, const struct r
 {
 	if ((a->flags ^ b->flags) & ~WF_PSH)
 		return D_FLAGS;
-	/* Two sockets to one peer: the numbers are relative to the other's SYN. */
+	/* Two sockets to one peer: the numbers are relative to the other socket's SYN. */
 	if (a->other_port)
 		return a->len == b->len ? D_NONE : D_LEN;
 	if (a->seq != b->seq)
@@ -209,7 +211,7 @@ static enum difference compare_all_segments(struct comparer *c, const struct run
 	memcpy(c->acked, c->acked_before, sizeof(c->acked));
 	memcpy(c->acked_known, c->known_before, sizeof(c->acked_known));
 	if (r->sc->step[r->at].op == OP_AGAIN) {
-		/* What the numbers count from is another place now. */
+		/* The base of the relative numbers has changed. */
 		memset(c->acked, 0, sizeof(c->acked));
 		memset(c->acked_known, 0, sizeof(c->acked_known));
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Two records of one step, side by side. */
+/* Compares the records of one step on both stacks. */
 #ifndef XTCP_DIFFER_COMPARER_H
 #define XTCP_DIFFER_COMPARER_H
 
@@ -7,28 +7,28 @@
 
 enum difference {
 	D_NONE,
-	D_BROKEN,	/* a segment of XTCP's that is wrong, whatever the other sent */
+	D_BROKEN,	/* an invalid segment of XTCP */
 	D_RETURN, D_ERRNO, D_BYTES, D_STATE, D_POLL, D_INQ, D_OUTQ,
-	D_MISSING,	/* a segment that the kernel's TCP sent */
-	D_EXTRA,	/* one that only XTCP sent */
+	D_MISSING,	/* a segment sent only by the kernel's TCP */
+	D_EXTRA,	/* a segment sent only by XTCP */
 	D_FLAGS, D_SEQ, D_ACK, D_LEN, D_PAYLOAD, D_WINDOW, D_URGENT, D_OPTIONS,
 	D_SACK, D_TIME, D_LATE_ACK, D_HEADER, DIFFERENCES,
 };
 
 extern const char *const difference_names[];
 
-/* Where two records part. */
+/* The first difference of two records. */
 struct finding {
 	enum difference what;
 	int step;
-	int slot;			/* of the socket, if it is one's */
+	int slot;			/* of the socket, for a difference of a socket */
 	const struct seen *seg[SIDES];	/* NULL: none */
-	bool acks_parted;		/* what was acknowledged when */
+	bool acks_parted;		/* the times of ACKs have differed before */
 };
 
-/* What the comparison knows from the steps before. */
+/* State from earlier steps. */
 struct comparer {
-	/* what is passed over in what programs see: a reason, and all goes on */
+	/* an intended difference of a socket that is ignored, and the run continues */
 	bool (*meant)(const struct run *r, const struct finding *f);
 	uint32_t acked[SIDES][FLOWS];	/* by the stack */
 	bool acked_known[SIDES][FLOWS];
@@ -36,14 +36,14 @@ struct comparer {
 	bool known_before[SIDES][FLOWS];
 	int full[FLOWS];	/* the longest segment so far */
 	bool more;
-	bool parted;			/* a step left ACKs apart */
+	bool parted;			/* ACKs differed after a step */
 };
 
 void compare_begin(struct comparer *c,
 		   bool (*meant)(const struct run *r, const struct finding *f));
-/* can be done again, after more time, until compare_keep() */
+/* can be repeated after more time, until compare_keep() */
 struct finding compare(struct comparer *c, const struct run *r);
-/* what programs see alone */
+/* compares only the sockets */
 struct finding compare_sockets(const struct comparer *c, const struct run *r);
 void compare_keep(struct comparer *c, const struct run *r);
 

@@ -42,7 +42,7 @@ static const char usage[] =
 
 static struct run run;
 static struct comparer comparer;
-static unsigned long *counts;	/* by rule */
+static unsigned long *counts;	/* per rule */
 static unsigned long steps_run, steps_wanted, parted;
 static struct settings {
 	unsigned long seed;
@@ -54,7 +54,7 @@ static struct settings {
 static int longest_wait;
 static bool verbose, brief, counting;
 
-/* Passed over, as it goes on, and no time mends it. */
+/* An intended difference after which the run continues; more time would not remove it. */
 static bool is_meant(const struct run *r, const struct finding *f)
 {
 	int rule = explain(r, f);
@@ -66,19 +66,19 @@ static bool is_meant(const struct run *r, const struct finding *f)
 	return true;
 }
 
-/* More time where only time is missing: timers of the kernel's TCP are late. */
+/* Waits while time may remove the difference: timers of the kernel's TCP are late. */
 static struct finding settle(struct finding f)
 {
 	int64_t begin = wire_now_us(), spare;
 	bool counted = counting;
 
-	/* What is passed over was counted with the first look. */
+	/* Intended differences were counted at the first comparison. */
 	counting = false;
 	if (run.sc->step[run.at].op != OP_WAIT || is_meant(&run, &f))
 		goto out;
 	spare = 60000 + (begin - run.acted_us) / 7;
 	for (int i = 1; i <= 16 && f.what; i++) {
-		/* While it waits there may be more to wait for. */
+		/* The wait may cause more segments, which need time again. */
 		if (f.what == D_EXTRA) {
 			int64_t since = run_since(&run, XTCP, f.seg[XTCP]);
 
@@ -104,7 +104,9 @@ static int give_reason(const struct finding *f)
 	return rule;
 }
 
-/* Runs until the end or the first difference; rule: what explains it, or -1. */
+/*
+ * Runs a script to its end or first difference; rule: the rule that explains it, or -1.
+ */
 static struct finding run_script(const struct script *sc, int *rule)
 {
 	struct finding f = { 0 };
@@ -120,7 +122,10 @@ static struct finding run_script(const struct script *sc, int *rule)
 		if (verbose)
 			show_step(run.at);
 		*rule = f.what ? give_reason(&f) : -1;
-		/* The sockets may differ by it, or by more than it. */
+		/*
+		 * The difference of segments may be accompanied by others of the
+		 * sockets.
+		 */
 		if (*rule >= 0 && rule_at(*rule)->goes_on && f.slot < 0) {
 			f = compare_sockets(&comparer, &run);
 			if (f.what)
@@ -137,7 +142,7 @@ static struct finding run_script(const struct script *sc, int *rule)
 	return f;
 }
 
-/* For the shrinker: what has a reason is nothing. */
+/* For the shrinker: an explained difference is D_NONE. */
 static struct finding judge(const struct script *sc)
 {
 	int rule;
@@ -148,7 +153,7 @@ static struct finding judge(const struct script *sc)
 	return f;
 }
 
-/* Showing */
+/* Output */
 
 static void show_flags(int flags)
 {
@@ -247,7 +252,7 @@ static void show_shortest(struct script *sc, const struct finding *found)
 	brief = set.keep_going;
 }
 
-/* The program */
+/* Main program */
 
 static int replay(const char *path)
 {
@@ -283,7 +288,7 @@ static void limit_waits(struct script *sc)
 			sc->step[i].n = longest_wait;
 }
 
-/* With -k: the same sort of difference is shown twice at most. */
+/* With -k: a difference of the same kind is printed twice at most. */
 static bool is_known(const struct finding *f)
 {
 	static unsigned long known[200];
@@ -302,8 +307,8 @@ static bool is_known(const struct finding *f)
 }
 
 /*
- * Where the host keeps the machine waiting its clock runs on, between two steps of
- * one side: what that does is no difference of the stacks, and does not show again.
+ * If the host delays the guest between two steps of one side, its clock advances: a
+ * difference caused by this does not occur again.
  */
 static bool shows_again(const struct script *sc, struct finding *f)
 {
@@ -411,7 +416,7 @@ static int list_rules(void)
 	return 0;
 }
 
-/* Return: -1, or the status to end with. */
+/* Return: -1, or the exit status. */
 static int read_settings(int argc, char **argv)
 {
 	int c;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # differ.sh: runs random scripts on XTCP and on the kernel's TCP, and on modules with
-# a fault.
+# a fault, which must be found.
 
 set -eu
 
@@ -59,8 +59,8 @@ die()
 # shellcheck source=../lib/fault.sh
 . "$top/selftests/lib/fault.sh"
 
-# A name, a file of module/, and what sed makes of it: a rule of the protocol that
-# does not hold, seldom or only by little.
+# A name, a file of module/, and a sed expression for it: it breaks a rule of the
+# protocol, rarely or slightly.
 faults()
 {
 	cat <<'END'
@@ -86,7 +86,7 @@ documented()
 	return $status
 }
 
-# In the guest. Programs and modules are read before time counts.
+# In the guest: programs and modules are read before the time matters.
 # shellcheck disable=SC2016 # the guest's shell
 guest='
 out=$1 scripts=$2 seed=$3 differ=$XTCP_TMP/differ

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Two stacks, two namespaces, two peers: doing the steps of a script. */
+/* Executes the steps of a script on two stacks, in two namespaces, with two peers. */
 #include "../lib/wire.h"
 #include "../lib/wire_format.h"
 #include "../lib/wire_packet.h"
@@ -26,14 +26,14 @@
 
 struct peer {
 	struct wire_flow *f;
-	uint32_t snd_nxt;	/* what it sends next */
+	uint32_t snd_nxt;	/* next sequence number of the peer */
 	uint32_t told;		/* the stack's latest acknowledgment number */
-	uint32_t wanted;	/* the same, of the connection that was before, too */
-	uint32_t una;		/* the highest that it acknowledged */
-	uint32_t rcv_nxt;	/* behind all that the stack sent */
+	uint32_t wanted;	/* the same, kept over connections of the flow */
+	uint32_t una;		/* highest ACK number of the peer */
+	uint32_t rcv_nxt;	/* after the last segment of the stack */
 	uint32_t edge;		/* the right edge of the stack's window */
-	bool established;	/* once, the stack has answered its SYN */
-	uint32_t moved;		/* how far its numbers count from another place now */
+	bool established;	/* the stack has answered the SYN of the peer */
+	uint32_t moved;		/* offset of the base of its relative numbers */
 };
 
 static struct side {
@@ -46,9 +46,9 @@ static struct side {
 
 static uint8_t buffer[BUFFER];
 
-/* From begin to end of the program */
+/* Setup and teardown */
 
-/* The kernel's TCP as a plain one: what XTCP does not have is off. */
+/* Disables features of the kernel's TCP that XTCP does not have. */
 static void settle_on(struct side *s)
 {
 	static const char *const kernel[][2] = {
@@ -65,9 +65,9 @@ static void settle_on(struct side *s)
 	static const char *const both[][2] = {
 		{ "congestion_control", "reno" },
 		{ "challenge_ack_limit", "2147483647" },
-		/* one answer more or less would show for long */
+		/* a difference of one answer would persist */
 		{ "invalid_ratelimit", "0" },
-		/* room for all that a script sends */
+		/* enough for all data of a script */
 		{ "wmem", "4096 4000000 8000000" },
 	};
 
@@ -79,8 +79,8 @@ static void settle_on(struct side *s)
 }
 
 /*
- * Segments of the kernel's TCP leave one at a time: where it puts several in one
- * piece it waits for more, which XTCP does not.
+ * The kernel's TCP sends single segments: with GSO it waits for more data before it sends,
+ * which XTCP does not.
  */
 static int one_by_one(void)
 {
@@ -109,7 +109,7 @@ static int one_by_one(void)
 	return answer.e.error;
 }
 
-/* A network with room for a peer of its own for each script. */
+/* A prefix with a peer address for each script. */
 static int widen(void)
 {
 	struct ifreq ifr = { .ifr_name = "tun0" };
@@ -141,7 +141,9 @@ static int side_start(struct side *s, bool ref)
 
 int stacks_start(bool control)
 {
-	/* A page that is read while a script waits would let time jump. */
+	/*
+	 * In virtual time a page read from the host during a script lets the clock jump.
+	 */
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	for (int i = 0; i < SIDES; i++)
 		if (side_start(&sides[i], control || i == KERNEL))
@@ -201,14 +203,14 @@ static int window_shift(const struct wire_flow *f, const struct wire_seg *g)
 	return f->stack_ws;
 }
 
-/* What the peer knows by a segment of the stack. Return: true if it was sent before. */
+/* Updates the peer by a segment of the stack. Return: true for a retransmission. */
 static bool learn(struct peer *p, const struct wire_seg *g)
 {
 	struct wire_flow *f = p->f;
 	uint32_t end = g->seq + g->paylen + !!(g->flags & WF_SYN) + !!(g->flags & WF_FIN);
 	bool again;
 
-	/* Two sockets to one peer: it has numbers for one of them. */
+	/* Two sockets to one peer: the numbers are those of one of them. */
 	if (g->flags & WF_RST || g->sport != f->lport)
 		return false;
 	again = f->iss_known && before(g->seq, p->rcv_nxt);
@@ -227,7 +229,7 @@ static bool learn(struct peer *p, const struct wire_seg *g)
 	if (g->flags & WF_ACK) {
 		uint32_t edge = g->ack + ((uint32_t)g->win << window_shift(f, g));
 
-		/* It does not move back, but that not every edge can be said. */
+		/* The edge does not move back, except by rounding to the window scale. */
 		if (!p->established || g->flags & WF_SYN || before(p->edge, edge))
 			p->edge = edge;
 		p->told = g->ack;
@@ -254,7 +256,7 @@ static void note(struct side *s, struct peer *p, const struct wire_seg *g,
 	n->other_port = g->sport != f->lport;
 	n->flags = g->flags;
 	n->again = again;
-	/* A RST of nobody begins at zero. */
+	/* A RST without a connection has sequence number 0. */
 	n->seq = g->seq ? g->seq - (f->iss_known ? f->iss : 0) : 0;
 	n->ack = g->flags & WF_ACK ? g->ack - f->isn : 0;
 	n->len = g->paylen;
@@ -269,7 +271,7 @@ static void note(struct side *s, struct peer *p, const struct wire_seg *g,
 	note_options(n, g, f->isn);
 }
 
-/* Who is not of this script any more gets a RST that ends it. */
+/* A segment for a flow of an earlier script gets a RST, which ends the connection. */
 static void end_stray(struct side *s, const struct wire_seg *g)
 {
 	static uint8_t pkt[200];
@@ -312,7 +314,7 @@ static struct peer *find_peer(struct side *s, bool v6, const struct wire_seg *g)
 	return NULL;
 }
 
-/* What holds for each segment of ours; IP may have cut those of the other. */
+/* Checks each segment of XTCP; IP may have fragmented those of the other stack. */
 static bool is_sound(struct side *s, struct wire_flow *f, struct wire_seg *g)
 {
 	int failed = s->w.failed;
@@ -323,7 +325,7 @@ static bool is_sound(struct side *s, struct wire_flow *f, struct wire_seg *g)
 	return s == &sides[KERNEL] || s->w.failed == failed;
 }
 
-/* Takes all that the stack has sent. */
+/* Records all segments that the stack has sent. */
 static void drain(struct run *r, int side)
 {
 	static uint8_t pkt[WIRE_ROOM];
@@ -420,7 +422,7 @@ static void fill_options(struct wire_spec *p, const struct step *st, struct peer
 		o->any_a = true;
 		o->any_b = true;
 	} else if (st->ts < 0) {
-		/* An old one, for PAWS; put_option() would remember it. */
+		/* An old timestamp, for PAWS; put_option() would store it. */
 		if (peer->f->stack_ts && peer->f->peer_ts) {
 			o = add_option(p, OPT_RAW, 10);
 			o->data[0] = OPT_TS;
@@ -445,7 +447,7 @@ static void move_on(struct peer *p, const struct step *st, uint32_t seq, uint32_
 
 	if (st->flags & WF_RST)
 		return;
-	/* Only what is in order is said: the rest is noise. */
+	/* Only segments in order advance the peer's numbers. */
 	if (((st->flags & WF_SYN && st->seq_at == P_ISN) ||
 	     (!(st->flags & WF_SYN) && st->seq_at == P_SND)) && !st->seq &&
 	    before(p->snd_nxt, end))
@@ -486,7 +488,7 @@ static void do_segment(struct side *s, const struct step *st, struct record *rec
 	rec->in_ack = ack - peer->rcv_nxt;
 	rec->in_room = peer->edge - (seq + st->n);
 	rec->in_established = peer->established;
-	/* What the stack has from the peer's first SYN stays. */
+	/* Options of the peer's first SYN stay in effect. */
 	if (peer->told != f->isn) {
 		f->peer_ts = ts;
 		f->peer_ws = ws;
@@ -511,7 +513,7 @@ static void do_icmp(struct side *s, const struct step *st, struct record *rec)
 	wire_raw(&s->w, g.pkt, g.len);
 }
 
-/* The same ports once more: another connection. */
+/* The same ports for another connection. */
 static void do_again(struct side *s, const struct step *st)
 {
 	struct peer *p = &s->peer[st->flow];
@@ -622,7 +624,7 @@ static int do_option(int fd, const struct step *st)
 
 	if (st->op == OP_GET)
 		return getsockopt(fd, o->level, o->opt, &v, &len) ? -1 : v;
-	/* With a time, close() would wait for it. */
+	/* close() would block for the linger time. */
 	if (o->level == SOL_SOCKET && o->opt == SO_LINGER)
 		return setsockopt(fd, o->level, o->opt, &l, sizeof(l));
 	return setsockopt(fd, o->level, o->opt, &v, sizeof(v));
@@ -696,7 +698,7 @@ static void act(struct run *r, int side)
 	drain(r, side);
 }
 
-/* Looking */
+/* Sockets after a step */
 
 static int flow_of(const struct side *s, int fd)
 {
@@ -749,8 +751,8 @@ void run_on(struct run *r, int64_t until_us)
 }
 
 /*
- * How much the stack has acknowledged, ~0 if it waits for no ACK: as long as
- * this stays, what began its timers is what it was.
+ * Data of the stack that the peer has acknowledged, ~0 if the stack waits for no ACK: while
+ * this does not change, the start of its timers is unchanged.
  */
 static uint32_t all_acked(const struct side *s)
 {
@@ -809,7 +811,7 @@ int64_t run_since(const struct run *r, int side, const struct seen *n)
 	return at - r->acted_us;
 }
 
-/* A script's begin and end */
+/* Begin and end of a script */
 
 static void flow_begin(struct side *s, int i, uint32_t number)
 {
@@ -822,12 +824,12 @@ static void flow_begin(struct side *s, int i, uint32_t number)
 	f->w = &s->w;
 	memcpy(f->local, s->w.v6 ? net6 : net4, 16);
 	memcpy(f->peer, f->local, 16);
-	/* 192.0.4.0 and on, 2001:db8::400 and on */
+	/* 192.0.4.0 and above, 2001:db8::400 and above */
 	f->peer[14] = 4 + number / 250 % 240;
 	f->peer[15] = 2 + number % 250;
 	f->lport = 2048 + number % 14000 * 2;
 	f->pport = 20000 + number % 20000 * FLOWS + i;
-	f->isn = 0xfffff000;	/* soon past zero */
+	f->isn = 0xfffff000;	/* wraps soon */
 	f->stack_ws = -1;
 	f->peer_ws = -1;
 	f->tsval = 1000;
@@ -866,7 +868,7 @@ static void abort_socket(int fd)
 	close(fd);
 }
 
-/* The connections' ends that have no socket any more: a RST where it is taken. */
+/* Ends connections without a socket: a RST at RCV.NXT. */
 static void kill_flow(struct side *s, int flow)
 {
 	struct step st = step_new(OP_SEGMENT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Both stacks in lockstep: a step on one, then the same on the other, each in a
- * namespace of its own with a crafted peer, at the same virtual time.
+ * Both stacks in lockstep: a step on one, then the same on the other. Each has its own
+ * namespace with a crafted peer, at the same virtual time.
  */
 #ifndef XTCP_DIFFER_EXECUTOR_H
 #define XTCP_DIFFER_EXECUTOR_H
@@ -10,23 +10,23 @@
 
 #include "script.h"
 
-#define MAX_SEEN	48	/* segments in one step */
+#define MAX_SEEN	48	/* recorded per step */
 
 enum { XTCP, KERNEL, SIDES };
 
-/* A segment that a stack sent; numbers are relative to each side's SYN. */
+/* A segment of the stack; numbers are relative to each side's SYN. */
 struct seen {
 	int64_t us;		/* since the step began */
 	int flow;
-	bool other_port;	/* not from where the flow's segments come */
-	bool again;		/* its text, or part of it, has been sent before */
+	bool other_port;	/* from another local port than that of the flow */
+	bool again;		/* a retransmission, also in part */
 	uint8_t flags;
 	uint32_t seq, ack;
 	int len;
-	uint32_t sum;		/* of the payload */
+	uint32_t sum;		/* checksum of the payload */
 	int win, urg;
 	long window;		/* win, scaled */
-	int mss, wscale;	/* -1: not there */
+	int mss, wscale;	/* -1: no such option */
 	bool sackok, ts;
 	uint32_t tsecr;
 	int nsack;
@@ -34,28 +34,31 @@ struct seen {
 	int tos, ttl;
 };
 
-/* What a program sees of a socket after a step. */
+/* A socket after a step. */
 struct look {
 	int state, poll, inq, outq;
 	int cwnd, unacked;	/* segments */
-	int flow;		/* of its peer, or -1 */
+	int flow;		/* flow of its peer, or -1 */
 };
 
-/* What one step was on one stack. */
+/* The result of a step on one stack. */
 struct record {
 	int ret, err;
-	uint32_t sum;		/* of what recv() gave */
-	/* of the peer's segment, from each side's SYN on; of ICMP what was acked */
+	uint32_t sum;		/* checksum of the data of recv() */
+	/*
+	 * of the peer's segment, relative to each side's SYN; for ICMP the acknowledged
+	 * data
+	 */
 	uint32_t seq, ack;
-	uint32_t place;		/* seq, from the peer's very first SYN on */
-	/* seq and ack, against what the stack sent and said it expects */
+	uint32_t place;		/* seq, relative to the first SYN of the peer */
+	/* seq and ack, relative to RCV.NXT and SND.NXT of the stack */
 	int32_t in_seq, in_ack;
 	int32_t in_room;	/* from its end to the right edge of the window */
-	bool in_established;	/* the stack has answered its SYN */
-	bool had_ts;		/* timestamps, and this one */
+	bool in_established;	/* the stack has answered the peer's SYN */
+	bool had_ts;		/* the segment had timestamps, and its TSval */
 	uint32_t tsval;
 	int nseen, lost;
-	bool broken;		/* a segment that no TCP may send */
+	bool broken;		/* XTCP sent an invalid segment */
 	struct seen seen[MAX_SEEN];
 	struct look look[SLOTS];
 	int64_t began_us;
@@ -63,10 +66,10 @@ struct record {
 
 struct run {
 	const struct script *sc;
-	int at;			/* the step that is done now */
-	bool ended;		/* nothing is recorded any more */
-	int64_t began_us;	/* the step */
-	int64_t acted_us;	/* when something but waiting was done */
+	int at;			/* the current step */
+	bool ended;		/* no more recording */
+	int64_t began_us;	/* time of the step */
+	int64_t acted_us;	/* time of the last step other than waiting */
 	uint32_t number;
 	struct record rec[SIDES][MAX_STEPS];
 };
@@ -74,13 +77,13 @@ struct run {
 /* control: the kernel's TCP on both sides */
 int stacks_start(bool control);
 void run_begin(struct run *r, const struct script *sc);
-/* does step r->at, waiting included, and looks */
+/* executes step r->at, with its waiting, and records the sockets */
 void run_step(struct run *r);
-/* lets more time pass in the same step, and looks again */
+/* more time in the same step, and records again */
 void run_on(struct run *r, int64_t until_us);
 void run_end(struct run *r);
 const struct wire_flow *run_flow(int side, int flow);
-/* since what began the timer that the segment comes from, as far as one can know */
+/* time since the start of the timer that sent the segment, as far as known */
 int64_t run_since(const struct run *r, int side, const struct seen *n);
 
 #endif

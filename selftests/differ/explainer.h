@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Intended differences: rules that recognise a class by what both stacks did. */
+/* Intended differences: a rule recognises a class by the behaviour of both stacks. */
 #ifndef XTCP_DIFFER_EXPLAINER_H
 #define XTCP_DIFFER_EXPLAINER_H
 
@@ -9,7 +9,7 @@ struct rule {
 	const char *name;
 	const char *where;	/* its entry in Documentation/differences.rst */
 	const char *why;
-	bool goes_on;		/* both are in the same state after it */
+	bool goes_on;		/* both have the same state afterwards: the run continues */
 	bool (*knows)(const struct run *r, const struct finding *f);
 };
 
@@ -20,7 +20,7 @@ struct rules {
 
 extern const struct rules rules_arrive, rules_call, rules_send;
 
-/* NULL behind the last */
+/* NULL after the last */
 const struct rule *rule_at(int at);
 /* Return: the number of the rule, or -1 */
 int explain(const struct run *r, const struct finding *f);

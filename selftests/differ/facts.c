@@ -42,7 +42,7 @@ bool only_kernel_acks(const struct finding *f)
 	       !f->seg[KERNEL]->len;
 }
 
-/* Its peer's; in SYN-SENT getpeername() does not tell. -1: none. */
+/* The flow of the peer; in SYN-SENT getpeername() has no result. -1: none. */
 static int flow_of_slot(const struct run *r, int slot, int at)
 {
 	int flow = r->rec[XTCP][at].look[slot].flow;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random scripts: mostly a handshake that succeeds, then mostly what a
- * connection is for, and now and then what nobody should do.
+ * Random scripts: mostly a successful handshake, then mostly valid steps, and sometimes
+ * invalid ones.
  */
 #include "generator.h"
 
@@ -19,7 +19,7 @@ static uint64_t state;
 
 static uint32_t any(uint32_t below)
 {
-	/* splitmix64: any seed is as good as another */
+	/* splitmix64: works with any seed */
 	uint64_t z = (state += 0x9e3779b97f4a7c15ULL);
 
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
@@ -48,7 +48,7 @@ static int milliseconds(void)
 		1, 3, 10, 20, 50, 100, 250, 300, 500, 700, 1100, 1500, 3000, 5000,
 		10000, 30000, 61000, 70000, 130000, 400000,
 	};
-	/* Short ones mostly: after a minute little is left to be seen. */
+	/* Mostly short: after a minute few effects are left to observe. */
 	return chance(80) ? of[any(12)] : PICK(of);
 }
 
@@ -289,7 +289,7 @@ static struct step get_error(void)
 	return s;
 }
 
-/* What comes next, by weight. */
+/* The next step, by weight. */
 static struct step any_step(void)
 {
 	struct step s;
@@ -338,7 +338,7 @@ static struct step any_step(void)
 
 /* Openings */
 
-/* Now and then a step of the opening is missing, or something is between. */
+/* Sometimes a step of the opening is left out, or one is inserted. */
 static void add(struct script *sc, struct step s)
 {
 	if (chance(4))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Random scripts that a seed determines. */
+/* Random scripts, determined by a seed. */
 #ifndef XTCP_DIFFER_GENERATOR_H
 #define XTCP_DIFFER_GENERATOR_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Intended differences in how segments and ICMP are checked and answered. */
+/* Intended differences: checks of segments and ICMP, and the answers. */
 #include "explainer.h"
 #include "facts.h"
 
@@ -10,7 +10,7 @@
 
 #include "../lib/wire.h"
 
-/* Text, or a FIN, with this number was sent before: it is left of the window. */
+/* Data or a FIN with this sequence number was sent before: it is left of the window. */
 static bool is_left_of_window(const struct run *r, int at)
 {
 	const struct record *x = r->rec[XTCP];
@@ -26,8 +26,8 @@ static bool is_left_of_window(const struct run *r, int at)
 }
 
 /*
- * Acceptable by its end alone: the kernel's TCP takes what ends at, or behind,
- * the number that it acknowledged last.
+ * Acceptable only by its end: the kernel's TCP accepts a segment that ends at or after its
+ * last ACK number.
  */
 static bool taken_by_its_end(const struct run *r, int at)
 {
@@ -47,7 +47,7 @@ static bool ends_at_rcv_nxt(const struct run *r, const struct finding *f)
 	     (urgent && (f->what == D_POLL || f->what == D_INQ)) ||
 	     r->rec[KERNEL][f->step].in_seq < 0))
 		return true;
-	/* It took its ACK, its window and its urgent pointer. */
+	/* It processed ACK, window and urgent pointer of the segment. */
 	for (int i = 0; i <= f->step; i++) {
 		urgent = r->sc->step[i].flags & WF_URG;
 		if (taken_by_its_end(r, i) &&
@@ -64,15 +64,15 @@ static bool ack_of_unsent(const struct run *r, const struct finding *f)
 	       r->rec[XTCP][f->step].in_ack > 0;
 }
 
-/* Nor is anything of it taken. */
+/* The segment is dropped. */
 static bool silent_ack_of_unsent(const struct run *r, const struct finding *f)
 {
 	return ack_of_unsent(r, f) && !r->rec[KERNEL][f->step].nseen;
 }
 
 /*
- * The number of our SYN: the kernel's TCP counts it as an octet that was acknowledged,
- * and takes what comes with it.
+ * An ACK number equal to ISS: the kernel's TCP takes it for an old ACK, and accepts the
+ * data of the segment.
  */
 static bool ack_of_iss(const struct run *r, const struct finding *f)
 {
@@ -90,14 +90,14 @@ static bool ack_of_iss(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* RFC 5961 5.2 holds in TIME-WAIT, too. */
+/* RFC 5961 5.2 applies in TIME-WAIT, too. */
 static bool old_ack_in_time_wait(const struct run *r, const struct finding *f)
 {
 	return is_segment(r, f) && only_xtcp_acks(f) && !state_before(r, f) &&
 	       r->rec[XTCP][f->step].in_established && step_of(r, f)->ack < 0;
 }
 
-/* Nor is the FIN with such an ACK taken. */
+/* A FIN with such an ACK is dropped, too. */
 static bool fin_with_old_ack(const struct run *r, const struct finding *f)
 {
 	if (f->what != D_ACK || state_before(r, f))
@@ -109,13 +109,13 @@ static bool fin_with_old_ack(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* CLOSE-WAIT and what follows: the peer has said FIN. */
+/* CLOSE-WAIT and later states: the peer has sent FIN. */
 static bool peer_closed(int state)
 {
 	return state == TCP_CLOSE_WAIT || state == TCP_CLOSING || state == TCP_LAST_ACK;
 }
 
-/* Behind a FIN that came out of order, maybe. */
+/* Beyond a FIN, which may have been out of order. */
 static bool beyond_fin(const struct run *r, int at)
 {
 	for (int i = 0; i < at; i++) {
@@ -129,7 +129,7 @@ static bool beyond_fin(const struct run *r, int at)
 	return false;
 }
 
-/* A peer that says text where its FIN was: which of both it is. */
+/* The peer sends data at the sequence number of its FIN: only one of both counts. */
 static bool text_for_fin(const struct run *r, const struct finding *f)
 {
 	if (!(f->what == D_STATE || f->what == D_INQ || f->what == D_ACK))
@@ -150,7 +150,7 @@ static bool text_for_fin(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* Text, or a FIN, beyond a FIN. */
+/* Data or a FIN beyond a FIN. */
 static bool took_more(const struct run *r, const struct finding *f)
 {
 	const struct look *x, *k;
@@ -177,7 +177,7 @@ static bool text_after_fin(const struct run *r, const struct finding *f)
 	const struct step *s = step_of(r, f);
 	int end = r->rec[XTCP][f->step].in_seq + s->n + !!(s->flags & WF_FIN);
 	bool reset = f->what == D_FLAGS && f->seg[KERNEL]->flags == WF_RST;
-	/* The ACK is the first of the FIN, and so may come when it likes. */
+	/* The ACK is the first that covers the FIN: its time may differ. */
 	bool only_reset = f->what == D_MISSING && f->seg[KERNEL]->flags == WF_RST;
 
 	if (took_more(r, f))
@@ -187,7 +187,7 @@ static bool text_after_fin(const struct run *r, const struct finding *f)
 	       ((end > 0 && only_xtcp_acks(f)) || reset || only_reset);
 }
 
-/* No ACK, RST or SYN: the kernel's TCP does not look at its number. */
+/* Without ACK, RST and SYN: the kernel's TCP does not check the sequence number. */
 static bool without_ack(const struct run *r, const struct finding *f)
 {
 	const struct step *s = step_of(r, f);
@@ -197,7 +197,7 @@ static bool without_ack(const struct run *r, const struct finding *f)
 		(s->flags & (WF_ACK | WF_SYN | WF_FIN)) == (WF_SYN | WF_FIN));
 }
 
-/* Both SYNs have crossed: the peer's SYN-ACK completes it. */
+/* Simultaneous open: the peer's SYN-ACK completes the handshake. */
 static bool ends_crossing(const struct run *r, const struct finding *f)
 {
 	const struct step *s = step_of(r, f);
@@ -222,7 +222,7 @@ static bool crossed_without_ts(const struct run *r, const struct finding *f)
 	       (f->what == D_STATE || f->what == D_SACK || f->what == D_FLAGS);
 }
 
-/* RFC 6093: the pointer names the octet behind, here one that has been. */
+/* RFC 6093: the pointer is one beyond the urgent octet, here an octet received before. */
 static bool urgent_zero(const struct run *r, const struct finding *f)
 {
 	const struct step *s = r->sc->step;
@@ -236,8 +236,8 @@ static bool urgent_zero(const struct run *r, const struct finding *f)
 }
 
 /*
- * Announced before or after: its octet lies behind the FIN. An older one that
- * nobody read is forgotten for it, and close() finds nothing unread.
+ * An urgent pointer, sent before or after the FIN, to an octet beyond the FIN. It replaces
+ * an earlier octet that was not read, so close() finds no unread data.
  */
 static bool urgent_after_fin(const struct run *r, const struct finding *f)
 {
@@ -268,8 +268,8 @@ static bool is_soft(int what)
 }
 
 /*
- * Half-open, and ICMP said something about it: the kernel's TCP has dropped it if
- * the error is soft, and only then.
+ * ICMP error for a request: the kernel's TCP drops the request if the error is soft, and
+ * only then.
  */
 static bool icmp_for_request(const struct run *r, const struct finding *f)
 {
@@ -296,8 +296,8 @@ static int sign(int32_t n)
 }
 
 /*
- * Within the window of one stack, beyond that of the other, with its begin or its
- * end; or at the edge.
+ * The begin or end of the segment is inside the window of one stack and outside that of the
+ * other, or at its edge.
  */
 static bool at_edge(const struct run *r, int at)
 {
@@ -314,7 +314,7 @@ static bool kernel_resets(const struct finding *f)
 	return f->what == D_FLAGS && f->seg[KERNEL]->flags & WF_RST;
 }
 
-/* Without a scale it cannot say how large its window is, and takes more. */
+/* Without window scaling the kernel's TCP announces 65535, but accepts more. */
 static bool unsaid_window(const struct run *r, const struct finding *f)
 {
 	int at = step_of(r, f)->flow, win = 0;
@@ -343,7 +343,7 @@ static bool other_window(const struct run *r, const struct finding *f)
 	for (int i = 0; i < f->step && numbers; i++)
 		if (at_edge(r, i))
 			return true;
-	/* What the window is by now nobody has been told. */
+	/* The changed window was not announced yet. */
 	if (step_of(r, f)->op == OP_SEGMENT && r->rec[XTCP][f->step].in_room < 0 &&
 	    (was_set(r, f, TCP_WINDOW_CLAMP) || was_set(r, f, SO_RCVBUF)))
 		return true;
@@ -359,7 +359,10 @@ static bool syn_for_request(const struct run *r, const struct finding *f)
 	       !state_before(r, f) && r->rec[XTCP][f->step].in_established;
 }
 
-/* No TCP answers a SYN-ACK with one. The kernel's takes what follows the SYN. */
+/*
+ * SYN-ACK for a request: XTCP does not answer it. The kernel's TCP accepts data after
+ * the SYN.
+ */
 static bool syn_ack_for_request(const struct run *r, const struct finding *f)
 {
 	const struct step *s = step_of(r, f);
@@ -370,7 +373,7 @@ static bool syn_ack_for_request(const struct run *r, const struct finding *f)
 	       r->rec[XTCP][f->step].in_seq == -1;
 }
 
-/* Blocks with a FIN: the kernel's TCP tells of what it has thrown away by then. */
+/* SACK blocks with a FIN: the kernel's TCP reports data that it has dropped by then. */
 static bool sack_beyond_fin(const struct run *r, const struct finding *f)
 {
 	const struct seen *k = f->seg[KERNEL];
@@ -387,7 +390,7 @@ static bool text_in_time_wait(const struct run *r, const struct finding *f)
 	       r->rec[XTCP][f->step].in_established && !r->rec[XTCP][f->step].nseen;
 }
 
-/* A segment older than one before it said another window. */
+/* The segment is older than an earlier one with another window. */
 static bool window_is_old(const struct run *r, int at)
 {
 	const struct step *s = &r->sc->step[at];
@@ -403,7 +406,7 @@ static bool window_is_old(const struct run *r, int at)
 	return false;
 }
 
-/* RFC 9293 3.10.7.4: it is not taken, and more or less can be sent. */
+/* RFC 9293 3.10.7.4: the older window is ignored, so snd_wnd differs. */
 static bool older_window(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -420,7 +423,7 @@ static bool older_window(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* In TIME-WAIT a RST in the window, but not at RCV.NXT, is challenged as well. */
+/* In TIME-WAIT a RST inside the window, but not at RCV.NXT, gets a challenge ACK. */
 static bool challenge_in_time_wait(const struct run *r, const struct finding *f)
 {
 	return is_reset(r, f) && only_xtcp_acks(f) && !state_before(r, f) &&
@@ -428,8 +431,8 @@ static bool challenge_in_time_wait(const struct run *r, const struct finding *f)
 }
 
 /*
- * RFC 5961 3.2: RCV.NXT alone. The kernel's TCP takes it at the end of what it
- * has out of order, too, and just before a FIN.
+ * RFC 5961 3.2: only RCV.NXT. The kernel's TCP also accepts a RST at the end of its
+ * out-of-order data, and just before a FIN.
  */
 static bool reset_elsewhere(const struct run *r, const struct finding *f)
 {
@@ -443,8 +446,8 @@ static bool reset_elsewhere(const struct run *r, const struct finding *f)
 }
 
 /*
- * The entry in FIN-WAIT-2, TIME-WAIT or LAST-ACK that the kernel's TCP has given
- * up for a RST that was not exact, or that only reached to the window.
+ * An entry in FIN-WAIT-2, TIME-WAIT or LAST-ACK that the kernel's TCP has dropped for a RST
+ * that was not at RCV.NXT, or that only touched the window.
  */
 static bool reset_ended_entry(const struct run *r, const struct finding *f)
 {
@@ -459,13 +462,13 @@ static bool reset_ended_entry(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* It has said RST, and no ACK is of use to it any more. */
+/* The peer has sent RST: no further ACK is needed. */
 static bool no_ack_after_reset(const struct run *r, const struct finding *f)
 {
 	return f->what == D_LATE_ACK && had_flag(r, f, WF_RST);
 }
 
-/* Left of the window, but for its end. */
+/* Left of the window, except for its end. */
 static bool reset_at_left_edge(const struct run *r, const struct finding *f)
 {
 	return is_reset(r, f) && only_kernel_acks(f) &&
@@ -473,8 +476,8 @@ static bool reset_at_left_edge(const struct run *r, const struct finding *f)
 }
 
 /*
- * After shutdown() of reading: it takes a FIN out of order for text. Only text
- * has no reader (RFC 9293 SHLD-3).
+ * After SHUT_RD the kernel's TCP treats a FIN out of order like data. Only data needs a
+ * reader (RFC 9293 SHLD-3).
  */
 static bool fin_without_reader(const struct run *r, const struct finding *f)
 {
@@ -486,7 +489,7 @@ static bool fin_without_reader(const struct run *r, const struct finding *f)
 	       f->seg[KERNEL]->flags == WF_RST && r->rec[XTCP][f->step].in_seq >= 0;
 }
 
-/* The octet that was announced would lie in the header of a segment after it. */
+/* The urgent octet would be in the header of a later segment. */
 static bool lies_in_header(const struct run *r, int at)
 {
 	for (int i = 0; i <= at; i++) {
@@ -501,7 +504,7 @@ static bool lies_in_header(const struct run *r, int at)
 	return false;
 }
 
-/* It is not there. Who is accepted later shows it later. */
+/* There is no such octet. accept() may show the event later. */
 static bool urgent_in_header(const struct run *r, const struct finding *f)
 {
 	if (!only_polls(r, f, POLLPRI) ||
@@ -513,7 +516,7 @@ static bool urgent_in_header(const struct run *r, const struct finding *f)
 	return is_segment(r, f) && lies_in_header(r, f->step);
 }
 
-/* TIME-WAIT of the kernel's TCP ends with its timer wheel's next turn. */
+/* TIME-WAIT of the kernel's TCP ends at the next tick of its timer wheel. */
 static bool time_wait_is_over(const struct run *r, const struct finding *f)
 {
 	long waited = 0;
@@ -536,7 +539,7 @@ static bool syn_at_rcv_nxt(const struct run *r, const struct finding *f)
 	       !r->rec[XTCP][f->step].in_seq;
 }
 
-/* Nobody's FIN-WAIT-2: RFC 5961 4.2 holds there, too. */
+/* FIN-WAIT-2 of an orphan: RFC 5961 4.2 applies there, too. */
 static bool syn_for_orphan(const struct run *r, const struct finding *f)
 {
 	const struct step *s = step_of(r, f);
@@ -546,14 +549,14 @@ static bool syn_for_orphan(const struct run *r, const struct finding *f)
 	       f->seg[KERNEL]->flags & WF_RST && r->rec[XTCP][f->step].in_established;
 }
 
-/* RFC 7323 4.3 (2) goes by the number, whatever else the segment is. */
+/* RFC 7323 4.3 (2) checks only the sequence number of the segment. */
 static bool echo_in_time_wait(const struct run *r, const struct finding *f)
 {
 	return f->what == D_OPTIONS && step_of(r, f)->op == OP_SEGMENT &&
 	       !state_before(r, f) && only_echo(f->seg[XTCP], f->seg[KERNEL]);
 }
 
-/* In SYN-RECEIVED the sequence number is the first check, the ACK the fifth. */
+/* In SYN-RECEIVED the sequence number is checked first, the ACK fifth. */
 static bool request_out_of_window(const struct run *r, const struct finding *f)
 {
 	return is_segment(r, f) &&
@@ -563,7 +566,7 @@ static bool request_out_of_window(const struct run *r, const struct finding *f)
 	       r->rec[XTCP][f->step].in_seq;
 }
 
-/* RFC 7323 4.3 asks whether the number is acceptable, not how old the ACK is. */
+/* RFC 7323 4.3 checks the sequence number, not the age of the ACK. */
 static bool echo_with_old_ack(const struct run *r, const struct finding *f)
 {
 	if (f->what != D_OPTIONS || !only_echo(f->seg[XTCP], f->seg[KERNEL]))
@@ -574,7 +577,7 @@ static bool echo_with_old_ack(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* The right edge does not move back, however small the buffer gets (SHLD-14). */
+/* The right edge does not move back when the buffer is reduced (SHLD-14). */
 static bool window_kept(const struct run *r, const struct finding *f)
 {
 	return was_set(r, f, SO_RCVBUF) &&
@@ -583,7 +586,7 @@ static bool window_kept(const struct run *r, const struct finding *f)
 		((only_kernel_acks(f) || f->what == D_ACK) && !f->seg[KERNEL]->window));
 }
 
-/* Far too old an ACK on text that has been: which is looked at first. */
+/* A too old ACK on duplicate data: the order of the two checks differs. */
 static bool repeated_with_old_ack(const struct run *r, const struct finding *f)
 {
 	return is_segment(r, f) && f->what == D_SACK && !f->seg[KERNEL]->nsack &&
@@ -597,7 +600,7 @@ static bool is_elsewhere(const struct run *r, int at)
 	return r->sc->step[at].op == OP_SEGMENT && (x->seq != k->seq || x->ack != k->ack);
 }
 
-/* The peer goes by what each has acknowledged, and when that was is theirs. */
+/* The peer's numbers depend on the time of each stack's ACKs. */
 static bool other_place(const struct run *r, const struct finding *f)
 {
 	bool arrived = f->what == D_ACK || f->what == D_LATE_ACK || f->what == D_INQ ||
@@ -606,7 +609,7 @@ static bool other_place(const struct run *r, const struct finding *f)
 
 	if (asks(r, f, SOL_TCP, TCP_QUICKACK))
 		return f->acks_parted;
-	/* What text of it is new is not the same, nor whether a RST is taken. */
+	/* The new part of the data differs, and whether a RST is accepted. */
 	for (int i = 0; i < f->step; i++)
 		if (is_elsewhere(r, i) && ((arrived && r->sc->step[i].n) ||
 					   r->sc->step[i].flags & WF_RST))
@@ -614,7 +617,9 @@ static bool other_place(const struct run *r, const struct finding *f)
 	return is_elsewhere(r, f->step);
 }
 
-/* SA-S9: text may ride on a SYN-ACK; the kernel's TCP waits for it to come again. */
+/*
+ * SA-S9: a SYN-ACK may carry data; the kernel's TCP drops it until it is retransmitted.
+ */
 static bool text_on_syn_ack(const struct run *r, const struct finding *f)
 {
 	const struct step *s = step_of(r, f);
@@ -624,7 +629,7 @@ static bool text_on_syn_ack(const struct run *r, const struct finding *f)
 	       (only_polls(r, f, POLLIN) || f->what == D_INQ);
 }
 
-/* Where no socket is left, no SACK is either. */
+/* Without a socket there is no SACK. */
 static bool sack_without_socket(const struct run *r, const struct finding *f)
 {
 	return f->what == D_SACK && !f->seg[XTCP]->nsack && !state_before(r, f);
@@ -635,7 +640,7 @@ static bool lacks_timestamps(const struct run *r, int at)
 	const struct step *s = &r->sc->step[at];
 	bool agreed = false;
 
-	/* A SYN offers them, what follows it, or answers one, has them. */
+	/* A SYN offers timestamps; later segments and SYN-ACKs have them if agreed. */
 	for (int i = 0; i < at; i++)
 		for (int j = 0; j < r->rec[XTCP][i].nseen; j++) {
 			const struct seen *n = &r->rec[XTCP][i].seen[j];
@@ -647,7 +652,7 @@ static bool lacks_timestamps(const struct run *r, int at)
 	       !(s->flags & (WF_SYN | WF_RST)) && !r->rec[XTCP][at].had_ts;
 }
 
-/* Reopened in TIME-WAIT, with timestamps, and a segment without them, or before. */
+/* A segment without agreed timestamps, now or before (e.g. reopened from TIME-WAIT). */
 static bool without_timestamps(const struct run *r, const struct finding *f)
 {
 	for (int i = 0; i < f->step; i++)
@@ -656,7 +661,7 @@ static bool without_timestamps(const struct run *r, const struct finding *f)
 	return lacks_timestamps(r, f->step);
 }
 
-/* RFC 7323 5.3: older than TS.Recent is old, also if only by one. */
+/* RFC 7323 5.3: a TSval below TS.Recent is old, also by one. */
 static bool old_by_one(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP];
@@ -666,7 +671,7 @@ static bool old_by_one(const struct run *r, const struct finding *f)
 	       (f->what == D_EXTRA || f->what == D_SACK || f->what == D_ACK);
 }
 
-/* The buffer has become smaller than the window was, and what it takes is not the same. */
+/* The buffer is smaller than the announced window: the data accepted differs. */
 static bool no_room(const struct run *r, const struct finding *f)
 {
 	bool took = f->what == D_ACK || f->what == D_INQ || f->what == D_SACK;
@@ -686,8 +691,8 @@ static bool no_room(const struct run *r, const struct finding *f)
 }
 
 /*
- * It repeats what is in the middle of the queue, and fits to the end of a piece:
- * the kernel's TCP puts it there, and does not see that it had it.
+ * The segment repeats data in the out-of-order queue and begins at the end of a queued
+ * segment: the kernel's TCP appends it and does not detect the duplicate.
  */
 static bool repeated_next_to_piece(const struct run *r, const struct finding *f)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Intended differences that programs see. */
+/* Intended differences visible to programs. */
 #include "explainer.h"
 #include "facts.h"
 
@@ -16,7 +16,7 @@ static bool connect_on_listener(const struct run *r, const struct finding *f)
 	       r->rec[KERNEL][f->step].err == EISCONN;
 }
 
-/* Little is worth reading if no more can come: and that is the window's matter. */
+/* SO_RCVLOWAT: enough to read if no more fits, which depends on the window. */
 static bool low_water(const struct run *r, const struct finding *f)
 {
 	return only_polls(r, f, POLLIN) && was_set(r, f, SO_RCVLOWAT) &&
@@ -44,10 +44,10 @@ static bool clamp_asked(const struct run *r, const struct finding *f)
 	return asks(r, f, SOL_TCP, TCP_WINDOW_CLAMP);
 }
 
-/* After connect() has been given up the kernel's TCP counts its SYN as unsent. */
+/* After a failed connect() the kernel's TCP counts its SYN as unsent, */
 static bool queue_of_closed(const struct run *r, const struct finding *f)
 {
-	/* And an error may have gone to its queue. */
+	/* and an ICMP error may be in its error queue. */
 	int mask = POLLOUT | (had_icmp(r, f, -1) ? POLLERR : 0);
 
 	return (f->what == D_OUTQ || only_polls(r, f, mask)) &&
@@ -55,7 +55,7 @@ static bool queue_of_closed(const struct run *r, const struct finding *f)
 	       !r->rec[XTCP][f->step].look[f->slot].outq;
 }
 
-/* It also goes to the error queue, whether that is asked for or not. */
+/* The kernel's TCP queues the error also without IP_RECVERR. */
 static bool error_queue(const struct run *r, const struct finding *f)
 {
 	return only_polls(r, f, POLLERR) && had_icmp(r, f, -1) &&
@@ -68,7 +68,7 @@ static bool shutdown_in_syn_received(const struct run *r, const struct finding *
 	return step_of(r, f)->op == OP_SHUTDOWN && state_before(r, f) == TCP_SYN_RECV;
 }
 
-/* Soft errors are forgotten with the next ACK; not in its fast path, which takes none. */
+/* An ACK clears soft errors; the kernel's fast path does not. */
 static bool soft_error_kept(const struct run *r, const struct finding *f)
 {
 	int said = r->rec[XTCP][f->step].ret;
@@ -77,7 +77,7 @@ static bool soft_error_kept(const struct run *r, const struct finding *f)
 	       had_icmp(r, f, -1);
 }
 
-/* ABORT (RFC 9293 3.10.5): in CLOSING and LAST-ACK the peer has nothing to lose. */
+/* ABORT (RFC 9293 3.10.5): in CLOSING and LAST-ACK no RST, as both FINs were sent. */
 static bool abort_at_end(const struct run *r, const struct finding *f)
 {
 	int state = state_before(r, f);
@@ -87,7 +87,10 @@ static bool abort_at_end(const struct run *r, const struct finding *f)
 	       (state == TCP_LAST_ACK || state == TCP_CLOSING);
 }
 
-/* The entry that takes over does not know of it: it leaves with close(). */
+/*
+ * A delayed ACK is sent at close(): the TIME-WAIT entry that replaces the socket has no
+ * delayed ACK timer.
+ */
 static bool acked_by_close(const struct run *r, const struct finding *f)
 {
 	for (int i = 0; i < f->step && f->what == D_LATE_ACK; i++) {
@@ -100,7 +103,9 @@ static bool acked_by_close(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* Who reads makes room, and how much is worth telling is each stack's matter. */
+/*
+ * Reading frees buffer space; the size that causes a window update is up to each stack.
+ */
 static bool window_update(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
@@ -109,7 +114,7 @@ static bool window_update(const struct run *r, const struct finding *f)
 	       (f->what == D_MISSING || f->what == D_EXTRA);
 }
 
-/* It ends when it says, and not with the timer that runs then. */
+/* The user timeout ends the connection at its time, not at the next retransmission. */
 static bool user_timeout(const struct run *r, const struct finding *f)
 {
 	bool gone = (f->what == D_EXTRA || f->what == D_FLAGS) &&
@@ -122,7 +127,7 @@ static bool user_timeout(const struct run *r, const struct finding *f)
 		gone && !state_before(r, f));
 }
 
-/* XTCP's goes by what a segment will carry when the options are agreed on. */
+/* XTCP's value is the payload of a segment after options are agreed. */
 static bool maxseg_asked(const struct run *r, const struct finding *f)
 {
 	int state = r->rec[XTCP][f->step].look[step_of(r, f)->slot].state;
@@ -131,14 +136,17 @@ static bool maxseg_asked(const struct run *r, const struct finding *f)
 	       (state == TCP_SYN_SENT || state == TCP_CLOSE);
 }
 
-/* With little room left the urgent octet alone is something to read for it. */
+/* With little space left, the kernel's TCP reports the urgent octet alone as readable. */
 static bool urgent_to_read(const struct run *r, const struct finding *f)
 {
 	return only_polls(r, f, POLLIN) && had_flag(r, f, WF_URG) &&
 	       !r->rec[XTCP][f->step].look[f->slot].inq;
 }
 
-/* shutdown() before connect() or listen(): the kernel's TCP ends what comes. */
+/*
+ * shutdown() before connect() or listen(): the kernel's TCP shuts down the new
+ * connection.
+ */
 static bool early_shutdown(const struct run *r, const struct finding *f)
 {
 	bool open = false, shut = false;
@@ -152,7 +160,7 @@ static bool early_shutdown(const struct run *r, const struct finding *f)
 	return open && shut && f->what == D_MISSING && f->seg[KERNEL]->flags & WF_FIN;
 }
 
-/* listen(0): the kernel's TCP lets one request wait, too. */
+/* listen(0): the kernel's TCP queues one request, too. */
 static bool short_backlog(const struct run *r, const struct finding *f)
 {
 	return f->what == D_EXTRA && f->seg[XTCP]->flags == (WF_SYN | WF_ACK) &&
@@ -164,14 +172,16 @@ static bool cork_after_shutdown(const struct run *r, const struct finding *f)
 	return asks(r, f, SOL_TCP, TCP_CORK) && !r->rec[XTCP][f->step].ret;
 }
 
-/* The peer resets an active open in SYN-RECEIVED (RFC 9293 3.10.7.4). */
+/* RST on an active open in SYN-RECEIVED (RFC 9293 3.10.7.4). */
 static bool refused_in_syn_received(const struct run *r, const struct finding *f)
 {
 	return f->what == D_ERRNO && r->rec[XTCP][f->step].err == ECONNREFUSED &&
 	       r->rec[KERNEL][f->step].err == ECONNRESET;
 }
 
-/* Text out of order asks for quick ACKs; whether sending ends that, what came before says. */
+/*
+ * Out-of-order data enters quickack mode; whether sending leaves it depends on the past.
+ */
 static bool quick_after_old(const struct run *r, const struct finding *f)
 {
 	if (!asks(r, f, SOL_TCP, TCP_QUICKACK))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Intended differences in the segments sent, and in their time. */
+/* Intended differences in segments sent, and in their times. */
 #include "explainer.h"
 #include "facts.h"
 
@@ -19,7 +19,7 @@ static bool behind(const struct run *r, int at)
 	return false;
 }
 
-/* Of what has no socket any more nobody can tell cwnd. */
+/* Without a socket cwnd is unknown. */
 static bool closed_behind(const struct run *r, const struct finding *f)
 {
 	bool closed = false;
@@ -31,8 +31,8 @@ static bool closed_behind(const struct run *r, const struct finding *f)
 }
 
 /*
- * Slow start by bytes: not by more than two segments for an ACK, nor a segment
- * for an ACK of less.  What was sent is not the same from there on.
+ * Slow start counts bytes: at most two segments per ACK, and less than one for an ACK of
+ * less. The data sent differs from there on.
  */
 static bool slow_start(const struct run *r, const struct finding *f)
 {
@@ -43,7 +43,9 @@ static bool slow_start(const struct run *r, const struct finding *f)
 	return text && (closed_behind(r, f) || behind(r, f->step) || behind(r, f->step - 1));
 }
 
-/* The kernel's TCP marks what a send() ended with, also if more has come since. */
+/*
+ * The kernel's TCP sets PSH at the end of a send(), also if more data was queued since.
+ */
 static bool push_at_end(const struct run *r, const struct finding *f)
 {
 	int sends = 0;
@@ -55,7 +57,7 @@ static bool push_at_end(const struct run *r, const struct finding *f)
 	       (f->seg[XTCP]->flags & WF_PSH || sends > 1);
 }
 
-/* The same RST; that of the kernel's TCP is one for a segment, not a socket. */
+/* The same RST; the kernel's TCP sends it for the segment, not for the socket. */
 static bool reset_with_ack(const struct run *r, const struct finding *f)
 {
 	return f->what == D_FLAGS && f->seg[XTCP]->flags == (WF_RST | WF_ACK) &&
@@ -74,7 +76,7 @@ static bool sack_on_data(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
 
-	/* Blocks make what is a full segment there smaller. */
+	/* SACK blocks reduce the payload of a full segment there. */
 	if (f->what == D_MISSING)
 		return k->len && k->nsack && has_unsent(r, f);
 	return (f->what == D_LEN || f->what == D_SACK ||
@@ -82,7 +84,7 @@ static bool sack_on_data(const struct run *r, const struct finding *f)
 	       k->len && k->nsack && (!x->nsack || !x->len);
 }
 
-/* A wrong ACK in SYN-SENT: the kernel's TCP sends its SYN again at once. */
+/* A wrong ACK in SYN-SENT: the kernel's TCP retransmits its SYN at once. */
 static bool hurried_syn(const struct run *r, const struct finding *f)
 {
 	const struct seen *k = f->seg[KERNEL];
@@ -105,7 +107,7 @@ static bool had_more(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* RFC 6298 5.7: 3 seconds after a SYN that was sent again, timestamps or not. */
+/* RFC 6298 5.7: RTO of 3 s after a retransmitted SYN, with timestamps or not. */
 static bool timer_after_lost_syn(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -121,7 +123,7 @@ static bool timer_after_lost_syn(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* The timer has sent something again, and an ACK came then. */
+/* The timer has retransmitted, and an ACK arrived afterwards. */
 static bool acked_after_timeout(const struct run *r, const struct finding *f)
 {
 	bool timeout = false;
@@ -137,7 +139,7 @@ static bool acked_after_timeout(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* What the timer was backed off to before counts once. */
+/* The back-off of the retransmission timer applies to the first probe only. */
 static bool probe_after_timeout(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -148,8 +150,8 @@ static bool probe_after_timeout(const struct run *r, const struct finding *f)
 }
 
 /*
- * The kernel's TCP begins to wait anew with each ACK of a closed window, and gives
- * up after four minutes of silence with something in flight.
+ * The kernel's TCP restarts the probe timer with each ACK of a closed window, and gives up
+ * after four minutes without an ACK if data is in flight.
  */
 static bool closed_window(const struct run *r, const struct finding *f)
 {
@@ -169,7 +171,7 @@ static bool closed_window(const struct run *r, const struct finding *f)
 					     n->flags == WF_ACK;
 }
 
-/* All that the peer lets in, or let in at some time. */
+/* All data that the peer's window allows, or allowed before. */
 static bool fills_window(const struct run *r, const struct seen *n)
 {
 	for (int i = 0; i < r->at; i++)
@@ -179,7 +181,7 @@ static bool fills_window(const struct run *r, const struct seen *n)
 	return false;
 }
 
-/* The round trip that a timestamp tells begins when each has sent again. */
+/* The RTT by timestamps starts at the retransmission, whose time differs. */
 static bool sample_of_sent_again(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -198,8 +200,8 @@ static bool sent_again(const struct run *r, int at)
 }
 
 /*
- * One round trip was longer than those after it: RFC 6298 2.3 takes that for
- * variance, the kernel's TCP hardly.
+ * One RTT was longer than those after it: RFC 6298 2.3 adds that to rttvar, the kernel's TCP
+ * hardly.
  */
 static bool shorter_round_trip(const struct run *r, const struct finding *f)
 {
@@ -221,7 +223,7 @@ static bool shorter_round_trip(const struct run *r, const struct finding *f)
 	return samples > 1;
 }
 
-/* An ACK of no news, and the one before it on its flow; -1: none. */
+/* The previous ACK on the flow of a duplicate ACK; -1: none. */
 static int before_duplicate(const struct run *r, int at)
 {
 	const struct step *s = &r->sc->step[at];
@@ -238,7 +240,7 @@ static int before_duplicate(const struct run *r, int at)
 	return -1;
 }
 
-/* How long an orphan is sent again: the kernel's TCP knows it a timer later. */
+/* Lifetime of an orphan: the kernel's TCP checks it one timer later. */
 static bool orphan_gives_up(const struct run *r, const struct finding *f)
 {
 	const struct record *rec = r->rec[XTCP];
@@ -253,7 +255,10 @@ static bool orphan_gives_up(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* When XTCP sent this last, before the step; us of the clock; 0: never. */
+/*
+ * Time of XTCP's last transmission of this data before the step; us of the clock; 0:
+ * never.
+ */
 static int64_t sent_before(const struct run *r, const struct seen *n, int before)
 {
 	for (int i = before - 1; i >= 0; i--) {
@@ -268,8 +273,8 @@ static int64_t sent_before(const struct run *r, const struct seen *n, int before
 }
 
 /*
- * Between waits, where no time passes: what the timer sends again then, and twice
- * as long after the last time as that was, or a RTO after the first.
+ * Between waits no time passes: a retransmission is due when the interval is twice the
+ * last one, or one RTO for the first.
  */
 static bool due_between_waits(const struct run *r, const struct finding *f)
 {
@@ -289,7 +294,7 @@ static bool due_between_waits(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* TCP_KEEPIDLE is over when it is set. */
+/* TCP_KEEPIDLE has expired when it is set. */
 static bool probe_at_once(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP];
@@ -298,7 +303,7 @@ static bool probe_at_once(const struct run *r, const struct finding *f)
 	       x->again && !x->len && x->flags == WF_ACK && was_set(r, f, TCP_KEEPIDLE);
 }
 
-/* What XTCP had sent again by the end of the wait before. */
+/* Segments that XTCP had retransmitted by the end of the wait before. */
 static bool again_a_wait_later(const struct run *r, const struct finding *f)
 {
 	const struct record *x, *k;
@@ -316,8 +321,8 @@ static bool again_a_wait_later(const struct run *r, const struct finding *f)
 }
 
 /*
- * Three are enough of duplicates; without SACK the kernel's TCP wants as many
- * segments in flight.
+ * Three duplicate ACKs are enough; without SACK the kernel's TCP wants as many segments in
+ * flight.
  */
 static bool duplicates_of_few(const struct run *r, const struct finding *f)
 {
@@ -328,7 +333,7 @@ static bool duplicates_of_few(const struct run *r, const struct finding *f)
 	return is_segment(r, f) && f->what == D_EXTRA && f->seg[XTCP]->again && dups > 1;
 }
 
-/* An ACK of nothing makes what is corked wait anew there, not here. */
+/* An ACK without new data restarts the cork timer there, not here. */
 static bool corked_anew(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -342,25 +347,25 @@ static bool corked_anew(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* What TCP_NODELAY lets go in spite of it: there also what has no room yet. */
+/* TCP_NODELAY pushes corked data: there also data beyond the window. */
 static bool corked_and_hurried(const struct run *r, const struct finding *f)
 {
 	return (f->what == D_LEN || f->what == D_MISSING) && f->seg[KERNEL]->len &&
 	       was_set(r, f, TCP_CORK) && was_set(r, f, TCP_NODELAY);
 }
 
-/* It cuts what it sends again anew, puts it together, and the FIN to it. */
+/* The kernel's TCP splits and merges retransmitted segments, and adds the FIN. */
 static bool larger_again(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
 
-	/* Of two sockets to one peer the numbers of one are not known. */
+	/* With two sockets to one peer the numbers of one are unknown. */
 	return (f->what == D_LEN || f->what == D_FLAGS) &&
 	       (x->other_port || (x->again && k->again && x->seq == k->seq)) &&
 	       k->len + !!(k->flags & WF_FIN) != x->len + !!(x->flags & WF_FIN);
 }
 
-/* The text that came with an ACK is taken first in the kernel's fast path. */
+/* In the kernel's fast path the data of a segment is processed before its ACK. */
 static bool again_before_text(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
@@ -370,7 +375,7 @@ static bool again_before_text(const struct run *r, const struct finding *f)
 	       k->ack == x->ack + step_of(r, f)->n;
 }
 
-/* A lone FIN is no load: it leaves whatever cwnd says. */
+/* A FIN without data is not limited by cwnd. */
 static bool fin_beyond_cwnd(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP];
@@ -379,7 +384,7 @@ static bool fin_beyond_cwnd(const struct run *r, const struct finding *f)
 	       (has_unsent(r, f) || step_of(r, f)->op == OP_CLOSE);
 }
 
-/* A window was offered that is smaller than this. */
+/* The peer announced a window smaller than this. */
 static bool had_window_below(const struct run *r, const struct finding *f, long n)
 {
 	for (int i = 0; i <= f->step; i++) {
@@ -398,8 +403,8 @@ static bool had_window_below(const struct run *r, const struct finding *f, long 
 }
 
 /*
- * Written while the window had no room for two segments, which bounds them, and
- * not put together since.
+ * Written while the window had no room for two segments: the segment size was limited then,
+ * and segments were not merged since.
  */
 static bool queued_small(const struct run *r, const struct finding *f)
 {
@@ -407,7 +412,7 @@ static bool queued_small(const struct run *r, const struct finding *f)
 	       had_window_below(r, f, 2 * f->seg[KERNEL]->len + 1);
 }
 
-/* The longest datagram that XTCP has sent on a flow before this step, or so. */
+/* The longest packet that XTCP has sent on a flow before this step, about. */
 static uint32_t longest(const struct run *r, int flow, int before)
 {
 	int n = 0;
@@ -421,14 +426,14 @@ static uint32_t longest(const struct run *r, int flow, int before)
 }
 
 /*
- * RFC 5927 7.2: only what speaks of something in flight is believed, and not at
- * once when larger segments have arrived.
+ * RFC 5927 7.2: an error must quote data in flight, and is not acted on at once if larger
+ * segments have been acknowledged.
  */
 static bool too_big_doubted(const struct run *r, const struct finding *f)
 {
 	bool told = f->what == D_RETURN && asks(r, f, SOL_TCP, TCP_MAXSEG);
 
-	/* D_EXTRA: what the kernel's TCP sent, its IP has cut. */
+	/* D_EXTRA: a segment of the kernel's TCP was fragmented by its IP layer. */
 	if (!told && (!is_sending(f) || !f->seg[f->what == D_EXTRA ? XTCP : KERNEL]->len))
 		return false;
 	for (int i = 0; i <= f->step; i++) {
@@ -443,7 +448,7 @@ static bool too_big_doubted(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* RFC 6298 5.3: an ACK of a part of a segment is one of new data. */
+/* RFC 6298 5.3: an ACK for a part of a segment acknowledges new data. */
 static bool ack_within_segment(const struct run *r, const struct finding *f, int at)
 {
 	const struct step *s = &r->sc->step[at];
@@ -474,7 +479,7 @@ static bool part_acked(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* Whether MSG_MORE holds back what another segment could take along. */
+/* Whether MSG_MORE holds data that another segment could carry. */
 static bool after_more(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -484,9 +489,9 @@ static bool after_more(const struct run *r, const struct finding *f)
 }
 
 /*
- * RFC 5681 2: an ACK that repeats number and window is a duplicate, whatever its
- * sequence number. The kernel's TCP passes over the first with a new one, and
- * takes one that says a smaller window, or again what was before that.
+ * RFC 5681 2: an ACK with the same ACK number and window is a duplicate, with any sequence
+ * number. The kernel's TCP ignores the first one with a new sequence number, and counts
+ * one with a smaller window, or with the window from before that.
  */
 static bool other_duplicate(const struct run *r, const struct finding *f)
 {
@@ -510,7 +515,7 @@ static bool other_duplicate(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* A SACK block ends, or begins, within a segment. */
+/* A SACK block begins or ends within a segment. */
 static bool sacked_in_part(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -538,8 +543,7 @@ static bool sacked_in_part(const struct run *r, const struct finding *f)
 }
 
 /*
- * The kernel's TCP takes a smaller threshold when fewer segments are in flight than
- * duplicates arrive.
+ * The kernel's TCP uses a lower duplicate ACK threshold if fewer segments are in flight.
  */
 static bool fewer_duplicates(const struct run *r, const struct finding *f)
 {
@@ -556,7 +560,7 @@ static bool fewer_duplicates(const struct run *r, const struct finding *f)
 	return dups > 1;
 }
 
-/* A segment of text that was shorter than one with text of this flow. */
+/* An earlier data segment of this flow was shorter than another. */
 static bool had_shorter(const struct run *r, const struct seen *n)
 {
 	int shortest = 1 << 16, length = n->len;
@@ -573,7 +577,7 @@ static bool had_shorter(const struct run *r, const struct seen *n)
 	return shortest < length;
 }
 
-/* RFC 5681 2: the window is one of bytes; small segments do not fill it. */
+/* RFC 5681 2: cwnd counts bytes, so small segments do not fill it. */
 static bool cwnd_in_bytes(const struct run *r, const struct finding *f)
 {
 	int at;
@@ -582,7 +586,7 @@ static bool cwnd_in_bytes(const struct run *r, const struct finding *f)
 	    !(f->what == D_EXTRA || (is_sending(f) && f->seg[KERNEL] &&
 				     !f->seg[KERNEL]->len)))
 		return false;
-	/* Of what has no socket any more nobody can tell. */
+	/* Without a socket it is unknown. */
 	if (is_segment(r, f) && !state_before(r, f))
 		return had_shorter(r, f->seg[XTCP]) ||
 		       r->rec[XTCP][f->step].in_ack < 0;
@@ -599,12 +603,12 @@ static bool cwnd_in_bytes(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* The peer has pulled in its window: the kernel's TCP says an earlier number. */
+/* The peer has shrunk its window: the kernel's TCP uses an earlier sequence number. */
 static bool seq_in_window(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
 
-	/* What XTCP says beside is the first ACK of it, and was passed over. */
+	/* XTCP's other segment is the first ACK of the data, and was ignored. */
 	for (int i = 0; i < r->rec[XTCP][f->step].nseen && only_kernel_acks(f); i++)
 		if (r->rec[XTCP][f->step].seen[i].ack == k->ack)
 			x = &r->rec[XTCP][f->step].seen[i];
@@ -613,7 +617,7 @@ static bool seq_in_window(const struct run *r, const struct finding *f)
 	       !((x->flags ^ k->flags) & ~WF_URG);
 }
 
-/* Up to where the window goes that a segment says. */
+/* The right edge of the window that a segment announces. */
 static uint32_t edge_said(const struct run *r, int at)
 {
 	const struct step *s = &r->sc->step[at];
@@ -624,7 +628,7 @@ static uint32_t edge_said(const struct run *r, int at)
 	return r->rec[KERNEL][at].ack + ((uint32_t)s->win << shift);
 }
 
-/* The kernel's TCP lets a FIN go with text that fills the window. */
+/* The kernel's TCP adds a FIN to data that fills the window. */
 static bool fin_beyond_window(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
@@ -641,8 +645,8 @@ static bool fin_beyond_window(const struct run *r, const struct finding *f)
 }
 
 /*
- * What fits exactly, or what is left of it, and is half of the largest window at
- * least: RFC 9293 3.8.6.2.1.
+ * Data that fills the window, or the rest of it, and is at least half of the largest
+ * window: RFC 9293 3.8.6.2.1.
  */
 static bool fills_small_window(const struct run *r, const struct finding *f)
 {
@@ -660,7 +664,7 @@ static bool fills_small_window(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* RFC 6069: takes back the timer's back-off. */
+/* RFC 6069: reverts the back-off of the timer. */
 static bool unreachable(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
@@ -669,7 +673,7 @@ static bool unreachable(const struct run *r, const struct finding *f)
 	       n->again && (had_icmp(r, f, WI_NET) || had_icmp(r, f, WI_HOST));
 }
 
-/* Of routers that do not say what would fit. */
+/* Errors of routers that report an MTU of 0. */
 static bool too_big_for_zero(const struct run *r, const struct finding *f)
 {
 	bool told = f->what == D_RETURN && asks(r, f, SOL_TCP, TCP_MAXSEG);
@@ -688,14 +692,14 @@ static bool urgent_reset(const struct run *r, const struct finding *f)
 	       f->seg[KERNEL]->flags == (WF_RST | WF_ACK | WF_URG);
 }
 
-/* Without an MSS option in the SYN the kernel's TCP does not ask for TCP_MAXSEG. */
+/* Without an MSS option in the SYN the kernel's TCP ignores TCP_MAXSEG. */
 static bool maxseg(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP];
 
 	if (f->what == D_LEN)
 		return x->len < f->seg[KERNEL]->len && was_set(r, f, TCP_MAXSEG);
-	/* For MSG_MORE it is a full one then. */
+	/* With MSG_MORE it is a full segment then. */
 	for (int i = 0; i < f->step && f->what == D_EXTRA; i++) {
 		const struct step *s = &r->sc->step[i];
 
@@ -706,7 +710,7 @@ static bool maxseg(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* The kernel's TCP forgets TCP_MAXSEG when a connection is given up. */
+/* The kernel's TCP resets TCP_MAXSEG when a connection is aborted. */
 static bool maxseg_kept(const struct run *r, const struct finding *f)
 {
 	bool given_up = false;
@@ -720,14 +724,14 @@ static bool maxseg_kept(const struct run *r, const struct finding *f)
 		asks(r, f, SOL_TCP, TCP_MAXSEG));
 }
 
-/* What leaves because it has waited long enough, into a small window, is pushed. */
+/* PSH on data sent into a small window after the SWS override timeout. */
 static bool push_of_probe(const struct run *r, const struct finding *f)
 {
 	return f->what == D_FLAGS && step_of(r, f)->op == OP_WAIT &&
 	       (f->seg[XTCP]->flags ^ f->seg[KERNEL]->flags) == WF_PSH;
 }
 
-/* Into a closed window it sends two probes, one for the urgent pointer. */
+/* The kernel's TCP sends two probes into a closed window, one for the urgent pointer. */
 static bool urgent_probe(const struct run *r, const struct finding *f)
 {
 	const struct seen *k = f->seg[KERNEL];
@@ -736,10 +740,7 @@ static bool urgent_probe(const struct run *r, const struct finding *f)
 	       !k->len && (f->what == D_SEQ || f->what == D_MISSING);
 }
 
-/*
- * The kernel's TCP takes no smaller window from an ACK like the one before, but
- * zero.
- */
+/* The kernel's TCP ignores a smaller window in a duplicate ACK, except zero. */
 static bool window_taken(const struct run *r, const struct finding *f)
 {
 	const struct seen *k = f->seg[KERNEL];
@@ -758,7 +759,7 @@ static bool window_taken(const struct run *r, const struct finding *f)
 	}
 	if (at < 0)
 		return false;
-	/* A peer that began anew offered a scale that is not this connection's. */
+	/* A SYN of a new connection offered another scale. */
 	edge = again ? r->rec[KERNEL][at].ack + r->sc->step[at].win : edge_said(r, at);
 	return (int32_t)(k->seq + k->len + !!(k->flags & WF_FIN) - edge) > 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Steps as text, and lists of them. */
+/* Text form of steps, and lists of steps. */
 #include "script.h"
 
 #include <netinet/in.h>
@@ -62,7 +62,7 @@ enum kind {
 	K_INT, K_WHAT, K_HOW, K_FLAGS, K_PLACE,
 };
 
-/* What a step may have, but for its op. */
+/* The fields of a step, apart from its op. */
 static const struct field {
 	const char *name;
 	enum kind kind;
@@ -91,7 +91,7 @@ static int *value_of(struct step *s, size_t at)
 	return (int *)((char *)s + at);
 }
 
-/* A step with all that is usual in it. */
+/* A step with default values. */
 struct step step_new(enum op op)
 {
 	struct step s = { .op = op };
@@ -101,7 +101,7 @@ struct step step_new(enum op op)
 	return s;
 }
 
-/* The names that "what" may be in this step; NULL: it has none. */
+/* The name of a value of "what" in this step; NULL: it has none. */
 static const char *what_name(int op, int what)
 {
 	if (op == OP_SET || op == OP_GET)
@@ -278,7 +278,7 @@ void script_print(const struct script *sc, const char *indent)
 	}
 }
 
-/* Lines that begin with "#" do not count: so what TAP shows can be read back. */
+/* Lines that begin with "#" are ignored, so that TAP output can be read back. */
 int script_read(FILE *in, struct script *sc)
 {
 	char line[300];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A script: socket calls, segments of the peer, ICMP and waiting, as a list of
- * steps that either stack can be put through.  As text, a step is a line:
+ * A script: socket calls, segments of the peer, ICMP errors and waits, as a list of steps
+ * that either stack can execute. As text, a step is a line:
  *
  *	socket slot=0
  *	bind slot=0
@@ -12,14 +12,14 @@
  *	send slot=1 n=100
  *	wait n=200
  *
- * What is zero need not be written; win is 65535 unless written.  A place in
- * sequence space is one that each stack's own run gives, and an offset:
+ * The default of a field is 0, that of win 65535. A sequence number is a place, whose value
+ * depends on the run of each stack, and an offset:
  *
  *	isn	the peer's SYN		iss	the stack's SYN
- *	snd	what the peer sends next
- *	una	of seq: what the stack said that it waits for
- *		of ack: the highest that the peer acknowledged
- *	rcv	behind all that the stack sent
+ *	snd	next sequence number of the peer
+ *	una	of seq: the latest ACK number of the stack
+ *		of ack: the highest ACK number of the peer
+ *	rcv	after all data that the stack sent
  */
 #ifndef XTCP_DIFFER_SCRIPT_H
 #define XTCP_DIFFER_SCRIPT_H
@@ -54,13 +54,13 @@ struct step {
 	int op;
 	int slot, to, flow;
 	int n;			/* bytes, backlog, port, value, ms, MTU */
-	int what;		/* option, ICMP error, way to shut down */
+	int what;		/* option, ICMP error, direction of shutdown() */
 	int how;
 	int flags;		/* of TCP */
 	int seq_at, seq, ack_at, ack;
 	int win, urg;
 	int mss, wscale, sackok, ts;
-	int left, right;	/* a SACK block, from the ACK on */
+	int left, right;	/* a SACK block, relative to the ACK */
 };
 
 struct script {
@@ -70,7 +70,7 @@ struct script {
 	struct step step[MAX_STEPS];
 };
 
-/* Socket options by name, in the order of "what". */
+/* Socket options by name; "what" is the index. */
 struct option {
 	const char *name;
 	int level, opt;
@@ -81,7 +81,7 @@ extern const int noptions;
 
 struct step step_new(enum op op);
 void step_print(const struct step *s, char *buf, size_t size);
-/* Return: 0, or -1 if the line is no step */
+/* Return: 0, or -1 if the line is invalid */
 int step_parse(const char *line, struct step *s);
 void script_print(const struct script *sc, const char *indent);
 int script_read(FILE *in, struct script *sc);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Steps go, in large pieces first, then what is left is made plainer. */
+/* Removes steps, first in large groups, then simplifies the remaining ones. */
 #include "shrinker.h"
 
 static const struct finding *wanted;
 static int wanted_op;
 static judge_fn judge;
 
-/* The same sort of difference at the same sort of step: not another one. */
+/* The script still shows the same kind of difference at the same kind of step. */
 static bool still(const struct script *sc)
 {
 	struct finding f = judge(sc);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The shortest script that still shows a difference. */
+/* Finds a shorter script that shows the same difference. */
 #ifndef XTCP_DIFFER_SHRINKER_H
 #define XTCP_DIFFER_SHRINKER_H
 
 #include "comparer.h"
 
-/* Runs a script; what is found, or D_NONE. */
+/* Runs a script; the difference found, or D_NONE. */
 typedef struct finding (*judge_fn)(const struct script *sc);
 
-/* Makes the script shorter as long as judge() finds the same sort of thing. */
+/* Shortens the script while judge() finds the same kind of difference. */
 void shrink(struct script *sc, const struct finding *found, judge_fn judge);
 
 #endif
