@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What can be done to a TCP, and what it answers: the abstract inputs and
- * outputs of the machine that is learned.
+ * The abstract inputs and outputs of the learned machine: calls, segments and time; and the
+ * replies to them.
  */
 #ifndef XTCP_LEARN_ALPHABET_H
 #define XTCP_LEARN_ALPHABET_H
@@ -10,41 +10,40 @@
 #include <stdint.h>
 
 /*
- * The user has one socket, bound to a port. What the peer sends has the numbers
- * of the connection as it stands, and acknowledges all that it has seen, unless
- * this says otherwise.
+ * The user has one socket, bound to a port. Segments of the peer have the numbers of the
+ * current connection and acknowledge all received data, unless stated otherwise.
  */
 enum input {
 	IN_LISTEN,
 	IN_CONNECT,
-	IN_ACCEPT,		/* and the listener is closed, if that gave one */
+	IN_ACCEPT,		/* and the listener is closed, if a connection was accepted */
 	IN_SHUTDOWN,		/* of the sending side */
 	IN_CLOSE,
 	IN_ABORT,		/* close() with SO_LINGER of 0 seconds */
-	IN_SYN,			/* of a new connection: its number is ahead */
-	IN_SYN_AGAIN,		/* the SYN that was answered last */
+	IN_SYN,			/* of a new connection: its ISN is ahead */
+	IN_SYN_AGAIN,		/* the last SYN that was answered */
 	IN_SYN_ACK,
 	IN_ACK,
 	IN_FIN,
 	IN_FIN_CROSSING,	/* sent before our FIN was seen */
 	IN_DATA,		/* an octet, sent before our FIN was seen */
 	IN_RST,
-	IN_TIME,		/* more than half of 2MSL goes by */
+	IN_TIME,		/* more than half of 2MSL passes */
 	INPUTS
 };
 
-#define INPUT_CALLS	IN_SYN		/* what is before is a call */
+#define INPUT_CALLS	IN_SYN		/* the inputs before it are calls */
 #define NOT_CALLED	1
 
 /**
- * struct reply - what an input leads to
- * @call: 0, the call's negative errno, or NOT_CALLED where the user has nothing to
- *	call on, or it is no call
- * @segments: what was sent, in order
- * @up: the user is told: connected, or there is something to accept
- * @error: what SO_ERROR gives
- * @data: something could be read
- * @eof: the end could be read, for the first time
+ * struct reply - the reply to an input
+ * @call: 0, the call's negative errno, or NOT_CALLED if there is no socket for the
+ *	call, or the input is not a call
+ * @segments: segments sent, in order
+ * @up: the user sees a connection: connected, or acceptable
+ * @error: value of SO_ERROR
+ * @data: data could be read
+ * @eof: end of file was read, for the first time
  */
 struct reply {
 	int call;
@@ -59,11 +58,11 @@ const char *input_name(int input);
 
 void reply_clear(struct reply *r);
 void reply_segment(struct reply *r, const char *segment);
-/* a number for it: equal replies have equal numbers */
+/* the number of a reply: equal replies have equal numbers */
 int reply_number(const struct reply *r, enum input input);
 const char *reply_text(int number);
 
-/* A sequence of inputs. */
+/* A word: a sequence of inputs. */
 #define WORD_MAX	64
 
 struct word {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the table says that an input leads to. States, replies and errors are
- * those of core/fsm.c; what stands here is which events an input is, by RFC 9293
- * unless another is named, and what calls and segments do that are no event.
+ * The reply to an input that follows from the state table. States, replies and errors are
+ * those of core/fsm.c. This file has the events of an input, by RFC 9293 unless another
+ * source is named, and effects of calls and segments that are no event.
  */
 #include "expected.h"
 
@@ -14,16 +14,16 @@
 #include "fsm.h"
 
 /**
- * struct tcp - what the user and the peer can find out, bit by bit
- * @state: of the connection, XTCP_LISTEN or XTCP_CLOSED where there is none
+ * struct tcp - all that is visible to the user and the peer
+ * @state: of the connection; XTCP_LISTEN or XTCP_CLOSED if there is none
  * @file: the user has a socket
  * @opened: and has called listen() or connect()
  * @listens: the socket is a listener
- * @queued: a connection waits for accept(), dead or alive
- * @unread: with an octet,
- * @ended: and its end,
- * @error: and this error
- * @half: half of 2MSL is over
+ * @queued: a connection waits for accept(), alive or dead
+ * @unread: it has an unread octet,
+ * @ended: an unread end of file,
+ * @error: this error
+ * @half: half of 2MSL has passed
  */
 struct tcp {
 	u8 state;
@@ -59,7 +59,7 @@ static bool is_request(u8 state)
 	return state == XTCP_SYN_RCVD_PASSIVE;
 }
 
-/* What the row lets the user see: now, or by accept(). */
+/* Effects of a row that the user sees: now, or after accept(). */
 static void tell_user(struct tcp *t, const struct xtcp_row *row, struct reply *r)
 {
 	bool eof = row->actions & XTCP_ACT_EOF;
@@ -79,7 +79,7 @@ static void tell_user(struct tcp *t, const struct xtcp_row *row, struct reply *r
 	r->error = row->error ?: r->error;
 }
 
-/* Return: true if the table has a row for it. */
+/* Return: true if the table has a row for the event. */
 static bool event(struct tcp *t, u8 what, struct reply *r)
 {
 	const struct xtcp_row *row = xtcp_fsm_row(t->state, what);
@@ -98,7 +98,7 @@ static bool event(struct tcp *t, u8 what, struct reply *r)
 	return true;
 }
 
-/* The listener is there for whoever comes, also when a connection has ended. */
+/* The listener stays when a connection ends. */
 static void fall_back(struct tcp *t)
 {
 	if (t->state == XTCP_CLOSED && t->listens)
@@ -110,8 +110,8 @@ static void fall_back(struct tcp *t)
 /* Calls */
 
 /*
- * A listener ends: requests go in silence, who waits for accept() is reset
- * (3.10.4, 3.10.5 for each of them), then the listener itself.
+ * close() of a listener: requests are dropped silently, connections in the accept queue are
+ * reset (3.10.4, 3.10.5 for each), then the listener is closed.
  */
 static void end_listener(struct tcp *t, u8 what, struct reply *r)
 {
@@ -150,7 +150,7 @@ static int do_connect(struct tcp *t, struct reply *r)
 	return 0;
 }
 
-/* The listener is closed in the same step: that is no more than its state. */
+/* The listener is closed in the same step, with its state as the only effect. */
 static int do_accept(struct tcp *t, struct reply *r)
 {
 	if (!t->listens)
@@ -159,7 +159,7 @@ static int do_accept(struct tcp *t, struct reply *r)
 		return -EAGAIN;
 	r->data = t->unread;
 	r->error = t->error;
-	/* Who is told of an error is not told of the end. */
+	/* After an error the end of file is not reported. */
 	r->eof = t->ended && !t->error;
 	if (t->state == XTCP_LISTEN)
 		t->state = XTCP_CLOSED;
@@ -172,9 +172,8 @@ static int do_accept(struct tcp *t, struct reply *r)
 }
 
 /*
- * POSIX: ENOTCONN where there is no connection any more, or yet. In SYN-SENT
- * there is nothing to end in order: as connect(AF_UNSPEC), which is ABORT, and
- * says so. Of a listener nothing was sent, and nothing happens.
+ * POSIX: ENOTCONN if there is no connection, or no longer. SYN-SENT: as
+ * connect(AF_UNSPEC), which is ABORT, with ECONNRESET. No effect on a listener.
  */
 static int do_shutdown(struct tcp *t, struct reply *r)
 {
@@ -193,7 +192,7 @@ static int do_shutdown(struct tcp *t, struct reply *r)
 	}
 }
 
-/* In TIME-WAIT the socket itself is done already (3.6.1). */
+/* In TIME-WAIT the socket is already detached (3.6.1). */
 static int do_close(struct tcp *t, u8 what, struct reply *r)
 {
 	t->file = false;
@@ -227,9 +226,9 @@ static int call(struct tcp *t, int input, struct reply *r)
 /* SEGMENT ARRIVES (3.10.7) */
 
 /**
- * struct arrival - a segment as the connection finds it
- * @old: it lies before RCV.NXT; otherwise it is next, or a SYN in the window
- * @acks_fin: if there is a FIN of ours, this acknowledges it
+ * struct arrival - a segment, relative to the connection
+ * @old: left of RCV.NXT; otherwise at RCV.NXT, or a SYN in the window
+ * @acks_fin: acknowledges our FIN, if it was sent
  */
 struct arrival {
 	bool syn, ack, fin, rst, data;
@@ -243,7 +242,7 @@ static bool had_fin(u8 state)
 	       state == XTCP_LAST_ACK || state == XTCP_TIME_WAIT;
 }
 
-/* What the peer makes of an input: see alphabet.h. */
+/* The segment that the peer sends for an input: see alphabet.h. */
 static struct arrival arrival_of(const struct tcp *t, int input)
 {
 	struct arrival a = {
@@ -287,19 +286,19 @@ static void arrives_syn_sent(struct tcp *t, const struct arrival *a, struct repl
 		event(t, a->ack ? XTCP_EV_RCV_SYN_ACK : XTCP_EV_RCV_SYN, r);
 }
 
-/* 3.10.7.4 first: what is not acceptable is answered, and dropped. */
+/* 3.10.7.4 first: an unacceptable segment is answered and dropped. */
 static void arrives_old(struct tcp *t, const struct arrival *a, struct reply *r)
 {
 	if (is_request(t->state) && a->syn && !a->ack)
 		/* Our answer was lost (3.8.1). */
 		reply_segment(r, "SYN-ACK");
 	else if (t->state == XTCP_SYN_RCVD && a->syn && a->ack)
-		/* It crossed our SYN-ACK (3.5, figure 7). */
+		/* The SYN-ACK crossed ours (3.5, figure 7). */
 		event(t, XTCP_EV_RCV_ACK_OF_SYN, r);
 	else if (t->state == XTCP_TIME_WAIT && a->fin)
 		event(t, XTCP_EV_RCV_FIN, r);
 	else
-		/* A SYN is challenged so too (RFC 5961 4.2). */
+		/* Also the challenge ACK for a SYN (RFC 5961 4.2). */
 		reply_segment(r, "ACK");
 }
 
@@ -309,7 +308,7 @@ static void arrives_syn(struct tcp *t, struct reply *r)
 	if (is_request(t->state))
 		event(t, XTCP_EV_RCV_SYN, r);
 	else
-		/* RFC 5961 4.2; also in TIME-WAIT, as nobody listens any more. */
+		/* RFC 5961 4.2; also in TIME-WAIT, as there is no listener any more. */
 		reply_segment(r, "ACK");
 }
 
@@ -322,7 +321,7 @@ static void arrives_ack(struct tcp *t, const struct arrival *a, struct reply *r)
 		event(t, XTCP_EV_RCV_ACK_OF_FIN, r);
 }
 
-/* Seventh. Without a reader it is lost, which the peer must know (3.6.1). */
+/* Seventh. Data without a reader is lost, so RST is sent (3.6.1). */
 static void arrives_text(struct tcp *t, struct reply *r)
 {
 	if (!t->file) {
@@ -375,17 +374,17 @@ static void arrives(struct tcp *t, int input, struct reply *r)
 	}
 }
 
-/* Time goes by (3.10.8) */
+/* Timeouts (3.10.8) */
 
 static void time_passes(struct tcp *t, struct reply *r)
 {
 	switch (t->state) {
 	case XTCP_ESTABLISHED:
 	case XTCP_CLOSE_WAIT:
-		/* Nothing is under way. */
+		/* Nothing in flight. */
 		break;
 	case XTCP_FIN_WAIT_2:
-		/* 3.6.1: it is waited for as long as there is a user. */
+		/* 3.6.1: no time limit while the socket has a user. */
 		if (!t->file)
 			event(t, XTCP_EV_TIMEOUT, r);
 		break;
@@ -401,7 +400,7 @@ static void time_passes(struct tcp *t, struct reply *r)
 	}
 }
 
-/* The whole */
+/* Complete steps */
 
 static int step(struct tcp *t, int input)
 {
@@ -418,7 +417,7 @@ static int step(struct tcp *t, int input)
 	return reply_number(&r, input);
 }
 
-/* All of it counts in comparisons, the gaps included. */
+/* memset(): states are compared with memcmp(), padding included. */
 static void begin(struct tcp *t)
 {
 	memset(t, 0, sizeof(*t));

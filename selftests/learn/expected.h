@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The machine that the rows of core/fsm.c describe. */
+/* The machine that follows from the rows of core/fsm.c. */
 #ifndef XTCP_LEARN_EXPECTED_H
 #define XTCP_LEARN_EXPECTED_H
 
 #include "machine.h"
 
-/* minimal */
+/* minimised */
 void expected_machine(struct machine *m);
-/* how many rows of the table had a part in it; those that had none are printed */
+/* number of rows of the table that were used; unused ones are printed */
 int expected_rows(void);
 
 /* the same, one input at a time */

@@ -45,8 +45,8 @@ die()
 # shellcheck source=../lib/fault.sh
 . "$top/selftests/lib/fault.sh"
 
-# A name and what sed makes of the table: a wrong state, a step left out, a
-# segment that is not sent, a wrong error.
+# A name, and a sed expression for the table: a wrong state, a missing step, a segment
+# that is not sent, a wrong error.
 faults()
 {
 	cat <<'END'
@@ -58,7 +58,7 @@ wrong-error-after-fin	s/ROW(LAST_ACK, RCV_RST, CLOSED, ECONNRESET,/ROW(LAST_ACK,
 END
 }
 
-# In the guest. Programs and modules are read before time counts.
+# In the guest: programs and modules are read before the time matters.
 # shellcheck disable=SC2016 # the guest's shell
 guest='
 out=$1 effort=$2 learner=$XTCP_TMP/learner
@@ -66,7 +66,7 @@ shift 2
 cp "$out/../selftests/learner" "$learner"
 modprobe tun
 
-# The table shows where to look.
+# The table as initial hypothesis.
 few="-s -x 0 -r 0"
 
 point 0 "the machine over IPv4 equals the table" "$learner" -s $effort -o "$XTCP_TMP/learned.dot"

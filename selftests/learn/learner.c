@@ -9,11 +9,11 @@
 #define BRANCHES_MAX	STATES_MAX
 
 /**
- * struct node - of the discrimination tree
- * @state: for a leaf, else -1
+ * struct node - node of the discrimination tree
+ * @state: for a leaf, otherwise -1
  * @parent: -1 for the root
- * @suffix: what is asked at an inner node
- * @reply: to that, below @parent
+ * @suffix: the query of an inner node
+ * @reply: the reply to it, in the parent, that leads here
  */
 struct node {
 	int state;
@@ -28,7 +28,7 @@ static struct machine machine;
 static struct word accesses[STATES_MAX];
 static int leaf_of[STATES_MAX];
 
-/* Replies to the end of a word */
+/* Replies to the last inputs of a word */
 static void ask(const struct word *begin, const uint8_t *in, int n, int *replies)
 {
 	struct word word = *begin;
@@ -76,7 +76,7 @@ static int child_of(int parent, const int *reply)
 	return -1;
 }
 
-/* The state that a word leads to; one that is like no other is new. */
+/* The state reached by a word; a new one if its replies match no leaf. */
 static int sift(const struct word *word)
 {
 	int replies[WORD_MAX], at = 0, next;
@@ -93,7 +93,7 @@ static int sift(const struct word *word)
 	return tree[at].state;
 }
 
-/* All transitions; new states on the way get theirs too. */
+/* Fills in all transitions, also of states found meanwhile. */
 static void close_machine(void)
 {
 	struct word word;
@@ -139,7 +139,7 @@ const struct word *learner_suffix(int state, int n)
 	return at < 0 ? NULL : &tree[at].suffix;
 }
 
-/* Is what follows the first @i inputs replied to as by the state they lead to? */
+/* Do the replies after the first @i inputs match those of the state reached there? */
 static bool agrees_from(const struct word *word, int i)
 {
 	int state = machine_run(&machine, 0, word->in, i, NULL);
@@ -150,7 +150,7 @@ static bool agrees_from(const struct word *word, int i)
 	return !memcmp(real, ours, (word->n - i) * sizeof(*real));
 }
 
-/* A leaf becomes the question that tells its state from a new one. */
+/* Replaces a leaf by an inner node, whose query separates its state from a new one. */
 static void split(int state, const struct word *access, const uint8_t *in, int n)
 {
 	int replies[WORD_MAX], at = leaf_of[state];
@@ -165,9 +165,8 @@ static void split(int state, const struct word *access, const uint8_t *in, int n
 }
 
 /*
- * Somewhere in the word the machine steps into a state that is not the one that
- * the real thing steps into: before, the rest is replied to differently, after
- * it not.
+ * Binary search for the step where hypothesis and subject diverge: before it, the replies to
+ * the rest of the word differ; after it, they match.
  */
 void learner_counterexample(const struct word *word)
 {

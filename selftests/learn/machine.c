@@ -17,7 +17,7 @@ int machine_run(const struct machine *m, int state, const uint8_t *in, int n,
 	return state;
 }
 
-/* Minimising: states are in one class until something tells them apart. */
+/* Minimising: partition refinement. */
 
 static bool same_row(const struct machine *m, const int *class, int a, int b)
 {
@@ -32,7 +32,7 @@ static bool same_row(const struct machine *m, const int *class, int a, int b)
 	return true;
 }
 
-/* One round. Return: how many classes there are now. */
+/* One round. Return: the number of classes. */
 static int refine(const struct machine *m, int *class)
 {
 	int fresh[STATES_MAX];
@@ -47,7 +47,7 @@ static int refine(const struct machine *m, int *class)
 	return n;
 }
 
-/* Numbers the classes as they are reached; -1: not reached. */
+/* Numbers the classes in the order in which they are reached; -1: not reached. */
 static int order_classes(const struct machine *m, const int *class, int *order,
 			 int *member)
 {
@@ -89,7 +89,7 @@ void machine_minimise(struct machine *m)
 	free(small);
 }
 
-/* Comparing: through pairs of states, the nearest first. */
+/* Comparing: breadth-first search over pairs of states. */
 
 struct pair {
 	int a, b, from, input;
@@ -135,7 +135,7 @@ bool machine_differ(const struct machine *a, const struct machine *b,
 	return differ;
 }
 
-/* As a diagram: what changes the state, all inputs with one effect together. */
+/* Diagram: an arrow for each change of state, with all inputs of the same effect. */
 
 static void print_arrow(const struct machine *m, FILE *out, int s, int first)
 {

@@ -118,7 +118,7 @@ static void parse_options(int argc, char **argv)
 	}
 }
 
-/* The machine as it is now, the smallest of its kind. */
+/* The current hypothesis, minimised. */
 static void take_learned(void)
 {
 	learned = *learner_machine();
@@ -143,8 +143,8 @@ static void show_difference(const struct word *word)
 }
 
 /*
- * With -s: a word where the machine so far is not the table's. Either the
- * module is not (true), or the machine has something to learn from it.
+ * With -s: a word on which hypothesis and table differ. Return: true if the module differs
+ * from the table; otherwise the hypothesis is wrong.
  */
 static bool differs_already(struct word *word)
 {

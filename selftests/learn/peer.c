@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module under the learner's hands: a user who has one socket, and a peer
- * who fills in the numbers. Nothing here looks into the module: what counts is
- * what is sent and what the calls say.
+ * The subject: the module, a user with one socket, and a peer that fills in the sequence
+ * numbers. Only segments and results of calls are observed.
  */
 #define _GNU_SOURCE
 #include "peer.h"
@@ -18,13 +17,13 @@
 #include "lib/wire.h"
 
 /*
- * An answer comes at once, or with the delayed ACK (40 ms). What the
- * retransmission timer says again is left out, so a step may not last long:
- * with the settings below nothing is given up in the time of a word.
+ * An answer comes at once, or with the delayed ACK (40 ms). Retransmissions are not
+ * recorded, so a step must be short: with the settings below no connection times out
+ * within a word.
  */
 #define SETTLE_MS	60
 
-/* 2MSL is 60 s: it is over after two of these. All else is over after one. */
+/* 2MSL is 60 s: two of these exceed it. All other timeouts need one. */
 #define TIME_MS		35000
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
@@ -35,11 +34,11 @@ static const char *const settings[][2] = {
 	{ "retries2", "4" },		/* 6.2 s */
 	{ "orphan_retries", "4" },	/* 6.2 s */
 	{ "fin_timeout", "30" },
-	/* Each step is answered, also where the last was a moment ago. */
+	/* No rate limit: each step is answered, also directly after another. */
 	{ "invalid_ratelimit", "0" },
 };
 
-/* How far a new SYN lies ahead: within the window of an old connection. */
+/* Distance of the ISN of a new SYN: inside the window of the old connection. */
 #define AHEAD		0x1000
 
 enum role {
@@ -50,16 +49,16 @@ enum role {
 };
 
 /**
- * struct peer - what the peer knows
- * @isn: of the SYN that was answered last
- * @nxt: what it sends next
- * @fin: the number of its FIN, if @sent_fin
- * @rcv: what it expects next
+ * struct peer - state of the peer
+ * @isn: ISN of the last SYN that was answered
+ * @nxt: next sequence number to send
+ * @fin: sequence number of its FIN, if @sent_fin
+ * @rcv: next sequence number expected
  * @up: the SYN of @isn was acknowledged in this connection
- * @asked: the number of the SYN that was just sent, if @asking
- * @syn: where the module's SYN was, -1 none; likewise its SYN-ACK and FIN
- * @last_ack: of the segment just sent
- * @last_end: the number after it
+ * @asked: ISN of the SYN just sent, if @asking
+ * @syn: sequence number of the module's SYN, -1 none; likewise its SYN-ACK and FIN
+ * @last_ack: ACK number of the segment just sent
+ * @last_end: sequence number after that segment
  */
 struct peer {
 	uint32_t isn, nxt, fin, rcv, asked;
@@ -76,9 +75,9 @@ static struct {
 	int settle_ms;
 	int fd;
 	enum role role;
-	bool waiting;		/* for connect() to be done */
-	bool ready;		/* there was something to accept */
-	bool over;		/* the error was told, or the end */
+	bool waiting;		/* connect() is in progress */
+	bool ready;		/* accept() would succeed */
+	bool over;		/* an error or the end was reported */
 	bool verbose;
 } it;
 
@@ -89,9 +88,9 @@ static void give_up(const char *what)
 	exit(2);
 }
 
-/* What comes from the module */
+/* Segments of the module */
 
-/* A segment without RST: are its numbers those that the peer expects? */
+/* Checks the numbers of a segment without RST against those expected. */
 static const char *in_place(const struct wire_seg *g)
 {
 	const struct peer *p = &it.peer;
@@ -103,7 +102,9 @@ static const char *in_place(const struct wire_seg *g)
 	return g->ack == p->nxt ? "" : "?";
 }
 
-/* The answer to a segment has its numbers; an abort has the connection's. */
+/*
+ * A RST for a segment has the numbers of the segment; one of an abort, the connection's.
+ */
 static const char *rst_in_place(const struct wire_seg *g)
 {
 	const struct peer *p = &it.peer;
@@ -113,7 +114,7 @@ static const char *rst_in_place(const struct wire_seg *g)
 	return g->flags & WF_ACK && !g->seq && g->ack == p->last_end ? "" : "?";
 }
 
-/* Something that takes a number in the sequence: was it here before? */
+/* Was this sequence number (of a SYN or FIN) sent before? */
 static bool seen(int64_t *where, uint32_t seq)
 {
 	bool again = *where == seq;
@@ -135,7 +136,7 @@ static bool repeats(const struct wire_seg *g, int input)
 	return false;
 }
 
-/* The peer's own SYN is acknowledged: from now on that is its connection. */
+/* If the ACK covers the peer's own SYN, that is its connection from now on. */
 static void adopt(const struct wire_seg *g)
 {
 	struct peer *p = &it.peer;
@@ -189,7 +190,7 @@ static void listen_to_wire(int input, int ms, struct reply *r)
 	}
 }
 
-/* What the peer sends */
+/* Segments of the peer */
 
 static void send_segment(const char *flags, uint32_t seq, int len, uint32_t ack)
 {
@@ -225,7 +226,7 @@ static void send_fin(uint32_t ack)
 	p->fin = p->nxt++;
 }
 
-/* After the FIN there is only what came before it, once more. */
+/* After the FIN only older data can be sent: a duplicate. */
 static void send_data(uint32_t ack)
 {
 	struct peer *p = &it.peer;
@@ -269,7 +270,7 @@ static void send_input(int input)
 	}
 }
 
-/* What the user does */
+/* Calls of the user */
 
 static int errno_of(int ret)
 {
@@ -325,7 +326,7 @@ static int do_listen(void)
 
 	if (it.role != ROLE_NEW)
 		return NOT_CALLED;
-	/* Room for one, so that there are not as many states as it could hold. */
+	/* A backlog of one, to limit the number of states. */
 	err = errno_of(listen(it.fd, 0));
 	if (!err)
 		it.role = ROLE_LISTENER;
@@ -356,7 +357,7 @@ static int call(int input)
 	}
 }
 
-/* What the user sees, who looks after each step and reads what there is. */
+/* Results visible to the user, who checks after each step and reads all data. */
 
 static void look_at_connection(struct reply *r)
 {
@@ -409,7 +410,10 @@ int peer_step(int input)
 	return number;
 }
 
-/* What the last word left is ended as far as it can be, so that it is silent. */
+/*
+ * Ends the connection of the last word, as far as possible, so that it sends nothing
+ * more.
+ */
 static void clean_up(void)
 {
 	if (it.role != ROLE_GONE)
@@ -432,7 +436,7 @@ void peer_reset(void)
 	p->syn_ack = -1;
 	p->its_fin = -1;
 
-	/* Ports of its own: nothing that is left of another word has them. */
+	/* Unused ports: remains of other words have different ones. */
 	it.count++;
 	wire_again(it.flow);
 	it.flow->lport = 10000 + it.count % 20000;

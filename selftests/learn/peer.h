@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The running module as something that inputs can be given to. */
+/* The running module as the subject of learning. */
 #ifndef XTCP_LEARN_PEER_H
 #define XTCP_LEARN_PEER_H
 
@@ -9,9 +9,9 @@
 int peer_start(bool v6, bool verbose);
 void peer_stop(void);
 
-/* a new socket, and a new peer that it has never heard of */
+/* a new socket, and a peer with new ports */
 void peer_reset(void);
-/* one input: the number of the reply */
+/* executes an input: the number of the reply */
 int peer_step(int input);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* All words asked so far, as a tree; 0 (the root) is no child: none. */
+/* All words asked so far, as a tree; child 0 (the root) means none. */
 struct node {
 	int child[INPUTS];
 	int reply[INPUTS];
@@ -43,7 +43,7 @@ struct query_counts query_counts(void)
 	return counts;
 }
 
-/* Return: how many inputs of the word are known. */
+/* Return: the number of inputs of the word with known replies. */
 static int look_up(const struct word *word, int *replies)
 {
 	int at = 0, i, next;

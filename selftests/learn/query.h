@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Membership queries: what is replied to a word, asked no more than once. */
+/* Membership queries: the replies to a word. Each word is asked only once. */
 #ifndef XTCP_LEARN_QUERY_H
 #define XTCP_LEARN_QUERY_H
 
 #include "machine.h"
 
 /**
- * struct subject - what is learned
- * @reset: begin anew
- * @step: one input; the number of the reply
+ * struct subject - the system that is learned
+ * @reset: back to the initial state
+ * @step: executes an input; the number of the reply
  */
 struct subject {
 	void (*reset)(void);
@@ -16,10 +16,10 @@ struct subject {
 };
 
 /**
- * struct query_counts - what it took
- * @words: that were asked
+ * struct query_counts - statistics
+ * @words: words asked
  * @steps: inputs in them
- * @known: answers that were remembered
+ * @known: answers from the cache
  */
 struct query_counts {
 	unsigned int words, steps, known;
@@ -29,11 +29,11 @@ void query_start(const struct subject *subject);
 struct query_counts query_counts(void);
 
 /*
- * The replies to a word, one for each input. A word that is answered otherwise
- * than it, or its beginning, was before ends the program.
+ * The replies to a word, one per input. The program ends if a prefix of the word was
+ * answered differently before.
  */
 void query(const struct word *word, int *replies);
-/* a word that was asked, and that the machine replies to differently */
+/* a cached word to which the machine replies differently */
 bool query_refutes(const struct machine *m, struct word *word);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Does the machine reply to the word as the subject? If not it is cut there. */
+/* Compares the replies of machine and subject. If they differ, the word is cut there. */
 static bool is_wrong(struct word *word)
 {
 	int real[WORD_MAX], ours[WORD_MAX];
@@ -24,7 +24,7 @@ static int state_after(const struct word *word)
 	return machine_run(learner_machine(), 0, word->in, word->n, NULL);
 }
 
-/* What the reached state is told from others by. */
+/* Checks the words that separate the reached state from others. */
 static bool check_suffixes(const struct word *begin, struct word *word)
 {
 	int state = state_after(begin), n;
@@ -44,7 +44,7 @@ static bool moves(int state, int input)
 	return learner_machine()->next[state][input] != state;
 }
 
-/* The first @inputs, those that do not change the reached state, time before all. */
+/* Checks those of the first @inputs that do not change the reached state, time first. */
 static bool check_idle(const struct word *begin, int inputs, struct word *word)
 {
 	int state = state_after(begin), i;
@@ -56,7 +56,9 @@ static bool check_idle(const struct word *begin, int inputs, struct word *word)
 	return is_wrong(word);
 }
 
-/* And those that change it, with what they lead to; time costs most: without. */
+/*
+ * Checks the inputs that change it, and the state reached; without time, which is slow.
+ */
 static bool check_moves(const struct word *begin, struct word *word)
 {
 	int state = state_after(begin), i;
@@ -73,7 +75,7 @@ static bool check_moves(const struct word *begin, struct word *word)
 	return false;
 }
 
-/* What is reached by all sequences of @n inputs after @begin. */
+/* Checks the states reached by all sequences of @n inputs after @begin. */
 static bool check_all(const struct word *begin, int n, struct word *word)
 {
 	struct word longer;
@@ -92,11 +94,10 @@ static bool check_all(const struct word *begin, int n, struct word *word)
 }
 
 /*
- * The Wp method of Fujiwara and others (1991), with the words of the
- * discrimination tree to tell states apart: if nothing is found, either the
- * machine is right or the subject has more states, at least @extra of them. All
- * inputs in what is reached, and after each that leads on from there, are tried
- * besides: that finds most of these.
+ * The Wp method of Fujiwara and others (1991), with the words of the discrimination tree. If
+ * no difference is found, the machine is right, or the subject has at least @extra more
+ * states. In addition, all inputs are tried in each reached state and after each input
+ * that leaves it, which finds most of those.
  */
 static bool check_states(int extra, struct word *word)
 {
@@ -109,7 +110,7 @@ static bool check_states(int extra, struct word *word)
 	return false;
 }
 
-/* xorshift: the same words for a seed, everywhere */
+/* xorshift: the same words for a seed on all machines */
 static unsigned int random_number(unsigned int *x, unsigned int below)
 {
 	*x ^= *x << 13;
@@ -118,7 +119,7 @@ static unsigned int random_number(unsigned int *x, unsigned int below)
 	return *x % below;
 }
 
-/* A state, some inputs, mostly few, and what tells the state reached. */
+/* A state, some inputs, mostly few, and a word that separates the state reached. */
 static void make_word(unsigned int *x, struct word *word)
 {
 	const struct machine *m = learner_machine();

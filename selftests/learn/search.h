@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Equivalence queries: looking for a word that the learned machine has wrong. */
+/* Equivalence queries: search for a word to which the machine replies wrongly. */
 #ifndef XTCP_LEARN_SEARCH_H
 #define XTCP_LEARN_SEARCH_H
 
 #include "learner.h"
 
 /**
- * struct search_effort - how hard to look
- * @extra: each state is entered, left by all sequences of so many inputs, and
- *	what is reached is checked
- * @random: then so many words, that go on at random for a while
+ * struct search_effort - limits of the search
+ * @extra: from each state all sequences of this many inputs are tried, and the state
+ *	reached is checked
+ * @random: number of words with random inputs that follow
  * @seed: of these
  */
 struct search_effort {
