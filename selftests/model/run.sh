@@ -112,7 +112,7 @@ build() {
 		flags="$flags -D$set"
 	done
 	cc_flags="-DCOLLAPSE -DMEMLIM=1500 -DVECTORSZ=256 -w"
-	# What is small is compiled quickly, what is large runs quickly.
+	# Small models: fast compilation. Large ones: optimised.
 	case $fault$flags in
 	*LOSS*) [ -n "$fault" ] || cc_flags="$cc_flags -O1" ;;
 	esac
@@ -126,7 +126,7 @@ build() {
 		${CC:-cc} $cc_flags -o "$kind" pan.c >cc.log 2>&1)
 }
 
-# verify DIR KIND - status 0 if the search was whole and found nothing
+# verify DIR KIND - status 0 if the search was complete and without errors
 verify() {
 	case $2 in
 	safety) how= ;;
@@ -140,12 +140,12 @@ verify() {
 			"$1/$2.out"
 }
 
-# trail DIR KIND - what was printed on the way there
+# trail DIR KIND - output of the model up to the error
 trail() {
 	(cd "$1" && ./"$2" -r -S 2>/dev/null)
 }
 
-# which DIR KIND - what was found, in words
+# which DIR KIND - the error as text
 which() {
 	{
 		trail "$1" "$2" | sed -n 's/^ *BROKEN //p'
@@ -174,7 +174,7 @@ depth() {
 	sed -n 's/^State-vector.*depth reached \([0-9]*\),.*/\1/p' "$1"
 }
 
-# run NAME WHAT SETTINGS... - both searches, a point each
+# run NAME WHAT SETTINGS... - both searches, one point each
 run() {
 	dir=$out/$1 what="$1: $2"
 	shift 2
@@ -203,9 +203,9 @@ run() {
 	done
 }
 
-# Both are called by their names.
+# Both are called through variables.
 # shellcheck disable=SC2317
-# rows - rows of the table that no run used; the model has no Fast Open
+# rows - rows of the table that no run used; Fast Open is not in the model
 rows() {
 	sed -n 's/.*:: s == \([A-Z_0-9]*\) && e == EV_\([A-Z_0-9]*\).*row = \([0-9]*\);.*/\3 \1 \2/p' \
 		"$out/reliable/fsm.pml" | while read -r row state event; do
@@ -249,7 +249,7 @@ find_fault() {
 	dir=$out/fault-$name
 	fault=$name
 	mkdir -p "$dir"
-	# fsm.c includes the table from its own folder.
+	# fsm.c includes the table from its own directory.
 	cp "$fsm_c" "$dir/fsm.c"
 	sed "$expr" "$table" >"$dir/fsm_table.h"
 	if cmp -s "$table" "$dir/fsm_table.h"; then

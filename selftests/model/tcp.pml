@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Two ends of one connection, their users, and a network between them.
+ * Two ends of a connection, their users, and a network between them.
  *
- * What an end does on an event, and in which states an event can be, is only in
- * fsm.pml, which scripts/fsm2promela makes from module/core/fsm.c. Here is what
- * stands round that table in the module: which segment is which event (as
- * core/arrive.c judges, and input.c, request.c and timewait.c go on), what an
- * action sends, and the outside world. Documentation/model.rst says what is
- * left out.
+ * The actions of an end for an event, and the states in which an event can occur, are
+ * only in fsm.pml, which scripts/fsm2promela makes from module/core/fsm.c. This file has
+ * the surroundings of that table in the module: the event of a segment (as in
+ * core/arrive.c, input.c, request.c and timewait.c), the segments of an action, users and
+ * network. Documentation/model.rst lists the omissions.
  *
- * A step of an end is atomic: it begins with a choice (pick), all the rest is
- * deterministic, and uses hidden variables, which are no part of the state.
+ * A step of an end is atomic: it begins with a choice (pick); the rest is deterministic
+ * and uses hidden variables, which do not belong to the state.
  */
 #include "fsm.pml"
 
-/* --- what a run is about; run.sh sets these --------------------------------- */
+/* --- settings of a run, from run.sh ------------------------------------------- */
 
-/* How each opens: ACTIVELY, PASSIVELY, or listens and may then connect. */
+/* How each end opens: ACTIVELY, PASSIVELY, or EITHER: listens, and may then connect. */
 #define ACTIVELY	1
 #define PASSIVELY	2
 #define EITHER		3
@@ -26,7 +25,7 @@
 #ifndef OPEN1
 #define OPEN1		PASSIVELY
 #endif
-/* Units of data that each writes, at most 2. */
+/* Units of data that each end writes, at most 2. */
 #ifndef DATA0
 #define DATA0		1
 #endif
@@ -34,8 +33,8 @@
 #define DATA1		1
 #endif
 /*
- * When each closes: all written; all written and all read; at any time; or as
- * the second, but so late that the peer's FIN must have been acknowledged.
+ * When each end closes: all data written; also all data read; at any time; or as the
+ * second, but so late that the peer's FIN must have been acknowledged.
  */
 #define WHEN_DONE	1
 #define AFTER_EOF	2
@@ -47,7 +46,7 @@
 #ifndef CLOSE1
 #define CLOSE1		AFTER_EOF
 #endif
-/* The users that may abort, and those that read no more once they closed. */
+/* Users that may abort, and users that do not read after close(). */
 #ifndef ABORT0
 #define ABORT0		0
 #endif
@@ -58,9 +57,8 @@
 #define DEAF0		0
 #endif
 /*
- * End 0 may open a second time: while the other is in TIME-WAIT or SYN-RECEIVED,
- * or after it gave up, while the other knows nothing of that. How far its numbers
- * then are from the first.
+ * End 0 may open a second time: while the other is in TIME-WAIT or SYN-RECEIVED, or after
+ * end 0 gave up and the other is half-open. ISS_STEP is the distance of the new ISN.
  */
 #define ON_THE_WAY	1
 #define HALF_OPEN	2
@@ -70,7 +68,7 @@
 #ifndef ISS_STEP
 #define ISS_STEP	8
 #endif
-/* What the network does, until it is good, and whether ends ever give up. */
+/* Faults of the network, until it becomes good, and whether ends time out. */
 #ifndef LOSS
 #define LOSS		0
 #endif
@@ -86,14 +84,14 @@
 #ifndef TIMEOUTS
 #define TIMEOUTS	0
 #endif
-/* Segments under way at most, each direction. */
+/* Maximum number of segments in flight, per direction. */
 #ifndef K
 #define K		2
 #endif
 
 /*
- * Nobody aborts, gives up or goes away: then nothing may be lost, nobody see an
- * error, and no timer but 2MSL is needed to end well.
+ * No abort, no timeout, no user that stops reading: then no data may be lost, no error may be
+ * reported, and 2MSL is the only timer that is needed for a complete close.
  */
 #define CLEAN	(!TIMEOUTS && !ABORT0 && !ABORT1 && !DEAF0 && \
 		 CLOSE0 != ANY_TIME && CLOSE1 != ANY_TIME)
@@ -101,8 +99,8 @@
 #define of(me, a, b)	(me == 0 && (a) || me == 1 && (b))
 
 /*
- * What a search came by, told once: rows of the table, and here the lines with a
- * CASE. run.sh sees to it that none is left out. It is no part of the state.
+ * Coverage: each row of the table and each line with a CASE is printed once when a search
+ * reaches it. run.sh checks that all were reached. It does not belong to the state.
  */
 c_code {
 	static unsigned char told[2000];
@@ -116,24 +114,26 @@ c_code {
 }
 #define CASE		c_code { reach(__LINE__); }
 
-/* What must hold, with the words that tell where it does not. */
+/* A condition that must hold, and the text if it does not. */
 #define property(words, condition)		\
 	if					\
 	:: condition -> skip			\
 	:: else -> printf(words); assert(false)	\
 	fi
 
-/* --- numbers ---------------------------------------------------------------- */
+/* --- sequence numbers --------------------------------------------------------- */
 
-/* Sequence numbers modulo 64, one for each unit; the window is always open. */
+/* Sequence numbers modulo 64, one per unit; the window is always open. */
 #define MOD(x)		((x) & 63)
 #define WND		4
 #define after(a, b)	(MOD((a) - (b)) >= 1 && MOD((a) - (b)) < 32)
 #define before(a, b)	after(b, a)
 
-/* Stands for the 0 in a RST that answers no ACK: in nobody's window. */
+/*
+ * Replaces sequence number 0 of a RST that answers a segment without ACK: in no window.
+ */
 #define NOWHERE		40
-/* Where numbers begin: the first wraps. */
+/* Initial sequence numbers: the first one wraps. */
 #define ISS0		60
 #define ISS1		5
 
@@ -146,19 +146,19 @@ bit fin[2];		/* our FIN is queued */
 bit timer[2];		/* 2MSL runs */
 
 /* Their users. */
-byte called[2];		/* 0 nothing, 1 open, 2 close or abort */
+byte called[2];		/* 0 none, 1 opened, 2 closed or aborted */
 bit inc[2];		/* the second connection */
 byte wrote[2], got[2];	/* units, in this connection */
-bit up[2], eof[2];	/* what they were told */
+bit up[2], eof[2];	/* reported to the user */
 bit failed[2];
-bit crossed[2];		/* closed before the peer's FIN came */
+bit crossed[2];		/* close() before the peer's FIN arrived */
 bit waited[2];		/* was in TIME-WAIT */
 
 /* --- the network -------------------------------------------------------------- */
 
 /*
- * From the oldest; 0 is no segment. It may do what the run allows it for as
- * long as it likes, then it is good for ever: nothing is lost, in order.
+ * Oldest first; 0 is no segment. The network may have the faults that the run allows for any
+ * time; then it is good for ever: no loss, and in order.
  */
 int net[2 * K];
 bool bad = (LOSS || DUP || REORDER || RTX);
@@ -169,17 +169,17 @@ bool bad = (LOSS || DUP || REORDER || RTX);
 #define F_FIN	8
 #define FLAG(f)		((s_flags & (f)) != 0)
 
-bit turn;		/* whose timer is the next, when it is good */
+bit turn;		/* the end whose timer is next in a good network */
 
 #define NET(me, i)	net[(me) * K + (i)]
 #define quiet		(net[0] == 0 && net[K] == 0)
 
-hidden byte s_flags, s_len, s_seq, s_ack, s_unit, s_end;	/* as received */
+hidden byte s_flags, s_len, s_seq, s_ack, s_unit, s_end;	/* fields of the received segment */
 hidden byte s_inc;
 hidden byte i, off;
 hidden int word;
 
-/* The first unit of data, and of which connection it is, go with a segment. */
+/* A segment carries its first unit of data, and the number of its connection. */
 inline send(me, flags, units, seq, ack, first)
 {
 	word = (flags) + ((units) << 4) + (MOD(seq) << 6) + (MOD(ack) << 12) +
@@ -224,8 +224,8 @@ inline take_out(to, from)
 }
 
 /*
- * Numbers are used again only when what knows of them is gone (RFC 9293 3.4.3):
- * segments of @me, and answers to them, that may be mistaken for new ones.
+ * Sequence numbers are reused only when no segment with them is left (RFC 9293 3.4.3): removes
+ * segments of @me, and answers to them, that could be mistaken for new ones.
  */
 #define known(word, shift)	(MOD(((word) >> (shift)) - iss[me]) < 6)
 inline forget(me)
@@ -254,15 +254,15 @@ inline forget(me)
 
 hidden byte ev, then, was, slot;
 
-/* What follows an event. */
+/* The next step after an event. */
 #define NOTHING		0
-#define TEXT		1	/* the segment's text and FIN */
+#define TEXT		1	/* process data and FIN of the segment */
 #define LISTENER	2	/* the SYN that ended TIME-WAIT is for a listener */
 #define ITS_SYN		3
 
 #define SEND_ACK(me)	send(me, F_ACK, 0, nxt[me], rcv[me], 0)
 
-/* The second end takes them in turn: it has more connections than there are. */
+/* The second end alternates between two: it has more connections than numbers. */
 inline new_numbers(me)
 {
 	if
@@ -295,11 +295,13 @@ inline delete_tcb(me)
 	rcv[me] = 0;
 	fin[me] = 0;
 	timer[me] = 0;
-	/* The next one has other numbers. */
+	/* The next connection has other numbers. */
 	new_numbers(me)
 }
 
-/* In the order of fsm.h, but for RST, which tells of what is to be deleted. */
+/*
+ * In the order of fsm.h, but RST first, because it needs the TCB that is to be deleted.
+ */
 inline act_on(me)
 {
 	if
@@ -356,7 +358,7 @@ inline act_on(me)
 	fi
 }
 
-/* One event: the table says what happens. */
+/* One event: the row of the table determines the actions. */
 inline transition(me)
 {
 	was = state[me];
@@ -397,7 +399,7 @@ inline transition(me)
 
 hidden byte verdict;
 #define TAKE		1
-#define REFUSED		2	/* and answered, where that is due */
+#define REFUSED		2	/* answered if necessary, and dropped */
 
 /* 3.10.7.1, core/arrive.c xtcp_reset_reply() */
 inline reset_reply(me)
@@ -466,17 +468,17 @@ inline check_rst(me)
 	verdict = REFUSED
 }
 
-/* What SYN-RECEIVED at a listener and TIME-WAIT ask before anything else. */
+/* Checks of SYN-RECEIVED at a listener, and of TIME-WAIT, that come first. */
 inline check_old_friends(me)
 {
 	if
 	:: state[me] == SYN_RCVD_PASSIVE && ONLY(F_SYN) &&
 	   MOD(s_seq + 1) == rcv[me] -> CASE;
-		/* The same SYN again: our answer was lost. */
+		/* The same SYN: our SYN-ACK was lost. */
 		send(me, F_SYN + F_ACK, 0, iss[me], rcv[me], 0);
 		verdict = REFUSED
 	:: state[me] == TIME_WAIT && ONLY(F_SYN) && after(s_seq, rcv[me]) -> CASE;
-		/* A new connection on the old addresses (MAY-2). */
+		/* A new connection with the same tuple (MAY-2). */
 		ev = EV_RCV_SYN;
 		then = LISTENER;
 		verdict = REFUSED
@@ -484,7 +486,7 @@ inline check_old_friends(me)
 	fi
 }
 
-/* A SYN-ACK that repeats the SYN of a simultaneous open is no old segment. */
+/* A SYN-ACK that repeats the SYN of a simultaneous open is accepted, though it is old. */
 inline check_seq(me)
 {
 	if
@@ -497,7 +499,7 @@ inline check_seq(me)
 		verdict = TAKE
 	:: !ACCEPTABLE(me) && state[me] == TIME_WAIT && FLAG(F_FIN) &&
 	   s_end == rcv[me] -> CASE;
-		/* The peer's FIN again: our ACK was lost. */
+		/* The FIN is retransmitted: our ACK was lost. */
 		ev = EV_RCV_FIN;
 		verdict = REFUSED
 	:: else -> CASE;
@@ -519,11 +521,11 @@ inline check_syn(me)
 	fi
 }
 
-/* Fifth: an ACK that is new may be of our SYN, or of our FIN. */
+/* Fifth: a new ACK may acknowledge our SYN or our FIN. */
 inline check_ack(me)
 {
 	if
-	:: !FLAG(F_ACK) -> verdict = REFUSED	/* nobody sends such */
+	:: !FLAG(F_ACK) -> verdict = REFUSED	/* no end sends such a segment */
 	:: FLAG(F_ACK) && IN_SYN_RCVD(me) -> if
 		:: after(s_ack, una[me]) && !after(s_ack, nxt[me]) -> CASE;
 			una[me] = s_ack;
@@ -534,7 +536,7 @@ inline check_ack(me)
 		verdict = TAKE
 	:: FLAG(F_ACK) && !IN_SYN_RCVD(me) -> if
 		:: after(s_ack, nxt[me]) || before(s_ack, MOD(una[me] - WND)) ->
-			SEND_ACK(me)	/* only a forger sends such */
+			SEND_ACK(me)	/* only an attacker sends this */
 		:: else -> CASE;
 			then = TEXT;
 			if
@@ -586,7 +588,10 @@ inline arrives(me)
 	fi
 }
 
-/* Sixth to eighth: text and FIN, in order; what is early comes again. */
+/*
+ * Sixth to eighth: data and FIN, in order; out-of-order data is dropped and
+ * retransmitted.
+ */
 inline take_units(me)
 {
 	do
@@ -610,7 +615,7 @@ inline text(me)
 			off = MOD(rcv[me] - s_seq);
 			if
 			:: of(me, DEAF0, 0) && called[me] == 2 && off < s_len -> CASE;
-				/* Nobody reads it (SHLD-3). */
+				/* The user does not read any more (SHLD-3). */
 				ev = EV_ABORT
 			:: else -> CASE;
 				take_units(me);
@@ -630,7 +635,7 @@ inline text(me)
 #define UNACKED(me)	(alive[me] && una[me] != nxt[me])
 #define UNIT(me)	(MOD(una[me] - iss[me]))
 
-/* The first unit that is not acknowledged, or all in one segment. */
+/* The first unacknowledged unit, or all in one segment. */
 inline retransmit(me, all)
 {
 	if
@@ -653,7 +658,7 @@ inline retransmit(me, all)
 
 /* --- users ------------------------------------------------------------------- */
 
-/* Nothing is left for @me to do. */
+/* @me has finished. */
 #define over(me)	(state[me] == CLOSED && called[me] != 0)
 
 #define OPENS(me, how)		of(me, OPEN0 == (how), OPEN1 == (how))
@@ -663,7 +668,7 @@ inline retransmit(me, all)
 
 #define can_listen(me)	(called[me] == 0 && state[me] == CLOSED && \
 			 !OPENS(me, ACTIVELY))
-/* In a clean run a server is there before its client. */
+/* In a clean run the server listens before its client connects. */
 #define can_connect(me)	(called[me] == 0 && OPENS(me, ACTIVELY) && \
 			 (!CLEAN || !OPENS(1 - me, PASSIVELY) || \
 			  state[1 - me] == LISTEN) || \
@@ -685,24 +690,27 @@ inline retransmit(me, all)
 			  CLOSES(me, LATE) && wrote_all(me) && eof[me] && \
 			  una[1 - me] == nxt[1 - me] || \
 			  state[me] == LISTEN && !CLEAN && over(1 - me)))
-/* A listener's requests end by CLOSE: no user knows of them. */
+/* A request ends by CLOSE of its listener: it has no user. */
 #define can_abort(me)	(ABORTS(me) && called[me] != 0 && \
 			 state[me] != CLOSED && state[me] != SYN_RCVD_PASSIVE)
 
-/* In a clean run nobody speaks to one who has not opened yet. */
+/* In a clean run no segment arrives before the user has opened. */
 #define can_hear(me)	(NET(me, 0) != 0 && (!CLEAN || called[me] != 0))
 
-/* A good network is faster than the timers, and those run side by side. */
+/* A good network is faster than the timers; the two retransmission timers alternate. */
 #define can_rtx(me)	(RTX && UNACKED(me) && \
 			 (bad || quiet && (turn == me || !UNACKED(1 - me))))
-/* 2MSL outlasts old segments, and what the peer repeats, unless ends give up. */
+/*
+ * 2MSL is longer than the life of old segments and of the peer's retransmissions, unless an
+ * end times out.
+ */
 #define settled(me)	(state[me] == CLOSED || state[me] == TIME_WAIT || \
 			 state[me] == LISTEN)
 #define can_2msl(me)	(timer[me] && (bad && TIMEOUTS || \
 				       quiet && settled(1 - me)))
 /*
- * Any time; in good times, only where nothing else finds that the peer is gone,
- * since the RST that told of it was lost.
+ * At any time; in a good network only if the peer is gone and its RST was lost, so that no
+ * segment can report it.
  */
 #define can_give_up(me)	(alive[me] && state[me] != TIME_WAIT && \
 			 (TIMEOUTS && bad || LOSS && !CLEAN && \
@@ -746,8 +754,8 @@ inline close_call(me)
 #define REPEATS_ALL	8
 #define GIVES_UP	9
 #define WAIT_IS_OVER	10
-#define HEARS		16	/* + slot; the segment is gone */
-#define HEARS_COPY	32	/* + slot; it may come again */
+#define HEARS		16	/* + slot; the segment is removed */
+#define HEARS_COPY	32	/* + slot; the segment stays: duplication */
 
 byte pick;
 
@@ -780,7 +788,7 @@ inline begin_step(me)
 	fi
 }
 
-/* What is left of the segment after the event @ev. */
+/* The remaining processing of the segment after the event @ev. */
 inline go_on(me)
 {
 	ev = EV_NONE;
@@ -792,7 +800,7 @@ inline go_on(me)
 		:: else -> skip
 		fi
 	:: then == LISTENER ->
-		/* TIME-WAIT gave way. The listener was there all along. */
+		/* TIME-WAIT has ended; a listener exists and gets the SYN. */
 		then = ITS_SYN;
 		connection_anew(me);
 		ev = EV_PASSIVE_OPEN
@@ -820,14 +828,17 @@ inline step(me)
 
 #define everything_over	(over(0) && over(1))
 
-/* How it must have gone, when nobody aborted or gave up. */
+/* Required result of a run without aborts and timeouts. */
 inline verify(me)
 {
 	property("BROKEN not connected, or end of file not reported\n",
 		 up[me] && eof[me] && !failed[me]);
 	property("BROKEN data did not arrive\n",
 		 wrote[me] == DATA(me) && got[1 - me] == DATA(me));
-	/* Who closed before it heard the other's FIN has waited 2MSL. */
+	/*
+	 * An end that closed before it received the peer's FIN was in TIME-WAIT for
+	 * 2MSL.
+	 */
 	property("BROKEN TIME-WAIT is missing, or not needed\n",
 		 waited[me] == crossed[me])
 }
@@ -863,7 +874,7 @@ proctype end(bit me)
 	od;
 }
 
-/* From some time on the network is good. */
+/* At some time the network becomes good. */
 proctype network()
 {
 	atomic { bad -> bad = false; printf("END of bad times\n") }
@@ -888,6 +899,6 @@ init {
 }
 
 #ifdef LIVENESS
-/* When the network is good, both ends come to CLOSED. */
+/* If the network becomes good, both ends reach CLOSED. */
 ltl both_close { [] (!bad -> <> everything_over) }
 #endif
