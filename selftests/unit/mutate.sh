@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # mutate.sh [FILE] - check that the unit tests detect faults in module/core/
 #
-# Each mutation is one sed expression on one file of core/. It is applied to a
-# copy, built and tested: it is killed if a test fails (or crashes, or does not
-# end) that passes without it, and survives otherwise. A mutation that changes
-# nothing, or does not compile, is stale: adapt it. With FILE: only mutations of
-# that file. Exit status: 0 if all are killed, 1 if not.
+# Each mutation is a sed expression for a file of core/. It is applied to a copy, which
+# is built and tested. Killed: a test fails (or crashes, or hangs) that passes without
+# it; otherwise it survives. Stale: it changes nothing, or does not compile; adapt it.
+# With FILE: only mutations of that file. Exit status: 0 if all are killed, 1 if not.
 
 here=$(cd "$(dirname "$0")" && pwd)
 core=$here/../../module/core
@@ -505,7 +504,7 @@ window.c s/if (tcb->snd_mss < tcb->path_mss)/if (0)/
 cc.c s/if (ms < 2 || !xtcp_cc_slow_start(cc))/if (ms < 2)/
 cc.c s/max_t(u32, 2 \* mss, cc->cwnd \/ ms)/max_t(u32, mss, cc->cwnd \/ ms)/
 END
-	# and each row of the state table: gone, elsewhere, with RST or without
+	# and each row of the state table: removed, another state, with RST or without
 	grep -n '^ROW(' "$core/fsm_table.h" | cut -d: -f1 | while read -r line; do
 		printf '%s\n' "fsm_table.h ${line}d" \
 			"fsm_table.h ${line}s/, ESTABLISHED,/, LISTEN,/;t;${line}s/^\([^,]*, [^,]*, \)[A-Z0-9_]*,/\1ESTABLISHED,/" \
@@ -513,7 +512,7 @@ END
 	done
 }
 
-# run_tests DIR - the tests that fail or end otherwise, one a line
+# run_tests DIR - the tests that fail or crash, one per line
 run_tests() {
 	for prog in $order; do
 		make -s -C "$here" CORE="$1/core" OUTPUT="$1/out" \
@@ -524,7 +523,7 @@ run_tests() {
 		timeout 60 "$1/out/$prog" >"$1/log" 2>&1
 		code=$?
 		sed -n "s/^not ok [0-9]* /$prog /p" "$1/log"
-		# a sanitizer ends it before its plan is done
+		# a sanitizer stops a program before the end of its plan
 		[ $code -le 1 ] && [ "$(grep -c '^ok\|^not ok' "$1/log")" = \
 			"$(sed -n 's/^1\.\.//p' "$1/log")" ] || {
 			echo "$prog ended with $code"
@@ -537,7 +536,7 @@ run_tests() {
 	done
 }
 
-# worker NUMBER - every JOBSth mutation, in a tree of its own
+# worker NUMBER - every JOBSth mutation, in its own tree
 worker() {
 	dir=$tmp/worker$1
 	mkdir -p "$dir/core" "$dir/out"
@@ -572,7 +571,7 @@ worker() {
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-# test_timer is not about core/
+# test_timer does not test core/
 all=$(cd "$here" && echo test_*.c | sed 's/\.c//g; s/ test_timer//')" fuzz_segment"
 export MAKEFLAGS= MAKELEVEL=
 

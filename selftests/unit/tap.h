@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tests of core/ on the host. A TEST is one line of TAP; each check in it that
- * fails says where, what it got and what it wanted.
+ * Unit tests of core/ on the host. A TEST is one line of TAP; a check that fails prints
+ * its place, the value and the expected value.
  */
 #ifndef XTCP_UNIT_TAP_H
 #define XTCP_UNIT_TAP_H
@@ -13,7 +13,7 @@
 #define __maybe_unused	__attribute__((unused))
 
 #define TAP_TESTS_MAX	128
-#define TAP_SAID_MAX	6	/* complaints of one test that are printed */
+#define TAP_SAID_MAX	6	/* maximum number of failures printed per test */
 
 static struct {
 	const char *name;
@@ -21,7 +21,7 @@ static struct {
 } tap_tests[TAP_TESTS_MAX];
 static int tap_count;
 static int tap_bad;		/* failed checks of the running test */
-static char tap_at[128];	/* what a loop is at, for the messages */
+static char tap_at[128];	/* position in a loop, for messages */
 
 /* TEST(name) { ... }: registered and run in the order of the file. */
 #define TEST(fn)							\
@@ -33,7 +33,7 @@ static char tap_at[128];	/* what a loop is at, for the messages */
 	}								\
 	static void fn(void)
 
-/* What the checks that follow are about: printed with their failures. */
+/* Describes the checks that follow, for their failures. */
 static inline void __printf(1, 2)
 at(const char *format, ...)
 {
@@ -59,7 +59,7 @@ static inline void tap_is(const char *file, int line, const char *expr,
 #define ok(cond)	tap_is(__FILE__, __LINE__, #cond, !!(cond), 1)
 #define no(cond)	tap_is(__FILE__, __LINE__, #cond, !!(cond), 0)
 
-/* A seeded generator of our own (xorshift64*): every run is the same run. */
+/* A generator with a fixed seed (xorshift64*): all runs are the same. */
 static unsigned long long tap_seed = 0x9e3779b97f4a7c15ull;
 
 static inline unsigned int __maybe_unused rnd(void)

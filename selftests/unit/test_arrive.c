@@ -11,13 +11,13 @@
 #define MAX_WND	65535u
 #define NOW	1000000u
 
-/* RCV.NXT; SND.UNA is its complement, so that both wrap in some run */
+/* RCV.NXT; SND.UNA is its complement, so both wrap in some cases */
 static const u32 bases[] = {
 	1, 0x20000, 0x7fffff00, 0x80000000, 0xfffe0000, 0xffffff00,
 	0xffffffff, 0,
 };
 
-/* The states after the handshake, and those within it. */
+/* States after the handshake, and during it. */
 static const u8 synchronized[] = {
 	XTCP_ESTABLISHED, XTCP_FIN_WAIT_1, XTCP_FIN_WAIT_2, XTCP_CLOSE_WAIT,
 	XTCP_CLOSING, XTCP_LAST_ACK, XTCP_TIME_WAIT,
@@ -34,7 +34,7 @@ static bool in_handshake(u8 state)
 	return state == XTCP_SYN_RCVD || state == XTCP_SYN_RCVD_PASSIVE;
 }
 
-/* A connection; SND.UNA to SND.NXT are 1000 bytes, or our SYN. */
+/* A connection; SND.UNA to SND.NXT is 1000 bytes, or our SYN. */
 static struct xtcp_tcb tcb_in(u8 state, u32 base)
 {
 	struct xtcp_tcb tcb = {
@@ -77,7 +77,7 @@ static enum xtcp_verdict judge(const struct xtcp_tcb *tcb, u8 state, u32 seq,
 	verdict = xtcp_arrives(tcb, state, &seg, NOW, &why);
 	is(memcmp(&before, tcb, sizeof(before)), 0);
 	ok(why <= XTCP_WHY_ACK_UNSENT);
-	/* a reason is given exactly for what is not wanted */
+	/* a segment that is not accepted has a reason, others have none */
 	is(why == XTCP_WHY_OK,
 	   verdict == XTCP_ACCEPT || verdict == XTCP_RST_VALID);
 	return verdict;
@@ -95,12 +95,12 @@ static bool each(u32 i, const u8 *list, u32 n, struct xtcp_tcb *tcb, u8 *state,
 	return true;
 }
 
-/* In every state of a list, at every base, with a fresh connection. */
+/* For each state of a list, at each base, with a new connection. */
 #define EACH_STATE(tcb, state, base, list)				\
 	for (u32 _i = 0; each(_i, list, ARRAY_SIZE(list), &(tcb),	\
 			      &(state), &(base)); _i++)
 
-/* Octet by octet: is one of them in the window? */
+/* Reference: is any octet in the window? */
 static bool touches(s32 off, u32 len, u32 wnd)
 {
 	s32 k;
@@ -120,7 +120,7 @@ static bool acceptable(const struct xtcp_tcb *tcb, u32 seq, u32 end_seq)
 	return xtcp_seq_acceptable(tcb, &seg);
 }
 
-/* Within and over both edges, for one window. */
+/* Segments inside and across both edges of a window. */
 static void slide(u32 nxt, u32 wnd)
 {
 	struct xtcp_tcb tcb = { .rcv_nxt = nxt, .rcv_adv = nxt + wnd };
@@ -170,7 +170,7 @@ TEST(sa1_largest_window)
 		no(acceptable(&tcb, nxt + wnd, nxt + wnd + 100));
 		no(acceptable(&tcb, nxt - 100, nxt));
 		ok(acceptable(&tcb, nxt - 100, nxt + 1));
-		/* a segment that GRO merged over the whole of it */
+		/* a segment that GRO merged, larger than the window */
 		ok(acceptable(&tcb, nxt - 9, nxt + 0x20000));
 	}
 }
@@ -236,7 +236,7 @@ TEST(sa1d_data_at_window_edges)
 	EACH_STATE(tcb, state, base, states) {
 		u32 ack = tcb.snd_nxt;
 
-		/* wholly old: answered, so that a lost ACK is repaired */
+		/* completely old: answered, as our ACK may have been lost */
 		is(judge(&tcb, state, base - 100, 100, XTCP_ACK, ack),
 		   XTCP_DROP_ACK);
 		is(judge(&tcb, state, base - 100, 101, XTCP_ACK, ack),
@@ -245,7 +245,7 @@ TEST(sa1d_data_at_window_edges)
 		   XTCP_ACCEPT);
 		is(judge(&tcb, state, base + WND, 100, XTCP_ACK, ack),
 		   XTCP_DROP_ACK);
-		/* neither end inside, the middle is */
+		/* both ends outside, the middle inside */
 		is(judge(&tcb, state, base - 1, WND + 2, XTCP_ACK, ack),
 		   XTCP_ACCEPT);
 		/* the FIN counts: only it is new (SA-1f) */
@@ -293,17 +293,17 @@ TEST(bl1_sa2_rst_by_sequence_number)
 		is(judge(&tcb, state, base + WND, 0, XTCP_RST, 0), XTCP_DROP);
 		is(judge(&tcb, state, base + 0x80000000, 0, XTCP_RST, 0),
 		   XTCP_DROP);
-		/* with ACK, whatever it acknowledges: the same (BL-6) */
+		/* with ACK, for any ACK number: the same (BL-6) */
 		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_ACK,
 			 tcb.snd_nxt), XTCP_RST_VALID);
 		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_ACK,
 			 tcb.snd_nxt + 77), XTCP_RST_VALID);
 		is(judge(&tcb, state, base + 1, 0, XTCP_RST | XTCP_ACK,
 			 tcb.snd_nxt), XTCP_CHALLENGE);
-		/* RST is looked at before SYN */
+		/* RST is checked before SYN */
 		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_SYN, 0),
 		   XTCP_RST_VALID);
-		/* SHLD-2: a RST may carry an explanation */
+		/* SHLD-2: a RST may carry data */
 		is(judge(&tcb, state, base, 20, XTCP_RST, 0), XTCP_RST_VALID);
 		is(judge(&tcb, state, base + 1, 20, XTCP_RST, 0),
 		   XTCP_CHALLENGE);
@@ -317,12 +317,12 @@ TEST(bl1_sa2a_rst_left_of_window_is_outside)
 	u8 state;
 	u32 base;
 
-	/* RFC 5961 3.2 (1) goes by the sequence number, not by the text */
+	/* RFC 5961 3.2 (1): the sequence number counts, not the end of the data */
 	EACH_STATE(tcb, state, base, states)
 		is(judge(&tcb, state, base - 1, 20, XTCP_RST, 0), XTCP_DROP);
 }
 
-/* A SYN at one place, with all that may come with it. */
+/* A SYN at one sequence number, with all other flags. */
 static void syn_at(const struct xtcp_tcb *tcb, u8 state, u32 seq)
 {
 	static const u8 flags[] = {
@@ -386,17 +386,17 @@ TEST(sa4a_syn_in_syn_received)
 
 		at("passive, RCV.NXT %#x", nxt);
 		tcb = tcb_in(XTCP_SYN_RCVD_PASSIVE, nxt);
-		/* the SYN that we have, again: the SYN-ACK again */
+		/* the same SYN again: the SYN-ACK is repeated */
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, tcb.irs, 0, XTCP_SYN, 0),
 		   XTCP_DROP_ACK);
-		/* another one in the window: back to LISTEN */
+		/* a different SYN in the window: back to LISTEN */
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt + 1, 0, XTCP_SYN, 0),
 		   XTCP_NEW_SYN);
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt, 0, XTCP_SYN, 0),
 		   XTCP_NEW_SYN);
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt + WND, 0, XTCP_SYN,
 			 0), XTCP_DROP_ACK);
-		/* of the one that we have only the FIN is in the window */
+		/* a repetition where only the FIN is in the window */
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, tcb.irs, 0,
 			 XTCP_SYN | XTCP_FIN, 0), XTCP_DROP);
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt, 0,
@@ -426,7 +426,7 @@ TEST(must10_u18_syn_ack_completes_simultaneous_open)
 		/* figure 7, line 5 */
 		is(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags, tcb.snd_nxt),
 		   XTCP_ACCEPT);
-		/* but not one that acknowledges something else */
+		/* not if it acknowledges another number */
 		ok(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags, tcb.snd_nxt + 1) !=
 		   XTCP_ACCEPT);
 		ok(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags, tcb.snd_una) !=
@@ -437,12 +437,12 @@ TEST(must10_u18_syn_ack_completes_simultaneous_open)
 		   XTCP_ACCEPT);
 		is(judge(&tcb, XTCP_SYN_RCVD, irs, 0, flags | XTCP_RST,
 			 tcb.snd_nxt), XTCP_DROP);
-		/* nor in a handshake that began at a listener, nor after it */
+		/* not for a passive open, nor in later states */
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, irs, 0, flags,
 			 tcb.snd_nxt), XTCP_DROP_ACK);
 		is(judge(&tcb, XTCP_ESTABLISHED, irs, 0, flags, tcb.snd_nxt),
 		   XTCP_CHALLENGE);
-		/* connected to itself: both numbers are ours */
+		/* connected to itself: both ISNs are ours */
 		tcb.irs = tcb.iss;
 		tcb.rcv_nxt = tcb.iss + 1;
 		tcb.rcv_adv = tcb.rcv_nxt + WND;
@@ -470,7 +470,7 @@ TEST(sa5a_segment_without_ack_dropped)
 	}
 }
 
-/* BL-7: of what was never sent none is good, however large the window is. */
+/* BL-7: an ACK below ISS is never acceptable, for any size of the window. */
 TEST(bl7_ack_before_first_byte_not_acceptable)
 {
 	static const u32 acked[] = { 0, 1, 1000, 65534, 65535, 65536, 1 << 30 };
@@ -515,7 +515,7 @@ TEST(bl4_sa5b_sa5g_acceptable_ack_range)
 			is(judge(&tcb, state, base, 9, XTCP_ACK, low - 1),
 			   XTCP_CHALLENGE);
 			is(why, XTCP_WHY_ACK_OLD);
-			/* SA-5f: an old one, and the text is taken */
+			/* SA-5f: an old ACK, the data is accepted */
 			is(judge(&tcb, state, base, 9, XTCP_ACK,
 				 tcb.snd_una - 1), XTCP_ACCEPT);
 			is(judge(&tcb, state, base, 9, XTCP_ACK, tcb.snd_una),
@@ -553,10 +553,10 @@ TEST(sa5c_sa5d_ack_in_syn_received)
 		   XTCP_ANSWER_RST);
 		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss - 100),
 		   XTCP_ANSWER_RST);
-		/* BL-7: not even within MAX.SND.WND of it */
+		/* BL-7: not even within MAX.SND.WND */
 		is(judge(&tcb, state, base, 9, XTCP_ACK, tcb.iss - 60000),
 		   XTCP_ANSWER_RST);
-		/* a range (SA-S3): data went with the SYN */
+		/* a range (SA-S3): the SYN had data */
 		tcb.snd_nxt = tcb.iss + 101;
 		is(judge(&tcb, state, base, 0, XTCP_ACK, tcb.iss + 50),
 		   XTCP_ACCEPT);
@@ -567,7 +567,7 @@ TEST(sa5c_sa5d_ack_in_syn_received)
 	}
 }
 
-/* With timestamps agreed on: TS.Recent as given, taken just now. */
+/* With timestamps agreed: TS.Recent as given, and just updated. */
 static enum xtcp_verdict judge_ts(struct xtcp_tcb *tcb, u8 state, u32 seq,
 				  u8 flags, u32 recent, u32 tsval)
 {
@@ -581,7 +581,7 @@ static enum xtcp_verdict judge_ts(struct xtcp_tcb *tcb, u8 state, u32 seq,
 	return xtcp_arrives(tcb, state, &seg, NOW, &why);
 }
 
-/* Values of the peer's clock near which it wraps (TS-19). */
+/* TSvals around the wrap of the peer's clock (TS-19). */
 static const u32 clocks[] = {
 	0, 1, 1000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
 };
@@ -611,7 +611,10 @@ TEST(ts14_ts19_old_timestamp_answered_and_dropped)
 			   XTCP_ACCEPT);
 			is(judge_ts(&tcb, state, base, XTCP_ACK, ts,
 				    ts + 0x7fffffff), XTCP_ACCEPT);
-			/* a good timestamp does not excuse a bad number */
+			/*
+			 * a valid timestamp does not make a bad sequence number
+			 * acceptable
+			 */
 			is(judge_ts(&tcb, state, base + WND, XTCP_ACK, ts,
 				    ts + 1), XTCP_DROP_ACK);
 			is(why, XTCP_WHY_SEQ);
@@ -631,7 +634,7 @@ TEST(ts15_paws_not_applied_to_rst)
 		   XTCP_RST_VALID);
 		is(judge_ts(&tcb, state, base + 1, XTCP_RST, 1000, 1),
 		   XTCP_CHALLENGE);
-		/* nor by the lack of one */
+		/* nor for a missing timestamp */
 		is(judge(&tcb, state, base, 0, XTCP_RST, 0), XTCP_RST_VALID);
 		is(judge(&tcb, state, base, 0, XTCP_RST | XTCP_ACK,
 			 tcb.snd_nxt), XTCP_RST_VALID);
@@ -646,7 +649,7 @@ TEST(ts9_ts10_segment_without_negotiated_timestamp)
 	u32 base;
 
 	EACH_STATE(tcb, state, base, states) {
-		/* not agreed on: no matter */
+		/* not agreed: ignored */
 		is(judge_ts(&tcb, state, base, XTCP_ACK, 0, 1), XTCP_ACCEPT);
 		tcb.ts_ok = 0;
 		is(judge(&tcb, state, base, 10, XTCP_ACK, tcb.snd_nxt),
@@ -685,9 +688,8 @@ TEST(bl3_u8_syn_without_timestamps_challenged)
 	u32 base;
 
 	/*
-	 * A peer that lost its memory may come back without timestamps. RFC
-	 * 5961 4.2 has a MUST for the answer; RFC 7323 3.2 a SHOULD for the
-	 * silence.
+	 * A peer that lost its state may send a SYN without timestamps. RFC 5961 4.2 has a MUST for
+	 * the challenge ACK; RFC 7323 3.2 a SHOULD for dropping the segment.
 	 */
 	EACH_STATE(tcb, state, base, synchronized) {
 		tcb.ts_ok = 1;
@@ -719,7 +721,7 @@ TEST(bl3_ts14_syn_with_old_timestamp_answered)
 TEST(ts17_ts_recent_invalid_after_24_days)
 {
 	static const u32 days24 = 24u * 24 * 3600;
-	/* the monotonic clock may wrap as well */
+	/* the monotonic clock may wrap, too */
 	static const u32 stamps[] = { 0, 1000, 0xffffff00, 0xffffffff };
 	u32 i;
 
@@ -768,29 +770,29 @@ TEST(ts12_echoed_timestamp)
 			seg.opt.has_ts = 1;
 
 			at("Last.ACK.sent %#x TS.Recent %#x", last, ts);
-			/* behind a hole: kept */
+			/* beyond a hole: TS.Recent stays */
 			seg.seq = last + 1;
 			seg.opt.tsval = ts + 1;
 			xtcp_ts_recent_update(&tcb, &seg, NOW);
 			is(tcb.ts_recent, ts);
 			is(tcb.ts_recent_stamp, NOW - 5);
-			/* older: kept */
+			/* older TSval: stays */
 			seg.seq = last;
 			seg.opt.tsval = ts - 1;
 			xtcp_ts_recent_update(&tcb, &seg, NOW);
 			is(tcb.ts_recent, ts);
-			/* none: kept */
+			/* no timestamp: stays */
 			seg.opt.has_ts = 0;
 			seg.opt.tsval = ts + 5;
 			xtcp_ts_recent_update(&tcb, &seg, NOW);
 			is(tcb.ts_recent, ts);
-			/* the same: its age is renewed */
+			/* equal TSval: its age is renewed */
 			seg.opt.has_ts = 1;
 			seg.opt.tsval = ts;
 			xtcp_ts_recent_update(&tcb, &seg, NOW);
 			is(tcb.ts_recent, ts);
 			is(tcb.ts_recent_stamp, NOW);
-			/* newer, at Last.ACK.sent, and left of it */
+			/* newer TSval, at Last.ACK.sent or left of it: updated */
 			seg.opt.tsval = ts + 1;
 			xtcp_ts_recent_update(&tcb, &seg, NOW);
 			is(tcb.ts_recent, ts + 1);
@@ -840,7 +842,7 @@ TEST(ts_11_echo_in_syn_ack)
 	is(xtcp_arrives_syn_sent(&tcb, &seg, 0xfffffff8), XTCP_ACCEPT);
 	seg.opt.tsecr = 0x80000000;
 	at("others");
-	/* not where there is no ACK, no option, nothing agreed; nor for a RST */
+	/* not without ACK, without the option, if not agreed, or for a RST */
 	seg.flags = XTCP_SYN;
 	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_ACCEPT);
 	seg.flags = XTCP_RST | XTCP_ACK;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Congestion control, and Reno in it: RFC 5681, RFC 6928, RFC 3465, RFC 2861.
- */
+/* Congestion control with Reno: RFC 5681, RFC 6928, RFC 3465, RFC 2861. */
 #include "cc.h"
 #include "tap.h"
 
@@ -49,7 +47,7 @@ TEST(cc3_cc6_initial_cwnd_and_ssthresh)
 
 		at("mss %u", sizes[i]);
 		is(cc.cwnd, xtcp_cc_initial_window(sizes[i]));
-		/* CC-6: higher than any window that can be advertised */
+		/* CC-6: above any window that can be advertised */
 		ok(cc.ssthresh >= 65535u << 14);
 		ok(xtcp_cc_slow_start(&cc));
 		is(cc.acked, 0);
@@ -84,12 +82,12 @@ TEST(cc4_slow_start_grows_by_acked_bytes)
 		at("mss %u", mss);
 		ack(&cc, mss, mss);
 		is(cc.cwnd, was + mss);
-		/* a delayed ACK; RFC 3465: no more than two segments for it */
+		/* a delayed ACK; RFC 3465: at most two segments per ACK */
 		ack(&cc, mss, 2 * mss);
 		is(cc.cwnd, was + 3 * mss);
 		ack(&cc, mss, 20 * mss);
 		is(cc.cwnd, was + 5 * mss);
-		/* ACK division gains nothing */
+		/* ACK division does not increase cwnd */
 		was = cc.cwnd;
 		for (u32 k = 0; k < mss; k++)
 			ack(&cc, mss, 1);
@@ -102,7 +100,7 @@ TEST(cc4_slow_start_one_segment_per_ack_after_timeout)
 {
 	u32 i;
 
-	/* RFC 3465 2.3: L = 1*SMSS while it repairs what a timeout left */
+	/* RFC 3465 2.3: L = 1*SMSS in slow start after a timeout */
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		u32 mss = sizes[i];
 		struct xtcp_cc cc = started(mss);
@@ -130,7 +128,7 @@ TEST(cc4_slow_start_ends_at_ssthresh)
 	ack(&cc, 1000, 1000);
 	is(cc.cwnd, 10300);
 	no(xtcp_cc_slow_start(&cc));
-	/* from here a whole window makes one segment */
+	/* from here one window of ACKs adds one segment */
 	ack(&cc, 1000, 2000);
 	is(cc.cwnd, 10300);
 }
@@ -149,7 +147,7 @@ TEST(cc17_unused_cwnd_does_not_grow)
 	for (k = 0; k < 1000; k++)
 		cc.ops->on_ack(&cc, 1000, 1000, 0);
 	is(cc.cwnd, was);
-	/* nor is it saved up */
+	/* unused ACKs are not accumulated */
 	ack(&cc, 1000, 1);
 	is(cc.cwnd, was);
 }
@@ -181,7 +179,7 @@ TEST(cc5_avoidance_one_segment_per_round_trip)
 			at("mss %u cwnd %u round %u", mss, start, round);
 			ok(cc.cwnd == was || cc.cwnd == was + mss);
 		}
-		/* > 0 always: what a round lacks is a few bytes at the edges */
+		/* > 0 always: a round lacks only a few bytes */
 		ok(cc.cwnd >= start + 30 * mss);
 	}
 }
@@ -196,7 +194,7 @@ TEST(cc5_large_ack_grows_by_one_segment)
 	cc.ssthresh = 5000;
 	ack(&cc, 1000, 1000000);
 	is(cc.cwnd, 11000);
-	/* what is left of it does not make a burst of growth later */
+	/* the rest is not accumulated for later growth */
 	was = cc.cwnd;
 	for (k = 0; k < 11; k++)
 		ack(&cc, 1000, 1000);
@@ -283,17 +281,17 @@ TEST(cc7_cwnd_one_segment_after_timeout)
 		is(cc.ssthresh, 10 * mss);
 		is(cc.acked, 0);
 		ok(xtcp_cc_slow_start(&cc));
-		/* the same data again: the threshold stays */
+		/* timeout for the same data: ssthresh stays */
 		xtcp_cc_timeout(&cc, mss, mss, false);
 		is(cc.cwnd, mss);
 		is(cc.ssthresh, 10 * mss);
-		/* other data, little of it */
+		/* timeout for other data, with a small flight */
 		xtcp_cc_timeout(&cc, mss, 3 * mss, true);
 		is(cc.ssthresh, 2 * mss);
 	}
 }
 
-/* CC-4, CC-17: after a timeout the window is full, however little was out. */
+/* CC-4, CC-17: after a timeout cwnd counts as fully used, for any flight. */
 TEST(cc17_cwnd_limited_after_timeout)
 {
 	const u32 mss = 1000;
@@ -320,7 +318,7 @@ TEST(cc14_restart_after_idle)
 	is(cc.cwnd, 14600);
 	is(cc.ssthresh, 300000);
 	is(cc.acked, 0);
-	/* RW = min(IW, cwnd): it does not grow */
+	/* RW = min(IW, cwnd): cwnd does not grow */
 	cc.cwnd = 1460;
 	xtcp_cc_idle(&cc, 1460);
 	is(cc.cwnd, 1460);
@@ -337,7 +335,7 @@ TEST(cc15_smaller_mss_keeps_cwnd_in_segments)
 	cc.cwnd = 14601;
 	xtcp_cc_mss_reduced(&cc, 1460, 1240);
 	is(cc.cwnd, 12400);
-	/* Never less than one of them, and no product wraps. */
+	/* At least one segment, and no overflow. */
 	cc.cwnd = 100;
 	xtcp_cc_mss_reduced(&cc, 1460, 1240);
 	is(cc.cwnd, 1240);
@@ -408,7 +406,7 @@ TEST(may18_switch_keeps_cwnd_and_clears_state)
 	is(inits, 2);
 }
 
-/* EC-6, EC-7: a mark halves like a loss, never grows, ends at one segment */
+/* EC-6, EC-7: ECE halves cwnd like a loss, never increases it, minimum one segment */
 TEST(ec6_ec7_reaction_to_ece)
 {
 	struct xtcp_cc cc = started(1000);
@@ -430,7 +428,7 @@ TEST(ec6_ec7_reaction_to_ece)
 	is(cc.ssthresh, 2000);
 }
 
-/* CC-4: two segments for an ACK are enough if it does not cover many */
+/* CC-4: two segments per ACK are enough if each ACK covers few segments */
 TEST(cc4_tso_size_limited_on_long_path)
 {
 	u32 i;
@@ -440,14 +438,14 @@ TEST(cc4_tso_size_limited_on_long_path)
 		struct xtcp_cc cc = started(mss);
 
 		at("mss %u", mss);
-		/* a short path, or none known */
+		/* a short RTT, or an unknown one */
 		is(xtcp_cc_burst(&cc, mss, 0), ~0u);
 		is(xtcp_cc_burst(&cc, mss, 2047), ~0u);
 		is(xtcp_cc_burst(&cc, mss, 40 << 10), 2 * mss);
 		cc.cwnd = 400 * mss;
 		is(xtcp_cc_burst(&cc, mss, 40 << 10), 10 * mss);
 		is(xtcp_cc_burst(&cc, mss, 2 << 10), 200 * mss);
-		/* the window does not grow by ACKs there */
+		/* congestion avoidance: cwnd does not grow with each ACK */
 		cc.ssthresh = cc.cwnd;
 		is(xtcp_cc_burst(&cc, mss, 40 << 10), ~0u);
 	}

@@ -6,20 +6,20 @@
 #include "seq.h"
 #include "tap.h"
 
-/* What a cookie can say of an MSS: 8 values, the peer's is never exceeded. */
+/* The MSS values of a cookie: 8 classes, never above the peer's MSS. */
 static const u16 mss_table[] = { 48, 256, 536, 1220, 1360, 1440, 1460, 8940 };
 
 static const u32 bases[] = {
 	0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 0x12345678,
 };
 
-/* The minutes round which a counter of 5 bits, and one of 32, turn over. */
+/* Minutes around the wrap of a 5-bit and of a 32-bit counter. */
 static const u32 minutes[] = {
 	0, 1, 2, 30, 31, 32, 33, 63, 64, 1000, 0x7fffffff, 0xfffffffe,
 	0xffffffff,
 };
 
-/* A stand-in for the keyed function; all 32 bits are set somewhere. */
+/* Replaces the keyed hash; each of the 32 bits is set for some minute. */
 static u32 mac_of(u32 minute)
 {
 	u32 x = (minute + 1) * 0x9e3779b1;
@@ -27,7 +27,7 @@ static u32 mac_of(u32 minute)
 	return (x ^ x >> 15) * 0x85ebca77;
 }
 
-/* As who checks one at @now has them. */
+/* Decodes with the MACs that are valid at @now. */
 static u16 decode_at(u32 isn, u32 base, u32 now)
 {
 	u32 mac[XTCP_COOKIE_MINUTES];
@@ -47,7 +47,7 @@ static u16 floor_of(u32 mss)
 	return mss_table[i];
 }
 
-/* SF-2: the MSS comes back, by its class, and never larger than it was */
+/* SF-2: the MSS is decoded as its class, never larger */
 TEST(sf2_mss_decoded_as_its_class)
 {
 	u32 mss;
@@ -62,22 +62,22 @@ TEST(sf2_mss_decoded_as_its_class)
 	}
 }
 
-/* SF-2: where which part of it stands */
+/* SF-2: the layout of a cookie */
 TEST(sf2_layout_of_rfc4987_appendix_a)
 {
 	is(xtcp_cookie_encode(0, 0, 0, 0), 0u);
 	is(xtcp_cookie_encode(0, 0xabcdef, 3, 1460),
 	   3u << 27 | 6u << 24 | 0xabcdef);
 	is(xtcp_cookie_encode(0, 0, 31, 65535), 0xffu << 24);
-	/* of the MAC 24 bits, of the minute 5 */
+	/* 24 bits of the MAC, 5 of the minute */
 	is(xtcp_cookie_encode(0, 0xff000001, 0, 0), 1u);
 	is(xtcp_cookie_encode(0, 0, 32 + 5, 0), 5u << 27);
-	/* the base is added, not mixed in */
+	/* the base is added, not XORed */
 	is(xtcp_cookie_encode(0xffffffff, 2, 0, 0), 1u);
 	is(xtcp_cookie_encode(0x80000001, 1, 16, 0), 2u);
 }
 
-/* SF-2: good in its minute and in the next, and never after that or before */
+/* SF-2: valid in its minute and in the next, not before or after */
 TEST(sf2_cookie_valid_for_two_minutes)
 {
 	u32 i, j, later;
@@ -100,7 +100,7 @@ TEST(sf2_cookie_valid_for_two_minutes)
 	is(XTCP_COOKIE_LIFE, 120);
 }
 
-/* SF-2: age alone ends it, be the MAC what it may */
+/* SF-2: the age is checked by the counter, for any MAC */
 TEST(sf2_age_checked_by_counter_and_mac)
 {
 	u32 same[32];
@@ -117,7 +117,7 @@ TEST(sf2_age_checked_by_counter_and_mac)
 	}
 }
 
-/* SF-2: a bit of the MAC or of the minute, or another base: refused */
+/* SF-2: a modified bit of MAC or minute, or another base: refused */
 TEST(sf2_forged_cookie_refused)
 {
 	u32 i, bit;
@@ -130,7 +130,7 @@ TEST(sf2_forged_cookie_refused)
 		is(decode_at(isn, base, 500), 1460);
 		for (bit = 0; bit < 32; bit++) {
 			at("base %#x bit %u", base, bit);
-			/* three bits choose the class, which harms nobody */
+			/* three bits are the MSS class: a change is harmless */
 			if (bit >= 24 && bit < 27)
 				continue;
 			is(decode_at(base + (cookie ^ 1u << bit), base, 500),
@@ -142,7 +142,7 @@ TEST(sf2_forged_cookie_refused)
 	}
 }
 
-/* SF-2: who guesses has 16 numbers of 2^32 to hit */
+/* SF-2: 16 of 2^32 numbers are valid for an attacker */
 TEST(sf2_sixteen_valid_cookies_at_any_time)
 {
 	u32 top, right = 0;
@@ -157,7 +157,7 @@ TEST(sf2_sixteen_valid_cookies_at_any_time)
 	is(right, 16);
 }
 
-/* SF-3: scale and SACK come back as they were, and none is none */
+/* SF-3: window scale and SACK are decoded unchanged, or as absent */
 TEST(sf3_options_encoded_in_six_timestamp_bits)
 {
 	struct xtcp_cookie_options in, out;
@@ -175,14 +175,14 @@ TEST(sf3_options_encoded_in_six_timestamp_bits)
 			is(out.wscale_ok, scale < 15);
 			is(out.snd_wscale, scale < 15 ? scale : 0);
 			is(out.sack_ok, sack);
-			/* what else is in a timestamp is no option */
+			/* other bits of the timestamp are not options */
 			xtcp_cookie_options_unpack(bits | 0xe0, &out);
 			is(out.wscale_ok, scale < 15);
 			is(out.snd_wscale, scale < 15 ? scale : 0);
 			is(out.sack_ok, sack);
 		}
 	}
-	/* a shift that was offered and not agreed on is not remembered */
+	/* a shift without agreement is not stored */
 	in.wscale_ok = false;
 	in.snd_wscale = 7;
 	in.sack_ok = true;
@@ -199,7 +199,7 @@ static void check_tsval(u32 clock, u8 bits)
 	ok(clock - tsval <= 0x3f);
 }
 
-/* SF-3: the timestamp is at most 63 ticks back, and never ahead */
+/* SF-3: the timestamp is up to 63 ticks back, never ahead */
 TEST(sf3_timestamp_not_ahead_of_clock)
 {
 	static const u32 clocks[] = {

@@ -31,7 +31,7 @@ static struct xtcp_ecn wanting(u8 want)
 	return e;
 }
 
-/* Asked by a SYN with @bits. */
+/* Passive open, by a SYN with @bits. */
 static struct xtcp_ecn asked(u8 want, u8 bits, u8 ecn)
 {
 	struct xtcp_ecn e = wanting(want);
@@ -41,7 +41,7 @@ static struct xtcp_ecn asked(u8 want, u8 bits, u8 ecn)
 	return e;
 }
 
-/* Answered by a SYN-ACK with @bits. */
+/* Active open, answered by a SYN-ACK with @bits. */
 static struct xtcp_ecn answered(u8 want, u8 bits, u8 ecn)
 {
 	struct xtcp_ecn e = wanting(want);
@@ -90,7 +90,7 @@ TEST(policy)
 	}
 }
 
-/* EC-1, AE-2, AE-3: a SYN, by what we grant at most */
+/* EC-1, AE-2, AE-3: a received SYN, by the most that we grant */
 TEST(ec1_ae2_ae3_syn)
 {
 	static const u8 classic[] = { 0, 0, 0, 1, 0, 0, 0, 1 };
@@ -106,7 +106,7 @@ TEST(ec1_ae2_ae3_syn)
 	}
 }
 
-/* EC-1, AE-2, AE-3: a SYN-ACK, by what we asked for */
+/* EC-1, AE-2, AE-3: a received SYN-ACK, by our request */
 TEST(ec1_ae2_ae3_syn_ack)
 {
 	static const u8 classic[] = { 0, 1, 0, 0, 0, 1, 0, 0 };
@@ -126,7 +126,7 @@ TEST(ec1_ae2_ae3_syn_ack)
 	}
 }
 
-/* EC-4, AE-4: what a SYN asks, and how often */
+/* EC-4, AE-4: the flags of our SYN, by the number of retransmissions */
 TEST(ec4_ae4_retransmitted_syn)
 {
 	static const u8 bits[3][4] = { { 0 }, { 3, 0, 0, 0 }, { 7, 7, 0, 0 } };
@@ -147,7 +147,7 @@ TEST(ec4_ae4_retransmitted_syn)
 			no(xtcp_ecn_syn(&stubborn, i, false, &out));
 			is(xtcp_ecn_bits(&out), bits[want][0]);
 		}
-		/* Once it was plain, whatever the setting is by then. */
+		/* After a SYN without flags: none, for any later setting. */
 		if (want) {
 			struct xtcp_segment out = segment(0, 0, 0);
 
@@ -157,7 +157,7 @@ TEST(ec4_ae4_retransmitted_syn)
 	}
 }
 
-/* EC-2: who asked once without it does not use classic ECN */
+/* EC-2: after a SYN without ECN no classic ECN */
 TEST(ec2_plain_syn)
 {
 	struct xtcp_segment seg = segment(1, 0, 0);
@@ -166,7 +166,7 @@ TEST(ec2_plain_syn)
 	e.syn_fallback = 1;
 	xtcp_ecn_rcv_syn_ack(&e, &seg);
 	is(e.mode, XTCP_ECN_OFF);
-	/* AccECN: a client knows by then that the server uses it. */
+	/* AccECN: the SYN-ACK shows that the server uses it. */
 	e = wanting(XTCP_ECN_ACCURATE);
 	e.syn_fallback = 1;
 	seg = segment(2, 0, 0);
@@ -175,7 +175,7 @@ TEST(ec2_plain_syn)
 	no(e.no_ect);
 }
 
-/* EC-2, AE-5, AE-6: the same SYN with other flags */
+/* EC-2, AE-5, AE-6: the SYN is retransmitted with other flags */
 TEST(ae5_ae6_syn_retransmitted)
 {
 	u8 bits;
@@ -202,7 +202,7 @@ TEST(ae5_ae6_syn_retransmitted)
 	}
 }
 
-/* EC-1, AE-1, AE-6, AE-7: what a SYN-ACK says */
+/* EC-1, AE-1, AE-6, AE-7: the flags of our SYN-ACK */
 TEST(ae1_syn_ack)
 {
 	static const u8 code[] = { 2, 3, 4, 6 };
@@ -220,12 +220,12 @@ TEST(ae1_syn_ack)
 			is(xtcp_ecn_bits(&out), i < 2 ? code[ecn] : 0);
 			is(e.no_ect, i >= 2);
 		}
-		/* AE-7: a mark on the SYN is told there alone. */
+		/* AE-7: CE on the SYN is reported there, but not counted. */
 		is(e.r_cep, 5);
 	}
 }
 
-/* AE-8, AE-9: the client's answer, once, and CE once in the counter */
+/* AE-8, AE-9: the client's first ACK, once, and CE counted once */
 TEST(ae9_handshake_code_sent)
 {
 	static const u8 code[] = { 2, 3, 4, 6 };
@@ -265,9 +265,9 @@ TEST(ae9_handshake_code_decoded)
 		is(e.ignore_feedback, !bits);
 		is(e.handshake_ce, bits == 6);
 		is(told(&e, bits, 0), 0);
-		/* The next is a counter again. */
+		/* The next ACK has the counter again. */
 		is(told(&e, e.s_cep + 1, 1), bits ? 1 : 0);
-		/* One with data always was. */
+		/* An ACK with data always has the counter. */
 		e = asked(XTCP_ECN_ACCURATE, 7, 0);
 		seg = segment(bits, 0, 10);
 		xtcp_ecn_handshake_ack(&e, &seg);
@@ -275,7 +275,7 @@ TEST(ae9_handshake_code_decoded)
 	}
 }
 
-/* EC-8: ECE until CWR, which a mark on the same segment outlives */
+/* EC-8: ECE until CWR; CE on the segment with CWR starts it again */
 TEST(ec8_echo)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
@@ -291,7 +291,7 @@ TEST(ec8_echo)
 	is(sent(&e, XTCP_ACK | XTCP_RST, 0, false, &ip), 0);
 	ok(arrives(&e, 2, XTCP_IP_CE, 10));
 	is(sent(&e, XTCP_ACK, 0, false, &ip), 1);
-	/* A pure ACK has neither. */
+	/* A pure ACK has neither ECT nor CWR. */
 	no(arrives(&e, 2, XTCP_IP_NOT_ECT, 0));
 	is(sent(&e, XTCP_ACK, 0, false, &ip), 1);
 	ok(arrives(&e, 2, XTCP_IP_ECT0, 10));
@@ -318,7 +318,7 @@ TEST(ec5_ec6_fresh_data)
 	is(ip, XTCP_IP_NOT_ECT);
 }
 
-/* AE-9: no ECT where somebody mangles the field */
+/* AE-9: no ECT if the field is mangled on the path */
 TEST(ae9_no_ect_if_field_mangled)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
@@ -331,7 +331,7 @@ TEST(ae9_no_ect_if_field_mangled)
 	is(ip, XTCP_IP_NOT_ECT);
 }
 
-/* EC-6: one cut for each window */
+/* EC-6: one reduction per window */
 TEST(ec6_one_reduction_per_window)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
@@ -348,7 +348,7 @@ TEST(ec6_one_reduction_per_window)
 	is(told(&e, 0, 1), 0);
 }
 
-/* EC-6: a cut long ago covers nothing, wherever the numbers are by now */
+/* EC-6: a reduction long ago covers nothing, also after the numbers have wrapped */
 TEST(ec6_old_reduction_after_seq_wrap)
 {
 	struct xtcp_ecn_acked acked = { .segs = 1, .mss = 1000 };
@@ -367,7 +367,7 @@ TEST(ec6_old_reduction_after_seq_wrap)
 	no(xtcp_ecn_already_reduced(&e, 5000 + 0x80000001));
 }
 
-/* AE-7, AE-8, AE-10: the counter of CE packets, and when an ACK is due */
+/* AE-7, AE-8, AE-10: the counter of CE packets, and the time of ACKs */
 TEST(ae7_ae10_ce_marks_counted)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
@@ -383,7 +383,7 @@ TEST(ae7_ae10_ce_marks_counted)
 	no(arrives(&e, 5, XTCP_IP_CE, 1));
 	ok(arrives(&e, 5, XTCP_IP_CE, 1));
 	is(sent(&e, XTCP_ACK, 0, false, &ip), 0);
-	/* Pure ACKs that are marked: every third. */
+	/* Pure ACKs with CE: every third is answered. */
 	no(arrives(&e, 5, XTCP_IP_CE, 0));
 	no(arrives(&e, 5, XTCP_IP_CE, 0));
 	ok(arrives(&e, 5, XTCP_IP_CE, 0));
@@ -394,7 +394,7 @@ TEST(ae7_ae10_ce_marks_counted)
 	no(xtcp_ecn_no_gso(&e));
 }
 
-/* AE-10: what the counter's three bits mean */
+/* AE-10: decoding of the three bits of the counter */
 TEST(ae10_unwrap)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
@@ -403,13 +403,13 @@ TEST(ae10_unwrap)
 	is(told(&e, 7, 3), 2);
 	is(told(&e, 0, 3), 1);
 	is(e.s_cep, 8);
-	/* Ten were acknowledged: one, or nine. */
+	/* Ten segments acknowledged: one mark, or nine. */
 	is(told(&e, 1, 10), 9);
 	is(e.s_cep, 17);
 	is(told(&e, 1, 8), 8);
 }
 
-/* AE-11: the option tells which it is, and AE-12: may contradict */
+/* AE-11: the option decides between these; AE-12: it may contradict */
 TEST(ae11_ae12_option)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
@@ -426,12 +426,12 @@ TEST(ae11_ae12_option)
 	is(e.s.ceb, 1000);
 	ok(e.opt_seen);
 	no(e.no_ect);
-	/* Marked bytes, and no marked packet. */
+	/* CE bytes without a CE packet. */
 	seg.opt.ecnb[1] = 2000;
 	acked.segs = 3;
 	is(xtcp_ecn_feedback(&e, &seg, &acked), 0);
 	ok(e.no_ect);
-	/* Zeroed on the way: not believed. */
+	/* Zeroed on the path: ignored. */
 	e = asked(XTCP_ECN_ACCURATE, 7, 0);
 	seg.opt.ecnb[0] = 0;
 	is(xtcp_ecn_feedback(&e, &seg, &acked), 1);
@@ -453,33 +453,35 @@ static u32 told_with(struct xtcp_ecn *e, u8 bits, u32 segs, u32 ceb)
 	return xtcp_ecn_feedback(e, &seg, &acked);
 }
 
-/* AE-10, AE-11, AE-12: an option is of all ACKs since the last one, with or without. */
+/*
+ * AE-10, AE-11, AE-12: an option covers all ACKs since the last one that had an option.
+ */
 TEST(ae10_ae12_option_on_some_acks)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
 
 	is(told_with(&e, 6, 2, 1000), 1);
-	/* Three marks without an option, then one that tells of them. */
+	/* Three marks without an option, then an option that includes them. */
 	is(told(&e, 7, 2), 1);
 	is(told(&e, 1, 2), 2);
 	is(told_with(&e, 1, 2, 4000), 0);
 	no(e.no_ect);
 	is(e.s_cep, 9);
-	/* Marked bytes of three more, of which two were told before. */
+	/* CE bytes of three more segments, two of which were reported before. */
 	is(told(&e, 3, 7), 2);
 	is(told_with(&e, 4, 10, 7000), 1);
 	is(e.s_cep, 12);
-	/* A whole round of eight: the field is as it was. */
+	/* Eight marks: the field has the same value. */
 	is(told_with(&e, 4, 10, 15000), 8);
 	is(e.s_cep, 20);
 	no(e.no_ect);
-	/* And no more than were acknowledged. */
+	/* At most as many as were acknowledged. */
 	is(told_with(&e, 4, 17, 115000), 16);
 	is(told_with(&e, 4, 7, 116000), 0);
 	ok(e.no_ect);
 }
 
-/* AE-11: what we say, and where it fits */
+/* AE-11: the option that we send, and the space for it */
 TEST(ae11_option_sent)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
@@ -504,7 +506,7 @@ TEST(ae11_option_sent)
 	xtcp_ecn_option(&e, &opt, 1, 40, false);
 	is(opt.naccecn, 2);
 	is(opt.ecnb[1], 100);
-	/* Told already. */
+	/* Reported before. */
 	memset(&opt, 0, sizeof(opt));
 	xtcp_ecn_option(&e, &opt, 1, 40, false);
 	is(opt.accecn, 0);

@@ -44,8 +44,8 @@ static const struct want wants[] = {
 	W(CLOSE_WAIT, CLOSE, LAST_ACK, 0, FIN),
 	/* FIN-WAIT-1, FIN-WAIT-2, CLOSING, LAST-ACK, TIME-WAIT: no change */
 	/*
-	 * Ours: what a listener has in SYN-RECEIVED has no user yet; it goes
-	 * when the listener is closed.
+	 * XTCP: a request in SYN-RECEIVED has no user; it is dropped when the listener
+	 * is closed.
 	 */
 	W(SYN_RCVD_PASSIVE, CLOSE, CLOSED, 0, DELETE),
 
@@ -78,13 +78,13 @@ static const struct want wants[] = {
 	W(ESTABLISHED, RCV_RST, CLOSED, ECONNRESET, DELETE),
 	W(FIN_WAIT_1, RCV_RST, CLOSED, ECONNRESET, DELETE),
 	W(FIN_WAIT_2, RCV_RST, CLOSED, ECONNRESET, DELETE),
-	/* as the kernel's TCP: the peer's FIN was here before */
+	/* as the kernel's TCP: the peer's FIN was received before */
 	W(CLOSE_WAIT, RCV_RST, CLOSED, EPIPE, DELETE),
 	W(CLOSING, RCV_RST, CLOSED, ECONNRESET, DELETE),
 	W(LAST_ACK, RCV_RST, CLOSED, ECONNRESET, DELETE),
-	/* TIME-WAIT: none, TW-4 is chosen, not SA-2g (RFC 1337 3) */
+	/* TIME-WAIT: no row, TW-4 instead of SA-2g (RFC 1337 3) */
 
-	/* fourth: SYN (SA-4a, SA-4c; MAY-2); else a challenge, no event */
+	/* fourth: SYN (SA-4a, SA-4c; MAY-2); otherwise a challenge ACK, no event */
 	W(SYN_RCVD_PASSIVE, RCV_SYN, LISTEN, 0, DELETE),
 	W(TIME_WAIT, RCV_SYN, CLOSED, 0, DELETE),
 
@@ -114,7 +114,7 @@ static const struct want wants[] = {
 	W(CLOSE_WAIT, TIMEOUT, CLOSED, ETIMEDOUT, DELETE),
 	W(CLOSING, TIMEOUT, CLOSED, ETIMEDOUT, DELETE),
 	W(LAST_ACK, TIMEOUT, CLOSED, ETIMEDOUT, DELETE),
-	/* ours: at a listener nobody is told and the listener stays */
+	/* XTCP: at a listener no error is reported, and the listener stays */
 	W(SYN_RCVD_PASSIVE, TIMEOUT, LISTEN, 0, DELETE),
 	/* TIME-WAIT timeout (TO-3) */
 	W(TIME_WAIT, 2MSL, CLOSED, 0, DELETE),
@@ -237,7 +237,7 @@ TEST(every_row_names_the_section_of_its_event)
 	}
 }
 
-/* All states that rows lead to from the marked ones. */
+/* All states reachable by rows from the marked ones. */
 static void spread(bool *mark)
 {
 	bool more = true;
@@ -294,7 +294,7 @@ TEST(tcb_deleted_only_in_closed_or_at_request_end)
 		   row->next == XTCP_CLOSED ||
 		   (row->state == XTCP_SYN_RCVD_PASSIVE &&
 		    row->next == XTCP_LISTEN));
-		/* an error is told only to someone whose connection is gone */
+		/* an error is reported only when the connection has ended */
 		if (row->error)
 			is(row->next, XTCP_CLOSED);
 		/* U-9: never a RST in answer to a RST */
@@ -354,7 +354,7 @@ TEST(paths_of_figures_6_7_12_and_13)
 
 TEST(states_have_the_numbers_of_the_kernel)
 {
-	/* include/net/tcp_states.h, which tools read in /proc */
+	/* values of include/net/tcp_states.h, which tools expect in /proc */
 	is(XTCP_ESTABLISHED, 1);
 	is(XTCP_SYN_SENT, 2);
 	is(XTCP_SYN_RCVD, 3);

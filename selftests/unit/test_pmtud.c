@@ -18,7 +18,7 @@ static struct xtcp_pmtud searching(u32 base, u32 max)
 	return p;
 }
 
-/* A path that takes @takes: the size that is found; counts the probes. */
+/* Searches on a path with MTU @takes: the size found; counts the probes. */
 static u32 search(struct xtcp_pmtud *p, u32 takes, u32 threshold, u64 now,
 		  int *probes)
 {
@@ -31,7 +31,7 @@ static u32 search(struct xtcp_pmtud *p, u32 takes, u32 threshold, u64 now,
 		ok(size > p->low);
 		ok(size <= p->max);
 		xtcp_pmtud_sent(p, size, seq, seq + size);
-		/* one at a time */
+		/* one probe at a time */
 		is(xtcp_pmtud_next(p, threshold, now, REST), 0);
 		seq += size;
 		if (size <= takes)
@@ -57,7 +57,7 @@ TEST(pm9_start_of_search)
 	is(p.high, 1500);
 	is(p.max, 1500);
 	is(p.raise, 5);
-	/* a peer that takes less than the base */
+	/* a peer with an MSS below the base */
 	xtcp_pmtud_start(&p, 1064, 576, 5);
 	is(p.low, 576);
 	is(p.high, 576);
@@ -76,7 +76,7 @@ TEST(pm9_limited_by_peer_and_interface)
 
 		at("max %u", maxes[i]);
 		is(search(&p, 70000, 1, 0, &probes), maxes[i]);
-		/* the largest is tried first: one is enough */
+		/* the largest size is probed first: one probe is enough */
 		is(probes, 1);
 	}
 }
@@ -104,7 +104,7 @@ TEST(search_ends_at_threshold)
 
 	is(xtcp_pmtud_next(&p, 9, 0, REST), 0);
 	is(xtcp_pmtud_next(&p, 8, 0, REST), 1008);
-	/* of 0 it would never end */
+	/* a threshold of 0 must not cause an endless search */
 	is(search(&p, 1003, 0, 0, &probes), 1003);
 	ok(probes < 8);
 }
@@ -116,11 +116,11 @@ TEST(search_restarts_after_interval)
 
 	ok(search(&p, 1400, 8, 0, &probes) <= 1400);
 	is(xtcp_pmtud_next(&p, 8, REST - 1, REST), 0);
-	/* the path has become wider */
+	/* the path MTU has increased */
 	is(xtcp_pmtud_next(&p, 8, REST, REST), 1500);
 	is(p.raise, 2 * REST);
 	is(search(&p, 1500, 8, REST, &probes), 1500);
-	/* and there is no more to find */
+	/* there is no larger size to find */
 	is(xtcp_pmtud_next(&p, 8, 9 * REST, REST), 0);
 }
 
@@ -191,7 +191,7 @@ TEST(pm7_lost_probe_bounds_search)
 	is(p.low, 1064);
 	is(xtcp_pmtud_next(&p, 8, 76, REST), 0);
 	is(xtcp_pmtud_next(&p, 8, 77, REST), 1282);
-	/* never below what is known to work */
+	/* never below a size that was acknowledged */
 	xtcp_pmtud_sent(&p, 1064, 1, 1025);
 	xtcp_pmtud_failed(&p, 0);
 	is(p.high, 1064);
@@ -218,7 +218,7 @@ TEST(pm8_black_hole)
 	memset(&p, 0, sizeof(p));
 	xtcp_pmtud_set_max(&p, 1500);
 	p.max_acked = 1500;
-	/* what is small is not lost for its size */
+	/* a small segment is not lost because of its size */
 	no(xtcp_pmtud_black_hole(&p, 1064, 1064, 88, 3, REST));
 	no(xtcp_pmtud_on(&p));
 	is(p.max_acked, 1500);
@@ -228,9 +228,9 @@ TEST(pm8_black_hole)
 	is(p.raise, REST);
 	is(p.max_acked, 1064);
 	is(xtcp_pmtud_next(&p, 8, 2, REST), 0);
-	/* what vanished is not the first to be tried */
+	/* the size that was lost is not the first to be probed */
 	is(xtcp_pmtud_next(&p, 8, 3, REST), 1282);
-	/* still: halves, down to the floor */
+	/* black hole again: halves, down to the floor */
 	ok(xtcp_pmtud_black_hole(&p, 1064, 1064, 88, 0, REST));
 	is(p.low, 532);
 	ok(xtcp_pmtud_black_hole(&p, 532, 1064, 88, 0, REST));
@@ -259,16 +259,16 @@ TEST(pm6_mtu_claimed_by_icmp)
 	struct xtcp_pmtud p;
 
 	memset(&p, 0, sizeof(p));
-	/* nothing so large was sent */
+	/* no segment of this size was sent */
 	is(xtcp_pmtud_check_ptb(&p, 1500, 1, 1500), XTCP_PTB_IGNORE);
 	is(xtcp_pmtud_check_ptb(&p, 9000, 1, 1500), XTCP_PTB_IGNORE);
 	is(xtcp_pmtud_check_ptb(&p, 1499, 1, 1500), XTCP_PTB_ACCEPT);
 	is(xtcp_pmtud_confirm_ptb(&p), 0);
-	/* it was, and it arrived */
+	/* it was sent, and acknowledged */
 	xtcp_pmtud_acked_size(&p, 1400, 100);
 	is(xtcp_pmtud_check_ptb(&p, 1400, 200, 1500), XTCP_PTB_ACCEPT);
 	is(xtcp_pmtud_check_ptb(&p, 1399, 200, 1500), XTCP_PTB_CONFIRM);
-	/* a second claim does not take the place of the first */
+	/* a second ICMP error does not replace the first */
 	is(xtcp_pmtud_check_ptb(&p, 600, 300, 1500), XTCP_PTB_CONFIRM);
 	is(xtcp_pmtud_confirm_ptb(&p), 1399);
 	is(p.max_acked, 1399);
@@ -290,7 +290,7 @@ TEST(pm6_progress_cancels_claimed_mtu)
 	xtcp_pmtud_acked_size(&p, 1500, 201);
 	is(p.ptb_mtu, 0);
 	is(xtcp_pmtud_confirm_ptb(&p), 0);
-	/* a claim of nothing is one all the same */
+	/* an MTU of 0 is an error, too */
 	is(xtcp_pmtud_check_ptb(&p, 0, 200, 1500), XTCP_PTB_CONFIRM);
 	is(xtcp_pmtud_confirm_ptb(&p), 1);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Receive buffer autotuning: what is measured of a receiver, and how large buffer
- * and window become by it.
+ * Receive buffer autotuning: measurements of the receiver, and the size of buffer and
+ * window that follows.
  */
 #include "rcvbuf.h"
 #include "tap.h"
@@ -62,7 +62,7 @@ TEST(overhead_is_measured)
 	is(r.ratio, 160);
 	xtcp_rcvbuf_measure(&r, 65483, 66560);
 	is(r.ratio, 251);
-	/* never all of it, never nothing */
+	/* never the full ratio, never 0 */
 	xtcp_rcvbuf_measure(&r, 4096, 4096);
 	is(r.ratio, 255);
 	xtcp_rcvbuf_measure(&r, 9000, 4096);
@@ -86,12 +86,12 @@ TEST(rtt_sample_by_one_window_of_data)
 	is(r.rtt8, 0);
 	xtcp_rcvbuf_measure_window(&r, seq + MSS + 10000, 10000, 50 * MS);
 	is_about(rtt_us(&r), 40000);
-	/* a longer time says nothing: it was not filled */
+	/* a longer time is no sample: the window was not filled */
 	xtcp_rcvbuf_measure_window(&r, seq + MSS + 20000, 10000, 500 * MS);
 	is_about(rtt_us(&r), 40000);
 	xtcp_rcvbuf_measure_window(&r, seq + MSS + 30000, 10000, 520 * MS);
 	is_about(rtt_us(&r), 20000);
-	/* at once, or after days: within bounds */
+	/* samples of 0 and of days are limited */
 	xtcp_rcvbuf_measure_window(&r, seq + MSS + 40000, 10000, 520 * MS);
 	is(r.rtt8, 8);
 	r = started(seq, 0);
@@ -115,7 +115,7 @@ TEST(rtt_samples_by_timestamp_smoothed)
 	for (i = 0; i < 100; i++)
 		xtcp_rcvbuf_measure_ts(&r, 10 + i, 80);
 	is_about(rtt_us(&r), 80000);
-	/* down at once */
+	/* a lower sample applies at once */
 	xtcp_rcvbuf_measure_ts(&r, 200, 20);
 	is_about(rtt_us(&r), 20000);
 	xtcp_rcvbuf_measure_ts(&r, 201, 0xffffffff);
@@ -131,7 +131,7 @@ TEST(window_grows_by_twice_the_data_received)
 	largest = xtcp_rcvbuf_window(&r, LARGEST);
 	is(xtcp_rcvbuf_grow(&r, 1448, 2304, MSS, largest), 2 * MSS);
 	is(xtcp_rcvbuf_grow(&r, 65160, 70000, MSS, largest), 2 * 65160);
-	/* much smaller than full ones: while the window is small */
+	/* segments much smaller than a full one: only while the window is small */
 	is(xtcp_rcvbuf_grow(&r, 200, 1280, MSS, largest), 400);
 	r.ssthresh = largest / 4 + 1;
 	is(xtcp_rcvbuf_grow(&r, 200, 1280, MSS, largest), 0);
@@ -146,28 +146,28 @@ TEST(buffer_grows_once_per_round_trip_by_bytes_read)
 	u32 w;
 
 	is(r.space, 10 * MSS);
-	/* no round trip is known */
+	/* the RTT is unknown */
 	is(xtcp_rcvbuf_read(&r, 1000000, 1000000, MSS, 900 * MS), 0);
 	xtcp_rcvbuf_measure_ts(&r, 1, 40);
-	/* within it */
+	/* less than one RTT */
 	is(xtcp_rcvbuf_read(&r, 1000000, 1000000, MSS, 139 * MS), 0);
-	/* it read no more than before */
+	/* it read no more than in the RTT before */
 	is(xtcp_rcvbuf_read(&r, 1000 + 10 * MSS, 1000 + 10 * MSS, MSS,
 			    141 * MS), 0);
 	is(r.seq, 1000 + 10 * MSS);
-	/* twice as much: twice that, and four times for what may be added */
+	/* twice the data: twice the window, with four times the increase */
 	w = xtcp_rcvbuf_read(&r, 1000 + 30 * MSS, 1000 + 30 * MSS, MSS,
 			     182 * MS);
 	is(w, (2 * 20 + 16) * MSS * 3);
 	is(r.space, 20 * MSS);
-	/* a little more is more */
+	/* a small increase counts */
 	w = xtcp_rcvbuf_read(&r, 1000 + 52 * MSS, 1000 + 52 * MSS, MSS,
 			     223 * MS);
 	is(w, (2 * 22 + 16) * MSS + ((2 * 22 + 16) * MSS >> 3));
-	/* what it leaves behind it does not need */
+	/* unread data does not count */
 	is(xtcp_rcvbuf_read(&r, 1000 + 92 * MSS, 1000 + 112 * MSS, MSS,
 			    264 * MS), 0);
-	/* a jump is bounded, as is all */
+	/* the increase is limited, and so is the total */
 	w = xtcp_rcvbuf_read(&r, r.seq + 1000 * MSS, r.seq + 1000 * MSS, MSS,
 			     310 * MS);
 	is(w, (2000 + 16) * MSS * 9);
@@ -183,7 +183,7 @@ TEST(rtt_sample_across_clock_wrap)
 	xtcp_rcvbuf_measure_ts(&r, 1, 40);
 	is(xtcp_rcvbuf_read(&r, 100000, 100000, MSS, wrap + 20 * MS), 0);
 	ok(xtcp_rcvbuf_read(&r, 100000, 100000, MSS, wrap + 31 * MS) > 0);
-	/* a clock that is zero is a time, too */
+	/* a clock of 0 is valid */
 	r = started(1, 0);
 	xtcp_rcvbuf_measure_window(&r, 1, 10, 0);
 	xtcp_rcvbuf_measure_window(&r, 11, 10, 40 * MS);

@@ -67,8 +67,8 @@ TEST(rt3_later_samples_by_hand)
 	xtcp_rtt_sample(&rtt, 400 * MS);
 	is(xtcp_rtt_rto(&rtt), 1200 * MS);
 	/*
-	 * R=800: RTTVAR = 3/4 200 + 1/4 |400 - 800| = 250, with the SRTT of
-	 * before; SRTT = 7/8 400 + 1/8 800 = 450; RTO = 450 + 1000
+	 * R=800: RTTVAR = 3/4 200 + 1/4 |400 - 800| = 250, with the previous
+	 * SRTT; SRTT = 7/8 400 + 1/8 800 = 450; RTO = 450 + 1000
 	 */
 	xtcp_rtt_sample(&rtt, 800 * MS);
 	is(rtt.rttvar4, 1000 * MS);
@@ -82,7 +82,7 @@ TEST(rt3_later_samples_by_hand)
 	is(rtt.min, 50 * MS);
 }
 
-/* RFC 6298 2 in exact arithmetic. */
+/* RFC 6298 2 in floating point. */
 struct exact {
 	double srtt;
 	double rttvar;
@@ -125,12 +125,12 @@ TEST(rt3_random_samples_against_exact_arithmetic)
 			got = rtt.rttvar4 / 4.0;
 			ok(got - e.rttvar < 20 && e.rttvar - got < 20);
 			is(rtt.min, min);
-			/* never earlier than the RFC has it, nor the floor */
+			/* not below the RFC's value, or the floor */
 			rto = e.srtt + 4 * e.rttvar;
 			got = xtcp_rtt_rto(&rtt);
 			ok(got > rto - 100 || got == XTCP_RTO_MAX);
 			ok(got >= XTCP_RTO_MIN);
-			/* and not later where the floor plays no part */
+			/* and not above it, unless the floor applies */
 			if (4 * e.rttvar > XTCP_RTO_MIN + 100 &&
 			    rto < XTCP_RTO_MAX)
 				ok(got < rto + 100);
@@ -141,7 +141,7 @@ TEST(rt3_random_samples_against_exact_arithmetic)
 /* RT-4 */
 TEST(rt4_rto_above_rtt_on_steady_path)
 {
-	/* ours: as the kernel's TCP, so that a delayed ACK is no loss */
+	/* XTCP: as in the kernel's TCP, above the delayed ACK timeout */
 	static const u32 paths[] = { 0, 1, 7, 50, 999, 1000, 49999, 3 * SEC };
 	u32 i, n;
 
@@ -190,7 +190,7 @@ TEST(rt8_timeout_doubles_per_expiry)
 	u32 want = SEC;
 	u32 n;
 
-	/* 1, 2, 4, ... 64, then the ceiling */
+	/* 1, 2, 4, ... 64, then the maximum */
 	for (n = 0; n < 256; n++) {
 		at("%u expiries", n);
 		rtt.backoff = n;
@@ -248,7 +248,7 @@ TEST(rt8_from_the_floor_to_the_ceiling)
 	is(xtcp_rtt_rto(&rtt), XTCP_RTO_MAX);
 }
 
-/* RT-8, ZW-1: what is probed for ever is probed at the ceiling. */
+/* RT-8, ZW-1: unlimited window probes stay at the maximum RTO. */
 TEST(rt8_hundreds_of_expiries_stay_at_ceiling)
 {
 	struct xtcp_rtt rtt = fresh();
@@ -261,7 +261,7 @@ TEST(rt8_hundreds_of_expiries_stay_at_ceiling)
 		is(rtt.probes, n < 255 ? n : 255);
 		is(xtcp_rtt_rto(&rtt), n < 9 ? (300 * MS) << n : XTCP_RTO_MAX);
 	}
-	/* Both count, and one ends with an answer. */
+	/* Both back-offs count, and one ends with an answer. */
 	at("both");
 	xtcp_rtt_expired(&rtt.backoff);
 	xtcp_rtt_expired(&rtt.backoff);
@@ -295,7 +295,7 @@ TEST(rt9_three_seconds_after_a_lost_syn)
 	rtt.backoff = 2;
 	xtcp_rtt_syn_lost(&rtt);
 	is(xtcp_rtt_rto(&rtt), 3 * SEC);
-	/* the next sample is the first, and begins afresh */
+	/* the next sample is treated as the first */
 	xtcp_rtt_sample(&rtt, 100 * MS);
 	is(xtcp_rtt_rto(&rtt), 300 * MS);
 }
@@ -305,7 +305,7 @@ TEST(rt9_three_seconds_also_with_a_sample_of_the_handshake)
 {
 	struct xtcp_rtt rtt = fresh();
 
-	/* timestamps told which SYN was answered; 5.7 makes no exception */
+	/* timestamps identify the SYN that was answered; 5.7 has no exception for that */
 	rtt.backoff = 1;
 	xtcp_rtt_sample(&rtt, 100 * MS);
 	xtcp_rtt_syn_lost(&rtt);
@@ -329,7 +329,7 @@ TEST(zero_sample_counts_as_smallest)
 	xtcp_rtt_sample(&rtt, 0);
 	is(xtcp_rtt_srtt(&rtt), 1);
 	is(rtt.min, 1);
-	/* the first sample was taken: the next is not the first */
+	/* the first sample was taken: the next one is averaged */
 	xtcp_rtt_sample(&rtt, 801);
 	is(xtcp_rtt_srtt(&rtt), 101);
 }
@@ -340,7 +340,7 @@ TEST(must23_syn_retried_for_three_minutes)
 	/* 1+2+4+8+16+32+64+120 s with seven retransmissions */
 	is(xtcp_rtt_r2(XTCP_RTO_INIT, 7), 247ull * SEC);
 	ok(xtcp_rtt_r2(XTCP_RTO_INIT, 7) >= 180ull * SEC);
-	/* the kernel's six: 127 s */
+	/* the kernel's TCP has six: 127 s */
 	is(xtcp_rtt_r2(XTCP_RTO_INIT, 6), 127ull * SEC);
 }
 

@@ -33,7 +33,7 @@ TEST(sk4_newest_block_comes_first)
 		ok(is_block(&list.block[1], b + 200, b + 250));
 		ok(is_block(&list.block[2], b + 100, b + 150));
 		ok(is_block(&list.block[3], b, b + 50));
-		/* the oldest falls off */
+		/* the oldest block is dropped */
 		xtcp_sack_add(&list, b + 400, b + 450);
 		is(list.n, 4);
 		ok(is_block(&list.block[0], b + 400, b + 450));
@@ -54,28 +54,28 @@ TEST(sk4_growing_run_is_one_block_and_first)
 		xtcp_sack_add(&list, b, b + 50);
 		xtcp_sack_add(&list, b + 100, b + 150);
 		xtcp_sack_add(&list, b + 200, b + 250);
-		/* on its right */
+		/* extends a block to the right */
 		xtcp_sack_add(&list, b + 50, b + 60);
 		is(list.n, 3);
 		ok(is_block(&list.block[0], b, b + 60));
 		ok(is_block(&list.block[1], b + 200, b + 250));
-		/* on its left */
+		/* extends a block to the left */
 		xtcp_sack_add(&list, b + 90, b + 100);
 		is(list.n, 3);
 		ok(is_block(&list.block[0], b + 90, b + 150));
-		/* one byte is missing */
+		/* a gap of one byte */
 		xtcp_sack_add(&list, b + 151, b + 160);
 		is(list.n, 4);
 		ok(is_block(&list.block[0], b + 151, b + 160));
-		/* that byte */
+		/* fills the gap */
 		xtcp_sack_add(&list, b + 150, b + 151);
 		is(list.n, 3);
 		ok(is_block(&list.block[0], b + 90, b + 160));
-		/* over all */
+		/* overlaps all blocks */
 		xtcp_sack_add(&list, b + 55, b + 201);
 		is(list.n, 1);
 		ok(is_block(&list.block[0], b, b + 250));
-		/* again what is there: it came last */
+		/* a duplicate moves its block to the front */
 		xtcp_sack_add(&list, b + 300, b + 310);
 		xtcp_sack_add(&list, b + 10, b + 20);
 		is(list.n, 2);
@@ -86,7 +86,7 @@ TEST(sk4_growing_run_is_one_block_and_first)
 
 #define SPACE	256
 
-/* The run of received bytes around one byte. */
+/* The run of received bytes that contains one byte. */
 static void run_of(const bool *got, u32 byte, u32 *left, u32 *right)
 {
 	*left = byte;
@@ -123,7 +123,7 @@ TEST(sk4_random_segments_against_byte_map)
 
 			right = min_t(u32, SPACE, left + len);
 			memset(got + left, 1, right - left);
-			/* as receive.c does: the whole run */
+			/* as in receive.c: the complete run */
 			run_of(got, left, &l, &r);
 			xtcp_sack_add(&list, b + l, b + r);
 			forgot |= count_runs(got) > XTCP_SACK_MAX;
@@ -137,10 +137,10 @@ TEST(sk4_random_segments_against_byte_map)
 				ok(from < to && to <= SPACE);
 				if (from >= to || to > SPACE)
 					return;
-				/* only what was received */
+				/* only received bytes */
 				for (k = from; k < to; k++)
 					ok(got[k]);
-				/* all of its run, unless one was forgotten */
+				/* the complete run, unless one was dropped */
 				run_of(got, from, &l, &r);
 				if (!forgot) {
 					is(from, l);
@@ -176,11 +176,11 @@ TEST(sk_blocks_below_rcv_nxt_removed)
 		is(list.n, 2);
 		ok(is_block(&list.block[0], b + 30, b + 40));
 		ok(is_block(&list.block[1], b + 50, b + 60));
-		/* RCV.NXT went to the end of the run that filled the hole */
+		/* RCV.NXT advances to the end of the run that filled the hole */
 		xtcp_sack_advance(&list, b + 40);
 		is(list.n, 1);
 		ok(is_block(&list.block[0], b + 50, b + 60));
-		/* it stands at a run: then it will go to its end */
+		/* RCV.NXT is at a run: it will advance to its end */
 		xtcp_sack_advance(&list, b + 50);
 		is(list.n, 0);
 		xtcp_sack_add(&list, b + 110, b + 120);
@@ -309,7 +309,7 @@ TEST(ds2_enclosing_block_comes_second)
 	struct xtcp_sack_list list = { 0 };
 	struct xtcp_options opt = { 0 };
 
-	/* RFC 2883 4.2, as its examples: the segment came again */
+	/* RFC 2883 4.2, as in its examples: the complete segment is a duplicate */
 	xtcp_sack_add(&list, 1000, 3000);
 	xtcp_sack_add(&list, 5000, 6000);
 	xtcp_sack_add(&list, 1500, 2000);
@@ -322,7 +322,7 @@ TEST(ds2_enclosing_block_comes_second)
 	ok(is_block(&opt.sack[2], 5000, 6000));
 }
 
-/* SND.UNA at the base, 4000 bytes out, and an ACK with blocks. */
+/* SND.UNA at the base, a flight of 4000 bytes, and an ACK with blocks. */
 struct claim {
 	struct xtcp_tcb tcb;
 	struct xtcp_segment seg;
@@ -365,13 +365,13 @@ TEST(sk11_invalid_blocks_ignored)
 			{ una + 4000, una + 4001, XTCP_SACK_BAD },
 			{ una + 5000, una + 6000, XTCP_SACK_BAD },
 			{ una + 1000, una + 0x70000000, XTCP_SACK_BAD },
-			/* the wrong way round, and nothing */
+			/* reversed, and empty */
 			{ una + 2000, una + 1000, XTCP_SACK_BAD },
 			{ una + 2000, una + 2000, XTCP_SACK_BAD },
-			/* more than half the circle */
+			/* longer than 2^31 */
 			{ una + 1000, una + 1000 + 0x80000001,
 			  XTCP_SACK_BAD },
-			/* over SND.UNA */
+			/* across SND.UNA */
 			{ una - 1, una + 1000, XTCP_SACK_BAD },
 			{ una - 70000, una + 1000, XTCP_SACK_BAD },
 		};
@@ -411,11 +411,11 @@ TEST(ds5_first_block_at_or_below_ack_is_dsack)
 		c = claim(una, una);
 		says(&c, una - 500, una + 1);
 		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_BAD);
-		/* this ACK moves SND.UNA over it */
+		/* SND.UNA is advanced by the same ACK */
 		c = claim(una, una + 2000);
 		says(&c, una + 500, una + 1000);
 		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_DUP);
-		/* only the first block can be one */
+		/* only the first block can be a DSACK */
 		c = claim(una, una + 2000);
 		says(&c, una + 3000, una + 3500);
 		says(&c, una + 500, una + 1000);
@@ -423,7 +423,7 @@ TEST(ds5_first_block_at_or_below_ack_is_dsack)
 		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_NEW);
 		is(xtcp_sack_check(&c.tcb, &c.seg, 1), XTCP_SACK_BAD);
 		is(xtcp_sack_check(&c.tcb, &c.seg, 2), XTCP_SACK_BAD);
-		/* older than any window we had */
+		/* below SND.UNA by more than the largest window */
 		c = claim(una, una);
 		says(&c, una - 65535, una - 65000);
 		is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_DUP);
@@ -463,7 +463,7 @@ TEST(ds5_first_block_within_second_is_dsack)
 			says(&c, una + 1000, una + 2000);
 			is(xtcp_sack_check(&c.tcb, &c.seg, 0), of[k].want);
 			is(xtcp_sack_check(&c.tcb, &c.seg, 1), XTCP_SACK_NEW);
-			/* the second is not there: nothing to lie within */
+			/* the second block does not exist */
 			c.seg.opt.nsack = 1;
 			is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_NEW);
 		}

@@ -10,13 +10,13 @@
 
 #define NOT_SYN	XTCP_ACK
 
-/* A header with these options, padded with EOL, and what parsing it says. */
+/* Parses a header with these options, padded with EOL. */
 static enum xtcp_parse parse_with(u8 flags, const u8 *opt, u32 len,
 				  u32 payload, struct xtcp_segment *seg)
 {
 	u32 hdr_len = XTCP_HDR_MIN + (len + 3) / 4 * 4;
 	enum xtcp_parse result;
-	/* exactly as long as the header, so that ASan sees a byte too far */
+	/* an allocation of exactly the header length, so that ASan detects an overrun */
 	u8 *p = calloc(1, hdr_len);
 
 	p[12] = hdr_len / 4 << 4;
@@ -114,7 +114,7 @@ TEST(u2_must7_data_offset_below_5_or_beyond_the_segment)
 			continue;
 		is(xtcp_segment_parse(p, 60, doff * 4 - 1, &seg),
 		   XTCP_PARSE_DOFF);
-		/* the segment is long enough, what may be read is not */
+		/* the segment is long enough, its linear part is not */
 		is(xtcp_segment_parse(p, doff * 4 - 1, 60, &seg),
 		   XTCP_PARSE_SHORT);
 	}
@@ -165,7 +165,7 @@ TEST(u5_syn_and_fin_use_one_number_each)
 		at("flags %#x", of[i].flags);
 		is(xtcp_segment_parse(p, 20, 20, &seg), XTCP_PARSE_OK);
 		is(seg.len, 0);
-		/* U-6: over the wrap */
+		/* U-6: across the wrap */
 		is(seg.end_seq, 0xffffffffu + of[i].len);
 		is(xtcp_segment_parse(p, 20, 20 + 1000, &seg), XTCP_PARSE_OK);
 		is(seg.len, 1000);
@@ -227,7 +227,7 @@ TEST(must69_no_options_after_eol)
 	no(seg.opt.has_mss);
 	no(seg.opt.has_wscale);
 	no(seg.opt.sack_perm);
-	/* nor is rubbish there an error */
+	/* invalid bytes there are not an error */
 	is(PARSE(XTCP_SYN, &seg, 0, 8, 0, 1), XTCP_PARSE_OK);
 	is(PARSE(XTCP_SYN, &seg, 2, 4, 0x05, 0xb4, 0, 2, 0, 0),
 	   XTCP_PARSE_OK);
@@ -246,7 +246,7 @@ TEST(ut1_user_timeout)
 	is(PARSE(NOT_SYN, &seg, 28, 4, 0x01, 0x02), XTCP_PARSE_OK);
 	ok(seg.opt.has_uto);
 	is(seg.opt.uto, 0x0102);
-	/* of another length it is skipped */
+	/* with another length it is skipped */
 	is(PARSE(XTCP_SYN, &seg, 28, 3, 9, 2, 4, 0x05, 0xb4), XTCP_PARSE_OK);
 	no(seg.opt.has_uto);
 	is(seg.opt.mss, 1460);
@@ -519,7 +519,7 @@ TEST(ts8_single_timestamp_option_and_lookalikes)
 	ok(seg.opt.has_mss);
 }
 
-/* Parse again what was written, with every combination XTCP can send. */
+/* Parses the output again, for all combinations that XTCP can send. */
 static void round_trip(const struct xtcp_options *opt, u8 flags)
 {
 	u32 len = xtcp_options_len(opt);
@@ -614,7 +614,7 @@ TEST(must68_options_as_bytes)
 	opt.nsack = 2;
 	is(xtcp_options_write(p, &opt), sizeof(ack));
 	is(memcmp(p, ack, sizeof(ack)), 0);
-	/* what the payload of every segment is reckoned with */
+	/* the option length subtracted from the payload of each segment */
 	opt.nsack = 0;
 	is(xtcp_options_len(&opt), XTCP_OPT_TS_LEN);
 }
@@ -637,7 +637,7 @@ TEST(header_as_bytes)
 
 	memset(p, 0xff, 20);
 	xtcp_header_write(p, 9877, 49153, &seg);
-	/* U-1: reserved bits are sent as zero; the checksum comes later */
+	/* U-1: reserved bits are sent as zero; the checksum is filled in later */
 	is(memcmp(p, want, 20), 0);
 	is(xtcp_segment_parse(p, 60, 60, &back), XTCP_PARSE_OK);
 	is(back.seq, seg.seq);
@@ -665,7 +665,7 @@ TEST(u4_urgent_pointer_parsed_with_and_without_urg)
 	is(seg.urp, 1000);
 }
 
-/* AE-8: the flag AE is read and written, the bits beside it are not */
+/* AE-8: the flag AE is read and written, the adjacent bits are not */
 TEST(ae8_flag)
 {
 	struct xtcp_segment seg, out;
@@ -685,7 +685,7 @@ TEST(ae8_flag)
 	is(hdr[12], 0x51);
 }
 
-/* AE-11: whole fields of three bytes, whatever the length; both orders */
+/* AE-11: complete 3-byte fields, for any option length; both orders */
 TEST(ae11_option)
 {
 	static const u8 n[] = { 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3 };
@@ -712,7 +712,7 @@ TEST(ae11_option)
 		}
 }
 
-/* AE-11: what is written is read again */
+/* AE-11: the option written can be parsed */
 TEST(ae11_option_written)
 {
 	static const u8 len[] = { 4, 8, 8, 12 };

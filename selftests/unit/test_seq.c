@@ -5,13 +5,13 @@
 #include "seq.h"
 #include "tap.h"
 
-/* Points around which 32 bit arithmetic goes wrong. */
+/* Values around which 32-bit arithmetic may fail. */
 static const u32 points[] = {
 	0, 1, 2, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001,
 	0xfffffffe, 0xffffffff, 0x12345678, 0xdeadbeef,
 };
 
-/* Distances that a window can have (below 2^31). */
+/* Distances within a window (below 2^31). */
 static const u32 ahead[] = {
 	1, 2, 1460, 65535, 65536, 0x3fffc000, 0x40000000, 0x7ffffffe,
 	0x7fffffff,

@@ -11,7 +11,7 @@ static const u32 bases[] = {
 	0xffffffff, 0,
 };
 
-/* Values of the peer's clock near which it wraps. */
+/* TSvals around the wrap of the peer's clock. */
 static const u32 clocks[] = {
 	0, 1, 1000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
 };
@@ -40,18 +40,18 @@ TEST(tw1_tw2_tw3_syn_in_time_wait_with_timestamps)
 			u32 nxt = bases[i], ts = clocks[k];
 
 			at("RCV.NXT %#x TS.Recent %#x", nxt, ts);
-			/* greater: at once, whatever the number */
+			/* greater TSval: reopens, with any ISN */
 			ok(reopens(nxt, 1, ts, nxt + 1, 1, ts + 1));
 			ok(reopens(nxt, 1, ts, nxt - 1000, 1, ts + 1));
 			ok(reopens(nxt, 1, ts, nxt - 1000, 1,
 				   ts + 0x7fffffff));
-			/* equal: by the number */
+			/* equal: the ISN decides */
 			ok(reopens(nxt, 1, ts, nxt + 1, 1, ts));
 			no(reopens(nxt, 1, ts, nxt - 2, 1, ts));
-			/* less: no */
+			/* smaller: refused */
 			no(reopens(nxt, 1, ts, nxt + 1, 1, ts - 1));
 			no(reopens(nxt, 1, ts, nxt - 2, 1, ts - 1));
-			/* none any more: by the number */
+			/* no timestamp: the ISN decides */
 			ok(reopens(nxt, 1, ts, nxt + 1, 0, 0));
 			no(reopens(nxt, 1, ts, nxt - 2, 0, 0));
 			no(reopens(nxt, 1, ts, nxt - 2, 0, ts + 1));
@@ -69,7 +69,7 @@ TEST(tw3_syn_in_time_wait_without_timestamps)
 
 		at("RCV.NXT %#x", nxt);
 		ok(reopens(nxt, 0, 0, nxt + 1, 0, 0));
-		/* the FIN had the number before */
+		/* the FIN has the sequence number before */
 		ok(reopens(nxt, 0, 0, nxt, 0, 0));
 		no(reopens(nxt, 0, 0, nxt - 1, 0, 0));
 		ok(reopens(nxt, 0, 0, nxt + 0x7fffffff, 0, 0));
@@ -84,8 +84,8 @@ TEST(tw1_syn_with_first_timestamps_reopens)
 	u32 i;
 
 	/*
-	 * RFC 6191 2: the incarnation before had none, so PAWS will tell its
-	 * old segments from the new ones.
+	 * RFC 6191 2: the old incarnation had no timestamps, so PAWS
+	 * separates its segments from new ones.
 	 */
 	for (i = 0; i < ARRAY_SIZE(bases); i++) {
 		u32 nxt = bases[i];

@@ -1,40 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers against a second processor: timer.c and timeout.c as they are, over
- * hrtimers and locks that give way to another processor (kernel/).
+ * Timers and a second CPU: the original timer.c and timeout.c, with hrtimers and locks that
+ * yield to the other CPU (kernel/).
  *
- * One processor takes the lock, sets the timer nearer or farther, switches it
- * off, kills it. The other runs the callbacks, and can be stopped where it
- * waits for the lock, where it holds it, and where it has let go of it but not
- * returned. Time passes anywhere. All orders of that are tried, of at most
- * @steps steps, and at each point:
+ * One CPU takes the lock, sets the timer earlier or later, stops it, kills it. The other
+ * runs the callbacks, and can be stopped while it waits for the lock, holds it, or has
+ * released it but not returned. Time passes at any point. All interleavings of at most
+ * @steps steps are explored, and at each point:
  *
- *  - with the lock free, the timer fires at the latest when it is due: a
- *    callback waits for the lock, or is queued for that time or before;
- *  - what is to be done is done once for each time set, not before it, not
- *    after off, and never after kill;
- *  - after kill nothing is queued that has not expired: who was dropped does
- *    not live on until a timer fires;
- *  - armed <=> queued or waiting for the lock <=> one reference; none is given
- *    back that was not taken, and the last one is not given back while
- *    something is queued;
- *  - nobody waits for a callback that waits for him.
+ *  - with the lock free, the timer is not late: a callback waits for the lock, or is
+ *    queued for the due time or before;
+ *  - the work is done once per time set, not before it, not after the timer was stopped,
+ *    and never after kill;
+ *  - after kill only expired timers are queued: a dropped object does not live until a
+ *    timer fires;
+ *  - armed <=> queued or waiting for the lock <=> one reference; no reference is put that
+ *    was not taken, and the last one is not put while the timer is queued;
+ *  - no CPU waits for a callback that waits for this CPU.
  *
- * At the end nothing is armed, and no reference is left.
+ * At the end no timer is armed, and no reference is left.
  */
 #include "connection.h"
 #include "explore.h"
 #include "tap.h"
 
-#define START		10	/* the clock at the beginning */
-#define TICKS_MAX	2	/* but for the time when all steps are done */
+#define START		10	/* initial value of the clock */
+#define TICKS_MAX	2	/* not counting the time after all steps are done */
 #define REARMS_MAX	1
 
-/* How one kind of object is locked, and what its end is. */
+/* Locking and release of one kind of object. */
 struct kind {
 	void (*setup)(void);
 	void (*kill)(void);
-	bool owned;		/* by system calls */
+	bool owned;		/* the lock can be owned by a process */
 	int steps;
 };
 
@@ -43,14 +41,14 @@ static struct xtcp_sock object;
 static struct sock *const sk = &object.sk;
 static struct xtcp_timer *const timer = &object.delack;
 
-/* What the timer is to do, as the test understands it */
+/* The expected state of the timer */
 static struct {
-	u64 due;		/* 0: nothing */
+	u64 due;		/* 0: not set */
 	bool dead;
-	bool busy;		/* CPU_USER has more in its hands than a lock */
-	bool inside;		/* the callback has had the lock, and runs */
+	bool busy;		/* CPU_USER still has work to do, besides the lock */
+	bool inside;		/* the callback has taken the lock, and runs */
 	bool freed;
-	int base;		/* references but for the timer's */
+	int base;		/* references other than that of the timer */
 	int ticks;
 	int steps;
 	int rearms;
@@ -125,7 +123,7 @@ void __sock_put(struct sock *of)
 	no(is_now.freed);
 }
 
-/* The table of connections has a reference. */
+/* The connection table has a reference. */
 static void in_table(void)
 {
 	sk->refs++;
@@ -138,7 +136,7 @@ static void out_of_table(void)
 	sock_put(sk);
 }
 
-/* What is done with a timer, under the lock */
+/* Operations on a timer, under the lock */
 
 static void set(u64 delay)
 {
@@ -162,7 +160,7 @@ static void kill(void)
 	kind->kill();
 }
 
-/* The timer is due: what it does may set it again, even twice, or end all. */
+/* The timer is due: the work may set it again, even twice, or end the object. */
 static void work(void)
 {
 	note("works");
@@ -206,7 +204,7 @@ static void socket_setup(void)
 	xtcp_timers_init(sk);
 }
 
-/* As xtcp_done(). */
+/* As in xtcp_done(). */
 static void socket_kill(void)
 {
 	sk->sk_state = TCP_CLOSE;
@@ -214,7 +212,7 @@ static void socket_kill(void)
 	xtcp_timers_kill(sk);
 }
 
-/* As release_sock() and xtcp_release_cb(). */
+/* As in release_sock() and xtcp_release_cb(). */
 static void socket_release(void)
 {
 	unsigned long bits;
@@ -241,7 +239,7 @@ static const struct kind system_calls = {
 	.owned = true,
 };
 
-/* An object with a lock that nobody sleeps with, as in request.c */
+/* An object with a spinlock only, as in request.c */
 
 static enum hrtimer_restart request_fires(struct hrtimer *hr)
 {
@@ -277,7 +275,7 @@ static const struct kind requests = {
 	.steps = 3,
 };
 
-/* What the processors do */
+/* Operations of the CPUs */
 
 static void lock(void)
 {
@@ -296,7 +294,7 @@ static void unlock(void)
 		bh_unlock_sock(sk);
 }
 
-/* Return: false if the lock is to be released. Each costs a step. */
+/* Return: false if the lock is to be released. Each operation costs a step. */
 static bool user_step(void)
 {
 	unsigned int choice;
@@ -341,7 +339,7 @@ static bool nothing_is_due(void)
 	return !is_now.due;
 }
 
-/* What is left to do is done in time, or the wait has no end. */
+/* The remaining work is done in time; otherwise this wait does not end. */
 static void user_leaves(void)
 {
 	user_rest();
@@ -393,7 +391,7 @@ static void clock_ticks(void)
 	note("%d", (int)clock_now);
 }
 
-/* The state, and what holds in each */
+/* State, and its invariants */
 
 static void begin(void)
 {
@@ -445,7 +443,7 @@ static bool callback_waits(void)
 	return timer->hr.running && !is_now.inside;
 }
 
-/* By @time, or as soon as it can. */
+/* Fires by @time, or as soon as possible. */
 static bool fires_by(u64 time)
 {
 	return callback_waits() ||
@@ -453,7 +451,7 @@ static bool fires_by(u64 time)
 		timer->hr.expires <= max_t(ktime_t, time, clock_now));
 }
 
-/* Between two steps. With the lock free nothing is deferred. */
+/* Between two steps, with the lock free: no work is deferred. */
 static void check_rest(void)
 {
 	bool deferred = object.deferred;

@@ -31,6 +31,6 @@ TEST(ut2_limits)
 	is(xtcp_uto_adopt(3601, 100, 3600), 3600);
 	is(xtcp_uto_adopt(0x8000 | 60, 100, 3600), 3600);
 	is(xtcp_uto_adopt(0x8000 | 1, 100, 3600), 100);
-	/* the upper limit is the last word */
+	/* the upper limit takes precedence */
 	is(xtcp_uto_adopt(500, 1000, 300), 300);
 }

@@ -7,7 +7,7 @@
 
 #define MSS	1460u
 
-/* Where the interesting carries are. */
+/* Values around which carries occur. */
 static const u32 bases[] = {
 	0, 1000, 0x7ffffff0, 0x80000000, 0xffff0000, 0xfffffff0, 0xffffffff,
 };
@@ -79,7 +79,7 @@ TEST(ts3_window_of_syn_not_scaled)
 		is(xtcp_window_advertise(&tcb, 1000, true), 1000);
 		is(tcb.rcv_adv, bases[i] + 1000);
 		is(xtcp_rcv_wnd(&tcb), 1000);
-		/* what the field cannot say is not promised */
+		/* a window that the field cannot express is not promised */
 		is(xtcp_window_advertise(&tcb, 1 << 20, true), 65535);
 		is(tcb.rcv_adv, bases[i] + 65535);
 	}
@@ -127,21 +127,21 @@ TEST(ts6_rounding_never_moves_right_edge_back)
 				break;
 			at("shift %u wnd %u", s, wnd);
 			field = xtcp_window_advertise(&tcb, wnd, false);
-			/* what the peer reads reaches what was promised */
+			/* the window that the peer decodes covers the promised one */
 			ok((u32)field << s >= wnd);
 			ok((u32)field << s < wnd + (1u << s));
-			/* and we know what it reads */
+			/* and RCV.WND has the decoded value */
 			is(xtcp_rcv_wnd(&tcb), (u32)field << s);
 		}
 	}
 }
 
-/* A receiver with a buffer, a peer that sends, a reader that reads. */
+/* A receiver with a buffer, a sending peer and a reader. */
 struct receiver {
 	struct xtcp_tcb tcb;
 	u32 full;	/* the buffer, bytes */
 	u32 held;	/* received and not read, bytes */
-	u32 seen;	/* right edge as the peer saw it last */
+	u32 seen;	/* right edge in the last window sent */
 };
 
 static u32 free_space(const struct receiver *r)
@@ -157,20 +157,20 @@ static void say_window(struct receiver *r)
 	u32 space = free_space(r);
 	u32 now = xtcp_rcv_wnd(tcb);
 	u32 offer = xtcp_window_offer(tcb, space, r->full);
-	/* of a buffer that is empty, and was promised nearly whole */
+	/* of an empty buffer, almost all of which is promised */
 	bool all = now < tcb->rcv_mss && space + unit > r->full;
 	u32 edge, before = r->seen;
 	u16 field;
 
-	/* SHLD-14: nothing is taken back */
+	/* SHLD-14: the edge does not move back */
 	ok(offer >= now);
-	/* U-16: no more is promised anew than there is room */
+	/* U-16: no more is added than there is room */
 	if (offer > now) {
 		ok(offer <= space);
 		/* MUST-39 */
 		ok(offer - now >= step || all);
 	}
-	/* and no room is kept back without that reason */
+	/* and room is withheld only for this reason */
 	if (space >= now + step + unit && space <= 65535u * unit)
 		ok(offer > space - unit);
 
@@ -178,7 +178,7 @@ static void say_window(struct receiver *r)
 	edge = tcb->rcv_nxt + ((u32)field << tcb->rcv_wscale);
 	ok(seq_geq(edge, before));
 	is(tcb->rcv_adv, edge);
-	/* the edge moves by a step or more, or by rounding */
+	/* the edge moves by at least a step, or by rounding */
 	if (edge != before)
 		ok(edge - before >= step || edge - before < unit || all);
 	r->seen = edge;
@@ -220,7 +220,7 @@ TEST(shld14_must39_right_edge_never_moves_back)
 					r.held -= rnd() % (r.held + 1);
 				say_window(&r);
 			}
-			/* all is read: the window opens again (MAY-8, U-16) */
+			/* all data is read: the window opens again (MAY-8, U-16) */
 			r.tcb.rcv_nxt += xtcp_rcv_wnd(&r.tcb);
 			r.held = 0;
 			at("shift %u buffer %u, drained", scale, buffers[b]);
@@ -296,7 +296,7 @@ TEST(shld14_right_edge_kept_with_smaller_buffer)
 	is(xtcp_window_offer(&tcb, 0, 4096), 50000);
 	is(xtcp_window_offer(&tcb, 4096, 4096), 50000);
 	is(xtcp_window_advertise(&tcb, 50000, false), 50000);
-	/* the peer sends into it: then it closes */
+	/* the peer fills it: the window closes */
 	tcb.rcv_nxt += 50000;
 	is(xtcp_window_offer(&tcb, 0, 4096), 0);
 }
@@ -355,7 +355,7 @@ TEST(zw3_window_update_after_growth)
 	no(xtcp_window_update_due(&tcb, 3999, 4000));
 }
 
-/* ZW-3: xtcp_window_update_possible() loses no update, and is not always true. */
+/* ZW-3: xtcp_window_update_possible() misses no update, and is false in some cases. */
 TEST(zw3_no_window_update_without_growth)
 {
 	struct xtcp_tcb tcb = { .rcv_nxt = 0xffffff00 };
@@ -421,7 +421,7 @@ TEST(sa5h_window_taken_from_newer_segments_only)
 		tcb = start;
 		ok(take(&tcb, seq, ack, 500));
 		is(tcb.snd_wnd, 500);
-		/* the largest one ever given (RFC 5961 5.2) */
+		/* the largest window so far (RFC 5961 5.2) */
 		is(tcb.max_snd_wnd, 1000);
 
 		at("WL1 %#x WL2 %#x: same SEQ, newer ACK", seq, ack);
@@ -503,7 +503,7 @@ TEST(must34_usable_window_never_negative)
 		is(xtcp_usable_window(&tcb), 1);
 		tcb.snd_wnd = 10000;
 		is(xtcp_usable_window(&tcb), 0);
-		/* pulled in behind what is in flight */
+		/* the window was shrunk below the flight */
 		tcb.snd_wnd = 1000;
 		is(xtcp_usable_window(&tcb), 0);
 		tcb.snd_wnd = 0;
@@ -514,7 +514,7 @@ TEST(must34_usable_window_never_negative)
 	}
 }
 
-/* A sender with nothing in flight, and one with a small segment out. */
+/* A sender without flight, or with a small segment in flight. */
 static struct xtcp_tcb sender(u32 base, u32 small)
 {
 	struct xtcp_tcb tcb = {
@@ -552,7 +552,7 @@ TEST(must38_no_silly_window)
 	for (usable = 0; usable < MSS; usable += 10) {
 		at("usable %u of 65535", usable);
 		no(xtcp_may_send(&tcb, MSS, usable, false));
-		/* not for a FIN, which does not fit either */
+		/* not for a FIN, which does not fit the window either */
 		no(xtcp_may_send(&tcb, MSS, usable, true));
 		tcb.nagle_off = 1;
 		no(xtcp_may_send(&tcb, MSS, usable, false));
@@ -583,7 +583,7 @@ TEST(must38_whole_queue_sent_if_it_fits)
 	no(xtcp_may_send(&tcb, 1, 0, false));
 }
 
-/* MUST-38: the estimate of the peer's buffer follows what the timer found. */
+/* MUST-38: after the SWS override timeout the small window becomes the estimate. */
 TEST(must38_small_window_becomes_estimate)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
@@ -598,7 +598,7 @@ TEST(must38_small_window_becomes_estimate)
 	xtcp_window_reduce_estimate(&tcb);
 	is(tcb.snd_mss, 300);
 	ok(xtcp_may_send(&tcb, 5000, 300, false));
-	/* RFC 5961 5.2 asks for the largest ever */
+	/* RFC 5961 5.2 needs the largest window ever */
 	is(tcb.max_snd_wnd, 1000);
 	at("a larger one, and the largest");
 	seg.wnd = 800;
@@ -640,7 +640,7 @@ TEST(must38_window_below_two_segments_filled)
 	no(xtcp_may_fill_window(&tcb, 3 * MSS - 1));
 }
 
-/* TS-6: what the window field cannot say, the peer would promise again. */
+/* TS-6: the rest below one unit cannot be expressed: the peer would announce it again. */
 TEST(ts6_window_filled_to_within_one_unit)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
@@ -672,11 +672,11 @@ TEST(shld7_u19_one_small_segment_in_flight)
 		/* acknowledged */
 		tcb.snd_una += 10;
 		ok(xtcp_may_send(&tcb, 10, 65535, false));
-		/* only full segments are out */
+		/* only full segments in flight */
 		tcb = sender(bases[i], 0);
 		tcb.snd_nxt += 3 * MSS;
 		ok(xtcp_may_send(&tcb, 10, 65535, false));
-		/* the small one is behind a full one, still out */
+		/* a small segment behind a full one, in flight */
 		tcb.snd_sml = tcb.snd_una + 2 * MSS;
 		no(xtcp_may_send(&tcb, 10, 65535, false));
 	}
@@ -747,7 +747,10 @@ TEST(must30_urgent_data_not_held_by_nagle)
 		tcb.urg_out = 1;
 		tcb.snd_up = tcb.snd_nxt + 10;
 		ok(xtcp_may_send(&tcb, 10, 65535, false));
-		/* it is out: what follows does not wait either, nor for a cork */
+		/*
+		 * urgent data was sent: later data is not delayed either, nor by
+		 * TCP_CORK
+		 */
 		tcb.snd_up = tcb.snd_nxt;
 		ok(xtcp_may_send(&tcb, 10, 65535, false));
 		tcb.corked = 1;
@@ -769,13 +772,13 @@ TEST(u6_old_urgent_pointer_ignored)
 	}
 }
 
-/* MUST-38: two segments fit the window, so that neither waits for the other's ACK */
+/* MUST-38: two segments fit the window, so that none waits for the other's ACK */
 TEST(must38_segment_at_most_half_of_window)
 {
 	struct xtcp_tcb tcb = { 0 };
 	u32 wnd;
 
-	/* nothing is known, or nothing was offered */
+	/* the window is unknown, or none was announced */
 	is(xtcp_bound_to_window(&tcb, 65483), 65483);
 	tcb.max_snd_wnd = 1;
 	is(xtcp_bound_to_window(&tcb, MSS), MSS);
@@ -789,7 +792,7 @@ TEST(must38_segment_at_most_half_of_window)
 		   bound < 65483 ? bound : 65483);
 		is(xtcp_bound_to_window(&tcb, 20), 20);
 	}
-	/* the floor is that of segments with options */
+	/* the minimum is that of a segment with options */
 	tcb.ts_ok = 1;
 	tcb.max_snd_wnd = 10;
 	is(xtcp_bound_to_window(&tcb, MSS), 36);
@@ -817,7 +820,7 @@ TEST(must38_segments_grow_with_the_window)
 	is(tcb.path_mss, MSS);
 }
 
-/* MUST-39: but an empty buffer that has shrunk does not wait for more room */
+/* MUST-39: an empty buffer that was reduced does not wait for more room */
 TEST(must39_small_empty_buffer_offered_whole)
 {
 	struct xtcp_tcb tcb = {
@@ -825,12 +828,12 @@ TEST(must39_small_empty_buffer_offered_whole)
 	};
 
 	is(xtcp_window_offer(&tcb, 882, 882), 882);
-	/* something is left to be read */
+	/* unread data is left */
 	is(xtcp_window_offer(&tcb, 881, 882), 488);
 	/* a segment fits */
 	tcb.rcv_adv = tcb.rcv_nxt + 576;
 	is(xtcp_window_offer(&tcb, 882, 882), 576);
-	/* never less than is promised */
+	/* never less than promised */
 	tcb.rcv_adv = tcb.rcv_nxt + 500;
 	is(xtcp_window_offer(&tcb, 400, 400), 500);
 }

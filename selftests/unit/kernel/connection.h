@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What timeout.c and deadline.c see of a connection, for the host: they are compiled
- * with this in front, in place of the headers whose guards are defined here. The test has
- * the lock, the references and the delayed ACK; all else does nothing, and
- * each setting is 0.
+ * The parts of a connection that timeout.c and deadline.c use, for the host. Both are
+ * compiled with this file included first; it defines the guards of the headers that it
+ * replaces. The test has the lock, the references and the delayed ACK; other functions do
+ * nothing, and all settings are 0.
  */
 #ifndef XTCP_UNIT_CONNECTION_H
 #define XTCP_UNIT_CONNECTION_H
@@ -59,7 +59,7 @@ struct sock {
 	int sk_state;
 	int sk_err_soft;
 	int refs;
-	int slock;		/* enum cpu that holds it, or -1 */
+	int slock;		/* the CPU (enum cpu) that holds it, or -1 */
 	bool owned;		/* by CPU_USER */
 };
 
@@ -96,7 +96,7 @@ void sock_put(struct sock *sk);
 void __sock_put(struct sock *sk);
 void set_bit(int nr, unsigned long *bits);
 
-/* What the two files call of each other, and the test of them. */
+/* Functions that the two files and the test call. */
 void xtcp_timer_set(struct sock *sk, struct xtcp_timer *t, u64 deadline);
 void xtcp_timers_kill(struct sock *sk);
 void xtcp_timers_init(struct sock *sk);

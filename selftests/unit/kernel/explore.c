@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two processors and a clock, in every order: a search in depth.
+ * Two CPUs and a clock in every order: depth-first search.
  *
- * A processor is a coroutine. It gives way at each point where the other could
- * have done something meanwhile; who goes on, and what a scenario leaves open,
- * is a choice. All choices of a run are kept. The next run repeats them but for
- * the last one that has an alternative, and takes that: until there is none.
+ * A CPU is a coroutine. It yields wherever the other CPU could run; the CPU that continues,
+ * and decisions that a scenario leaves open, are choices. The choices of a run are stored.
+ * The next run repeats them up to the last one that has an alternative, and takes that,
+ * until there is none.
  *
- * A run ends where its state was seen before. The state is what is shared, and
- * where each processor is: a sum of all that it saw since it had last nothing
- * in its hands.
+ * A run ends at a state that was seen before. The state is the shared state, and the
+ * position of each CPU: a hash of all values that it has read since it last held nothing.
  */
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -28,9 +27,9 @@
 static struct processor {
 	ucontext_t context;
 	void *fake_stack;		/* of ASan */
-	bool (*ready)(void);		/* what it waits for, or NULL */
+	bool (*ready)(void);		/* the condition that it waits for, or NULL */
 	bool spins;			/* until the shared state changes */
-	u64 spun;			/* what that was in cpu_spin() */
+	u64 spun;			/* the shared state at cpu_spin() */
 	bool done;
 	u64 sum;
 	char stack[STACK_SIZE];
@@ -48,8 +47,8 @@ static struct {
 	unsigned int taken;
 	unsigned int count;
 } choices[DEPTH_MAX];
-static unsigned int depth;		/* of this run */
-static unsigned int known;		/* so many are repeated */
+static unsigned int depth;		/* number of choices in this run */
+static unsigned int known;		/* number of choices repeated from the last run */
 
 static u64 *seen;
 static unsigned int seen_count;
@@ -64,7 +63,7 @@ u64 mix(u64 hash, u64 value)
 	return hash ^ hash >> 29;
 }
 
-/* What happens in a run that goes wrong. */
+/* Steps of the run, printed if it fails. */
 void note(const char *format, ...)
 {
 	va_list args;
@@ -78,7 +77,7 @@ void note(const char *format, ...)
 	va_end(args);
 }
 
-/* What it does from now on may depend on @value. */
+/* The behaviour of the CPU from now on may depend on @value. */
 u64 cpu_sees(u64 value)
 {
 	cpus[running].sum = mix(cpus[running].sum, value);
@@ -102,13 +101,13 @@ static unsigned int pick(unsigned int count)
 	return choices[depth++].taken;
 }
 
-/* Return: one of 0 ... @count - 1; in other runs the others. */
+/* Return: one of 0 ... @count - 1; the others in other runs. */
 unsigned int choose(unsigned int count)
 {
 	return cpu_sees(pick(count));
 }
 
-/* Return: false if all was tried. */
+/* Return: false if all alternatives were tried. */
 static bool next_run(void)
 {
 	while (depth) {
@@ -191,7 +190,7 @@ static void go_on(enum cpu id)
 
 static void cpu_reset(struct processor *cpu)
 {
-	/* The run before may have been left in the middle. */
+	/* The previous run may have stopped in the middle of a coroutine. */
 	__asan_unpoison_memory_region(cpu->stack, STACK_SIZE);
 	getcontext(&cpu->context);
 	cpu->context.uc_stack.ss_sp = cpu->stack;
@@ -204,13 +203,13 @@ static void cpu_reset(struct processor *cpu)
 	cpu->sum = 0;
 }
 
-/* The other processor, or the clock, may go on first. */
+/* The other CPU, or the clock, may run first. */
 void cpu_point(void)
 {
 	give_way();
 }
 
-/* It must if this one has just come by, and nothing is different. */
+/* They must, if this CPU was here before and the shared state has not changed. */
 void cpu_spin(void)
 {
 	struct processor *cpu = &cpus[running];
@@ -221,14 +220,14 @@ void cpu_spin(void)
 	give_way();
 }
 
-/* It does until @ready says that this one can go on. */
+/* They run until @ready is true. */
 void cpu_wait(bool (*ready)(void))
 {
 	cpus[running].ready = ready;
 	give_way();
 }
 
-/* It has nothing in its hands, but is at @state: it forgets what it saw. */
+/* The CPU holds nothing and is at @state: the values read so far do not matter. */
 void cpu_fresh(u64 state)
 {
 	cpus[running].sum = mix(running + 1, state);
@@ -310,10 +309,10 @@ static void tell_of_it(void)
 }
 
 /**
- * explore() - all runs of a scenario, until one is wrong
+ * explore() - all runs of a scenario, until one fails
  * @s: the scenario
  *
- * Return: how much there was.
+ * Return: statistics.
  */
 struct explored explore(const struct scenario *s)
 {

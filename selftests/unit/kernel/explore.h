@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Two processors and a clock, in every order.
- */
+/* Two CPUs and a clock, in every order. */
 #ifndef XTCP_UNIT_EXPLORE_H
 #define XTCP_UNIT_EXPLORE_H
 
@@ -14,17 +12,18 @@ enum cpu {
 };
 
 /**
- * struct scenario - what is explored
- * @begin: sets the shared state as it is at the beginning
+ * struct scenario - the system to explore
+ * @begin: initialises the shared state
  * @clock: true if time may pass now
- * @tick: it does
- * @digest: a number for the shared state
- * @plain: a number for that of it which is read without a function of ours;
- *	 what these return goes through cpu_sees()
- * @check: looks at it whenever one could go on; false ends it all
- * @end: no processor can go on; as @check
- * @user: what CPU_USER does
- * @softirq: what CPU_SOFTIRQ does
+ * @tick: lets time pass
+ * @digest: a hash of the shared state
+ * @plain: a hash of the part that is read directly; values returned by functions go
+ *	through cpu_sees()
+ * @check: invariants, called at each point where another CPU could run; false stops
+ *	the exploration
+ * @end: called when no CPU can continue; as @check
+ * @user: program of CPU_USER
+ * @softirq: program of CPU_SOFTIRQ
  */
 struct scenario {
 	void (*begin)(void);
@@ -39,9 +38,9 @@ struct scenario {
 };
 
 /**
- * struct explored - how much there was
- * @states: different ones that were seen
- * @ends: runs to the end
+ * struct explored - statistics
+ * @states: number of different states
+ * @ends: number of runs to the end
  */
 struct explored {
 	unsigned int states;
@@ -50,7 +49,7 @@ struct explored {
 
 struct explored explore(const struct scenario *s);
 
-/* For what runs on a processor */
+/* For code that runs on a CPU */
 void cpu_point(void);
 void cpu_spin(void);
 void cpu_wait(bool (*ready)(void));
@@ -60,7 +59,7 @@ enum cpu cpu_id(void);
 unsigned int choose(unsigned int count);
 u64 mix(u64 hash, u64 value);
 
-/* For the checks */
+/* For checks */
 bool cpu_spins(enum cpu cpu);
 void __attribute__((format(printf, 1, 2))) note(const char *format, ...);
 

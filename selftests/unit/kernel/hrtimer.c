@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hrtimers as the kernel has them (kernel/time/hrtimer.c), for one processor
- * that runs their callbacks: a timer leaves the queue before its callback
- * begins, can be queued again while that runs, and cannot be cancelled then.
- * The other processor may go on before each call.
+ * hrtimers as in kernel/time/hrtimer.c, with one CPU that runs the callbacks: a timer leaves
+ * the queue before its callback starts; meanwhile it can be queued again, and cannot be
+ * cancelled. The other CPU may run before each call.
  */
 #include <linux/hrtimer.h>
 
@@ -27,7 +26,7 @@ u64 ktime_get_ns(void)
 	return ktime_get();
 }
 
-/* Only what the other processor does can end the loop. */
+/* Only the other CPU can end the loop. */
 void cpu_relax(void)
 {
 	cpu_spin();
@@ -80,7 +79,7 @@ ktime_t hrtimer_get_expires(const struct hrtimer *hr)
 	return cpu_sees(hr->expires);
 }
 
-/* No timer is set up any more. */
+/* No timer is queued any more. */
 void hrtimer_forget(void)
 {
 	timer_count = 0;
@@ -106,7 +105,7 @@ bool hrtimer_expired(void)
 	return next && next->expires <= (ktime_t)clock_now;
 }
 
-/* What __run_hrtimer() does with the timer that expired first. */
+/* As __run_hrtimer(), for the timer that expired first. */
 void hrtimer_run(void)
 {
 	struct hrtimer *hr = hrtimer_next();
