@@ -7,7 +7,7 @@
 
 #include "fsm.h"
 
-/* The names of RFC 9293 3.3.2, and a second line, which may be empty. */
+/* The names of RFC 9293 3.3.2, and an optional second line. */
 static const char *const state_words[XTCP_STATES][2] = {
 	[XTCP_CLOSED]		= { "CLOSED", "" },
 	[XTCP_LISTEN]		= { "LISTEN", "" },
@@ -23,7 +23,7 @@ static const char *const state_words[XTCP_STATES][2] = {
 	[XTCP_TIME_WAIT]	= { "TIME-WAIT", "" },
 };
 
-/* Events in the words of figure 5. */
+/* Events with the names of figure 5. */
 static const char *const event_words[XTCP_EVENTS] = {
 	[XTCP_EV_PASSIVE_OPEN]		= "passive OPEN",
 	[XTCP_EV_ACTIVE_OPEN]		= "active OPEN",
@@ -40,7 +40,7 @@ static const char *const event_words[XTCP_EVENTS] = {
 	[XTCP_EV_2MSL]			= "2MSL is over",
 };
 
-/* The rows of boxes of figure 5, from the top; -1 ends one. CLOSED is twice. */
+/* Rows of boxes as in figure 5, from the top; -1 ends one. CLOSED is drawn twice. */
 static const int ranks[][4] = {
 	{ XTCP_LISTEN, -1 },
 	{ XTCP_SYN_RCVD_PASSIVE, XTCP_SYN_RCVD, XTCP_SYN_SENT, -1 },
@@ -80,7 +80,9 @@ static void print_actions(u16 actions, const char *between)
 	}
 }
 
-/* A transition to CLOSED that figure 5 leaves out: in the list below it. */
+/*
+ * A transition to CLOSED that is not in figure 5: it goes into a list below the diagram.
+ */
 static bool is_abnormal(const struct xtcp_row *row)
 {
 	return row->next == XTCP_CLOSED &&
@@ -88,7 +90,7 @@ static bool is_abnormal(const struct xtcp_row *row)
 		row->event == XTCP_EV_TIMEOUT);
 }
 
-/* CLOSED is drawn twice: above LISTEN as begin, below TIME-WAIT as end. */
+/* CLOSED is drawn twice: as start above LISTEN, as end below TIME-WAIT. */
 static const char *node(const struct xtcp_row *row, u8 state, char *buf)
 {
 	bool early = row->state == XTCP_CLOSED || row->state == XTCP_LISTEN ||
@@ -195,7 +197,7 @@ static void print_dot(void)
 
 	printf("\n");
 	for (i = 0; i < ARRAY_SIZE(ranks); i++) {
-		/* an invisible arrow keeps this order */
+		/* an invisible edge keeps this order */
 		printf("\t{ rank=same; s%d", ranks[i][0]);
 		for (k = 1; ranks[i][k] >= 0; k++)
 			printf(" -> s%d", ranks[i][k]);

@@ -8,7 +8,7 @@
 
 #include "fsm.h"
 
-/* Names of the model: those of fsm.h, as a preprocessor can take them. */
+/* Names of the model: those of fsm.h, as valid preprocessor tokens. */
 static const char *const states[XTCP_STATES] = {
 	[XTCP_ESTABLISHED]	= "ESTABLISHED",
 	[XTCP_SYN_SENT]		= "SYN_SENT",
@@ -70,8 +70,8 @@ static void print_actions(u16 set)
 }
 
 /*
- * One row, one line: where spin says that a line was not reached, a row was
- * not. Rows count from 1; 0 is none.
+ * One line per row: a line that spin reports as unreached is a row that was not used. Rows
+ * count from 1; 0 is none.
  */
 static void print_row(u32 i)
 {

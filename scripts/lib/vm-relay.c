@@ -114,7 +114,7 @@ static void exec_command(char **argv)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* A non-blocking reading end for us, an ordinary writing end for the command. */
+/* A pipe: non-blocking read end for the relay, blocking write end for the command. */
 static void make_pipe(int p[2])
 {
 	if (pipe2(p, O_CLOEXEC))
@@ -166,7 +166,9 @@ static int run(int merge, const char *path, char **argv)
 	if (fds[2].fd < 0)
 		die("pidfd_open");
 
-	/* The command's end is the end, even if a daemon keeps the pipe. */
+	/*
+	 * The output ends when the command exits, even if a daemon keeps the pipe open.
+	 */
 	do {
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			die("poll");
@@ -211,7 +213,7 @@ static int end(const char *path)
 	unsigned char buf[HEADER];
 
 	send_frame(open_port(path), 'X', buf, 0);
-	pause();	/* the host ends this machine now */
+	pause();	/* the host stops this guest now */
 	return 0;
 }
 
