@@ -149,6 +149,9 @@ TEST_F(fastopen, refused_control_message)
 	EXPECT_EQ(TCP_CLOSE, ti.tcpi_state);
 	msg.msg_controllen = 0;
 	EXPECT_EQ(1, sendmsg(c, &msg, MSG_FASTOPEN));
+	/* Connected: nothing is opened, so the message is not looked at. */
+	msg.msg_controllen = sizeof(room);
+	EXPECT_ERRNO(EISCONN, sendmsg(c, &msg, MSG_FASTOPEN));
 }
 
 TEST_MAIN

@@ -120,6 +120,24 @@ TEST_F(wire, server_accepts_data_with_the_cookie)
 	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
 }
 
+/* The urgent pointer of a SYN with data (RFC 9293 3.10.7.4, sixth check). */
+TEST_F(wire, server_accepts_urgent_data_with_the_cookie)
+{
+	char byte = 0;
+
+	if (REF)
+		SKIP(return, "the kernel's TCP ignores the pointer");
+	fast_listening(4);
+	ask_cookie();
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("SU 0:100(100) win 65535 urg 4 <mss 1460,fo *>");
+	expect("S. 0:0(0) ack 101 <...>");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(1, recv(self->fd, &byte, 1, MSG_OOB | MSG_DONTWAIT));
+	ASSERT_EQ(wire_pattern(2), (uint8_t)byte);
+}
+
 /* FO-4: the server may send data before the handshake is complete. */
 TEST_F(wire, server_answers_before_the_handshake_ends)
 {

@@ -730,6 +730,7 @@ TEST_F(wire, other_syn_in_syn_received)
 	expect("S. 0:0(0) ack 1 <...>");
 	inject("S 100:100(0) <mss 1460>");
 	expect_none(1500);
+	ASSERT_EQ(0, counter("SYNChallenge"));
 	inject(". 1:1(0) ack 1");
 	expect("R 1:1(0)");
 	still_serves();

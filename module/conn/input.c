@@ -321,14 +321,15 @@ static bool segment_validate(struct sock *sk, struct sk_buff *skb,
 			     const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct xtcp_arrival in = { .skb = skb, .seg = seg, .now = xs->now };
 	enum xtcp_verdict verdict;
+	struct xtcp_arrival in;
 	enum xtcp_why why;
 
 	verdict = xtcp_arrives(&xs->tcb, sk->sk_state, seg,
 			       xtcp_seconds(xs->now), &why);
 	if (likely(verdict == XTCP_ACCEPT))
 		return true;
+	in = (struct xtcp_arrival){ .skb = skb, .seg = seg, .now = xs->now };
 	xtcp_refuse(&socket_refusals, sk, verdict, why, &in);
 	return false;
 }

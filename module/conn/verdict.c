@@ -37,6 +37,7 @@ static void count_reason(struct sock *sk, enum xtcp_why why)
 	case XTCP_WHY_ACK_UNSENT:
 		xtcp_count(net, AckUnsent);
 		break;
+	case XTCP_WHY_NEW_SYN:
 	case XTCP_WHY_OK:
 		break;
 	}

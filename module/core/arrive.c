@@ -114,12 +114,12 @@ static enum xtcp_verdict check_syn(const struct xtcp_tcb *tcb, u8 state,
 				   const struct xtcp_segment *seg,
 				   enum xtcp_why *why)
 {
-	*why = XTCP_WHY_SYN;
-	if (state != XTCP_SYN_RCVD_PASSIVE)
+	if (state != XTCP_SYN_RCVD_PASSIVE) {
+		*why = XTCP_WHY_SYN;
 		return XTCP_CHALLENGE;
-	if (seq_before(seg->seq, tcb->rcv_nxt))
-		return XTCP_DROP;
-	return XTCP_NEW_SYN;
+	}
+	*why = XTCP_WHY_NEW_SYN;
+	return seq_before(seg->seq, tcb->rcv_nxt) ? XTCP_DROP : XTCP_NEW_SYN;
 }
 
 /* RFC 9293 3.10.7.4 fifth check: ACK, with RFC 5961 5.2. */

@@ -38,7 +38,8 @@ enum xtcp_verdict {
  * @XTCP_WHY_PAWS: its timestamp is older than TS.Recent
  * @XTCP_WHY_SEQ: it lies outside the window
  * @XTCP_WHY_RST: a RST in the window, not at RCV.NXT
- * @XTCP_WHY_SYN: a SYN in SYN-RECEIVED or a synchronized state
+ * @XTCP_WHY_SYN: a SYN that is challenged (RFC 5961 4.2)
+ * @XTCP_WHY_NEW_SYN: a SYN for a request, which it ends if it is in the window
  * @XTCP_WHY_NO_ACK: the ACK bit is off
  * @XTCP_WHY_ACK_OLD: SEG.ACK is below xtcp_oldest_ack()
  * @XTCP_WHY_ACK_UNSENT: SEG.ACK is above SND.NXT; in SYN-RECEIVED also if it
@@ -51,6 +52,7 @@ enum xtcp_why {
 	XTCP_WHY_SEQ,
 	XTCP_WHY_RST,
 	XTCP_WHY_SYN,
+	XTCP_WHY_NEW_SYN,
 	XTCP_WHY_NO_ACK,
 	XTCP_WHY_ACK_OLD,
 	XTCP_WHY_ACK_UNSENT,

@@ -540,9 +540,11 @@ static int open_with_data(struct socket *sock, struct msghdr *msg, int *copied)
 	    (uaddr && msg->msg_namelen >= (int)sizeof(uaddr->sa_family) &&
 	     uaddr->sa_family == AF_UNSPEC))
 		return -EOPNOTSUPP;
-	err = xtcp_control_messages(sk, msg);
-	if (err)
-		return err;
+	if (sock->state == SS_UNCONNECTED || xtcp_sk(sk)->fo.syn_held) {
+		err = xtcp_control_messages(sk, msg);
+		if (err)
+			return err;
+	}
 	if (!xtcp_sk(sk)->fo.syn_held) {
 		err = start_connect(sock, uaddr, msg->msg_namelen, true);
 		if (err == -EALREADY)
