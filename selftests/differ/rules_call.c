@@ -160,7 +160,10 @@ static bool early_shutdown(const struct run *r, const struct finding *f)
 	return open && shut && f->what == D_MISSING && f->seg[KERNEL]->flags & WF_FIN;
 }
 
-/* listen(0): the kernel's TCP queues one request, too. */
+/*
+ * The queue of handshakes is full: XTCP sends a cookie. The kernel's TCP has syncookies 0
+ * here, and sends none.
+ */
 static bool short_backlog(const struct run *r, const struct finding *f)
 {
 	return f->what == D_EXTRA && f->seg[XTCP]->flags == (WF_SYN | WF_ACK) &&
@@ -223,7 +226,7 @@ static const struct rule rules[] = {
 	{ "maxseg-asked", "``TCP_MAXSEG``",
 	  "it counts no options before they are agreed on", true,
 	  maxseg_asked },
-	{ "backlog", "``listen()``", "the backlog limits only the accept queue",
+	{ "backlog", "``listen()``", "a full queue of handshakes is answered with cookies",
 	  false, short_backlog },
 	{ "urgent-to-read", "Urgent pointer",
 	  "the urgent octet does not make the socket readable", false,

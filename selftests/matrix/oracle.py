@@ -1,40 +1,40 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What RFC 9293 wants when a segment arrives (3.10.7), with RFC 5961.
+"""The reaction to a segment that RFC 9293 3.10.7 and RFC 5961 require.
 
-Written from the RFCs, not from the module: what it says is what the module is
-judged by. Sequence numbers are taken modulo 2^32. arrive() changes nothing of
-what it is given; the Outcome holds the TCB as it is afterwards.
+Written from the RFCs, not from the module: wire_matrix compares the module with it.
+Sequence numbers are modulo 2^32. arrive() does not change its arguments; the
+Outcome has the TCB after the segment.
 
-Each rule says where it stands; each choice that the RFCs leave to the
-implementation is in CHOICES, with its reason and where XTCP documents it. The
-names of the rules that decided are in Outcome.rules.
+Each rule has its section. Each choice that the RFCs leave to the implementation is
+in CHOICES, with its reason and the page that documents it. Outcome.rules has the
+names of the rules that were applied.
 """
 
 from dataclasses import dataclass, field, replace
 
 CHOICES = {
     "rfc5961": "RFC 5961 is on: RFC 9293 lets an implementation choose "
-               "(3.10.7.4, MAY-12). CONFORMANCE.md, differences.rst 'RST'.",
+               "(3.10.7.4, MAY-12). conformance.rst, differences.rst 'RST'.",
     "listen-syn-fin": "SYN+FIN to a listener is dropped: nobody opens so, and "
-                      "scanners do. CONFORMANCE.md.",
+                      "scanners do. conformance.rst.",
     "syn-text": "Text and FIN on a SYN are left unacknowledged, and come again "
                 "(3.10.7.2 and 3.10.7.3 ask to queue them; not acknowledging "
-                "needs no queue). CONFORMANCE.md.",
-    "syn-sent-rst": "A RST in SYN-SENT is judged by its ACK alone (3.5.3): there "
+                "needs no queue). conformance.rst.",
+    "syn-sent-rst": "A RST in SYN-SENT is checked by its ACK alone (3.5.3): there "
                     "is no RCV.NXT yet that 3.10.7.3 could compare with.",
     "time-wait-rst": "A RST that would end TIME-WAIT is ignored, RFC 1337 3 (F1); "
                      "one elsewhere in the window is challenged as in all states "
                      "(3.10.7.4, second: that check is before those of the "
-                     "states). CONFORMANCE.md, differences.rst.",
+                     "states). conformance.rst, differences.rst.",
     "time-wait-syn": "A SYN alone, later than all that was received, opens anew "
                      "(3.6.1 MAY-2, RFC 6191 2 without timestamps).",
     "request-again": "The SYN again in SYN-RECEIVED means that the SYN-ACK was "
                      "lost: this is sent again instead of an ACK, which the peer "
-                     "in SYN-SENT would drop (3.10.7.3, fifth). CONFORMANCE.md "
+                     "in SYN-SENT would drop (3.10.7.3, fifth). conformance.rst "
                      "SA-4a.",
     "figure-7": "The SYN-ACK of a simultaneous open repeats the SYN's number, so "
                 "3.10.7.4 first refuses it, and figure 7 takes it: the figure is "
-                "right, if its ACK is (A.2). CONFORMANCE.md MUST-10, U-18.",
+                "right, if its ACK is (A.2). conformance.rst MUST-10, U-18.",
     "ack-at-once": "The ACK of a segment that waits for earlier ones is taken at "
                    "once; only its text and FIN wait (3.10.7.4 says 'one could' "
                    "hold the whole; RFC 5681 3.2 needs it so).",

@@ -40,7 +40,7 @@ open-any-time	$bad OPEN1=1 CLOSE0=3 CLOSE1=3 DATA0=0 DATA1=0	the same, both acti
 listen-connect	LOSS RTX DUP OPEN1=3 CLOSE0=3 CLOSE1=3 DATA0=0 DATA1=0	connect() on a listener
 abort-any-time	LOSS RTX DUP ABORT0 ABORT1 DATA1=0	aborts, and RSTs are lost
 abort-open	LOSS RTX OPEN1=1 CLOSE1=1 ABORT0 ABORT1 DATA0=0 DATA1=0	the same, both active
-ignore_feedback		$bad DEAF0 DATA0=0	data to a user that stopped reading
+stops-reading	$bad DEAF0 DATA0=0	data to a user that stopped reading
 give-up		LOSS RTX REORDER TIMEOUTS DATA1=0	timeouts at any time
 give-up-open	LOSS RTX TIMEOUTS OPEN1=1 CLOSE1=1 DATA0=0 DATA1=0	the same, both active
 reopen		$bad REOPEN DATA1=0 CLOSE0=2 CLOSE1=1	a new connection ends TIME-WAIT

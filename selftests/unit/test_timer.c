@@ -204,7 +204,7 @@ static void socket_setup(void)
 	xtcp_timers_init(sk);
 }
 
-/* As in xtcp_done(). */
+/* As in delete_tcb(). */
 static void socket_kill(void)
 {
 	sk->sk_state = TCP_CLOSE;
