@@ -91,10 +91,10 @@ pmtud.c s/if (size <= low)/if (size < low)/
 pmtud.c s/p->max_acked = min_t(u32, p->max_acked, low)/;/
 pmtud.c s/if (mtu >= sent)/if (mtu > sent)/
 pmtud.c s/if (mtu >= p->max_acked)/if (mtu > p->max_acked)/
-pmtud.c s/if (!p->claim) {/if (1) {/
-pmtud.c s/p->claim = max_t(u32, mtu, 1)/p->claim = mtu/
+pmtud.c s/if (!p->ptb_mtu) {/if (1) {/
+pmtud.c s/p->ptb_mtu = max_t(u32, mtu, 1)/p->ptb_mtu = mtu/
 pmtud.c s/max_t(u32, p->max_acked, size)/size/
-pmtud.c s/seq_after(una, p->claim_seq)/seq_geq(una, p->claim_seq)/
+pmtud.c s/seq_after(una, p->ptb_seq)/seq_geq(una, p->ptb_seq)/
 pmtud.c s/p->max_acked = min_t(u32, p->max_acked, mtu)/;/
 segment.c s/kind == OPT_EOL)/kind == 255)/
 segment.c /kind == OPT_EOL)/{n;s/break/return false/}
@@ -216,18 +216,18 @@ window.c s/seq_leq(tcb->snd_wl2, seg->ack)/seq_before(tcb->snd_wl2, seg->ack)/
 window.c s/seq_leq(tcb->snd_wl2, seg->ack)/tcb->snd_wl2 <= seg->ack/
 window.c s/tcb->snd_wl1 = seg->seq;//
 window.c s/tcb->snd_wl2 = seg->ack;//
-window.c s/if (wnd > tcb->max_snd_wnd) {/if (1) {/
+window.c s/grown = wnd > peer_buffer(tcb)/grown = 1/
 window.c s/changed = wnd != tcb->snd_wnd/changed = true/
 window.c s/return usable > 0 ? usable : 0/return usable/
 window.c s/tcb->snd_una + tcb->snd_wnd - tcb->snd_nxt/tcb->snd_wnd/
 window.c s/if (n >= tcb->snd_mss)/if (n > tcb->snd_mss)/
-window.c s/return n && n >= tcb->max_snd_wnd \/ 2/return n >= tcb->max_snd_wnd \/ 2/
-window.c s/n >= tcb->max_snd_wnd \/ 2/n > tcb->max_snd_wnd \/ 2/
-window.c s/n >= tcb->max_snd_wnd \/ 2/n >= tcb->max_snd_wnd/
-window.c s/return n && n >= tcb->max_snd_wnd \/ 2/return false/
-window.c /worth_sending/,/^}/s/if (fin)/if (0)/
-window.c /worth_sending/,/^}/s/if (tcb->corked)/if (0)/
-window.c /worth_sending/,/^}/s/if (tcb->nagle_off)/if (0)/
+window.c s/return n && n >= peer_buffer(tcb) \/ 2/return n >= peer_buffer(tcb) \/ 2/
+window.c s/n >= peer_buffer(tcb) \/ 2/n > peer_buffer(tcb) \/ 2/
+window.c s/n >= peer_buffer(tcb) \/ 2/n >= peer_buffer(tcb)/
+window.c s/return n && n >= peer_buffer(tcb) \/ 2/return false/
+window.c /xtcp_may_send/,/^}/s/if (fin)/if (0)/
+window.c /xtcp_may_send/,/^}/s/if (tcb->corked)/if (0)/
+window.c /xtcp_may_send/,/^}/s/if (tcb->nagle_off)/if (0)/
 window.c s/if (tcb->urg_out)/if (0)/
 window.c s/if (tcb->urg_out)/if (tcb->urg_out \&\& !tcb->corked)/
 window.c s/seq_after(tcb->snd_sml, tcb->snd_una)/seq_after(tcb->snd_nxt, tcb->snd_una)/
@@ -435,7 +435,7 @@ ecn.c s/active ? policy\[setting\].out/active ? policy[setting].in/
 ecn.c s/(seg->ae ? 4 : 0)/0/
 ecn.c s/out->ae = bits >> 2;//
 ecn.c s/want == XTCP_ECN_ACCURATE ? 2 : 1;/want == XTCP_ECN_ACCURATE ? 1 : 1;/
-ecn.c s/if (e->plain || (fallback/if ((fallback/
+ecn.c s/if (e->syn_fallback || (fallback/if ((fallback/
 ecn.c s/(fallback && retrans >= tries)/(retrans >= tries)/
 ecn.c s/bits != XTCP_ECN_SYN_CLASSIC;/bits == XTCP_ECN_SYN_ACCURATE;/
 ecn.c s/SYN_CLASSIC && seg->ecn == XTCP_IP_NOT_ECT)/SYN_CLASSIC)/
@@ -443,11 +443,11 @@ ecn.c /xtcp_ecn_rcv_syn_retrans/,/^}/s/return false;/break;/
 ecn.c /xtcp_ecn_rcv_syn_retrans/,/^}/s/e->no_ect = 1;//
 ecn.c s/fallback && retrans >= 2/fallback \&\& retrans >= 3/
 ecn.c s/&& !e->syn_ack_ce)/)/
-ecn.c s/if (!e->plain)/if (1)/
+ecn.c s/if (!e->syn_fallback)/if (1)/
 ecn.c s/|| bits == XTCP_ECN_SYN_ACCURATE)/)/
 ecn.c s/e->no_ect = reports_mangling(bits);//
 ecn.c s/e->ignore_feedback = 1;//
-ecn.c s/e->skip = 1;//
+ecn.c s/e->skip_ace = 1;//
 ecn.c s/now = now || !e->echo;/now = true;/
 ecn.c /arrived_classic/,/^}/s/e->echo = 0;//
 ecn.c s/e->r_cep += packets;/e->r_cep++, e->r_cep++;/
@@ -462,11 +462,11 @@ ecn.c s/if (marked && e->s_cep == e->opt_cep)/if (marked \&\& !d)/
 ecn.c s/u64)(before + d) \*/u64)d */
 ecn.c s/d + 8 <= acked->segs &&/1 \&\&/
 ecn.c s/e->opt_cep = e->s_cep;//
-ecn.c s/!e->reduced_valid || seq_after(ack, e->cut)/1/
-ecn.c s/seq_after(ack, e->cut)/seq_geq(ack, e->cut)/
-ecn.c s/seq_before(una, e->cut)/seq_leq(una, e->cut)/
-ecn.c s/e->reduced_valid && seq_after(acked->una, e->cut)/0/
-ecn.c s/e->reduced_valid && seq_after(acked->una, e->cut)/seq_geq(acked->una, e->cut)/
+ecn.c s/!e->reduced_valid || seq_after(ack, e->reduced_seq)/1/
+ecn.c s/seq_after(ack, e->reduced_seq)/seq_geq(ack, e->reduced_seq)/
+ecn.c s/seq_before(una, e->reduced_seq)/seq_leq(una, e->reduced_seq)/
+ecn.c s/e->reduced_valid && seq_after(acked->una, e->reduced_seq)/0/
+ecn.c s/e->reduced_valid && seq_after(acked->una, e->reduced_seq)/seq_geq(acked->una, e->reduced_seq)/
 ecn.h s/(e->r_cep & 2)/(e->r_cep \& 1)/
 segment.c s/n = (len - LEN_ACCECN_BASE) \/ LEN_ACCECN_FIELD/n = 3/
 segment.c s/seg->ae = hdr\[12\] & 1;/seg->ae = 0;/
