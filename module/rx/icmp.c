@@ -15,7 +15,10 @@
 #include "open/open.h"
 #include "table/table.h"
 
-/* RFC 5927 4.1: is the quoted sequence number in flight? */
+/*
+ * RFC 5927 4.1: is the quoted sequence number in flight? SND.NXT is accepted,
+ * too, as in the kernel's TCP: a pure ACK has it.
+ */
 static bool icmp_seq_ok(struct sock *sk, u32 seq)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
