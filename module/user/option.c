@@ -349,7 +349,7 @@ static int set_ip(struct sock *sk, int level, int name, sockptr_t val,
  * would have no effect on an XTCP socket. Return: true to refuse the option;
  * false for a value that switches the feature off.
  */
-static bool asks_for_what_is_missing(int name, int val)
+static bool option_unsupported(int name, int val)
 {
 	switch (name) {
 	case SO_TIMESTAMP_OLD:
@@ -393,7 +393,7 @@ int xtcp_sock_setsockopt(struct socket *sock, int level, int name,
 	if (len >= sizeof(n)) {
 		if (copy_from_sockptr(&n, val, sizeof(n)))
 			return -EFAULT;
-		if (asks_for_what_is_missing(name, n))
+		if (option_unsupported(name, n))
 			return -ENOPROTOOPT;
 	}
 	return sock_setsockopt(sock, level, name, val, len);
