@@ -1,15 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# mutate.sh [FILE] - check that the unit tests detect faults in module/core/
+# mutate.sh [--stale] [FILE] - check that the unit tests detect faults in module/core/
 #
 # Each mutation is a sed expression for a file of core/. It is applied to a copy, which
 # is built and tested. Killed: a test fails (or crashes, or hangs) that passes without
 # it; otherwise it survives. Stale: it changes nothing, or does not compile; adapt it.
-# With FILE: only mutations of that file. Exit status: 0 if all are killed, 1 if not.
+# With FILE: only mutations of that file. With --stale: do not build; report only
+# mutations that change nothing. Exit status: 0 if all are killed (with --stale: if all
+# change their file), 1 if not.
 
 here=$(cd "$(dirname "$0")" && pwd)
 core=$here/../../module/core
 jobs=$(nproc)
+stale=
+[ "${1-}" != --stale ] || { stale=1; shift; }
 only=${1-}
 
 mutations() {
@@ -257,7 +261,7 @@ arrive.c s/(seg->flags & XTCP_SYN) && (seg->flags & XTCP_ACK) &&/(seg->flags \& 
 arrive.c s/(seg->flags & XTCP_SYN) && (seg->flags & XTCP_ACK) &&/(seg->flags \& XTCP_ACK) \&\&/
 arrive.c s/seg->seq == tcb->irs && seq_after(seg->ack, tcb->snd_una)/seg->seq == tcb->irs/
 arrive.c s/seg->seq == tcb->irs && seq_after/seq_after/
-arrive.c /check_syn/,/^}/s/return XTCP_NEW_SYN/return XTCP_CHALLENGE/
+arrive.c /check_syn/,/^}/s/: XTCP_NEW_SYN/: XTCP_CHALLENGE/
 arrive.c /check_syn/,/^}/s/state != XTCP_SYN_RCVD_PASSIVE/state != XTCP_SYN_RCVD/
 arrive.c /check_syn/,/^}/s/seq_before(seg->seq, tcb->rcv_nxt)/0/
 arrive.c /check_syn/,/^}/s/seq_before(seg->seq, tcb->rcv_nxt)/seq_leq(seg->seq, tcb->rcv_nxt)/
@@ -576,6 +580,16 @@ all=$(cd "$here" && echo test_*.c | sed 's/\.c//g; s/ test_timer//')" fuzz_segme
 export MAKEFLAGS= MAKELEVEL=
 
 mutations | grep "^${only:-.*} " >"$tmp/list" || exit 2
+if [ -n "$stale" ]; then
+	while read -r file expr; do
+		sed "$expr" "$core/$file" | cmp -s - "$core/$file" || continue
+		echo "STALE $file $expr"
+	done <"$tmp/list" >"$tmp/stale"
+	cat "$tmp/stale"
+	echo "$(wc -l <"$tmp/stale") of $(wc -l <"$tmp/list") mutations change nothing"
+	[ ! -s "$tmp/stale" ]
+	exit
+fi
 mkdir -p "$tmp/base/out"
 ln -s "$(cd "$core" && pwd)" "$tmp/base/core"
 order=$all
