@@ -33,7 +33,7 @@ for d in "$dir" "$dir/../../build/selftests"; do
 	[ -x "$d/churn" ] && [ ! -d "$d/churn" ] && break
 done
 tmp=$(mktemp -d "${XTCP_TMP:-${TMPDIR:-/tmp}}/reload.XXXXXX")
-trap 'rm -rf "$tmp"; [ -z "$loaded" ] || insmod "$ko" 2>/dev/null' EXIT
+trap '[ -z "$loaded" ] || insmod "$ko" 2>/dev/null; rm -rf "$tmp"' EXIT
 # Files are copied to memory: a module, a program, and in scripts/vm all tools.
 [ ! -x /run/vm/rmmod ] || PATH=/run/vm:$PATH
 cp "$d/churn" "$tmp/churn" || fail "churn is not built: run make -C selftests"
