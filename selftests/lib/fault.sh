@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Builds modules with a fault, for tests that must find it. Needs $top, the
-# checkout; $out, a directory for the modules; and die().
+# Builds modules with a deliberate fault, to show that a test finds it. The script
+# that sources this file sets $top, the checkout, and $out, a directory for the
+# modules, and has die().
 
-# build_fault KERNEL NAME FILE EXPRESSION: builds $out/NAME.ko for a kernel from a
-# copy of the sources where sed applied EXPRESSION to FILE
+# build_fault KERNEL NAME FILE EXPRESSION: builds $out/NAME.ko with the headers in
+# KERNEL/build, from a copy of the sources in which sed applied EXPRESSION to
+# module/FILE
 build_fault()
 {
 	local kdir=$1 name=$2 file=$3 expression=$4 tree=$out/tree
@@ -24,12 +26,13 @@ build_fault()
 	cp "$out/src/xtcp.ko" "$out/$name.ko"
 }
 
-# For the guest: TAP, and loading and unloading of modules.
-# shellcheck disable=SC2016,SC2034 # the guest's shell; who reads this uses it
+# Functions for the guest's shell: TAP, and exchange of the module.
+# shellcheck disable=SC2016,SC2034 # expanded in the guest; used by the other script
 guest_functions='
 n=0 failed=0
 
-# point STATUS NAME COMMAND...: the output of COMMAND becomes a comment
+# point STATUS NAME COMMAND...: passes if COMMAND exits with STATUS; its output
+# becomes a comment
 point()
 {
 	wanted=$1 name=$2 status=0
@@ -45,7 +48,8 @@ point()
 	fi
 }
 
-# swap_module FILE: connections left open by a fault may delay rmmod
+# swap_module FILE: replaces the loaded module. rmmod is tried for 1,000 s, because
+# connections that a fault left open may delay it.
 swap_module()
 {
 	tries=0
@@ -57,7 +61,8 @@ swap_module()
 	insmod "$1"
 }
 
-# found NAME COMMAND...: $out/NAME.ko has a fault, and the command must find it
+# found NAME COMMAND...: loads $out/NAME.ko, which has a fault; passes if COMMAND
+# exits with 1
 found()
 {
 	fault=$1

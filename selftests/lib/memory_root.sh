@@ -4,16 +4,16 @@
 # memory_root.sh --pack ARCHIVE KSFT_SRC [PROGRAM...]
 # memory_root.sh ARCHIVE COMMAND [ARG...]
 #
-# Runs COMMAND, in scripts/vm, with a root file system in the guest's memory. In
-# virtual time an idle guest's clock jumps to the next timer, and a guest that waits
-# for a file of the host is idle: the busier the host, the longer a test seems to
-# take. So the root has all files that the tests run or read (and PROGRAMs), and no
-# others: a missing file fails the same way each time. The kernel modules that
-# selftests/config needs are loaded before; none is loaded later.
+# The first form runs on the host: it packs the files for the second form.
 #
-# The first form makes the archive from files of the host, and runs there before.
+# The second form runs COMMAND in a guest of scripts/vm, with a root file system in
+# the guest's memory. In virtual time the clock of an idle guest jumps to the next
+# timer, and a guest that waits for a file of the host is idle: the busier the host,
+# the longer a test seems to take. So the root has all files that the tests run or
+# read, and the PROGRAMs, but no others: a missing file fails the same way each time.
+# The kernel modules that selftests/config needs are loaded first, and none later.
 #
-# Exit status: COMMAND's; 98 if a program waited for the host nevertheless.
+# Exit status: COMMAND's; 98 if a program waited for a file of the host nevertheless.
 
 set -eu
 
@@ -34,7 +34,8 @@ nf_conntrack inet_diag tcp_diag udp_diag netlink_diag unix_diag xfrm_user esp4 e
 config='passwd group nsswitch.conf hosts protocols services ld.so.cache iproute2
 ethertypes netconfig'
 
-# A program and its shared libraries. "type" would find the shell's builtins first.
+# Prints the path of a program and of its shared libraries. Searches $PATH itself,
+# because "type" prefers builtins of the shell.
 list_program()
 {
 	program=$(IFS=:; for dir in $PATH; do
@@ -45,7 +46,7 @@ list_program()
 	ldd "$program" 2>/dev/null | sed -n 's|[^/]*\(/[^ ]*\).*|\1|p'
 }
 
-# Those of the files that exist.
+# Prints those of its arguments that exist.
 list()
 {
 	for file; do
@@ -53,7 +54,7 @@ list()
 	done
 }
 
-# Files that programs open by themselves.
+# Files that programs open at run time, so that ldd does not list them.
 list_their_files()
 {
 	list /usr/lib/locale/C.utf8 /lib/*/libgcc_s.so.1 /usr/lib/*/perl-base /usr/lib/tc /usr/lib/*/tc \
@@ -114,7 +115,7 @@ fill_root()
 
 load_modules()
 {
-	# shellcheck disable=SC2086 # a name a word
+	# shellcheck disable=SC2086 # one word per name
 	modprobe -aq $modules || true
 	echo >/proc/sys/kernel/modprobe
 }
@@ -140,10 +141,9 @@ watch_host()
 
 waited_for_host()
 {
-	# Closing of a file (CLUNK) when the dentry cache shrinks is not a wait; it
-	# comes in bulk.
+	# TCLUNK closes a file when the dentry cache shrinks: no program waits for it.
 	grep -v '^#\|P9_TCLUNK' $trace/trace >/run/xtcp/waited || return 1
-	echo "the host was waited for:" >&2
+	echo "programs waited for files of the host:" >&2
 	head -n 20 /run/xtcp/waited >&2
 }
 

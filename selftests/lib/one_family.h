@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Each test with one family, where the other would run the same code again. */
+/*
+ * XTCP_ONE_FAMILY=1: run each test with IPv4 or IPv6 only, for runs where the
+ * other version would test the same code again.
+ */
 #ifndef XTCP_TEST_ONE_FAMILY_H
 #define XTCP_TEST_ONE_FAMILY_H
 
@@ -9,7 +12,7 @@
 
 #include "kselftest_harness.h"
 
-/* Are the variants v4* and v6*, with some of each, and no others? */
+/* Return: true if all variants are v4* or v6*, with at least one of each. */
 static inline bool has_families(const struct __fixture_metadata *f)
 {
 	const struct __fixture_variant_metadata *v;
@@ -26,7 +29,10 @@ static inline bool has_families(const struct __fixture_metadata *f)
 	return v4 && v6;
 }
 
-/* Move every other test of @f, and its variants v6*, to a fixture behind it. */
+/*
+ * Move every other test of @f, and its variants v6*, to a new fixture after it.
+ * @to_v6: whether the next test is moved.
+ */
 static inline void divide_fixture(struct __fixture_metadata *f, bool *to_v6)
 {
 	struct __fixture_metadata *six = calloc(1, sizeof(*six));
@@ -66,7 +72,7 @@ static inline void divide_fixture(struct __fixture_metadata *f, bool *to_v6)
 	*tests6 = NULL;
 }
 
-/* With XTCP_ONE_FAMILY=1 a test runs with IPv4 or with IPv6, in turns. */
+/* Tests run with IPv4 and with IPv6 in turns, across all fixtures. */
 static inline void share_out_families(void)
 {
 	const char *asked = getenv("XTCP_ONE_FAMILY");

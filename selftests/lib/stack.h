@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the traffic programs: selection of stack and IP version, payload. */
+/* For the traffic programs: sockets of either stack, addresses, payload. */
 #ifndef XTCP_TEST_STACK_H
 #define XTCP_TEST_STACK_H
 
@@ -78,8 +78,8 @@ static inline socklen_t stack_address(struct sockaddr_storage *ss, bool v6,
 }
 
 /*
- * A byte stream that both ends can compute: words of xorshift. A byte that is lost,
- * changed, duplicated or moved is detected at once.
+ * A byte stream that both ends compute from a seed (xorshift), so that a byte
+ * that is lost, changed, duplicated or reordered is detected at once.
  */
 struct stream {
 	uint64_t x;

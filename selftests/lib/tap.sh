@@ -6,12 +6,13 @@
 
 n=0 failed=0
 
-# verdict STATUS NAME FILE: a point; if STATUS is not 0, FILE becomes a comment
+# verdict STATUS NAME FILE: prints a point, which passes if STATUS is 0; if it fails,
+# FILE is printed before it as a comment
 verdict()
 {
 	n=$((n + 1))
 	if [ "$1" = 0 ]; then
-		# shellcheck disable=SC2154 # set by the script that reads this
+		# shellcheck disable=SC2154 # set by the script that sources this
 		echo "ok $n $suite.$2"
 		return
 	fi

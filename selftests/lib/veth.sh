@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# Two namespaces a and b with a veth pair, for the test scripts.
+# For the test scripts: two network namespaces $a and $b with a veth pair, and
+# transfers between them. $tmp is the script's temporary directory.
 #
-#   192.0.2.1, 2001:db8::1 in a; 192.0.2.2, 2001:db8::2 in b
+#   192.0.2.1, 2001:db8::1 in $a; 192.0.2.2, 2001:db8::2 in $b
 
 here=$(cd "$(dirname "$0")" && pwd)
 ksft_skip=4
 
-# Programs are taken from the build directory, or from that of the script, and copied
-# to memory: reading a file of the host lets virtual time jump.
+# Copies a program from the script's directory, or from build/selftests, to $tmp, and
+# runs it once: reading it from the host during a test would let virtual time jump.
 program()
 {
 	for d in "$here" "$here/../../build/selftests"; do
@@ -51,7 +52,7 @@ net_side()	# NAMESPACE DEVICE HOST PEERDEVICE PEERNAMESPACE PEERHOST
 	ip -n "$1" link set "$2" up
 	ip -n "$1" addr add "192.0.2.$3/24" dev "$2"
 	ip -n "$1" addr add "2001:db8::$3/64" dev "$2" nodad
-	# Static neighbour entries: ARP packets may be corrupted, and are not under
+	# Static neighbour entries: a test may corrupt packets, and ARP is not under
 	# test.
 	ip -n "$1" neigh replace "192.0.2.$6" lladdr "$mac" dev "$2" nud permanent
 	ip -n "$1" neigh replace "2001:db8::$6" lladdr "$mac" dev "$2" nud permanent
@@ -64,7 +65,7 @@ net_down()
 	a='' b=''
 }
 
-# One transfer, with the options in $rcvbuf:
+# One transfer from $a to $b, status 0 if both ends succeed:
 # FAMILY(4|6) CLIENT(xtcp|tcp) SERVER(xtcp|tcp) MODE BYTES
 port=9000 rcvbuf=''
 transfer()
@@ -80,7 +81,7 @@ transfer()
 	ip netns exec "$b" "$tmp/transfer" server $six $st -m "$4" $port "$5" \
 		>"$tmp/ready" 2>"$tmp/server.err" &
 	server=$!
-	# Wait, with a limit, until the server listens.
+	# Wait until the server listens, or has failed: end of file.
 	read -r line <"$tmp/ready" || line=
 	status=0
 	if [ "$line" = listening ]; then

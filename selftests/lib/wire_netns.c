@@ -38,8 +38,8 @@ int wire_sysctl(struct wire *w, const char *leaf, const char *value)
 }
 
 /*
- * The value of a counter, from a line of names and the line of values after it; -1:
- * none.
+ * Find a counter in a line of names and the line of values that follows it.
+ * Return: its value, or -1.
  */
 static long find_value(char *names, char *values, const char *name)
 {
@@ -66,7 +66,7 @@ static long find_counter(const char *path, const char *name, bool ref)
 		return -1;
 	while (v < 0 && fgets(names, sizeof(names), in) &&
 	       fgets(values, sizeof(values), in)) {
-		/* The lines of the IP layer have counters of the same names. */
+		/* Lines of other protocols have counters of the same names. */
 		if (!ref || !strncmp(names, "Tcp", 3))
 			v = find_value(names, values, name);
 	}
@@ -74,7 +74,7 @@ static long find_counter(const char *path, const char *name, bool ref)
 	return v;
 }
 
-/* A counter by its name, from the files that nstat reads; -1: no such name. */
+/* Return: a counter by its name, from the files that nstat reads, or -1. */
 long wire_counter(struct wire *w, const char *name)
 {
 	long v;
@@ -104,7 +104,7 @@ static int wait_for_ipv6(void)
 	for (int i = 0; i < 2000; i++) {
 		struct sockaddr_in6 me = { 0 };
 		socklen_t len = sizeof(me);
-		/* A new socket each time: a connected one keeps its source address. */
+		/* A new socket: a connected one keeps its source address. */
 		int s = socket(AF_INET6, SOCK_DGRAM, 0);
 		bool ok = !connect(s, (struct sockaddr *)&to, sizeof(to)) &&
 			  !getsockname(s, (struct sockaddr *)&me, &len) &&
@@ -153,7 +153,7 @@ static int bring_up(int s4, int s6)
 	    set_address(s4, &ifr, SIOCSIFNETMASK, "255.255.255.0"))
 		return -1;
 	set_address(s4, &ifr, SIOCSIFBRDADDR, "192.0.2.255");
-	/* With the default IFF_NOARP: no duplicate address detection. */
+	/* Keep the default IFF_NOARP: no duplicate address detection. */
 	if (ioctl(s4, SIOCGIFFLAGS, &ifr))
 		return -1;
 	ifr.ifr_flags |= IFF_UP | IFF_RUNNING;
@@ -164,7 +164,7 @@ static int bring_up(int s4, int s6)
 	return ioctl(s6, SIOCSIFADDR, &i6) ? -1 : wait_for_ipv6();
 }
 
-/* Sets the MTU of the device. Below 1280 IPv6 is disabled on it. */
+/* Set the MTU of the device. Below 1280 the kernel disables IPv6 on it. */
 int wire_mtu(int mtu)
 {
 	struct ifreq ifr = { .ifr_name = "tun0", .ifr_mtu = mtu };

@@ -7,7 +7,7 @@
 
 /* a new network namespace for this process, with the tun device: 0 or -1 */
 int wire_netns(struct wire *w);
-/* a packet as if it came from the peer */
+/* inject a packet: 0 or -1 */
 int wire_raw(struct wire *w, const void *pkt, size_t len);
 
 int wire_mtu(int mtu);

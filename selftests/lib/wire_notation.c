@@ -142,7 +142,7 @@ static bool parse_sack(const char **s, struct wire_opt *o, uint32_t sackbase)
 	}
 }
 
-/* "*": a cookie of the length that the stack uses. */
+/* "*": a cookie of 8 bytes, the length that the stack uses. */
 static bool parse_fo(const char **s, struct wire_opt *o, uint32_t sackbase)
 {
 	unsigned int byte;
@@ -363,7 +363,7 @@ static bool option_differs(const struct wire_opt *want, const uint8_t *data)
 	return !want->any_a && memcmp(data, want->data, want->len - 2);
 }
 
-/* @used: the options of the segment that matched before */
+/* @used: true at the offset of each option that has matched */
 static bool find_option(const struct wire_seg *g, const struct wire_opt *want, bool *used)
 {
 	const uint8_t *o = g->pkt + g->thoff + 20;
@@ -396,7 +396,7 @@ static bool options_differ(const struct wire_flow *f, const struct wire_seg *g,
 	const uint8_t *o = g->pkt + g->thoff + 20;
 	bool used[48] = { false }, free_ts;
 
-	/* Timestamps that were agreed may be omitted in the expectation. */
+	/* The expectation may omit timestamps that were negotiated. */
 	free_ts = f->stack_ts && f->peer_ts && !(g->flags & WF_SYN);
 	for (int i = 0; i < p->nopts; i++) {
 		if (p->opt[i].kind <= OPT_NOP)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The notation of segments: see wire_notation.c, and wire.h for what it is */
+/* The notation of segments, which wire.h describes: see wire_notation.c */
 #ifndef XTCP_TEST_WIRE_NOTATION_H
 #define XTCP_TEST_WIRE_NOTATION_H
 
@@ -18,7 +18,7 @@ struct wire_opt {
 	bool any_a, any_b;	/* "*" for the first or the second number */
 };
 
-/* A parsed segment. Modifiers that are not given are -1. */
+/* A parsed segment. Numeric modifiers that are not given are -1. */
 struct wire_spec {
 	int64_t after_us, until_us;
 	bool timed;		/* false: at once */

@@ -175,7 +175,7 @@ int wire_send_fragments(struct wire_flow *f, const struct wire_seg *g, int size)
 
 /* Building: TCP */
 
-/* Adds agreed timestamps to each segment, unless a test gives "nots". */
+/* Add negotiated timestamps, unless the segment or the flow has "nots". */
 static void add_timestamps(const struct wire_flow *f, struct wire_spec *p)
 {
 	struct wire_opt *o = &p->opt[p->nopts];
@@ -197,7 +197,7 @@ static void add_timestamps(const struct wire_flow *f, struct wire_spec *p)
 	p->nopts += 3;
 }
 
-/* Writes one option; the flow stores offered values. */
+/* Write one option; store the TSval, and the options of a SYN, in the flow. */
 static int put_option(struct wire_flow *f, const struct wire_spec *p,
 		      const struct wire_opt *op, uint8_t *o)
 {
@@ -344,9 +344,7 @@ static const uint8_t *icmp_numbers(bool v6, enum wire_icmp what)
 	return v6 ? six[what] : four[what];
 }
 
-/*
- * The quoted packet of an ICMP error: a segment of the stack, so addresses are swapped.
- */
+/* The packet that an ICMP error quotes: sent by the stack to the peer. */
 static void put_quoted(struct wire_flow *f, uint8_t *q, uint32_t seq, int quoted)
 {
 	bool v6 = f->w->v6;

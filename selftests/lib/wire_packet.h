@@ -11,9 +11,9 @@
 
 uint32_t wire_sum_add(uint32_t sum, const uint8_t *p, size_t len);
 uint16_t wire_sum_fold(uint32_t sum);
-/* with the pseudo-header: 0 if the checksum in the packet is right */
+/* with the pseudo-header: 0 if the checksum in the segment is correct */
 uint16_t wire_sum(bool v6, const uint8_t *ip, int proto, const uint8_t *p, size_t len);
-/* parses the IP header: returns the protocol; *paylen: payload length from the header */
+/* parses the IP header: returns the protocol; *paylen: payload of IP, bytes */
 int wire_read_ip(struct wire_seg *g, int *paylen);
 void wire_read_tcp(struct wire_seg *g);
 /* builds into g->pkt, which has room: 0, or -1 for an invalid segment */

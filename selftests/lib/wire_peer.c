@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A crafted peer on a tun device: its flows, injection and expectation of segments. */
+/* A crafted peer on a tun device: flows, injected and expected segments. */
 #include "wire_peer.h"
 #include "wire_clock.h"
 #include "wire_format.h"
@@ -25,7 +25,7 @@ static void drop_seg(struct wire_seg *g)
 	free(g);
 }
 
-/* Read into this buffer: the IP header is complete. */
+/* A copy of a packet, of which at least the fixed IP header was read. */
 static struct wire_seg *new_seg(const uint8_t *pkt, int len, int64_t t_us)
 {
 	struct wire_seg *g = calloc(1, sizeof(*g));
@@ -112,7 +112,7 @@ drop:
 	drop_seg(g);
 }
 
-/* Called locked: reads all packets that are available. */
+/* Receive all packets that are available; called locked. */
 static void drain(struct wire *w)
 {
 	static uint8_t buf[WIRE_ROOM];
@@ -145,7 +145,7 @@ static void *reader(void *arg)
 
 /* Injecting */
 
-/* The right edge of the peer's window after this segment. */
+/* Set the right edge of the peer's window after an injected segment. */
 static void move_out_edge(struct wire_flow *f, const struct wire_spec *p,
 			  const struct wire_seg *g)
 {
@@ -168,7 +168,7 @@ static void move_out_edge(struct wire_flow *f, const struct wire_spec *p,
 	}
 }
 
-/* Called locked: an injected segment is the latest event of its flow. */
+/* Log an injected segment as the latest event of its flow; called locked. */
 static void log_injected(struct wire_flow *f, const char *text)
 {
 	f->t_us = wire_now_us();
@@ -193,7 +193,7 @@ int wire_inject(struct wire_flow *f, const char *fmt, ...)
 	if (wire_build(f, &p, &g))
 		return -1;
 	pthread_mutex_lock(&f->w->lock);
-	drain(f->w);	/* queue earlier segments first, so that the log is in order */
+	drain(f->w);	/* so that the log is in order */
 	wire_describe(f, &g);
 	log_injected(f, g.text);
 	move_out_edge(f, &p, &g);
@@ -204,8 +204,8 @@ int wire_inject(struct wire_flow *f, const char *fmt, ...)
 }
 
 /*
- * Injects an ICMP error that quotes a segment of the stack with this (relative) sequence
- * number and "quoted" bytes of its TCP header.
+ * Inject an ICMP error that quotes a segment of the stack: with sequence number
+ * @seq, in the notation of segments, and @quoted bytes of its TCP header.
  */
 int wire_icmp(struct wire_flow *f, enum wire_icmp what, const char *seq,
 	      unsigned int mtu, int quoted)
@@ -260,13 +260,13 @@ static struct wire_seg *take(struct wire_flow *f)
 	return g;
 }
 
-/* Widening of a time bound on a wall clock: see XTCP_SLOP_MS. */
+/* Widening of a time bound in real time: XTCP_SLOP_MS in wire.h. */
 static int64_t slop(const struct wire *w, int64_t us)
 {
 	return w->slop_us > 0 ? w->slop_us + us * 3 / 100 : 0;
 }
 
-/* Allowed time of the segment; base: the flow's previous event. */
+/* Earliest and latest time of the segment; @base: the flow's previous event. */
 static void bounds(const struct wire *w, const struct wire_spec *p, int64_t base,
 		   int64_t *from, int64_t *until)
 {
@@ -279,8 +279,8 @@ static void bounds(const struct wire *w, const struct wire_spec *p, int64_t base
 		return;
 	}
 	/*
-	 * The timer wheel of the kernel's TCP has a resolution that decreases with the
-	 * time.
+	 * The kernel's TCP uses the timer wheel: the longer the timeout, the
+	 * coarser its resolution.
 	 */
 	if (p->until_us == p->after_us)
 		late = p->after_us / (w->ref ? 8 : 1000);
@@ -297,7 +297,7 @@ static struct wire_seg *next_seg(struct wire_flow *f, int64_t until)
 	pthread_mutex_lock(&f->w->lock);
 	if (wait_for(f, until)) {
 		g = take(f);
-		/* iss was unknown when the first segment was logged. */
+		/* iss may have been unknown when the segment was logged. */
 		wire_describe(f, g);
 	}
 	pthread_mutex_unlock(&f->w->lock);
@@ -347,7 +347,7 @@ int wire_expect(struct wire_flow *f, const char *fmt, ...)
 	return why || f->w->failed ? -1 : 0;
 }
 
-/* Waits for the next segment, and stores it in f->last without a comparison: 1, or 0. */
+/* Wait for any segment, and store it in f->last. Return: 1; 0: none came. */
 int wire_next(struct wire_flow *f, int ms)
 {
 	struct wire_seg *g = next_seg(f, wire_now_us() + ms * 1000LL);
@@ -386,7 +386,7 @@ int wire_expect_none(struct wire_flow *f, int ms)
 	came = wait_for(f, wire_now_us() + ms * 1000LL);
 	pthread_mutex_unlock(&f->w->lock);
 	if (came) {
-		wire_say("expected silence for %d ms, but there came:", ms);
+		wire_say("expected no segment for %d ms, but got:", ms);
 		wire_say("  %s", f->head->text);
 		wire_dump(f->w);
 	}
@@ -414,7 +414,7 @@ void wire_peer(struct wire_flow *f, int host)
 	address(f->w, f->peer, host);
 }
 
-/* The same addresses and ports for another connection. */
+/* Another connection with the same addresses and ports, and another ISN. */
 void wire_again(struct wire_flow *f)
 {
 	f->isn += 0x10000000;
@@ -431,7 +431,7 @@ void wire_again(struct wire_flow *f)
 	f->out_off = 0;
 }
 
-/* A flow with a new peer port; lport 0: taken from the SYN that the stack sends to it. */
+/* A flow with a new peer port. @lport 0: taken from the SYN of the stack. */
 struct wire_flow *wire_flow(struct wire *w, uint16_t lport)
 {
 	struct wire_flow *f;
@@ -459,8 +459,8 @@ struct wire_flow *wire_flow(struct wire *w, uint16_t lport)
 }
 
 /*
- * Ends all flows; new ones have other ports: for tests with many connections. Later
- * segments of the stack on the old flows count as strays.
+ * End all flows; new ones have other ports. For tests with many connections.
+ * Later segments of the stack on the old flows count as strays.
  */
 void wire_forget(struct wire *w)
 {
@@ -495,8 +495,8 @@ int wire_start(struct wire *w, bool v6)
 		return -1;
 	}
 	/*
-	 * Disables what goes beyond RFC 5681; a sysctl that a stack does not have need not be
-	 * disabled.
+	 * Disable what goes beyond RFC 5681. Errors are ignored: not every
+	 * stack has all of these sysctls.
 	 */
 	wire_sysctl(w, "congestion_control", "reno");
 	wire_sysctl(w, "early_retrans", "0");

@@ -75,7 +75,7 @@ static void check_option(struct wire *w, const struct wire_seg *g, const uint8_t
 		wire_broken(w, g, "window scale %d above 14", o[2]);
 }
 
-/* State for the checks of later segments. */
+/* Store what the checks of later segments need. */
 static void learn_option(struct wire_flow *f, struct wire_seg *g, const uint8_t *o)
 {
 	if (o[0] == OPT_WS && o[1] == 3 && f)
@@ -108,7 +108,7 @@ void wire_check_options(struct wire *w, struct wire_flow *f, struct wire_seg *g)
 		}
 		if (o[i] < 64) {
 			if (seen & 1ULL << o[i])
-				wire_broken(w, g, "option %d is there twice", o[i]);
+				wire_broken(w, g, "option %d occurs twice", o[i]);
 			seen |= 1ULL << o[i];
 		}
 		check_option(w, g, o + i);
@@ -127,16 +127,16 @@ static void check_timestamps(struct wire_flow *f, const struct wire_seg *g)
 	if (g->flags & WF_SYN) {
 		f->stack_ts = g->has_ts;
 		/*
-		 * In a simultaneous open the kernel's TCP sends the options of its SYN
-		 * again.
+		 * In a simultaneous open the SYN-ACK of the kernel's TCP
+		 * repeats the options of its SYN.
 		 */
 		if (g->flags & WF_ACK && g->has_ts && !f->peer_ts && !(w->ref && f->opened))
 			wire_broken(w, g, "TS-7: timestamps on a SYN-ACK, but not on the SYN");
 	} else if (f->stack_ts && f->peer_ts) {
 		if (!g->has_ts && !(g->flags & WF_RST))
-			wire_broken(w, g, "TS-8: timestamps were agreed and are not there");
+			wire_broken(w, g, "TS-8: negotiated timestamps are missing");
 	} else if (g->has_ts && f->iss_known) {
-		wire_broken(w, g, "timestamps were not agreed and are there");
+		wire_broken(w, g, "timestamps that were not negotiated");
 	}
 	if (g->has_ts)
 		f->ts_last = g->tsval;
@@ -160,7 +160,7 @@ static void check_edges(struct wire_flow *f, const struct wire_seg *g)
 	if (!(g->flags & WF_SYN) && f->stack_ws >= 0 && f->peer_ws >= 0)
 		shift = f->stack_ws;
 	edge = g->ack + ((uint32_t)g->win << shift);
-	/* A difference caused by rounding to the window scale is not shrinking. */
+	/* Rounding to the window scale does not count as shrinking. */
 	if (f->in_edge_known && before(edge + (1U << shift) - 1, f->in_edge))
 		wire_broken(f->w, g, "SHLD-14: the right edge of the window moved back by %u",
 			    f->in_edge - edge);

@@ -7,7 +7,7 @@
 
 void wire_broken(struct wire *w, const struct wire_seg *g, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* call in this order; false: there is no TCP header */
+/* to be called in this order; false: no complete TCP header */
 bool wire_check_lengths(struct wire *w, const struct wire_seg *g, int tlen);
 void wire_check_header(struct wire *w, const struct wire_seg *g);
 /* f may be NULL: the segment belongs to no flow */

@@ -113,7 +113,7 @@ int wire_write(struct wire_flow *f, int fd, int n)
 	return ret;
 }
 
-/* One recv(): bytes if all are right, 0 at the end, -errno, -EBADMSG. */
+/* One recv(). Return: bytes, 0 at end of file, -EBADMSG: wrong data, -errno. */
 int wire_read(struct wire_flow *f, int fd, int max)
 {
 	uint8_t *buf = malloc(max);
@@ -143,7 +143,7 @@ int wire_abort(int fd)
 	return close(fd) ? -errno : 0;
 }
 
-/* Reads until the queue is empty: the number of bytes, or -EBADMSG. */
+/* Read @want bytes, or until the queue is empty. Return: bytes or -EBADMSG. */
 int wire_read_sum(struct wire_flow *f, int fd, int want)
 {
 	int sum = 0, n;

@@ -21,7 +21,7 @@ int wire_read_sum(struct wire_flow *f, int fd, int want);
 int wire_state(int fd);
 int wire_error(int fd);
 int wire_poll(int fd, int events, int ms);
-/* after this call wire_urgent counts SIGURG for a socket; 0, or -errno */
+/* wire_await_urgent(): from now on wire_urgent counts SIGURG; 0 or -errno */
 extern volatile sig_atomic_t wire_urgent;
 int wire_await_urgent(int fd);
 int wire_int(int fd, int level, int opt);

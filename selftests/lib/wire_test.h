@@ -63,19 +63,19 @@ FIXTURE_TEARDOWN(wire)
 	wire_stop(&self->w);
 }
 
-/* What the stack's device allows. */
+/* MSS of the device, whose MTU is 1500; MSS of a peer that announces none. */
 #define MSS		(variant->v6 ? 1440 : 1460)
 #define DEFAULT_MSS	(variant->v6 ? 1220 : 536)
 #define REF		(self->w.ref)
 
-/* A listener, and the flow's SYNs go to it. */
+/* Open a listener in self->lfd; SYNs of the flow go to it. */
 #define listening(backlog) do {						\
 	self->lfd = wire_listen(&self->w, WIRE_PORT, backlog);		\
 	ASSERT_LE(0, self->lfd);					\
 	self->f->lport = WIRE_PORT;					\
 } while (0)
 
-/* An established connection in self->fd; the options are the peer's. */
+/* An established connection in self->fd; @opts are those of the peer's SYN. */
 #define passive(opts) do {						\
 	if (self->lfd < 0)						\
 		listening(8);						\
@@ -84,7 +84,7 @@ FIXTURE_TEARDOWN(wire)
 	ASSERT_LE(0, self->fd);						\
 } while (0)
 
-/* Room for what is written, whatever a segment takes beside its payload. */
+/* A send buffer that holds all data written, plus overhead of small skbs. */
 #define big_send_buffer()						\
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_SNDBUF,	\
 				&(int){ 200000 }, sizeof(int)))
@@ -97,7 +97,7 @@ FIXTURE_TEARDOWN(wire)
 #define state(s)	ASSERT_EQ(s, wire_state(self->fd))
 #define counter(name)	wire_counter(&self->w, name)
 
-/* The listener still serves whoever comes (a new flow, a whole handshake). */
+/* The listener still accepts a connection: a new flow, a complete handshake. */
 #define still_serves() do {						\
 	struct wire_flow *_f = self->f;					\
 	int _fd;							\

@@ -33,7 +33,7 @@ struct wire_seg {
 	struct wire_seg *next;
 	int64_t t_us;
 	int len;		/* length of the IP packet */
-	int thoff;		/* offset of the TCP header: after IPv6 extension headers */
+	int thoff;		/* offset of TCP, after extension headers */
 	bool v6, out;		/* out: injected by the test */
 	uint16_t sport, dport;
 	uint32_t seq, ack;
@@ -53,19 +53,19 @@ struct wire;
 /* One connection, from the peer's side. */
 struct wire_flow {
 	struct wire *w;
-	uint8_t local[16], peer[16];	/* addresses of the stack, of the peer */
-	uint16_t lport, pport;		/* ports, lport 0: taken from the SYN */
+	uint8_t local[16], peer[16];	/* addresses of stack and peer */
+	uint16_t lport, pport;		/* ports; lport 0: taken from the SYN */
 	uint32_t isn;			/* ISN of the peer, any value */
 	uint32_t iss;			/* ISN of the stack, from its SYN */
 	bool iss_known;
 	bool opened;			/* the stack sent a SYN without ACK */
-	uint16_t win;			/* default window of injected segments */
-	bool stack_ts, peer_ts;		/* timestamps offered by */
+	uint16_t win;			/* default window of the peer */
+	bool stack_ts, peer_ts;		/* the SYN offered timestamps */
 	bool nots;			/* the test adds timestamps itself */
 	uint32_t tsval;			/* next TSval injected */
 	uint32_t ts_last;		/* latest TSval of the stack */
-	int stack_ws, peer_ws;		/* shifts offered, -1 none */
-	bool out_edge_known;		/* right window edges, absolute numbers */
+	int stack_ws, peer_ws;		/* shifts offered; -1: none */
+	bool out_edge_known;		/* right window edges, absolute */
 	uint32_t out_edge, in_edge;
 	bool in_edge_known;
 	bool unchecked;			/* no window checks */
@@ -73,7 +73,7 @@ struct wire_flow {
 	uint64_t in_off, out_off;	/* stream bytes read and written */
 	int64_t t_us;			/* time of the previous event */
 	struct wire_seg *head, **tail;
-	struct wire_seg last;		/* the last segment matched, without its packet */
+	struct wire_seg last;		/* last one taken; pkt is NULL */
 };
 
 struct wire {
@@ -90,7 +90,7 @@ struct wire {
 	uint8_t cookie[8];		/* the latest one of the stack */
 	bool running;
 	int nflows;
-	unsigned int forgotten;		/* number of flows ended by wire_forget() */
+	unsigned int forgotten;		/* flows ended by wire_forget() */
 	struct wire_flow flow[WIRE_FLOWS];
 	char log[WIRE_LOG][420];
 	unsigned int nlog;

@@ -55,7 +55,7 @@ struct address far_address(int family, int port)
 
 int address_port(const struct address *a)
 {
-	/* both address families have it at the same offset */
+	/* sin_port and sin6_port have the same offset */
 	return ntohs(a->in.sin_port);
 }
 
@@ -186,7 +186,7 @@ static int ring_call(int op, int fd, const struct address *a)
 	return -1;
 }
 
-/* missing in some headers */
+/* IORING_OP_BIND, which older headers lack */
 #define RING_BIND 56
 
 int ring_bind(int fd, const struct address *a)
@@ -470,8 +470,8 @@ int sh(const char *format, ...)
 }
 
 /*
- * rtnetlink messages instead of ip(8): starting a program reads pages from the host, which
- * lets virtual time jump
+ * rtnetlink messages instead of ip(8): to start a program, its pages are read
+ * from the host, which lets virtual time jump.
  */
 struct request {
 	struct nlmsghdr h;
@@ -546,7 +546,7 @@ static void *bytes_of(struct address *a)
 					     (void *)&a->in.sin_addr;
 }
 
-/* An IPv6 address is usable when its local route exists */
+/* An IPv6 address is usable once its local route exists */
 static bool has_route(struct address *a)
 {
 	unsigned char *b = bytes_of(a);
@@ -633,7 +633,7 @@ static int point_at(struct address a, const unsigned char *mac)
 	return talk(&r);
 }
 
-/* a namespace whose devices have no automatic addresses and send nothing on their own */
+/* No automatic IPv6 addresses: devices send no packets on their own */
 static int quiet_netns(void)
 {
 	if (new_netns() ||
@@ -658,8 +658,8 @@ int cable_plug(struct cable *cable)
 }
 
 /*
- * Permanent neighbour entries on both sides: no ARP or neighbour discovery. Packets to a
- * wrong hardware address arrive, and are dropped.
+ * Permanent neighbour entries: no ARP or neighbour discovery. To cut the link,
+ * the entries get a wrong hardware address: packets arrive, and are dropped.
  */
 static int cable_set(struct cable *cable, int side, bool whole)
 {
@@ -692,7 +692,7 @@ int cable_mend(struct cable *cable, int side)
 
 void prepare(void)
 {
-	/* In virtual time a page read from the host lets the clock jump */
+	/* Reading a page from the host later would let virtual time jump */
 	mlockall(MCL_CURRENT);
 	signal(SIGPIPE, SIG_IGN);
 }

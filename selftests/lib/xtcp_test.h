@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the socket tests share: endpoints of either stack, addresses, network
- * namespaces, a cable that can be cut, waiting, and the table of variants.
+ * Shared by the socket tests: sockets of either stack, addresses, network
+ * namespaces, a link that can be cut, waiting, and variants of tests.
  *
- * Include it first; it brings the kernel's harness. End a file with TEST_MAIN.
+ * Include it first; it includes the kernel's harness. A test program ends with
+ * TEST_MAIN.
  */
 #ifndef XTCP_TEST_H
 #define XTCP_TEST_H
@@ -30,7 +31,7 @@
 #include <linux/tcp.h>
 #include <linux/xtcp.h>
 
-/* a program has the harness once; what it links with must not bring another */
+/* only one file of a program may include the harness; others define this */
 #ifndef XTCP_NO_HARNESS
 #include "kselftest_harness.h"
 #include "lib/one_family.h"
@@ -40,7 +41,7 @@
 #define SOL_TCP IPPROTO_TCP
 #endif
 
-/* uapi has no name for these, which TCP_INFO and /proc/net/tcp use */
+/* states in TCP_INFO and /proc/net/tcp, which uapi headers do not define */
 enum tcp_state {
 	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT,
@@ -80,7 +81,7 @@ struct address peer_of(int fd);
 int port_of(int fd);
 int address_port(const struct address *address);
 void set_port(struct address *address, int port);
-/* family, address and port, not what else the structure holds */
+/* compares family, address and port only */
 bool same_address(const struct address *a, const struct address *b);
 
 /* type may hold SOCK_NONBLOCK and SOCK_CLOEXEC */
@@ -91,40 +92,40 @@ int set_nonblock(int fd, bool on);
 
 int do_bind(int fd, const struct address *address);
 int do_connect(int fd, const struct address *address);
-/* the same by io_uring, which keeps an earlier call's address in its memory */
+/* the same by io_uring, whose memory may hold the address of an earlier call */
 int ring_bind(int fd, const struct address *address);
 int ring_connect(int fd, const struct address *address);
-/* a new socket that is bound; reuse: SO_REUSEADDR, SO_REUSEPORT or 0 */
+/* a new, bound socket; reuse: SO_REUSEADDR, SO_REUSEPORT or 0 */
 int bound(enum stack stack, const struct address *address, int reuse);
-/* binds with SO_REUSEADDR, listens, and fills in the port that was 0 */
+/* binds with SO_REUSEADDR and listens; sets the port of *address */
 int listen_on(enum stack stack, struct address *address, int backlog);
 int connect_to(enum stack stack, const struct address *address);
-/* connects to what the listener is bound to, and accepts: 0 or -1 */
+/* connects to the listener's address, and accepts: 0 or -1 */
 int make_pair(enum stack client_stack, int listener, int *client, int *server);
 
 int set_int(int fd, int level, int name, int value);
-/* -1 when there is no such option */
+/* -1 if there is no such option */
 int get_int(int fd, int level, int name);
-/* SO_ERROR, which reading clears */
+/* reads and so clears SO_ERROR */
 int take_error(int fd);
 
-/* What a connection is doing *******************************************/
+/* Connections and processes ********************************************/
 
 /* TCP_INFO's state */
 int state_of(int fd);
-/* the state in /proc/net/{x,}tcp{,6} of a connection, 0 when there is none */
+/* the state of a connection in /proc/net/{x,}tcp{,6}, 0 if there is none */
 int proc_state(enum stack stack, int family, int local_port, int remote_port);
-/* revents now, or within milliseconds */
+/* revents of poll(), without waiting or within milliseconds */
 int events(int fd, int mask);
 int events_within(int fd, int mask, int milliseconds);
 /* whether a child is blocked in a call */
 bool is_sleeping(pid_t pid);
-/* fork(); the child ends with the test */
+/* fork(); the child is killed when the test ends */
 pid_t child(void);
-/* wait for a child: its exit status, 128 + signal, or -1 */
+/* waits for a child: its exit status, 128 + signal, or -1 */
 int child_status(pid_t pid);
 
-/* A leaf of /proc/sys/net/xtcp, or of net.ipv4.tcp_* */
+/* net.xtcp.LEAF; of the kernel's TCP net.ipv4.tcp_LEAF, or net.ipv4.ip_* */
 int get_sysctl(enum stack stack, const char *leaf, char *text, size_t size);
 int set_sysctl(enum stack stack, const char *leaf, const char *text);
 
@@ -139,12 +140,12 @@ int set_sysctl(enum stack stack, const char *leaf, const char *text);
 long long now(void);
 void pause_ms(long long milliseconds);
 bool virtual_time(void);
-/* how late an exact moment may be: tight in virtual time */
+/* a limit for delays: in real time 3 s longer than in virtual time */
 long long slack(long long milliseconds);
 
 /*
- * Wait until an expression holds, up to a deadline in milliseconds. It looks
- * less often as time goes by, for long waits in virtual time: to 0.2 %.
+ * Wait until a condition holds. It is checked at intervals of 1 ms plus 0.2 %
+ * of the time waited, so that a long wait in virtual time needs few checks.
  */
 #define HOLDS_WITHIN(milliseconds, condition) ({			\
 	long long __start = now(), __passed = 0;			\
@@ -173,7 +174,7 @@ long long slack(long long milliseconds);
 
 /* Network namespaces ***************************************************/
 
-/* a new one with its loopback interface up: 0 or -1 */
+/* enters a new one, with the loopback interface up: 0 or -1 */
 int new_netns(void);
 int this_netns(void);
 int enter_netns(int fd);
@@ -181,8 +182,8 @@ int add_address(const char *device, struct address address, int prefix);
 int sh(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Two namespaces and a veth between them: near is 10.0.0.1 and fd00::1, far is
- * 10.0.0.2 and fd00::2. Leaves the caller in near.
+ * Two namespaces with a veth pair: near is 10.0.0.1 and fd00::1, far is
+ * 10.0.0.2 and fd00::2. cable_plug() enters near.
  */
 struct cable {
 	int near;
@@ -190,7 +191,7 @@ struct cable {
 };
 
 int cable_plug(struct cable *cable);
-/* from now on what this side (or both: -1) sends is lost, or arrives again */
+/* cut: packets that @side (-1: both) sends are lost; mend: they arrive again */
 int cable_cut(struct cable *cable, int side);
 int cable_mend(struct cable *cable, int side);
 struct address near_address(int family, int port);
@@ -274,7 +275,7 @@ FIXTURE_SETUP(fixture)							\
 }									\
 FIXTURE_TEARDOWN(fixture) { }
 
-/* Fixture: two namespaces, the client's near and the server's far */
+/* Fixture: two namespaces, a listener in far; tests run in near */
 #define CABLE_FIELDS(fixture)						\
 FIXTURE(fixture) {							\
 	struct cable cable;						\
@@ -300,12 +301,13 @@ ENDS_VARIANTS(fixture);							\
 CABLE_SETUP(fixture)
 
 /*
- * Run test_harness_run() with the fixtures and variants that this run asks for:
- * - XTCP_REFERENCE=1: only variants called *reference, on the kernel's TCP;
- * - otherwise all others; with XTCP_BOTH_ENDS=1 only those with XTCP at both ends;
- * - fixtures called *_virtual only with XTCP_VIRTUAL_TIME=1;
- * - with XTCP_ONE_FAMILY=1 of the variants v4* and v6* the ones or the others, in
- *   turns from test to test.
+ * Call test_harness_run() with the fixtures and variants that the environment
+ * selects:
+ * - XTCP_REFERENCE=1: only variants *reference, on the kernel's TCP; otherwise
+ *   all others;
+ * - XTCP_BOTH_ENDS=1: only variants with XTCP at both ends;
+ * - XTCP_VIRTUAL_TIME=1: also fixtures *_virtual;
+ * - XTCP_ONE_FAMILY=1: the variants v4* or v6* of each test, in turns.
  */
 #define TEST_MAIN							\
 static void drop_variants(struct __fixture_metadata *f, bool reference,	\
@@ -351,9 +353,9 @@ int main(int argc, char **argv)						\
 	return test_harness_run(argc, argv);				\
 }
 
-/* an environment variable is 1 */
+/* whether an environment variable is 1 */
 bool is_asked(const char *variable);
-/* what a program does once: its own pages into memory, SIGPIPE off */
+/* once per program: locks its pages in memory, ignores SIGPIPE */
 void prepare(void);
 
 #endif
