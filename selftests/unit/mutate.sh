@@ -3,11 +3,11 @@
 # mutate.sh [--stale] [FILE] - check that the unit tests detect faults in module/core/
 #
 # Each mutation is a sed expression for a file of core/. It is applied to a copy, which
-# is built and tested. Killed: a test fails (or crashes, or hangs) that passes without
-# it; otherwise it survives. Stale: it changes nothing, or does not compile; adapt it.
-# With FILE: only mutations of that file. With --stale: do not build; report only
-# mutations that change nothing. Exit status: 0 if all are killed (with --stale: if all
-# change their file), 1 if not.
+# is built and tested. A mutation is killed if a test that passes without it fails,
+# crashes or hangs; otherwise it survives. It is stale if it changes nothing or does not
+# compile: adapt it. With FILE: only mutations of that file. With --stale: build nothing,
+# report only mutations that change nothing. Exit status: 0 if all are killed (with
+# --stale: if each changes its file), 1 if not, 2 if there are none for FILE.
 
 here=$(cd "$(dirname "$0")" && pwd)
 core=$here/../../module/core
@@ -508,7 +508,8 @@ window.c s/if (tcb->snd_mss < tcb->path_mss)/if (0)/
 cc.c s/if (ms < 2 || !xtcp_cc_slow_start(cc))/if (ms < 2)/
 cc.c s/max_t(u32, 2 \* mss, cc->cwnd \/ ms)/max_t(u32, mss, cc->cwnd \/ ms)/
 END
-	# and each row of the state table: removed, another state, with RST or without
+	# For each row of the state table: remove it, change its next state, add or
+	# remove the action RST.
 	grep -n '^ROW(' "$core/fsm_table.h" | cut -d: -f1 | while read -r line; do
 		printf '%s\n' "fsm_table.h ${line}d" \
 			"fsm_table.h ${line}s/, ESTABLISHED,/, LISTEN,/;t;${line}s/^\([^,]*, [^,]*, \)[A-Z0-9_]*,/\1ESTABLISHED,/" \
@@ -516,7 +517,7 @@ END
 	done
 }
 
-# run_tests DIR - the tests that fail or crash, one per line
+# run_tests DIR - print the tests that fail or crash, one per line
 run_tests() {
 	for prog in $order; do
 		make -s -C "$here" CORE="$1/core" OUTPUT="$1/out" \
@@ -540,7 +541,7 @@ run_tests() {
 	done
 }
 
-# worker NUMBER - every JOBSth mutation, in its own tree
+# worker NUMBER - test every JOBSth mutation, in a tree of its own
 worker() {
 	dir=$tmp/worker$1
 	mkdir -p "$dir/core" "$dir/out"

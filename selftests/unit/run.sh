@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh PROGRAM... - run TAP programs as kselftest does: each is one point, and its
-# output follows "# ". The status is 1 if one failed.
+# run.sh PROGRAM... - run TAP programs as kselftest does: each program is one point,
+# and its output a comment. Exit status: 0; 1 if a program failed.
 
 echo "TAP version 13"
 echo "1..$#"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Unit tests of core/ on the host. A TEST is one line of TAP; a check that fails prints
- * its place, the value and the expected value.
+ * Unit tests on the host. Each TEST() is one point of TAP; a check that fails
+ * prints its place, the value and the expected value.
  */
 #ifndef XTCP_UNIT_TAP_H
 #define XTCP_UNIT_TAP_H
@@ -13,7 +13,7 @@
 #define __maybe_unused	__attribute__((unused))
 
 #define TAP_TESTS_MAX	128
-#define TAP_SAID_MAX	6	/* maximum number of failures printed per test */
+#define TAP_SAID_MAX	6	/* failures printed per test */
 
 static struct {
 	const char *name;
@@ -23,7 +23,7 @@ static int tap_count;
 static int tap_bad;		/* failed checks of the running test */
 static char tap_at[128];	/* position in a loop, for messages */
 
-/* TEST(name) { ... }: registered and run in the order of the file. */
+/* TEST(name) { ... }; tests run in the order of the file. */
 #define TEST(fn)							\
 	static void fn(void);						\
 	static void __attribute__((constructor)) fn##_tap(void)		\
@@ -33,7 +33,7 @@ static char tap_at[128];	/* position in a loop, for messages */
 	}								\
 	static void fn(void)
 
-/* Describes the checks that follow, for their failures. */
+/* Set the text that failures of the checks below print. */
 static inline void __printf(1, 2)
 at(const char *format, ...)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SEGMENT ARRIVES: RFC 9293 3.10.7, RFC 5961, RFC 7323 5, RFC 1337. What a SYN
- * does in TIME-WAIT is in test_time_wait.c.
+ * SEGMENT ARRIVES: RFC 9293 3.10.7, RFC 5961, RFC 7323 5, RFC 1337.
+ * test_time_wait.c tests a SYN in TIME-WAIT.
  */
 #include "arrive.h"
 #include "fsm.h"
@@ -34,7 +34,7 @@ static bool in_handshake(u8 state)
 	return state == XTCP_SYN_RCVD || state == XTCP_SYN_RCVD_PASSIVE;
 }
 
-/* A connection; SND.UNA to SND.NXT is 1000 bytes, or our SYN. */
+/* A connection, with 1000 bytes in flight, or our SYN in the handshake. */
 static struct xtcp_tcb tcb_in(u8 state, u32 base)
 {
 	struct xtcp_tcb tcb = {
@@ -77,7 +77,7 @@ static enum xtcp_verdict judge(const struct xtcp_tcb *tcb, u8 state, u32 seq,
 	verdict = xtcp_arrives(tcb, state, &seg, NOW, &why);
 	is(memcmp(&before, tcb, sizeof(before)), 0);
 	ok(why <= XTCP_WHY_ACK_UNSENT);
-	/* a segment that is not accepted has a reason, others have none */
+	/* a segment has a reason if, and only if, it is not accepted */
 	is(why == XTCP_WHY_OK,
 	   verdict == XTCP_ACCEPT || verdict == XTCP_RST_VALID);
 	return verdict;
@@ -100,7 +100,7 @@ static bool each(u32 i, const u8 *list, u32 n, struct xtcp_tcb *tcb, u8 *state,
 	for (u32 _i = 0; each(_i, list, ARRAY_SIZE(list), &(tcb),	\
 			      &(state), &(base)); _i++)
 
-/* Reference: is any octet in the window? */
+/* Reference: is an octet, or SEG.SEQ of an empty segment, in the window? */
 static bool touches(s32 off, u32 len, u32 wnd)
 {
 	s32 k;
@@ -192,7 +192,7 @@ TEST(sa1a_zero_window_accepts_only_rcv_nxt)
 		is(judge(&tcb, state, base + 1, 0, XTCP_ACK, ack),
 		   XTCP_DROP_ACK);
 		is(why, XTCP_WHY_SEQ);
-		/* SA-1c, ZW-2, U-18: a probe's ACK and URG count */
+		/* SA-1c, ZW-2, U-18: ACK and URG of a probe are processed */
 		is(judge(&tcb, state, base, 1, XTCP_ACK, ack), XTCP_ACCEPT);
 		is(judge(&tcb, state, base, 1000, XTCP_ACK | XTCP_URG, ack),
 		   XTCP_ACCEPT);
@@ -248,7 +248,7 @@ TEST(sa1d_data_at_window_edges)
 		/* both ends outside, the middle inside */
 		is(judge(&tcb, state, base - 1, WND + 2, XTCP_ACK, ack),
 		   XTCP_ACCEPT);
-		/* the FIN counts: only it is new (SA-1f) */
+		/* only the FIN is in the window (SA-1f) */
 		is(judge(&tcb, state, base - 100, 100, XTCP_ACK | XTCP_FIN,
 			 ack), XTCP_ACCEPT);
 		is(judge(&tcb, state, base - 101, 100, XTCP_ACK | XTCP_FIN,
@@ -317,7 +317,7 @@ TEST(bl1_sa2a_rst_left_of_window_is_outside)
 	u8 state;
 	u32 base;
 
-	/* RFC 5961 3.2 (1): the sequence number counts, not the end of the data */
+	/* RFC 5961 3.2 (1): SEG.SEQ decides, not the end of the data */
 	EACH_STATE(tcb, state, base, states)
 		is(judge(&tcb, state, base - 1, 20, XTCP_RST, 0), XTCP_DROP);
 }
@@ -396,7 +396,7 @@ TEST(sa4a_syn_in_syn_received)
 		   XTCP_NEW_SYN);
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt + WND, 0, XTCP_SYN,
 			 0), XTCP_DROP_ACK);
-		/* a repetition where only the FIN is in the window */
+		/* a repeated SYN of which only the FIN is in the window */
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, tcb.irs, 0,
 			 XTCP_SYN | XTCP_FIN, 0), XTCP_DROP);
 		is(judge(&tcb, XTCP_SYN_RCVD_PASSIVE, nxt, 0,
@@ -567,7 +567,7 @@ TEST(sa5c_sa5d_ack_in_syn_received)
 	}
 }
 
-/* With timestamps agreed: TS.Recent as given, and just updated. */
+/* With timestamps negotiated; TS.Recent is @recent, 10 s old. */
 static enum xtcp_verdict judge_ts(struct xtcp_tcb *tcb, u8 state, u32 seq,
 				  u8 flags, u32 recent, u32 tsval)
 {
@@ -649,8 +649,8 @@ TEST(ts9_ts10_segment_without_negotiated_timestamp)
 	u32 base;
 
 	EACH_STATE(tcb, state, base, states) {
-		/* not agreed: ignored */
 		is(judge_ts(&tcb, state, base, XTCP_ACK, 0, 1), XTCP_ACCEPT);
+		/* not negotiated: a missing timestamp is accepted */
 		tcb.ts_ok = 0;
 		is(judge(&tcb, state, base, 10, XTCP_ACK, tcb.snd_nxt),
 		   XTCP_ACCEPT);
@@ -688,8 +688,9 @@ TEST(bl3_u8_syn_without_timestamps_challenged)
 	u32 base;
 
 	/*
-	 * A peer that lost its state may send a SYN without timestamps. RFC 5961 4.2 has a MUST for
-	 * the challenge ACK; RFC 7323 3.2 a SHOULD for dropping the segment.
+	 * A peer that lost its state may send a SYN without timestamps. The
+	 * MUST of RFC 5961 4.2 (challenge ACK) outweighs the SHOULD of RFC 7323
+	 * 3.2 (drop).
 	 */
 	EACH_STATE(tcb, state, base, synchronized) {
 		tcb.ts_ok = 1;
@@ -792,7 +793,7 @@ TEST(ts12_echoed_timestamp)
 			xtcp_ts_recent_update(&tcb, &seg, NOW);
 			is(tcb.ts_recent, ts);
 			is(tcb.ts_recent_stamp, NOW);
-			/* newer TSval, at Last.ACK.sent or left of it: updated */
+			/* newer TSval, at or below Last.ACK.sent: updated */
 			seg.opt.tsval = ts + 1;
 			xtcp_ts_recent_update(&tcb, &seg, NOW);
 			is(tcb.ts_recent, ts + 1);
@@ -837,12 +838,12 @@ TEST(ts_11_echo_in_syn_ack)
 		seg.opt.tsecr = cases[i].tsecr;
 		is(xtcp_arrives_syn_sent(&tcb, &seg, now), cases[i].verdict);
 	}
-	at("no echo, which the clock did not show either");
+	at("TSecr 0, which is not between the SYN's TSval and the clock");
 	seg.opt.tsecr = 0;
 	is(xtcp_arrives_syn_sent(&tcb, &seg, 0xfffffff8), XTCP_ACCEPT);
 	seg.opt.tsecr = 0x80000000;
 	at("others");
-	/* not without ACK, without the option, if not agreed, or for a RST */
+	/* not checked: without ACK, RST, not negotiated, without the option */
 	seg.flags = XTCP_SYN;
 	is(xtcp_arrives_syn_sent(&tcb, &seg, now), XTCP_ACCEPT);
 	seg.flags = XTCP_RST | XTCP_ACK;

@@ -100,7 +100,7 @@ TEST(sf2_cookie_valid_for_two_minutes)
 	is(XTCP_COOKIE_LIFE, 120);
 }
 
-/* SF-2: the age is checked by the counter, for any MAC */
+/* SF-2: the counter limits the age, even if the MAC of that minute matches */
 TEST(sf2_age_checked_by_counter_and_mac)
 {
 	u32 same[32];
@@ -130,7 +130,7 @@ TEST(sf2_forged_cookie_refused)
 		is(decode_at(isn, base, 500), 1460);
 		for (bit = 0; bit < 32; bit++) {
 			at("base %#x bit %u", base, bit);
-			/* three bits are the MSS class: a change is harmless */
+			/* the three bits of the MSS class are not protected */
 			if (bit >= 24 && bit < 27)
 				continue;
 			is(decode_at(base + (cookie ^ 1u << bit), base, 500),
@@ -142,7 +142,7 @@ TEST(sf2_forged_cookie_refused)
 	}
 }
 
-/* SF-2: 16 of 2^32 numbers are valid for an attacker */
+/* SF-2: 16 of 2^32 numbers are valid at any time: 2 minutes, 8 MSS classes */
 TEST(sf2_sixteen_valid_cookies_at_any_time)
 {
 	u32 top, right = 0;
@@ -182,7 +182,7 @@ TEST(sf3_options_encoded_in_six_timestamp_bits)
 			is(out.sack_ok, sack);
 		}
 	}
-	/* a shift without agreement is not stored */
+	/* a shift that was not negotiated is not stored */
 	in.wscale_ok = false;
 	in.snd_wscale = 7;
 	in.sack_ok = true;

@@ -90,7 +90,7 @@ TEST(policy)
 	}
 }
 
-/* EC-1, AE-2, AE-3: a received SYN, by the most that we grant */
+/* EC-1, AE-2, AE-3: a received SYN, for each mode that we grant at most */
 TEST(ec1_ae2_ae3_syn)
 {
 	static const u8 classic[] = { 0, 0, 0, 1, 0, 0, 0, 1 };
@@ -106,7 +106,7 @@ TEST(ec1_ae2_ae3_syn)
 	}
 }
 
-/* EC-1, AE-2, AE-3: a received SYN-ACK, by our request */
+/* EC-1, AE-2, AE-3: a received SYN-ACK, for each mode that we requested */
 TEST(ec1_ae2_ae3_syn_ack)
 {
 	static const u8 classic[] = { 0, 1, 0, 0, 0, 1, 0, 0 };
@@ -147,7 +147,7 @@ TEST(ec4_ae4_retransmitted_syn)
 			no(xtcp_ecn_syn(&stubborn, i, false, &out));
 			is(xtcp_ecn_bits(&out), bits[want][0]);
 		}
-		/* After a SYN without flags: none, for any later setting. */
+		/* After a SYN without flags: none, also without fallback. */
 		if (want) {
 			struct xtcp_segment out = segment(0, 0, 0);
 
@@ -157,7 +157,7 @@ TEST(ec4_ae4_retransmitted_syn)
 	}
 }
 
-/* EC-2: after a SYN without ECN no classic ECN */
+/* EC-2: no classic ECN after a SYN that did not request it */
 TEST(ec2_plain_syn)
 {
 	struct xtcp_segment seg = segment(1, 0, 0);
@@ -220,12 +220,12 @@ TEST(ae1_syn_ack)
 			is(xtcp_ecn_bits(&out), i < 2 ? code[ecn] : 0);
 			is(e.no_ect, i >= 2);
 		}
-		/* AE-7: CE on the SYN is reported there, but not counted. */
+		/* AE-7: the SYN-ACK reports CE on the SYN, not the counter. */
 		is(e.r_cep, 5);
 	}
 }
 
-/* AE-8, AE-9: the client's first ACK, once, and CE counted once */
+/* AE-8, AE-9: one pure ACK reports each SYN-ACK; its CE is counted once */
 TEST(ae9_handshake_code_sent)
 {
 	static const u8 code[] = { 2, 3, 4, 6 };
@@ -248,7 +248,7 @@ TEST(ae9_handshake_code_sent)
 	}
 }
 
-/* AE-6, AE-9: table 4 */
+/* AE-6, AE-9: the ACK of our SYN-ACK (RFC 9768 table 4) */
 TEST(ae9_handshake_code_decoded)
 {
 	static const u8 no_ect[] = { 1, 0, 0, 1, 1, 0, 1, 0 };
@@ -291,7 +291,7 @@ TEST(ec8_echo)
 	is(sent(&e, XTCP_ACK | XTCP_RST, 0, false, &ip), 0);
 	ok(arrives(&e, 2, XTCP_IP_CE, 10));
 	is(sent(&e, XTCP_ACK, 0, false, &ip), 1);
-	/* A pure ACK has neither ECT nor CWR. */
+	/* CWR and CE on a pure ACK are ignored. */
 	no(arrives(&e, 2, XTCP_IP_NOT_ECT, 0));
 	is(sent(&e, XTCP_ACK, 0, false, &ip), 1);
 	ok(arrives(&e, 2, XTCP_IP_ECT0, 10));
@@ -300,7 +300,7 @@ TEST(ec8_echo)
 	is(sent(&e, XTCP_ACK, 0, false, &ip), 0);
 }
 
-/* EC-5, EC-6, EC-9, EC-10: ECT and CWR on new data, CWR once */
+/* EC-5, EC-6, EC-9, EC-10: ECT and CWR only on new data, CWR only once */
 TEST(ec5_ec6_fresh_data)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
@@ -318,7 +318,7 @@ TEST(ec5_ec6_fresh_data)
 	is(ip, XTCP_IP_NOT_ECT);
 }
 
-/* AE-9: no ECT if the field is mangled on the path */
+/* AE-9: no ECT if the path mangles the IP-ECN field */
 TEST(ae9_no_ect_if_field_mangled)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
@@ -348,7 +348,7 @@ TEST(ec6_one_reduction_per_window)
 	is(told(&e, 0, 1), 0);
 }
 
-/* EC-6: a reduction long ago covers nothing, also after the numbers have wrapped */
+/* EC-6: an old reduction has no effect after the sequence numbers wrapped */
 TEST(ec6_old_reduction_after_seq_wrap)
 {
 	struct xtcp_ecn_acked acked = { .segs = 1, .mss = 1000 };
@@ -367,7 +367,7 @@ TEST(ec6_old_reduction_after_seq_wrap)
 	no(xtcp_ecn_already_reduced(&e, 5000 + 0x80000001));
 }
 
-/* AE-7, AE-8, AE-10: the counter of CE packets, and the time of ACKs */
+/* AE-7, AE-8, AE-10: the counter of CE packets, and when an ACK is due */
 TEST(ae7_ae10_ce_marks_counted)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
@@ -383,7 +383,7 @@ TEST(ae7_ae10_ce_marks_counted)
 	no(arrives(&e, 5, XTCP_IP_CE, 1));
 	ok(arrives(&e, 5, XTCP_IP_CE, 1));
 	is(sent(&e, XTCP_ACK, 0, false, &ip), 0);
-	/* Pure ACKs with CE: every third is answered. */
+	/* Pure ACKs with CE: an ACK is due for every third. */
 	no(arrives(&e, 5, XTCP_IP_CE, 0));
 	no(arrives(&e, 5, XTCP_IP_CE, 0));
 	ok(arrives(&e, 5, XTCP_IP_CE, 0));
@@ -394,7 +394,7 @@ TEST(ae7_ae10_ce_marks_counted)
 	no(xtcp_ecn_no_gso(&e));
 }
 
-/* AE-10: decoding of the three bits of the counter */
+/* AE-10: decoding of the ACE field, the low three bits of the counter */
 TEST(ae10_unwrap)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
@@ -403,13 +403,13 @@ TEST(ae10_unwrap)
 	is(told(&e, 7, 3), 2);
 	is(told(&e, 0, 3), 1);
 	is(e.s_cep, 8);
-	/* Ten segments acknowledged: one mark, or nine. */
+	/* Ten segments acknowledged: 1 or 9 CE marks; assume 9. */
 	is(told(&e, 1, 10), 9);
 	is(e.s_cep, 17);
 	is(told(&e, 1, 8), 8);
 }
 
-/* AE-11: the option decides between these; AE-12: it may contradict */
+/* AE-11: the option resolves the ambiguity; AE-12: it may contradict */
 TEST(ae11_ae12_option)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
@@ -454,7 +454,8 @@ static u32 told_with(struct xtcp_ecn *e, u8 bits, u32 segs, u32 ceb)
 }
 
 /*
- * AE-10, AE-11, AE-12: an option covers all ACKs since the last one that had an option.
+ * AE-10, AE-11, AE-12: an option covers all ACKs since the last one that had an
+ * option.
  */
 TEST(ae10_ae12_option_on_some_acks)
 {
@@ -467,15 +468,15 @@ TEST(ae10_ae12_option_on_some_acks)
 	is(told_with(&e, 1, 2, 4000), 0);
 	no(e.no_ect);
 	is(e.s_cep, 9);
-	/* CE bytes of three more segments, two of which were reported before. */
+	/* CE bytes of three more segments; two of them were reported before. */
 	is(told(&e, 3, 7), 2);
 	is(told_with(&e, 4, 10, 7000), 1);
 	is(e.s_cep, 12);
-	/* Eight marks: the field has the same value. */
+	/* Eight marks: the ACE field has the same value as before. */
 	is(told_with(&e, 4, 10, 15000), 8);
 	is(e.s_cep, 20);
 	no(e.no_ect);
-	/* At most as many as were acknowledged. */
+	/* Not more marks than segments were acknowledged. */
 	is(told_with(&e, 4, 17, 115000), 16);
 	is(told_with(&e, 4, 7, 116000), 0);
 	ok(e.no_ect);
@@ -506,7 +507,7 @@ TEST(ae11_option_sent)
 	xtcp_ecn_option(&e, &opt, 1, 40, false);
 	is(opt.naccecn, 2);
 	is(opt.ecnb[1], 100);
-	/* Reported before. */
+	/* Level 1: nothing changed since the last option. */
 	memset(&opt, 0, sizeof(opt));
 	xtcp_ecn_option(&e, &opt, 1, 40, false);
 	is(opt.accecn, 0);

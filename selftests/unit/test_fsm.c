@@ -44,8 +44,8 @@ static const struct want wants[] = {
 	W(CLOSE_WAIT, CLOSE, LAST_ACK, 0, FIN),
 	/* FIN-WAIT-1, FIN-WAIT-2, CLOSING, LAST-ACK, TIME-WAIT: no change */
 	/*
-	 * XTCP: a request in SYN-RECEIVED has no user; it is dropped when the listener
-	 * is closed.
+	 * XTCP: a request in SYN-RECEIVED has no user; it is dropped when the
+	 * listener is closed.
 	 */
 	W(SYN_RCVD_PASSIVE, CLOSE, CLOSED, 0, DELETE),
 
@@ -84,7 +84,7 @@ static const struct want wants[] = {
 	W(LAST_ACK, RCV_RST, CLOSED, ECONNRESET, DELETE),
 	/* TIME-WAIT: no row, TW-4 instead of SA-2g (RFC 1337 3) */
 
-	/* fourth: SYN (SA-4a, SA-4c; MAY-2); otherwise a challenge ACK, no event */
+	/* fourth: SYN (SA-4a, SA-4c; MAY-2); else challenge ACK, no event */
 	W(SYN_RCVD_PASSIVE, RCV_SYN, LISTEN, 0, DELETE),
 	W(TIME_WAIT, RCV_SYN, CLOSED, 0, DELETE),
 
@@ -237,7 +237,7 @@ TEST(every_row_names_the_section_of_its_event)
 	}
 }
 
-/* All states reachable by rows from the marked ones. */
+/* Mark all states that rows lead to from marked ones. */
 static void spread(bool *mark)
 {
 	bool more = true;
@@ -303,7 +303,7 @@ TEST(tcb_deleted_only_in_closed_or_at_request_end)
 	}
 }
 
-/* Follow events from CLOSED; every one must have a row. */
+/* Follow events from a state; each must have a row. Return: the last state. */
 static u8 walk(u8 state, const u8 *events, u32 n)
 {
 	u32 i;

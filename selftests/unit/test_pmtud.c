@@ -18,7 +18,7 @@ static struct xtcp_pmtud searching(u32 base, u32 max)
 	return p;
 }
 
-/* Searches on a path with MTU @takes: the size found; counts the probes. */
+/* Search on a path with MTU @takes. Return: the size found. */
 static u32 search(struct xtcp_pmtud *p, u32 takes, u32 threshold, u64 now,
 		  int *probes)
 {
@@ -230,7 +230,7 @@ TEST(pm8_black_hole)
 	is(xtcp_pmtud_next(&p, 8, 2, REST), 0);
 	/* the size that was lost is not the first to be probed */
 	is(xtcp_pmtud_next(&p, 8, 3, REST), 1282);
-	/* black hole again: halves, down to the floor */
+	/* a black hole again: the size is halved, down to the floor */
 	ok(xtcp_pmtud_black_hole(&p, 1064, 1064, 88, 0, REST));
 	is(p.low, 532);
 	ok(xtcp_pmtud_black_hole(&p, 532, 1064, 88, 0, REST));
@@ -264,7 +264,7 @@ TEST(pm6_mtu_claimed_by_icmp)
 	is(xtcp_pmtud_check_ptb(&p, 9000, 1, 1500), XTCP_PTB_IGNORE);
 	is(xtcp_pmtud_check_ptb(&p, 1499, 1, 1500), XTCP_PTB_ACCEPT);
 	is(xtcp_pmtud_confirm_ptb(&p), 0);
-	/* it was sent, and acknowledged */
+	/* a packet of 1400 bytes was sent and acknowledged */
 	xtcp_pmtud_acked_size(&p, 1400, 100);
 	is(xtcp_pmtud_check_ptb(&p, 1400, 200, 1500), XTCP_PTB_ACCEPT);
 	is(xtcp_pmtud_check_ptb(&p, 1399, 200, 1500), XTCP_PTB_CONFIRM);
@@ -290,7 +290,7 @@ TEST(pm6_progress_cancels_claimed_mtu)
 	xtcp_pmtud_acked_size(&p, 1500, 201);
 	is(p.ptb_mtu, 0);
 	is(xtcp_pmtud_confirm_ptb(&p), 0);
-	/* an MTU of 0 is an error, too */
+	/* an MTU of 0 is handled as 1, because 0 means none */
 	is(xtcp_pmtud_check_ptb(&p, 0, 200, 1500), XTCP_PTB_CONFIRM);
 	is(xtcp_pmtud_confirm_ptb(&p), 1);
 }

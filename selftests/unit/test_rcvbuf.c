@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Receive buffer autotuning: measurements of the receiver, and the size of buffer and
- * window that follows.
+ * Receive buffer autotuning: measurements of RTT and overhead by the receiver,
+ * and the size of buffer and window that results from them.
  */
 #include "rcvbuf.h"
 #include "tap.h"
@@ -62,7 +62,7 @@ TEST(overhead_is_measured)
 	is(r.ratio, 160);
 	xtcp_rcvbuf_measure(&r, 65483, 66560);
 	is(r.ratio, 251);
-	/* never the full ratio, never 0 */
+	/* never 256 (no overhead), never 0 */
 	xtcp_rcvbuf_measure(&r, 4096, 4096);
 	is(r.ratio, 255);
 	xtcp_rcvbuf_measure(&r, 9000, 4096);
@@ -91,7 +91,7 @@ TEST(rtt_sample_by_one_window_of_data)
 	is_about(rtt_us(&r), 40000);
 	xtcp_rcvbuf_measure_window(&r, seq + MSS + 30000, 10000, 520 * MS);
 	is_about(rtt_us(&r), 20000);
-	/* samples of 0 and of days are limited */
+	/* samples of 0 and of 4000 s are limited */
 	xtcp_rcvbuf_measure_window(&r, seq + MSS + 40000, 10000, 520 * MS);
 	is(r.rtt8, 8);
 	r = started(seq, 0);
@@ -131,7 +131,7 @@ TEST(window_grows_by_twice_the_data_received)
 	largest = xtcp_rcvbuf_window(&r, LARGEST);
 	is(xtcp_rcvbuf_grow(&r, 1448, 2304, MSS, largest), 2 * MSS);
 	is(xtcp_rcvbuf_grow(&r, 65160, 70000, MSS, largest), 2 * 65160);
-	/* segments much smaller than a full one: only while the window is small */
+	/* a segment with more overhead: only while the window is small */
 	is(xtcp_rcvbuf_grow(&r, 200, 1280, MSS, largest), 400);
 	r.ssthresh = largest / 4 + 1;
 	is(xtcp_rcvbuf_grow(&r, 200, 1280, MSS, largest), 0);
@@ -151,23 +151,23 @@ TEST(buffer_grows_once_per_round_trip_by_bytes_read)
 	xtcp_rcvbuf_measure_ts(&r, 1, 40);
 	/* less than one RTT */
 	is(xtcp_rcvbuf_read(&r, 1000000, 1000000, MSS, 139 * MS), 0);
-	/* it read no more than in the RTT before */
+	/* no more was read than in the RTT before */
 	is(xtcp_rcvbuf_read(&r, 1000 + 10 * MSS, 1000 + 10 * MSS, MSS,
 			    141 * MS), 0);
 	is(r.seq, 1000 + 10 * MSS);
-	/* twice the data: twice the window, with four times the increase */
+	/* twice the data: 2 * data + 16 MSS, plus twice the growth of 100 % */
 	w = xtcp_rcvbuf_read(&r, 1000 + 30 * MSS, 1000 + 30 * MSS, MSS,
 			     182 * MS);
 	is(w, (2 * 20 + 16) * MSS * 3);
 	is(r.space, 20 * MSS);
-	/* a small increase counts */
+	/* 10 % more data, 1/16 when rounded down: plus twice that, 1/8 */
 	w = xtcp_rcvbuf_read(&r, 1000 + 52 * MSS, 1000 + 52 * MSS, MSS,
 			     223 * MS);
 	is(w, (2 * 22 + 16) * MSS + ((2 * 22 + 16) * MSS >> 3));
 	/* unread data does not count */
 	is(xtcp_rcvbuf_read(&r, 1000 + 92 * MSS, 1000 + 112 * MSS, MSS,
 			    264 * MS), 0);
-	/* the increase is limited, and so is the total */
+	/* the growth is limited to 400 %, and the window to INT_MAX */
 	w = xtcp_rcvbuf_read(&r, r.seq + 1000 * MSS, r.seq + 1000 * MSS, MSS,
 			     310 * MS);
 	is(w, (2000 + 16) * MSS * 9);

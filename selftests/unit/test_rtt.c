@@ -141,7 +141,7 @@ TEST(rt3_random_samples_against_exact_arithmetic)
 /* RT-4 */
 TEST(rt4_rto_above_rtt_on_steady_path)
 {
-	/* XTCP: as in the kernel's TCP, above the delayed ACK timeout */
+	/* XTCP: SRTT + 200 ms, as in the kernel's TCP, for delayed ACKs */
 	static const u32 paths[] = { 0, 1, 7, 50, 999, 1000, 49999, 3 * SEC };
 	u32 i, n;
 
@@ -261,7 +261,7 @@ TEST(rt8_hundreds_of_expiries_stay_at_ceiling)
 		is(rtt.probes, n < 255 ? n : 255);
 		is(xtcp_rtt_rto(&rtt), n < 9 ? (300 * MS) << n : XTCP_RTO_MAX);
 	}
-	/* Both back-offs count, and one ends with an answer. */
+	/* The back-offs of retransmissions and of probes add up. */
 	at("both");
 	xtcp_rtt_expired(&rtt.backoff);
 	xtcp_rtt_expired(&rtt.backoff);
@@ -305,7 +305,10 @@ TEST(rt9_three_seconds_also_with_a_sample_of_the_handshake)
 {
 	struct xtcp_rtt rtt = fresh();
 
-	/* timestamps identify the SYN that was answered; 5.7 has no exception for that */
+	/*
+	 * With timestamps it is known which SYN was answered, but RFC 6298 5.7
+	 * has no exception for that.
+	 */
 	rtt.backoff = 1;
 	xtcp_rtt_sample(&rtt, 100 * MS);
 	xtcp_rtt_syn_lost(&rtt);

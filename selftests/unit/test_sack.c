@@ -176,11 +176,11 @@ TEST(sk_blocks_below_rcv_nxt_removed)
 		is(list.n, 2);
 		ok(is_block(&list.block[0], b + 30, b + 40));
 		ok(is_block(&list.block[1], b + 50, b + 60));
-		/* RCV.NXT advances to the end of the run that filled the hole */
+		/* RCV.NXT advances to the end of a run: the hole was filled */
 		xtcp_sack_advance(&list, b + 40);
 		is(list.n, 1);
 		ok(is_block(&list.block[0], b + 50, b + 60));
-		/* RCV.NXT is at a run: it will advance to its end */
+		/* RCV.NXT is at the start of a run: it will pass the run */
 		xtcp_sack_advance(&list, b + 50);
 		is(list.n, 0);
 		xtcp_sack_add(&list, b + 110, b + 120);
@@ -309,7 +309,7 @@ TEST(ds2_enclosing_block_comes_second)
 	struct xtcp_sack_list list = { 0 };
 	struct xtcp_options opt = { 0 };
 
-	/* RFC 2883 4.2, as in its examples: the complete segment is a duplicate */
+	/* RFC 2883 4.2: the complete segment is a duplicate */
 	xtcp_sack_add(&list, 1000, 3000);
 	xtcp_sack_add(&list, 5000, 6000);
 	xtcp_sack_add(&list, 1500, 2000);
@@ -382,7 +382,7 @@ TEST(sk11_invalid_blocks_ignored)
 			at("una %#x block %u", una, k);
 			says(&c, of[k].left, of[k].right);
 			is(xtcp_sack_check(&c.tcb, &c.seg, 0), of[k].want);
-			/* the same as the second */
+			/* the same block as the second one */
 			c.seg.opt.sack[1] = c.seg.opt.sack[0];
 			c.seg.opt.sack[0].left = una + 3000;
 			c.seg.opt.sack[0].right = una + 3001;
@@ -463,7 +463,7 @@ TEST(ds5_first_block_within_second_is_dsack)
 			says(&c, una + 1000, una + 2000);
 			is(xtcp_sack_check(&c.tcb, &c.seg, 0), of[k].want);
 			is(xtcp_sack_check(&c.tcb, &c.seg, 1), XTCP_SACK_NEW);
-			/* the second block does not exist */
+			/* without the second block */
 			c.seg.opt.nsack = 1;
 			is(xtcp_sack_check(&c.tcb, &c.seg, 0), XTCP_SACK_NEW);
 		}

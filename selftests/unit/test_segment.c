@@ -16,7 +16,7 @@ static enum xtcp_parse parse_with(u8 flags, const u8 *opt, u32 len,
 {
 	u32 hdr_len = XTCP_HDR_MIN + (len + 3) / 4 * 4;
 	enum xtcp_parse result;
-	/* an allocation of exactly the header length, so that ASan detects an overrun */
+	/* exactly the length of the header, so that ASan detects an overrun */
 	u8 *p = calloc(1, hdr_len);
 
 	p[12] = hdr_len / 4 << 4;
@@ -519,7 +519,7 @@ TEST(ts8_single_timestamp_option_and_lookalikes)
 	ok(seg.opt.has_mss);
 }
 
-/* Parses the output again, for all combinations that XTCP can send. */
+/* Write the options, and parse them again. */
 static void round_trip(const struct xtcp_options *opt, u8 flags)
 {
 	u32 len = xtcp_options_len(opt);
@@ -637,7 +637,7 @@ TEST(header_as_bytes)
 
 	memset(p, 0xff, 20);
 	xtcp_header_write(p, 9877, 49153, &seg);
-	/* U-1: reserved bits are sent as zero; the checksum is filled in later */
+	/* U-1: reserved bits are sent as 0; the checksum is filled in later */
 	is(memcmp(p, want, 20), 0);
 	is(xtcp_segment_parse(p, 60, 60, &back), XTCP_PARSE_OK);
 	is(back.seq, seg.seq);
@@ -665,7 +665,7 @@ TEST(u4_urgent_pointer_parsed_with_and_without_urg)
 	is(seg.urp, 1000);
 }
 
-/* AE-8: the flag AE is read and written, the adjacent bits are not */
+/* AE-8: the flag AE is parsed and written, without the reserved bits */
 TEST(ae8_flag)
 {
 	struct xtcp_segment seg, out;

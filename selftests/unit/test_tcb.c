@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Values computed from the TCB alone: FlightSize (RFC 5681 2), the pipe (RFC 6675 2), the
- * default MSS (RFC 9293 3.7.1).
+ * Values computed from the TCB alone: FlightSize (RFC 5681 2), the pipe (RFC
+ * 6675 2). The default MSS (RFC 9293 3.7.1).
  */
 #include "tcb.h"
 #include "tap.h"
@@ -43,7 +43,7 @@ TEST(sr3_pipe)
 		is(xtcp_pipe(&tcb), 5000);
 		tcb.retrans_out = 1000;
 		is(xtcp_pipe(&tcb), 6000);
-		/* duplicate ACKs may exceed the data sent */
+		/* without SACK: more duplicate ACKs than data in flight */
 		tcb.sacked_out = 9500;
 		is(xtcp_pipe(&tcb), 0);
 		tcb.sacked_out = 9000;

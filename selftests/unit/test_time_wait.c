@@ -69,7 +69,7 @@ TEST(tw3_syn_in_time_wait_without_timestamps)
 
 		at("RCV.NXT %#x", nxt);
 		ok(reopens(nxt, 0, 0, nxt + 1, 0, 0));
-		/* the FIN has the sequence number before */
+		/* just above the FIN, whose number is RCV.NXT - 1 */
 		ok(reopens(nxt, 0, 0, nxt, 0, 0));
 		no(reopens(nxt, 0, 0, nxt - 1, 0, 0));
 		ok(reopens(nxt, 0, 0, nxt + 0x7fffffff, 0, 0));

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers and a second CPU: the original timer.c and timeout.c, with hrtimers and locks that
- * yield to the other CPU (kernel/).
+ * Timers with a second CPU: timer.c, deadline.c and timeout.c of the module,
+ * with hrtimers and locks that yield to the other CPU (kernel/).
  *
- * One CPU takes the lock, sets the timer earlier or later, stops it, kills it. The other
- * runs the callbacks, and can be stopped while it waits for the lock, holds it, or has
- * released it but not returned. Time passes at any point. All interleavings of at most
- * @steps steps are explored, and at each point:
+ * CPU_USER takes the lock, sets the timer earlier or later, stops it or kills
+ * it. CPU_SOFTIRQ runs the callbacks; it can be suspended while it waits for
+ * the lock, while it holds it, and before the callback returns. Time passes at
+ * any point. All interleavings with at most @steps operations are explored. At
+ * each point:
  *
- *  - with the lock free, the timer is not late: a callback waits for the lock, or is
- *    queued for the due time or before;
- *  - the work is done once per time set, not before it, not after the timer was stopped,
- *    and never after kill;
- *  - after kill only expired timers are queued: a dropped object does not live until a
- *    timer fires;
- *  - armed <=> queued or waiting for the lock <=> one reference; no reference is put that
- *    was not taken, and the last one is not put while the timer is queued;
- *  - no CPU waits for a callback that waits for this CPU.
+ *  - With the lock free, the timer is not late: its callback waits for the
+ *    lock, or is queued for the deadline or before.
+ *  - The work is done once per deadline: not before it, not after the timer was
+ *    stopped, and never after it was killed.
+ *  - A killed timer is queued only if it has expired: its reference must not
+ *    keep the object until a later time.
+ *  - The timer is armed if, and only if, it is queued or its callback waits for
+ *    the lock; then it holds one reference. No reference is put that was not
+ *    taken. The last one is not put while the timer is queued.
+ *  - No deadlock: no CPU waits for a callback that waits for this CPU.
  *
  * At the end no timer is armed, and no reference is left.
  */
@@ -25,10 +27,10 @@
 #include "tap.h"
 
 #define START		10	/* initial value of the clock */
-#define TICKS_MAX	2	/* not counting the time after all steps are done */
+#define TICKS_MAX	2	/* without those after the last step */
 #define REARMS_MAX	1
 
-/* Locking and release of one kind of object. */
+/* A kind of object: how it is set up, killed and locked. */
 struct kind {
 	void (*setup)(void);
 	void (*kill)(void);
@@ -45,7 +47,7 @@ static struct xtcp_timer *const timer = &object.delack;
 static struct {
 	u64 due;		/* 0: not set */
 	bool dead;
-	bool busy;		/* CPU_USER still has work to do, besides the lock */
+	bool busy;		/* CPU_USER is in the middle of an operation */
 	bool inside;		/* the callback has taken the lock, and runs */
 	bool freed;
 	int base;		/* references other than that of the timer */
@@ -160,7 +162,7 @@ static void kill(void)
 	kind->kill();
 }
 
-/* The timer is due: the work may set it again, even twice, or end the object. */
+/* The timer is due: the work may set it again, once or twice, or kill it. */
 static void work(void)
 {
 	note("works");
@@ -294,7 +296,7 @@ static void unlock(void)
 		bh_unlock_sock(sk);
 }
 
-/* Return: false if the lock is to be released. Each operation costs a step. */
+/* An operation under the lock. Return: false: release the lock instead. */
 static bool user_step(void)
 {
 	unsigned int choice;
@@ -339,7 +341,7 @@ static bool nothing_is_due(void)
 	return !is_now.due;
 }
 
-/* The remaining work is done in time; otherwise this wait does not end. */
+/* Wait until no work is pending. If it is never done, the run ends here. */
 static void user_leaves(void)
 {
 	user_rest();
@@ -443,7 +445,7 @@ static bool callback_waits(void)
 	return timer->hr.running && !is_now.inside;
 }
 
-/* Fires by @time, or as soon as possible. */
+/* Does the timer fire by @time, or, if that has passed, at once? */
 static bool fires_by(u64 time)
 {
 	return callback_waits() ||
@@ -451,7 +453,7 @@ static bool fires_by(u64 time)
 		timer->hr.expires <= max_t(ktime_t, time, clock_now));
 }
 
-/* Between two steps, with the lock free: no work is deferred. */
+/* Between operations of CPU_USER, while the callback does not hold the lock. */
 static void check_rest(void)
 {
 	bool deferred = object.deferred;

@@ -7,7 +7,7 @@
 
 #define MSS	1460u
 
-/* Values around which carries occur. */
+/* Sequence numbers near which 32-bit arithmetic wraps or changes sign. */
 static const u32 bases[] = {
 	0, 1000, 0x7ffffff0, 0x80000000, 0xffff0000, 0xfffffff0, 0xffffffff,
 };
@@ -127,7 +127,7 @@ TEST(ts6_rounding_never_moves_right_edge_back)
 				break;
 			at("shift %u wnd %u", s, wnd);
 			field = xtcp_window_advertise(&tcb, wnd, false);
-			/* the window that the peer decodes covers the promised one */
+			/* the peer decodes no less than was promised */
 			ok((u32)field << s >= wnd);
 			ok((u32)field << s < wnd + (1u << s));
 			/* and RCV.WND has the decoded value */
@@ -157,7 +157,7 @@ static void say_window(struct receiver *r)
 	u32 space = free_space(r);
 	u32 now = xtcp_rcv_wnd(tcb);
 	u32 offer = xtcp_window_offer(tcb, space, r->full);
-	/* of an empty buffer, almost all of which is promised */
+	/* the exception of xtcp_window_offer(): empty buffer, small window */
 	bool all = now < tcb->rcv_mss && space + unit > r->full;
 	u32 edge, before = r->seen;
 	u16 field;
@@ -170,7 +170,7 @@ static void say_window(struct receiver *r)
 		/* MUST-39 */
 		ok(offer - now >= step || all);
 	}
-	/* and room is withheld only for this reason */
+	/* room is not offered only if the step would be too small */
 	if (space >= now + step + unit && space <= 65535u * unit)
 		ok(offer > space - unit);
 
@@ -220,7 +220,7 @@ TEST(shld14_must39_right_edge_never_moves_back)
 					r.held -= rnd() % (r.held + 1);
 				say_window(&r);
 			}
-			/* all data is read: the window opens again (MAY-8, U-16) */
+			/* all data is read: the window opens (MAY-8, U-16) */
 			r.tcb.rcv_nxt += xtcp_rcv_wnd(&r.tcb);
 			r.held = 0;
 			at("shift %u buffer %u, drained", scale, buffers[b]);
@@ -355,7 +355,10 @@ TEST(zw3_window_update_after_growth)
 	no(xtcp_window_update_due(&tcb, 3999, 4000));
 }
 
-/* ZW-3: xtcp_window_update_possible() misses no update, and is false in some cases. */
+/*
+ * ZW-3: xtcp_window_update_possible() is true if any update can be due, and
+ * false in at least one case.
+ */
 TEST(zw3_no_window_update_without_growth)
 {
 	struct xtcp_tcb tcb = { .rcv_nxt = 0xffffff00 };
@@ -583,7 +586,10 @@ TEST(must38_whole_queue_sent_if_it_fits)
 	no(xtcp_may_send(&tcb, 1, 0, false));
 }
 
-/* MUST-38: after the SWS override timeout the small window becomes the estimate. */
+/*
+ * MUST-38: after the SWS override timeout the small window becomes the estimate
+ * of the peer's buffer.
+ */
 TEST(must38_small_window_becomes_estimate)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
@@ -600,7 +606,7 @@ TEST(must38_small_window_becomes_estimate)
 	ok(xtcp_may_send(&tcb, 5000, 300, false));
 	/* RFC 5961 5.2 needs the largest window ever */
 	is(tcb.max_snd_wnd, 1000);
-	at("a larger one, and the largest");
+	at("the window grows, up to the largest");
 	seg.wnd = 800;
 	ok(xtcp_window_rcv(&tcb, &seg));
 	is(tcb.snd_mss, 400);
@@ -625,22 +631,25 @@ TEST(must38_window_below_two_segments_filled)
 	ok(xtcp_may_fill_window(&tcb, 250));
 	no(xtcp_may_fill_window(&tcb, 749));
 	no(xtcp_may_fill_window(&tcb, 1));
-	at("the window is small itself");
+	at("the window is below half of the largest");
 	tcb.snd_wnd = 499;
 	no(xtcp_may_fill_window(&tcb, 499));
-	at("one is out");
+	at("a small segment is in flight");
 	tcb.snd_wnd = 1000;
 	tcb.snd_nxt += 500;
 	tcb.snd_sml = tcb.snd_nxt;
 	no(xtcp_may_fill_window(&tcb, 499));
-	at("segments are as large as the path's");
+	at("segments of the path's size");
 	tcb = sender(0xfffffff0, 0);
 	tcb.path_mss = MSS;
 	no(xtcp_may_fill_window(&tcb, MSS - 1));
 	no(xtcp_may_fill_window(&tcb, 3 * MSS - 1));
 }
 
-/* TS-6: the rest below one unit cannot be expressed: the peer would announce it again. */
+/*
+ * TS-6: the peer cannot express less than a unit of its window field and rounds
+ * up: a remainder below one unit is used.
+ */
 TEST(ts6_window_filled_to_within_one_unit)
 {
 	struct xtcp_tcb tcb = sender(0xfffffff0, 0);
@@ -649,11 +658,11 @@ TEST(ts6_window_filled_to_within_one_unit)
 	tcb.snd_wscale = 7;
 	ok(xtcp_may_fill_window(&tcb, 2 * MSS + 127));
 	no(xtcp_may_fill_window(&tcb, 2 * MSS + 128));
-	at("nothing before it");
+	at("no data before it");
 	no(xtcp_may_fill_window(&tcb, 127));
 	tcb.snd_nxt += MSS;
 	ok(xtcp_may_fill_window(&tcb, 127));
-	at("a small one is out");
+	at("a small segment is in flight");
 	tcb.snd_sml = tcb.snd_nxt;
 	no(xtcp_may_fill_window(&tcb, 127));
 }
@@ -748,8 +757,8 @@ TEST(must30_urgent_data_not_held_by_nagle)
 		tcb.snd_up = tcb.snd_nxt + 10;
 		ok(xtcp_may_send(&tcb, 10, 65535, false));
 		/*
-		 * urgent data was sent: later data is not delayed either, nor by
-		 * TCP_CORK
+		 * urgent data is in flight: Nagle and TCP_CORK do not delay
+		 * later data
 		 */
 		tcb.snd_up = tcb.snd_nxt;
 		ok(xtcp_may_send(&tcb, 10, 65535, false));
@@ -772,13 +781,13 @@ TEST(u6_old_urgent_pointer_ignored)
 	}
 }
 
-/* MUST-38: two segments fit the window, so that none waits for the other's ACK */
+/* MUST-38: two segments fit the window, so that the ACK is not delayed */
 TEST(must38_segment_at_most_half_of_window)
 {
 	struct xtcp_tcb tcb = { 0 };
 	u32 wnd;
 
-	/* the window is unknown, or none was announced */
+	/* the window is unknown, or 1 byte: no limit */
 	is(xtcp_bound_to_window(&tcb, 65483), 65483);
 	tcb.max_snd_wnd = 1;
 	is(xtcp_bound_to_window(&tcb, MSS), MSS);
@@ -792,7 +801,7 @@ TEST(must38_segment_at_most_half_of_window)
 		   bound < 65483 ? bound : 65483);
 		is(xtcp_bound_to_window(&tcb, 20), 20);
 	}
-	/* the minimum is that of a segment with options */
+	/* the minimum of 48 bytes includes the options */
 	tcb.ts_ok = 1;
 	tcb.max_snd_wnd = 10;
 	is(xtcp_bound_to_window(&tcb, MSS), 36);
@@ -820,7 +829,7 @@ TEST(must38_segments_grow_with_the_window)
 	is(tcb.path_mss, MSS);
 }
 
-/* MUST-39: an empty buffer that was reduced does not wait for more room */
+/* MUST-39: exception: all of a small, empty buffer is offered */
 TEST(must39_small_empty_buffer_offered_whole)
 {
 	struct xtcp_tcb tcb = {
@@ -828,9 +837,9 @@ TEST(must39_small_empty_buffer_offered_whole)
 	};
 
 	is(xtcp_window_offer(&tcb, 882, 882), 882);
-	/* unread data is left */
+	/* unread data is left: no exception */
 	is(xtcp_window_offer(&tcb, 881, 882), 488);
-	/* a segment fits */
+	/* the window holds a segment: no exception */
 	tcb.rcv_adv = tcb.rcv_nxt + 576;
 	is(xtcp_window_offer(&tcb, 882, 882), 576);
 	/* never less than promised */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The parts of a connection that timeout.c and deadline.c use, for the host. Both are
- * compiled with this file included first; it defines the guards of the headers that it
- * replaces. The test has the lock, the references and the delayed ACK; other functions do
- * nothing, and all settings are 0.
+ * The parts of a connection that timeout.c and deadline.c use, for the host.
+ * Both are compiled with this file included first; it defines the guards of the
+ * headers that it replaces. The test implements the lock, the references and
+ * the delayed ACK. The other functions do nothing, and all settings are 0.
  */
 #ifndef XTCP_UNIT_CONNECTION_H
 #define XTCP_UNIT_CONNECTION_H
@@ -105,7 +105,7 @@ u32 xtcp_keep_time(const struct sock *sk);
 u32 xtcp_keep_intvl(const struct sock *sk);
 u32 xtcp_keep_probes(const struct sock *sk);
 
-/* The delayed ACK is due. */
+/* Called when the delayed ACK is due. */
 void xtcp_ack_send(struct sock *sk);
 
 static inline void xtcp_ack_waited(struct xtcp_sock *xs)
@@ -118,6 +118,7 @@ static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)
 	return container_of(sk, struct xtcp_sock, sk);
 }
 
+/* 0 for each counter and setting; uses both arguments to avoid warnings. */
 static inline u32 named(const void *of, const char *name)
 {
 	return of && name[0] == '?';

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two CPUs and a clock in every order: depth-first search.
+ * Explores all interleavings of two CPUs and a clock: depth-first search.
  *
- * A CPU is a coroutine. It yields wherever the other CPU could run; the CPU that continues,
- * and decisions that a scenario leaves open, are choices. The choices of a run are stored.
- * The next run repeats them up to the last one that has an alternative, and takes that,
- * until there is none.
+ * A CPU is a coroutine. It yields wherever the other CPU could run. A choice is
+ * which CPU continues, or whether time passes, or choose() in a scenario. The
+ * choices of a run are stored. The next run repeats them up to the last one
+ * with an untried alternative, and takes that alternative. When there is none,
+ * all runs were made.
  *
- * A run ends at a state that was seen before. The state is the shared state, and the
- * position of each CPU: a hash of all values that it has read since it last held nothing.
+ * A run ends early in a state that was seen before. A state consists of the
+ * shared state, and of the position of each CPU: a hash of all values that it
+ * has read since cpu_fresh().
  */
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -27,7 +29,7 @@
 static struct processor {
 	ucontext_t context;
 	void *fake_stack;		/* of ASan */
-	bool (*ready)(void);		/* the condition that it waits for, or NULL */
+	bool (*ready)(void);		/* condition of cpu_wait(), or NULL */
 	bool spins;			/* until the shared state changes */
 	u64 spun;			/* the shared state at cpu_spin() */
 	bool done;
@@ -48,7 +50,7 @@ static struct {
 	unsigned int count;
 } choices[DEPTH_MAX];
 static unsigned int depth;		/* number of choices in this run */
-static unsigned int known;		/* number of choices repeated from the last run */
+static unsigned int known;		/* choices repeated from the last run */
 
 static u64 *seen;
 static unsigned int seen_count;
@@ -63,7 +65,7 @@ u64 mix(u64 hash, u64 value)
 	return hash ^ hash >> 29;
 }
 
-/* Steps of the run, printed if it fails. */
+/* Record a step of the run, which is printed if the run fails. */
 void note(const char *format, ...)
 {
 	va_list args;
@@ -101,7 +103,7 @@ static unsigned int pick(unsigned int count)
 	return choices[depth++].taken;
 }
 
-/* Return: one of 0 ... @count - 1; the others in other runs. */
+/* Return: 0 to @count - 1; each value is returned in some run. */
 unsigned int choose(unsigned int count)
 {
 	return cpu_sees(pick(count));
@@ -203,13 +205,16 @@ static void cpu_reset(struct processor *cpu)
 	cpu->sum = 0;
 }
 
-/* The other CPU, or the clock, may run first. */
+/* Yield: the other CPU, or the clock, may run first. */
 void cpu_point(void)
 {
 	give_way();
 }
 
-/* They must, if this CPU was here before and the shared state has not changed. */
+/*
+ * Yield in a loop that spins. If the shared state is the same as at the last
+ * call, this CPU continues only when it has changed.
+ */
 void cpu_spin(void)
 {
 	struct processor *cpu = &cpus[running];
@@ -220,14 +225,14 @@ void cpu_spin(void)
 	give_way();
 }
 
-/* They run until @ready is true. */
+/* Yield until @ready is true. */
 void cpu_wait(bool (*ready)(void))
 {
 	cpus[running].ready = ready;
 	give_way();
 }
 
-/* The CPU holds nothing and is at @state: the values read so far do not matter. */
+/* The CPU holds nothing: its position is @state, whatever it read before. */
 void cpu_fresh(u64 state)
 {
 	cpus[running].sum = mix(running + 1, state);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Two CPUs and a clock, in every order. */
+/* Explores all interleavings of two CPUs and a clock. */
 #ifndef XTCP_UNIT_EXPLORE_H
 #define XTCP_UNIT_EXPLORE_H
 
@@ -17,11 +17,11 @@ enum cpu {
  * @clock: true if time may pass now
  * @tick: lets time pass
  * @digest: a hash of the shared state
- * @plain: a hash of the part that is read directly; values returned by functions go
- *	through cpu_sees()
- * @check: invariants, called at each point where another CPU could run; false stops
- *	the exploration
- * @end: called when no CPU can continue; as @check
+ * @plain: a hash of the part that CPUs read directly; functions that return
+ *	other parts call cpu_sees()
+ * @check: checks invariants; called at each point where another CPU could run;
+ *	false stops the exploration
+ * @end: called when neither a CPU nor the clock can continue; as @check
  * @user: program of CPU_USER
  * @softirq: program of CPU_SOFTIRQ
  */

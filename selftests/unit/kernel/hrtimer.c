@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hrtimers as in kernel/time/hrtimer.c, with one CPU that runs the callbacks: a timer leaves
- * the queue before its callback starts; meanwhile it can be queued again, and cannot be
- * cancelled. The other CPU may run before each call.
+ * hrtimers that behave like those of kernel/time/hrtimer.c, with one CPU that
+ * runs the callbacks. A timer leaves the queue before its callback starts.
+ * While the callback runs, the timer can be queued again, but not cancelled.
+ * The other CPU may run before each call.
  */
 #include <linux/hrtimer.h>
 
@@ -79,7 +80,7 @@ ktime_t hrtimer_get_expires(const struct hrtimer *hr)
 	return cpu_sees(hr->expires);
 }
 
-/* No timer is queued any more. */
+/* Forget all timers, at the start of a run. */
 void hrtimer_forget(void)
 {
 	timer_count = 0;

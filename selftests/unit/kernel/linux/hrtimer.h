@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What timer.c and timeout.c use of the kernel's hrtimers, for the host:
- * see ../hrtimer.c.
+ * The part of the kernel's hrtimers that timer.c and timeout.c use, for the
+ * host: see ../hrtimer.c.
  */
 #ifndef XTCP_UNIT_HRTIMER_H
 #define XTCP_UNIT_HRTIMER_H
@@ -53,7 +53,7 @@ int hrtimer_try_to_cancel(struct hrtimer *hr);
 bool hrtimer_is_queued(struct hrtimer *hr);
 ktime_t hrtimer_get_expires(const struct hrtimer *hr);
 
-/* For the test: the clock, and the softirq that runs what has expired. */
+/* For the test: the clock, and the softirq that runs expired timers. */
 extern u64 clock_now;
 
 void hrtimer_forget(void);
