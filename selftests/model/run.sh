@@ -6,11 +6,12 @@
 #		there is no deadlock, and both ends reach CLOSED if the network
 #		becomes good. Together the runs use every row of the table.
 #   faults	makes each fault of the list below in a copy of core/fsm_table.h:
-#		it must be found.
+#		its run must find it.
 #
 # Default: both, all NAMEs. Prints TAP, and for an error the events that lead to it:
 # S, A, R and F are flags; states and events have the numbers of fsm.h. The output of
-# spin, the compiler and the verifier is in build/model/.
+# spin, the compiler and the verifier is in build/model/. Exit status: 0; 1 if a point
+# fails or spin is missing; 2 if a NAME or option is unknown.
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
@@ -18,8 +19,8 @@ out=${OUT:-$top/build/model}
 fsm_c=$top/module/core/fsm.c
 table=$top/module/core/fsm_table.h
 
-# A name, the settings of tcp.pml, and the subject. A verifier needs less than a
-# gigabyte.
+# Fields, separated by tabs: name, settings of tcp.pml, subject. A verifier needs less
+# than a gigabyte.
 runs() {
 	bad="LOSS RTX DUP REORDER"
 	cat <<END
@@ -49,7 +50,7 @@ half-open	LOSS RTX DUP TIMEOUTS REOPEN=2 ISS_STEP=2 DATA0=0 CLOSE0=2 CLOSE1=1	a 
 END
 }
 
-# A name, the run that finds it, and a sed expression for fsm_table.h.
+# Fields, separated by spaces: name, run that finds it, sed expression for fsm_table.h.
 faults() {
 	cat <<'END'
 syn-without-syn reliable s/\(ROW(CLOSED, ACTIVE_OPEN.*\), SYN,/\1, 0,/
@@ -88,7 +89,7 @@ END
 n=0
 status=0
 
-# ok TEXT, or not_ok TEXT
+# ok TEXT, not_ok TEXT - print a point
 ok() {
 	n=$((n + 1))
 	echo "ok $n $*"
@@ -100,7 +101,8 @@ not_ok() {
 	status=1
 }
 
-# build DIR FSM_C KIND SETTINGS... - a verifier, DIR/KIND, of safety or liveness
+# build DIR FSM_C KIND SETTINGS... - build the verifier DIR/KIND; KIND is safety or
+# liveness
 build() {
 	dir=$1 kind=$3
 	mkdir -p "$dir"
@@ -112,7 +114,7 @@ build() {
 		flags="$flags -D$set"
 	done
 	cc_flags="-DCOLLAPSE -DMEMLIM=1500 -DVECTORSZ=256 -w"
-	# Small models: fast compilation. Large ones: optimised.
+	# -O1 only for runs with LOSS: other models are small and searched quickly.
 	case $fault$flags in
 	*LOSS*) [ -n "$fault" ] || cc_flags="$cc_flags -O1" ;;
 	esac
@@ -140,12 +142,12 @@ verify() {
 			"$1/$2.out"
 }
 
-# trail DIR KIND - output of the model up to the error
+# trail DIR KIND - print the output of the model up to the error
 trail() {
 	(cd "$1" && ./"$2" -r -S 2>/dev/null)
 }
 
-# which DIR KIND - the error as text
+# which DIR KIND - print the error as text
 which() {
 	{
 		trail "$1" "$2" | sed -n 's/^ *BROKEN //p'
@@ -157,7 +159,7 @@ which() {
 	} | head -1
 }
 
-# story DIR KIND - the segments, events and states that lead there
+# story DIR KIND - print the segments, events and states that lead to the error
 story() {
 	if [ -e "$1/tcp.pml.trail" ]; then
 		trail "$1" "$2" | sed -n 's/^ *END/END/p' | tail -40
@@ -174,7 +176,7 @@ depth() {
 	sed -n 's/^State-vector.*depth reached \([0-9]*\),.*/\1/p' "$1"
 }
 
-# run NAME WHAT SETTINGS... - both searches, one point each
+# run NAME SUBJECT SETTINGS... - both searches, one point each
 run() {
 	dir=$out/$1 what="$1: $2"
 	shift 2
@@ -203,9 +205,9 @@ run() {
 	done
 }
 
-# Both are called through variables.
+# coverage() calls rows() and cases() through a variable.
 # shellcheck disable=SC2317
-# rows - rows of the table that no run used; Fast Open is not in the model
+# rows - print rows of the table that no run used; Fast Open is not in the model
 rows() {
 	sed -n 's/.*:: s == \([A-Z_0-9]*\) && e == EV_\([A-Z_0-9]*\).*row = \([0-9]*\);.*/\3 \1 \2/p' \
 		"$out/reliable/fsm.pml" | while read -r row state event; do
@@ -216,7 +218,7 @@ rows() {
 }
 
 # shellcheck disable=SC2317
-# cases - the lines of tcp.pml with a CASE that no run reached
+# cases - print the lines of tcp.pml with a CASE that no run reached
 cases() {
 	grep -n '[> ]CASE' "$here/tcp.pml" | grep -v '#define\|^[0-9]*: \*' |
 	while IFS=: read -r line text; do
@@ -243,7 +245,7 @@ coverage() {
 	done
 }
 
-# find_fault NAME RUN SED - the run must not pass
+# find_fault NAME RUN SED - RUN must fail with a table changed by SED
 find_fault() {
 	name=$1 run=$2 expr=$3
 	dir=$out/fault-$name

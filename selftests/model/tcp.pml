@@ -2,20 +2,20 @@
 /*
  * Two ends of a connection, their users, and a network between them.
  *
- * The actions of an end for an event, and the states in which an event can occur, are
- * only in fsm.pml, which scripts/fsm2promela makes from module/core/fsm.c. This file has
- * the surroundings of that table in the module: the event of a segment (as in
- * core/arrive.c, input.c, request.c and timewait.c), the segments of an action, users and
- * network. Documentation/model.rst lists the omissions.
+ * fsm.pml, which scripts/fsm2promela generates from module/core/fsm.c, has the
+ * states in which each event can occur, and the actions of an end. This file
+ * has the rest: which event a segment causes (as in core/arrive.c, input.c,
+ * request.c and timewait.c), which segments an action sends, the users and the
+ * network. Documentation/model.rst lists what is not modelled.
  *
- * A step of an end is atomic: it begins with a choice (pick); the rest is deterministic
- * and uses hidden variables, which do not belong to the state.
+ * A step of an end is atomic: it begins with a choice (pick); the rest is
+ * deterministic and uses hidden variables, which are not part of the state.
  */
 #include "fsm.pml"
 
-/* --- settings of a run, from run.sh ------------------------------------------- */
+/* --- settings of a run, from run.sh -------------------------------------- */
 
-/* How each end opens: ACTIVELY, PASSIVELY, or EITHER: listens, and may then connect. */
+/* How each end opens. EITHER: it listens, and may connect afterwards. */
 #define ACTIVELY	1
 #define PASSIVELY	2
 #define EITHER		3
@@ -33,8 +33,8 @@
 #define DATA1		1
 #endif
 /*
- * When each end closes: all data written; also all data read; at any time; or as the
- * second, but so late that the peer's FIN must have been acknowledged.
+ * When each end closes. WHEN_DONE: all its data is written. AFTER_EOF: also,
+ * end of file was reported. LATE: also, the peer's FIN is acknowledged.
  */
 #define WHEN_DONE	1
 #define AFTER_EOF	2
@@ -46,7 +46,7 @@
 #ifndef CLOSE1
 #define CLOSE1		AFTER_EOF
 #endif
-/* Users that may abort, and users that do not read after close(). */
+/* ABORT: the user may abort. DEAF: the user does not read after close(). */
 #ifndef ABORT0
 #define ABORT0		0
 #endif
@@ -57,8 +57,9 @@
 #define DEAF0		0
 #endif
 /*
- * End 0 may open a second time: while the other is in TIME-WAIT or SYN-RECEIVED, or after
- * end 0 gave up and the other is half-open. ISS_STEP is the distance of the new ISN.
+ * End 0 may open a second connection. ON_THE_WAY: while end 1 is in TIME-WAIT
+ * or SYN-RECEIVED. HALF_OPEN: end 0 gave up, and end 1 still has its TCB.
+ * ISS_STEP is the distance of the new ISN from the old one.
  */
 #define ON_THE_WAY	1
 #define HALF_OPEN	2
@@ -68,7 +69,10 @@
 #ifndef ISS_STEP
 #define ISS_STEP	8
 #endif
-/* Faults of the network, until it becomes good, and whether ends time out. */
+/*
+ * Faults of the network until it becomes good. RTX: ends retransmit. TIMEOUTS:
+ * ends may give up at any time.
+ */
 #ifndef LOSS
 #define LOSS		0
 #endif
@@ -90,8 +94,9 @@
 #endif
 
 /*
- * No abort, no timeout, no user that stops reading: then no data may be lost, no error may be
- * reported, and 2MSL is the only timer that is needed for a complete close.
+ * No abort, no timeout, no user that stops reading, no close() at any time.
+ * Then all data must arrive, no error may be reported, and both ends reach
+ * CLOSED with no timers but retransmission and 2MSL.
  */
 #define CLEAN	(!TIMEOUTS && !ABORT0 && !ABORT1 && !DEAF0 && \
 		 CLOSE0 != ANY_TIME && CLOSE1 != ANY_TIME)
@@ -99,8 +104,9 @@
 #define of(me, a, b)	(me == 0 && (a) || me == 1 && (b))
 
 /*
- * Coverage: each row of the table and each line with a CASE is printed once when a search
- * reaches it. run.sh checks that all were reached. It does not belong to the state.
+ * Coverage: a search prints the number of each table row (plus 1000) and of
+ * each line with a CASE when it first reaches it. run.sh checks that all were
+ * reached. told[] is not part of the state.
  */
 c_code {
 	static unsigned char told[2000];
@@ -114,30 +120,31 @@ c_code {
 }
 #define CASE		c_code { reach(__LINE__); }
 
-/* A condition that must hold, and the text if it does not. */
+/* A condition that must hold, and the text printed if it does not. */
 #define property(words, condition)		\
 	if					\
 	:: condition -> skip			\
 	:: else -> printf(words); assert(false)	\
 	fi
 
-/* --- sequence numbers --------------------------------------------------------- */
+/* --- sequence numbers ---------------------------------------------------- */
 
-/* Sequence numbers modulo 64, one per unit; the window is always open. */
+/* Sequence numbers are modulo 64, one per unit; the window is always WND. */
 #define MOD(x)		((x) & 63)
 #define WND		4
 #define after(a, b)	(MOD((a) - (b)) >= 1 && MOD((a) - (b)) < 32)
 #define before(a, b)	after(b, a)
 
 /*
- * Replaces sequence number 0 of a RST that answers a segment without ACK: in no window.
+ * The sequence number of a RST that answers a segment without ACK: outside of
+ * all windows. On the wire it is 0.
  */
 #define NOWHERE		40
-/* Initial sequence numbers: the first one wraps. */
+/* Initial sequence numbers; those of end 0 wrap. */
 #define ISS0		60
 #define ISS1		5
 
-/* --- the ends --------------------------------------------------------------- */
+/* --- the ends ------------------------------------------------------------ */
 
 byte state[2] = CLOSED;
 byte iss[2], una[2], nxt[2], rcv[2];
@@ -146,19 +153,20 @@ bit fin[2];		/* our FIN is queued */
 bit timer[2];		/* 2MSL runs */
 
 /* Their users. */
-byte called[2];		/* 0 none, 1 opened, 2 closed or aborted */
+byte called[2];		/* last call: 0 none, 1 open, 2 close or abort */
 bit inc[2];		/* the second connection */
-byte wrote[2], got[2];	/* units, in this connection */
+byte wrote[2], got[2];	/* units of data, in this connection */
 bit up[2], eof[2];	/* reported to the user */
 bit failed[2];
 bit crossed[2];		/* close() before the peer's FIN arrived */
 bit waited[2];		/* was in TIME-WAIT */
 
-/* --- the network -------------------------------------------------------------- */
+/* --- the network --------------------------------------------------------- */
 
 /*
- * Oldest first; 0 is no segment. The network may have the faults that the run allows for any
- * time; then it is good for ever: no loss, and in order.
+ * The segments in flight to each end, oldest first; 0: none. While the network
+ * is bad, it has the faults that the run allows. At any time it may become
+ * good, for ever: no loss, no duplication, no reordering.
  */
 int net[2 * K];
 bool bad = (LOSS || DUP || REORDER || RTX);
@@ -174,12 +182,16 @@ bit turn;		/* the end whose timer is next in a good network */
 #define NET(me, i)	net[(me) * K + (i)]
 #define quiet		(net[0] == 0 && net[K] == 0)
 
-hidden byte s_flags, s_len, s_seq, s_ack, s_unit, s_end;	/* fields of the received segment */
+/* Fields of the received segment. */
+hidden byte s_flags, s_len, s_seq, s_ack, s_unit, s_end;
 hidden byte s_inc;
 hidden byte i, off;
 hidden int word;
 
-/* A segment carries its first unit of data, and the number of its connection. */
+/*
+ * @first: number of its first data unit in the stream. With it, and the number
+ * of the connection, a property checks which data arrives.
+ */
 inline send(me, flags, units, seq, ack, first)
 {
 	word = (flags) + ((units) << 4) + (MOD(seq) << 6) + (MOD(ack) << 12) +
@@ -224,8 +236,9 @@ inline take_out(to, from)
 }
 
 /*
- * Sequence numbers are reused only when no segment with them is left (RFC 9293 3.4.3): removes
- * segments of @me, and answers to them, that could be mistaken for new ones.
+ * Sequence numbers are reused only when no segment with them is left (RFC 9293
+ * 3.4.3): remove segments of @me, and answers to them, that could be mistaken
+ * for those of the new connection.
  */
 #define known(word, shift)	(MOD(((word) >> (shift)) - iss[me]) < 6)
 inline forget(me)
@@ -250,19 +263,19 @@ inline forget(me)
 	od
 }
 
-/* --- events ----------------------------------------------------------------- */
+/* --- events -------------------------------------------------------------- */
 
 hidden byte ev, then, was, slot;
 
 /* The next step after an event. */
 #define NOTHING		0
 #define TEXT		1	/* process data and FIN of the segment */
-#define LISTENER	2	/* the SYN that ended TIME-WAIT is for a listener */
-#define ITS_SYN		3
+#define LISTENER	2	/* a SYN ended TIME-WAIT: open a listener */
+#define ITS_SYN		3	/* process that SYN in LISTEN */
 
 #define SEND_ACK(me)	send(me, F_ACK, 0, nxt[me], rcv[me], 0)
 
-/* The second end alternates between two: it has more connections than numbers. */
+/* End 1 alternates between two ISNs: it has more connections than ISNs. */
 inline new_numbers(me)
 {
 	if
@@ -295,13 +308,11 @@ inline delete_tcb(me)
 	rcv[me] = 0;
 	fin[me] = 0;
 	timer[me] = 0;
-	/* The next connection has other numbers. */
+	/* The next connection has other sequence numbers. */
 	new_numbers(me)
 }
 
-/*
- * In the order of fsm.h, but RST first, because it needs the TCB that is to be deleted.
- */
+/* In the order of fsm.h, but RST first; it needs the TCB. */
 inline act_on(me)
 {
 	if
@@ -395,7 +406,7 @@ inline transition(me)
 	was = 0
 }
 
-/* --- SEGMENT ARRIVES (RFC 9293 3.10.7) ------------------------------------------ */
+/* --- SEGMENT ARRIVES (RFC 9293 3.10.7) ----------------------------------- */
 
 hidden byte verdict;
 #define TAKE		1
@@ -468,7 +479,7 @@ inline check_rst(me)
 	verdict = REFUSED
 }
 
-/* Checks of SYN-RECEIVED at a listener, and of TIME-WAIT, that come first. */
+/* First: the SYN of a request again; a new SYN in TIME-WAIT. */
 inline check_old_friends(me)
 {
 	if
@@ -486,7 +497,10 @@ inline check_old_friends(me)
 	fi
 }
 
-/* A SYN-ACK that repeats the SYN of a simultaneous open is accepted, though it is old. */
+/*
+ * Simultaneous open: the SYN-ACK repeats the peer's SYN, so its sequence number
+ * is left of the window, but it is accepted.
+ */
 inline check_seq(me)
 {
 	if
@@ -525,7 +539,7 @@ inline check_syn(me)
 inline check_ack(me)
 {
 	if
-	:: !FLAG(F_ACK) -> verdict = REFUSED	/* no end sends such a segment */
+	:: !FLAG(F_ACK) -> verdict = REFUSED	/* no end sends this */
 	:: FLAG(F_ACK) && IN_SYN_RCVD(me) -> if
 		:: after(s_ack, una[me]) && !after(s_ack, nxt[me]) -> CASE;
 			una[me] = s_ack;
@@ -615,7 +629,7 @@ inline text(me)
 			off = MOD(rcv[me] - s_seq);
 			if
 			:: of(me, DEAF0, 0) && called[me] == 2 && off < s_len -> CASE;
-				/* The user does not read any more (SHLD-3). */
+				/* Data after close(): RST (SHLD-3). */
 				ev = EV_ABORT
 			:: else -> CASE;
 				take_units(me);
@@ -630,12 +644,12 @@ inline text(me)
 	fi
 }
 
-/* --- retransmission ---------------------------------------------------------- */
+/* --- retransmission ------------------------------------------------------ */
 
 #define UNACKED(me)	(alive[me] && una[me] != nxt[me])
 #define UNIT(me)	(MOD(una[me] - iss[me]))
 
-/* The first unacknowledged unit, or all in one segment. */
+/* The SYN, or the first unacknowledged unit, or @all units in one segment. */
 inline retransmit(me, all)
 {
 	if
@@ -656,9 +670,9 @@ inline retransmit(me, all)
 	fi
 }
 
-/* --- users ------------------------------------------------------------------- */
+/* --- users --------------------------------------------------------------- */
 
-/* @me has finished. */
+/* The connection of @me has ended. */
 #define over(me)	(state[me] == CLOSED && called[me] != 0)
 
 #define OPENS(me, how)		of(me, OPEN0 == (how), OPEN1 == (how))
@@ -690,27 +704,31 @@ inline retransmit(me, all)
 			  CLOSES(me, LATE) && wrote_all(me) && eof[me] && \
 			  una[1 - me] == nxt[1 - me] || \
 			  state[me] == LISTEN && !CLEAN && over(1 - me)))
-/* A request ends by CLOSE of its listener: it has no user. */
+/* A request has no user that could abort: CLOSE of its listener ends it. */
 #define can_abort(me)	(ABORTS(me) && called[me] != 0 && \
 			 state[me] != CLOSED && state[me] != SYN_RCVD_PASSIVE)
 
 /* In a clean run no segment arrives before the user has opened. */
 #define can_hear(me)	(NET(me, 0) != 0 && (!CLEAN || called[me] != 0))
 
-/* A good network is faster than the timers; the two retransmission timers alternate. */
+/*
+ * In a good network all segments arrive before a timer expires, and the
+ * retransmission timers of the two ends take turns.
+ */
 #define can_rtx(me)	(RTX && UNACKED(me) && \
 			 (bad || quiet && (turn == me || !UNACKED(1 - me))))
 /*
- * 2MSL is longer than the life of old segments and of the peer's retransmissions, unless an
- * end times out.
+ * 2MSL is longer than the lifetime of segments, and than the peer needs to
+ * retransmit its FIN. With TIMEOUTS it may end at any time until the network is
+ * good.
  */
 #define settled(me)	(state[me] == CLOSED || state[me] == TIME_WAIT || \
 			 state[me] == LISTEN)
 #define can_2msl(me)	(timer[me] && (bad && TIMEOUTS || \
 				       quiet && settled(1 - me)))
 /*
- * At any time; in a good network only if the peer is gone and its RST was lost, so that no
- * segment can report it.
+ * With TIMEOUTS at any time until the network is good. Otherwise only if the
+ * peer has no TCB and its RST was lost: no segment can report that.
  */
 #define can_give_up(me)	(alive[me] && state[me] != TIME_WAIT && \
 			 (TIMEOUTS && bad || LOSS && !CLEAN && \
@@ -742,7 +760,7 @@ inline close_call(me)
 	ev = EV_CLOSE
 }
 
-/* --- a step of an end ---------------------------------------------------------- */
+/* --- a step of an end ---------------------------------------------------- */
 
 #define LISTENS		1
 #define CONNECTS	2
@@ -788,7 +806,7 @@ inline begin_step(me)
 	fi
 }
 
-/* The remaining processing of the segment after the event @ev. */
+/* After an event: process the rest of the segment, as @then says. */
 inline go_on(me)
 {
 	ev = EV_NONE;
@@ -800,7 +818,7 @@ inline go_on(me)
 		:: else -> skip
 		fi
 	:: then == LISTENER ->
-		/* TIME-WAIT has ended; a listener exists and gets the SYN. */
+		/* TIME-WAIT has ended; a listener gets the SYN. */
 		then = ITS_SYN;
 		connection_anew(me);
 		ev = EV_PASSIVE_OPEN
@@ -828,7 +846,7 @@ inline step(me)
 
 #define everything_over	(over(0) && over(1))
 
-/* Required result of a run without aborts and timeouts. */
+/* The required result of a CLEAN run. */
 inline verify(me)
 {
 	property("BROKEN not connected, or end of file not reported\n",
@@ -836,8 +854,8 @@ inline verify(me)
 	property("BROKEN data did not arrive\n",
 		 wrote[me] == DATA(me) && got[1 - me] == DATA(me));
 	/*
-	 * An end that closed before it received the peer's FIN was in TIME-WAIT for
-	 * 2MSL.
+	 * An end was in TIME-WAIT if, and only if, it closed before it received
+	 * the peer's FIN.
 	 */
 	property("BROKEN TIME-WAIT is missing, or not needed\n",
 		 waited[me] == crossed[me])
