@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# run_vm.sh [VARIABLE=VALUE...]: make run_tests inside scripts/vm, with what
-# make -C selftests built. The programs run from memory: in virtual time the
-# guest's clock would jump while one is read from the host. lib/memory_root.sh has
-# copied them, with all else, already.
+# run_vm.sh [VARIABLE=VALUE...]: make run_tests inside scripts/vm, with the programs
+# that make -C selftests has built. They are copied to memory first: in virtual time
+# the guest's clock jumps while a file is read from the host. If XTCP_ROOT is memory,
+# lib/memory_root.sh has done that.
 
 set -eu
 
