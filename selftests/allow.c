@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* net.xtcp.allow: the tasks that may open sockets, and that it cannot be bypassed */
+/* net.xtcp.allow: which tasks may open sockets, also in user namespaces */
 #include "lib/xtcp_test.h"
 
 #include <sys/prctl.h>
@@ -23,7 +23,7 @@ FIXTURE_TEARDOWN(allow) { }
 
 #define USER	1000
 
-/* The child exits with the errno of socket(). */
+/* Runs code in a child; its exit status is usually the errno of socket(). */
 #define IN_CHILD(...) ({						\
 	pid_t __pid = child();						\
 	if (!__pid) {							\
@@ -49,7 +49,11 @@ static int read_allow(void)
 	return get_sysctl(XTCP, "allow", text, sizeof(text)) ? -1 : atoi(text);
 }
 
-/* A task with no_new_privs may be in a seccomp sandbox whose rules know only TCP */
+/*
+ * allow = 2, the default, refuses tasks with no_new_privs: a sandbox may
+ * restrict their TCP sockets (Landlock), and does not know AF_XTCP. 3 allows
+ * all tasks.
+ */
 TEST_F(allow, no_new_privs)
 {
 	EXPECT_EQ(2, read_allow());
@@ -105,8 +109,8 @@ TEST_F(allow, inherited)
 }
 
 /*
- * In a child: a user creates namespaces and is root in them. (setuid() makes the task
- * not dumpable, so that it cannot open its own /proc files.)
+ * In a child: an unprivileged user creates a user and a network namespace.
+ * PR_SET_DUMPABLE: after setuid() it could not open its own /proc files.
  */
 static void own_namespaces(void)
 {
@@ -115,7 +119,7 @@ static void own_namespaces(void)
 		_exit(98);
 }
 
-/* without new permissions: it can set allow to a lower value, not to a higher one */
+/* allow = 1 requires CAP_NET_ADMIN in the initial user namespace */
 TEST_F(allow, user_namespace)
 {
 	ASSERT_EQ(0, set_sysctl(XTCP, "allow", "1"));
@@ -152,6 +156,7 @@ static void set_or_exit(const char *value)
 		_exit(96);
 }
 
+/* Root of a user namespace can lower allow, but not raise it */
 TEST_F(allow, user_namespace_raises)
 {
 	EXPECT_EQ(EPERM, IN_CHILD(own_root();

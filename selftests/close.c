@@ -45,9 +45,7 @@ TEST_F(close, after_all_data)
 	EXPECT_EQ(0, child_status(pid));
 }
 
-/*
- * Four segments: each side closes on its own, and reads the remaining data of the other
- */
+/* After its FIN, a side still receives the data of the other (RFC 9293 3.6) */
 TEST_F(close, half_close)
 {
 	char text[8] = {};
@@ -178,7 +176,7 @@ TEST_F(close, abort)
 				address_port(&self->address), port));
 }
 
-/* Data that arrived before the RST is lost: the error comes first */
+/* Data that arrived before the RST can be read; then ECONNRESET is returned */
 TEST_F(close, abort_after_data)
 {
 	struct linger abort = { 1, 0 };
@@ -351,7 +349,7 @@ TEST_F(close, reuseaddr_passes_time_wait)
 			       &self->server));
 }
 
-/* SO_LINGER: close() returns when the peer has acknowledged */
+/* SO_LINGER: close() returns when the peer has acknowledged the FIN */
 TEST_F(close, linger_done)
 {
 	struct linger linger = { 1, 10 };
@@ -369,8 +367,8 @@ TEST_F(close, linger_done)
 LISTENER_FIXTURE(tuple)
 
 /*
- * The same pair of addresses and ports cannot be connected during TIME_WAIT. (With
- * timestamps it can: RFC 6191.)
+ * The same pair of addresses and ports cannot be connected
+ * during TIME_WAIT. (With timestamps it can: RFC 6191.)
  */
 TEST_F(tuple, held_by_time_wait)
 {
@@ -456,7 +454,7 @@ TEST_F(cut, fin_lost)
 	EXPECT_EQ(0, read(s, &byte, 1));
 }
 
-/* U-8: half-open: the RST of an abort is lost; a later segment of the peer gets a RST */
+/* U-8: half-open: the RST of an abort is lost; the next segment gets a RST */
 TEST_F(cut, half_open_found)
 {
 	struct linger abort = { 1, 0 };
@@ -472,7 +470,7 @@ TEST_F(cut, half_open_found)
 	EXPECT_ERRNO(ECONNRESET, read(c, &byte, 1));
 }
 
-/* 2MSL, accurate to 1 ms */
+/* TIME_WAIT lasts 2MSL: 60 s */
 PAIR_FIXTURE(close_virtual)
 
 TEST_F(close_virtual, time_wait_lasts_60_seconds)

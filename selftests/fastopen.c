@@ -4,7 +4,7 @@
 
 LISTENER_FIXTURE(fastopen)
 
-/* Enables client and server in both stacks; listen() again creates the key. */
+/* Enables client and server in both stacks; TCP_FASTOPEN creates a key. */
 static int allow(int listener)
 {
 	return set_sysctl(TCP, "fastopen", "3") ||
@@ -19,7 +19,8 @@ static int send_fast(int fd, const struct address *to, const void *data,
 }
 
 /*
- * One connection: send with connect, read, answer. Return: whether data was in the SYN.
+ * Return: whether the data of the SYN was accepted (server) or
+ * acknowledged (client)
  */
 static bool fast_on_syn(int fd)
 {
@@ -31,8 +32,8 @@ static bool fast_on_syn(int fd)
 }
 
 /*
- * FO-1, FO-4, FO-8: the first connection requests a cookie, the next have data in the
- * SYN.
+ * FO-1, FO-4, FO-8: the first connection requests a cookie,
+ * the next have data in the SYN.
  */
 TEST_F(fastopen, second_connection_is_fast)
 {
@@ -80,7 +81,7 @@ TEST_F(fastopen, large_first_write)
 	}
 }
 
-/* FO-1: connect() defers the SYN to the first write */
+/* FO-1: TCP_FASTOPEN_CONNECT: connect() defers the SYN to the first write */
 TEST_F(fastopen, on_connect)
 {
 	char text[8];
@@ -122,7 +123,7 @@ TEST_F(fastopen, errors)
 	EXPECT_ERRNO(EOPNOTSUPP, send_fast(c, &self->address, "x", 1));
 }
 
-/* A control message that is refused: no connection is opened. */
+/* sendmsg() with an invalid control message does not open a connection. */
 TEST_F(fastopen, refused_control_message)
 {
 	char room[CMSG_SPACE(sizeof(int))] __attribute__((aligned(8))) = {};
@@ -149,7 +150,7 @@ TEST_F(fastopen, refused_control_message)
 	EXPECT_EQ(TCP_CLOSE, ti.tcpi_state);
 	msg.msg_controllen = 0;
 	EXPECT_EQ(1, sendmsg(c, &msg, MSG_FASTOPEN));
-	/* Connected: nothing is opened, so the message is not looked at. */
+	/* Connected: EISCONN precedes the check of control messages. */
 	msg.msg_controllen = sizeof(room);
 	EXPECT_ERRNO(EISCONN, sendmsg(c, &msg, MSG_FASTOPEN));
 }

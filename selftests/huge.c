@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The largest sizes and times */
+/* The backlog of a locked socket holds as much as the largest buffers */
 #include "lib/xtcp_test.h"
 
 #include <limits.h>
@@ -65,8 +65,8 @@ static void *reader(void *arg)
 }
 
 /*
- * recv() faults on a page that is not there yet (userfaultfd), with the socket locked:
- * segments wait in the backlog, up to the size of the buffers.
+ * recv() waits in a page fault (userfaultfd) with the socket locked: segments
+ * wait in the backlog. None is dropped below the size of the buffers.
  */
 TEST_F(huge, backlog)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP and ICMPv6 errors and redirects that quote connections: of the wrong IP version,
- * truncated, with invalid headers. The near namespace has the connections; the test
- * sends from the far one over a packet socket. It learns the sequence numbers from the
- * segments that arrive there.
+ * ICMP and ICMPv6 errors and redirects that quote connections: of the wrong IP
+ * version, truncated, with invalid headers. The near namespace has the
+ * connections; the test sends from the far one over a packet socket. It learns
+ * the sequence numbers from the segments that arrive there.
  *
  * XTCP_FUZZ_SEED=N repeats the run with seed N.
  */
@@ -22,7 +22,7 @@
 #define SERVER		7001	/* far, in both stacks */
 #define OTHER_SERVER	7002
 #define OWN_SERVER	7003	/* near */
-#define SILENT		7004	/* of a host that does not answer */
+#define SILENT		7004	/* port of a host that does not answer */
 
 /* a connection of the near side, as an ICMP error quotes it */
 struct flow {
@@ -172,8 +172,8 @@ static void put_sum(uint8_t *ip, int len, bool v6)
 }
 
 /*
- * An ICMP error for the near side; @info are the four bytes after the checksum. Return:
- * its length.
+ * An ICMP error for the near side; @info are the four bytes
+ * after the checksum. Return: its length.
  */
 static int put_error(uint8_t *p, bool v6, int type, int code, uint32_t info,
 		     const uint8_t *quote, int len)
@@ -188,7 +188,7 @@ static int put_error(uint8_t *p, bool v6, int type, int code, uint32_t info,
 	body[0] = type;
 	body[1] = code;
 	put32(body + 4, info);
-	/* ND Redirect: target, destination, and the redirected packet as an option */
+	/* ND Redirect: target, destination, redirected packet as an option */
 	if (v6 && type == 137) {
 		from = in6("fe80::2");
 		put32(body + 4, 0);
@@ -463,7 +463,7 @@ static int mtu_of(const struct flow *f)
 	return info.tcpi_pmtu;
 }
 
-/* EAGAIN if the error queue of the socket is empty */
+/* Reads one error from the error queue. Return: 0, or EAGAIN if it is empty. */
 static int queued_errors(int fd)
 {
 	char buf[512], control[512];
@@ -476,7 +476,7 @@ static int queued_errors(int fd)
 	return recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0 ? errno : 0;
 }
 
-/* a byte both ways; then the sequence numbers of near differ */
+/* Sends a byte both ways, which also advances SND.NXT of near */
 static bool talks(struct flow *f)
 {
 	char byte = 'x';
@@ -491,7 +491,7 @@ static void want_errors(struct flow *f)
 	set_int(f->fd, SOL_IPV6, IPV6_RECVERR, 1);
 }
 
-/* all assigned types, and unassigned ones */
+/* { type, highest code }: all assigned types of errors, and unassigned ones */
 static const uint8_t types6[][2] = {
 	{ 1, 7 }, { 2, 1 }, { 3, 2 }, { 4, 3 }, { 5, 1 }, { 100, 1 }, { 127, 1 }, { 137, 1 },
 };
@@ -522,8 +522,8 @@ TEST_F(icmp, mapped_quotes)
 				int n = put_quote(quote, f, true, f->next);
 
 				/*
-				 * a request has no data: the last sequence number sent
-				 * is its SYN
+				 * without data, the last sequence number
+				 * sent is that of the SYN or FIN
 				 */
 				if (!f->alive)
 					put32(quote + 44, f->next - 1);
@@ -541,7 +541,7 @@ TEST_F(icmp, mapped_quotes)
 		EXPECT_EQ(0, take_error(f->fd)) TH_LOG("%s", f->name);
 		EXPECT_TRUE(talks(f)) TH_LOG("%s", f->name);
 	}
-	/* nor a request or a socket in SYN-SENT */
+	/* the request and the socket in SYN-SENT are not affected either */
 	EXPECT_EQ(TCP_SYN_RECV, proc_state(XTCP, AF_INET6, OWN_SERVER, 999));
 	for (int i = 0; i < self->flows; i++)
 		if (!strcmp(self->flow[i].name, "SYN-SENT, IPv4")) {
@@ -550,7 +550,7 @@ TEST_F(icmp, mapped_quotes)
 	EXPECT_EQ(0, counter("OutOfWindowIcmps"));
 }
 
-/* nor does an ICMP error that quotes IPv6 match */
+/* an error whose quote is of the other IP version matches no connection */
 TEST_F(icmp, quotes_of_the_other_version)
 {
 	uint8_t quote[PACKET], p[PACKET];
@@ -624,7 +624,7 @@ static int put_extensions(uint64_t *random, uint8_t *p, uint8_t *next)
 		*next = kinds[R(sizeof(kinds))];
 		next = p + n;
 		memset(p + n, 0, 8);
-		/* the length field of AH has another unit, so this is wrong for AH */
+		/* wrong for AH, whose length has another unit */
 		p[n + 1] = *next == 44 ? 0 : len;
 		/* fragment offset: the first fragment, or another */
 		if (!R(4))
@@ -668,7 +668,7 @@ static int some_quote(uint64_t *random, uint8_t *p, const struct flow *f, bool v
 			     R(2) ? 1000 : R(65000));
 		if (!R(4))
 			p[0] = R(3) ? 0x40 | R(16) : R(256);
-		/* as a later fragment it has no TCP header */
+		/* random offset: later fragments have no TCP header */
 		if (!R(8))
 			put16(p + 6, R(65536));
 		if (R(2))
@@ -697,8 +697,8 @@ static uint32_t some_info(uint64_t *random)
 }
 
 /*
- * A message of either version. Informational ICMPv6 messages could reconfigure the near
- * side, so redirects are the only ones used.
+ * A message of either version. Informational ICMPv6 messages could
+ * reconfigure the near side, so redirects are the only ones used.
  */
 static int some_error(uint64_t *random, uint8_t *p, const struct flow *f)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The memory of an accepted socket is charged to the cgroup of the task in accept() */
+/* An accepted socket is charged to the memory cgroup of the task in accept() */
 #include "lib/xtcp_test.h"
 
 #include <sys/mount.h>
@@ -15,7 +15,7 @@ FIXTURE(memcg) {
 	char group[64];
 	int listener;
 	int client[N];
-	/* pipes to and from the server, which runs in the group */
+	/* pipes to and from the server, which can join and leave the group */
 	int order[2];
 	int answer[2];
 	pid_t server;
@@ -176,7 +176,7 @@ static int send_to_all(const int *client, int amount)
 	return 0;
 }
 
-/* Memory of a socket from before accept() */
+/* Data that was received before accept() */
 TEST_F(memcg, before_accept)
 {
 	ASSERT_EQ(0, send_to_all(self->client, AMOUNT));
@@ -198,7 +198,7 @@ TEST_F(memcg, after_accept)
 	WAIT_FOR(charged() == 0);
 }
 
-/* and data beyond the peer's window */
+/* Data in the send queue, more than the peer's window */
 TEST_F(memcg, sending)
 {
 	ASK("jaw");
@@ -209,7 +209,7 @@ TEST_F(memcg, sending)
 	WAIT_FOR(charged() == 0);
 }
 
-/* The group of accept() is charged, not that of listen() or of later calls */
+/* The group at accept() is charged: joining another one later has no effect */
 TEST_F(memcg, accepted_elsewhere)
 {
 	ASK("ajr");
@@ -218,6 +218,7 @@ TEST_F(memcg, accepted_elsewhere)
 	EXPECT_EQ(0, charged());
 }
 
+/* Leaving the group later has no effect either */
 TEST_F(memcg, moved_later)
 {
 	ASK("jal");
@@ -225,7 +226,10 @@ TEST_F(memcg, moved_later)
 	WAIT_FOR(charged() >= N * AMOUNT);
 }
 
-/* The limit is reached. The group has no task then that the OOM killer could kill. */
+/*
+ * The limit is reached. The server has left: the OOM killer
+ * finds no task to kill.
+ */
 TEST_F(memcg, limit)
 {
 	char max[32];
@@ -250,12 +254,15 @@ static bool kernel_since(int major, int minor)
 	return a > major || (a == major && b >= minor);
 }
 
-/* The struct sock itself, allocated in softirq: over 2 KB, besides 1 KB for its file */
+/*
+ * The struct sock, which is allocated in softirq, is charged
+ * in accept(). It has over 2 KB; the file has only 1 KB.
+ */
 TEST_F(memcg, object)
 {
 	long long before;
 
-	/* before 6.12 sockets of the kernel's TCP are not charged */
+	/* before 6.12 neither stack charges it */
 	if (!kernel_since(6, 12))
 		SKIP(return, "this kernel has no kmem_cache_charge()");
 	ASK("j");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* XTCP takes from the kernel's TCP only ports that a program has bound in XTCP. */
+/* XTCP takes from the kernel's TCP only ports that a program binds in XTCP. */
 #include <net/if.h>
 #include <pthread.h>
 #include <sys/resource.h>
@@ -8,7 +8,6 @@
 
 #define PORT	12345
 
-/* Two local addresses. */
 FIXTURE(neighbour) {
 	struct address one;
 	struct address two;
@@ -146,7 +145,10 @@ TEST_F(neighbour, another_device)
 	EXPECT_TRUE(serves(x, &self->one));
 }
 
-/* The hold has the device of bind(): a later change of the device takes no more. */
+/*
+ * The hold keeps the device of bind(). If the socket is unbound
+ * from the device later, XTCP takes the port on no other device.
+ */
 TEST_F(neighbour, device_taken_off_later)
 {
 	struct address any = any_address(variant->family, PORT);
@@ -162,8 +164,8 @@ TEST_F(neighbour, device_taken_off_later)
 }
 
 /*
- * A server moves from the kernel's TCP to XTCP: its old connections continue, new ones
- * are XTCP's.
+ * A server moves from the kernel's TCP to XTCP: its old
+ * connections continue, new ones are XTCP's.
  */
 TEST_F(neighbour, connections_drain)
 {
@@ -205,8 +207,8 @@ TEST_F(neighbour, connections_drain)
 }
 
 /*
- * A server moves back to the kernel's TCP: a SYN for a tuple that is in TIME-WAIT in XTCP
- * reopens it (RFC 9293 MAY-2), as within one stack.
+ * A server moves back to the kernel's TCP: a SYN for a tuple that is in
+ * TIME-WAIT in XTCP reopens it (RFC 9293 MAY-2), as within one stack.
  */
 TEST_F(neighbour, time_wait_gives_way)
 {
@@ -237,7 +239,7 @@ TEST_F(neighbour, time_wait_gives_way)
 	EXPECT_EQ(0, proc_state(XTCP, variant->family, PORT, 23456));
 }
 
-/* A bound socket of another user that does not listen yet. */
+/* The kernel's TCP cannot bind a port of XTCP, not even with SO_REUSEADDR. */
 TEST_F(neighbour, reuseaddr_is_not_shared)
 {
 	int x = bound(XTCP, &self->one, SO_REUSEADDR);
@@ -247,14 +249,12 @@ TEST_F(neighbour, reuseaddr_is_not_shared)
 	ASSERT_EQ(0, close(x));
 	x = bound(TCP, &self->one, SO_REUSEADDR);
 	ASSERT_LE(0, x);
-	/*
-	 * As within the kernel's TCP, bind() succeeds with SO_REUSEADDR; listen() fails.
-	 */
+	/* As in the kernel's TCP, SO_REUSEADDR permits bind(), not listen(). */
 	EXPECT_LE(0, bound(XTCP, &self->one, SO_REUSEADDR));
 	EXPECT_ERRNO(EADDRINUSE, listen(x, 1));
 }
 
-/* Tries to listen on a port of XTCP. Exit status: 1 if it succeeded, 2: other errors. */
+/* Tries to listen on a port of XTCP. Return: 1: success, 2: other errors. */
 static int intrude(const struct address *a)
 {
 	long long end = now() + 3 * SECOND;
@@ -274,8 +274,8 @@ static int intrude(const struct address *a)
 }
 
 /*
- * While holds are added to and removed from the port of a server, another user can bind it
- * at no moment.
+ * While holds are added to the port of a server and removed,
+ * another user can never bind it.
  */
 TEST_F(neighbour, port_held_without_gap)
 {
@@ -345,7 +345,7 @@ TEST_F(neighbour, connect_reserves_nothing)
 	EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(XTCP, &self->one));
 	ASSERT_NE(NULL, reserved(text, sizeof(text)));
 	EXPECT_STREQ("20015", text);
-	/* These ports can be used for other purposes. */
+	/* The kernel's TCP and UDP can use the same ports. */
 	for (int i = 0; i < 15; i++) {
 		EXPECT_LE(0, connect_to(TCP, &other));
 		fd = socket(variant->family, SOCK_DGRAM, 0);
@@ -438,7 +438,7 @@ TEST_F(neighbour, full_range_of_another_namespace)
 	ASSERT_EQ(128 + SIGKILL, child_status(pid));
 }
 
-/* The cost of a restart does not depend on the number of connections, */
+/* Restart of a server: the cost of bind() is independent of its connections. */
 FIXTURE(restart_virtual) {
 	struct address address;
 };
@@ -511,7 +511,7 @@ TEST_F(restart_virtual, beside_many_connections)
 		EXPECT_GT(1.5 * few + 2, many);
 }
 
-/* nor on the number of their local addresses. */
+/* The cost is also independent of the number of local addresses. */
 TEST_F(restart_virtual, beside_many_addresses)
 {
 	enum { MANY = 2000 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Processes: exit and kill send FIN, fork() shares, descriptors are passed */
+/* Processes: exit and kill send FIN; fork(), exec(), passed descriptors */
 #include "lib/xtcp_test.h"
 
 PAIR_FIXTURE(process)
@@ -190,7 +190,7 @@ TEST_F(process, descriptor_in_flight_closed)
 	EXPECT_EQ(0, read(self->server, &byte, 1));
 }
 
-/* exec() keeps descriptors without close-on-exec */
+/* exec() closes a descriptor with FD_CLOEXEC, which sends FIN */
 TEST_F(process, exec_closes)
 {
 	char byte;

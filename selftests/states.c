@@ -37,8 +37,8 @@ TEST_F(states, syn_sent)
 }
 
 /*
- * A socket is in SYN_RCVD only in a simultaneous open: the far side's SYN arrives, our
- * SYN-ACK is lost
+ * A socket is in SYN_RCVD only in a simultaneous open: the far
+ * side's SYN arrives, our SYN-ACK is lost
  */
 TEST_F(states, syn_rcvd)
 {
@@ -105,7 +105,7 @@ TEST_F(states, last_ack)
 					    port_of(c), address_port(&self->address)));
 }
 
-/* Both FINs crossed; ours arrived but its ACK is lost */
+/* The FINs cross: the far one arrives, ours is lost */
 TEST_F(states, closing)
 {
 	int c, s;

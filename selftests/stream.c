@@ -11,7 +11,7 @@ static void on_signal(int signal)
 {
 }
 
-/* a pattern in which every offset below 2^24 differs from its neighbours */
+/* a pattern that depends on the low 24 bits of the offset */
 static void fill(unsigned char *buffer, size_t len, size_t offset)
 {
 	for (size_t i = 0; i < len; i++, offset++)
@@ -19,9 +19,9 @@ static void fill(unsigned char *buffer, size_t len, size_t offset)
 }
 
 /*
- * Writes until the peer's window and the send buffer are full. The rest of a window may be
- * too small for a segment: it is used after the SWS override timeout (RFC 9293
- * 3.8.6.2.1), which frees space in the buffer.
+ * Writes until the peer's window and the send buffer are full. The rest of the
+ * window may be smaller than a segment. It is filled after the override timeout
+ * (RFC 9293 3.8.6.2.1), which frees space in the buffer, so try again then.
  */
 static size_t stuff(int fd)
 {
@@ -272,9 +272,7 @@ TEST_F(stream, peek_at_end)
 	EXPECT_EQ(0, recv(self->server, text, 4, 0));
 }
 
-/*
- * SO_PEEK_OFF: each peek continues at the end of the last; a read moves the offset back
- */
+/* SO_PEEK_OFF: a peek continues after the last; a read moves the offset back */
 TEST_F(stream, peek_offset)
 {
 	char text[8] = {};
@@ -427,10 +425,7 @@ TEST_F(stream, nodelay)
 	long long start;
 
 	ASSERT_EQ(0, set_int(self->client, SOL_TCP, TCP_NODELAY, 1));
-	/*
-	 * In quickack mode the first bytes are ACKed at once, and Nagle does not delay
-	 * the rest.
-	 */
+	/* In quickack mode each byte is ACKed at once: Nagle delays none. */
 	ASSERT_EQ(0, set_int(self->server, SOL_TCP, TCP_QUICKACK, 0));
 	start = now();
 	/* Only three: each takes 3 ms with a debug kernel. */
@@ -563,7 +558,7 @@ TEST_F(stream, partial_write)
 	}
 }
 
-/* Flow control: the writer stops at a full window, and continues when data is read */
+/* Flow control: the writer stops at a full window, until data is read */
 TEST_F(stream, full_then_read)
 {
 	size_t total = stuff(self->client);
@@ -621,7 +616,7 @@ TEST_F(stream, queue_sizes)
 	EXPECT_BETWEEN(1, unsent, outq(self->client));
 }
 
-/* the FIN counts as one, so SIOCINQ is 0 at the end */
+/* SIOCINQ does not count the FIN */
 TEST_F(stream, queue_size_at_end)
 {
 	char byte;
@@ -825,7 +820,7 @@ TEST_F(urgent, long_run)
 	EXPECT_EQ('!', byte);
 }
 
-/* A second urgent byte replaces the first, which becomes part of the stream */
+/* A second urgent byte replaces the first, unread one */
 TEST_F(urgent, newer_replaces_older)
 {
 	char text[8] = {};

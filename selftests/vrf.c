@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * VRFs: the connections that a listener gets, by its device and l3mdev_accept; answers use
- * the routing table of the VRF.
+ * VRFs: which connections a listener gets depends on its device
+ * and on l3mdev_accept. Answers use the routing table of the VRF.
  */
 #include "lib/xtcp_test.h"
 
@@ -9,7 +9,7 @@
 
 #define PORT	12345
 
-/* far is in a VRF: only its table has the route back to near */
+/* The far device is in a VRF: only the VRF's table has the route to near */
 CABLE_FIELDS(vrf);
 
 SOCKET_VARIANTS(vrf);
@@ -165,7 +165,7 @@ TEST_F(vrf, bound_elsewhere_accept)
 	EXPECT_EQ(0, REACHES(l, device));
 }
 
-/* One listener for the VRF, one for all else */
+/* One listener for the VRF, one for other devices */
 TEST_F(vrf, two_listeners)
 {
 	struct address here = loopback(variant->family, PORT);
@@ -185,8 +185,8 @@ TEST_F(vrf, two_listeners)
 }
 
 /*
- * net.xtcp.l3mdev_accept alone: the hold does not cover the port in the VRF, so a listener
- * of the kernel's TCP gets the connections there.
+ * net.xtcp.l3mdev_accept alone: the hold does not cover the port in the
+ * VRF, so a listener of the kernel's TCP gets the connections there.
  */
 TEST_F(vrf, kernel_listener_beside_accept)
 {
@@ -206,7 +206,7 @@ TEST_F(vrf, kernel_listener_beside_accept)
 	EXPECT_EQ(1, REACHES(l, device));
 }
 
-/* With l3mdev_accept the first listener covers the VRF: the second gets EADDRINUSE */
+/* With l3mdev_accept the first listener covers the VRF: EADDRINUSE */
 TEST_F(vrf, two_listeners_accept)
 {
 	ASSERT_EQ(0, set_sysctl(variant->stack, "l3mdev_accept", "1"));
@@ -228,7 +228,7 @@ TEST_F(vrf, cookie_accept)
 	EXPECT_STREQ("vrf0", device);
 }
 
-/* A port bound in the VRF without a listener: the RST uses the route of the VRF */
+/* A port bound in the VRF, no listener: the RST uses the route of the VRF */
 TEST_F(vrf, reset_of_bound_port)
 {
 	struct address any = any_address(variant->family, PORT);
@@ -240,7 +240,7 @@ TEST_F(vrf, reset_of_bound_port)
 	EXPECT_EQ(0, REACHES(fd, device));
 }
 
-/* A client in the VRF, */
+/* A client in the VRF */
 TEST_F(vrf, connects)
 {
 	struct address near = near_address(variant->family, 0);
@@ -256,7 +256,7 @@ TEST_F(vrf, connects)
 	EXPECT_EQ(POLLIN, events_within(l, POLLIN, PATIENCE));
 }
 
-/* and TIME-WAIT: the ACK of a retransmitted FIN uses the route of the VRF */
+/* TIME-WAIT in the VRF: the ACK of the peer's FIN uses the route of the VRF */
 TEST_F(vrf, time_wait)
 {
 	int l = listener_on(variant->stack, variant->family, "vrf0");
