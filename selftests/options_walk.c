@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every option of every level, get and set in all ways on both stacks: the results are the
- * same, except for the table of differences here.
+ * getsockopt() and setsockopt() of every option number of every level, with
+ * several values and lengths: both stacks return the same, except for the
+ * differences listed here.
  */
 #include "lib/xtcp_test.h"
 
@@ -24,13 +25,14 @@ struct difference {
 };
 
 /*
- * "Missing" options are not implemented in XTCP: ENOPROTOOPT, or EOPNOTSUPP where the
- * socket layer handles the option. README.md and differences.rst describe them.
+ * "Missing" options are not implemented in XTCP: ENOPROTOOPT, or EOPNOTSUPP
+ * where the socket layer handles the option. README.md and differences.rst
+ * describe them.
  */
 static const struct difference differences[] = {
-	{ SOL_SOCKET, SO_SNDBUF, GOT, "grows by other steps" },
+	{ SOL_SOCKET, SO_SNDBUF, GOT, "auto-tuning grows it in other steps" },
 	{ SOL_SOCKET, SO_RCVLOWAT, GOT,
-	  "at most half of rmem's largest, a default of memory there" },
+	  "at most half of rmem[2]; the kernel's tcp_rmem[2] depends on memory" },
 	{ SOL_SOCKET, SO_PEERNAME, GOT, "each socket has its own" },
 	{ SOL_SOCKET, SO_TIMESTAMP_OLD, GOT | SET, "missing" },
 	{ SOL_SOCKET, SO_TIMESTAMPNS_OLD, GOT | SET, "missing" },
@@ -39,26 +41,26 @@ static const struct difference differences[] = {
 	{ SOL_SOCKET, SO_TIMESTAMPNS_NEW, GOT | SET, "missing" },
 	{ SOL_SOCKET, SO_TIMESTAMPING_NEW, GOT | SET, "missing" },
 	{ SOL_SOCKET, SO_PROTOCOL, GOT, "253" },
-	{ SOL_SOCKET, SO_PEEK_OFF, GOT | SET, "there since 6.9" },
+	{ SOL_SOCKET, SO_PEEK_OFF, GOT | SET, "in the kernel's TCP since 6.9" },
 	{ SOL_SOCKET, SO_BUSY_POLL, GOT | SET, "missing" },
 	{ SOL_SOCKET, SO_PREFER_BUSY_POLL, GOT | SET, "missing" },
 	{ SOL_SOCKET, SO_BUSY_POLL_BUDGET, GOT | SET, "missing" },
 	{ SOL_SOCKET, SO_MAX_PACING_RATE, GOT | SET, "missing" },
-	{ SOL_SOCKET, SO_MEMINFO, GOT, "what is allocated" },
+	{ SOL_SOCKET, SO_MEMINFO, GOT, "allocated bytes differ" },
 	{ SOL_SOCKET, SO_COOKIE, GOT, "each socket has its own" },
 	{ SOL_SOCKET, SO_ZEROCOPY, GOT | SET, "missing" },
-	{ SOL_SOCKET, SO_TXTIME, SET, "nothing that a stream has" },
+	{ SOL_SOCKET, SO_TXTIME, SET, "missing; streams do not use it" },
 	{ SOL_SOCKET, 74, GOT | SET,
-	  "SO_TXREHASH: newer socket layers have it for protocol 6 alone" },
+	  "SO_TXREHASH: newer socket layers accept it only for protocol 6" },
 	{ SOL_SOCKET, 80, SET, "SO_DEVMEM_DONTNEED: missing" },
-	{ SOL_TCP, TCP_MAXSEG, GOT, "half of the peer's window, there" },
+	{ SOL_TCP, TCP_MAXSEG, GOT, "in the kernel's TCP at most half of the peer's window" },
 	{ SOL_TCP, TCP_WINDOW_CLAMP, GOT, "newer kernels read it as signed" },
-	{ SOL_TCP, TCP_SYNCNT, GOT, "RFC 9293 MUST-23" },
-	{ SOL_TCP, TCP_INFO, GOT, "what there is to tell" },
+	{ SOL_TCP, TCP_SYNCNT, GOT, "the default is 7 (RFC 9293 MUST-23)" },
+	{ SOL_TCP, TCP_INFO, GOT, "some fields are zero" },
 	{ SOL_TCP, TCP_CONGESTION, GOT, "reno" },
 	{ SOL_TCP, TCP_MD5SIG, SET, "missing" },
 	{ SOL_TCP, TCP_THIN_LINEAR_TIMEOUTS, GOT | SET, "missing" },
-	{ SOL_TCP, TCP_THIN_DUPACK, GOT | SET, "missing; without effect there" },
+	{ SOL_TCP, TCP_THIN_DUPACK, GOT | SET, "missing; no effect in the kernel's TCP" },
 	{ SOL_TCP, TCP_REPAIR, GOT | SET, "missing" },
 	{ SOL_TCP, TCP_REPAIR_QUEUE, GOT | SET, "missing" },
 	{ SOL_TCP, TCP_QUEUE_SEQ, GOT | SET, "missing" },
@@ -77,18 +79,18 @@ static const struct difference differences[] = {
 	{ SOL_TCP, 40, GOT | SET, "TCP_AO_INFO: missing" },
 	{ SOL_TCP, 41, GOT | SET, "TCP_AO_GET_KEYS: missing" },
 	{ SOL_TCP, 42, GOT | SET, "TCP_AO_REPAIR: missing" },
-	{ SOL_TCP, 43, GOT, "TCP_IS_MPTCP: before 6.10 there is none there" },
+	{ SOL_TCP, 43, GOT, "TCP_IS_MPTCP: in the kernel's TCP since 6.10" },
 	{ SOL_TCP, 44, GOT | SET, "TCP_RTO_MAX_MS: missing" },
 	{ SOL_TCP, 45, GOT | SET, "TCP_RTO_MIN_US: missing" },
 	{ SOL_TCP, 46, GOT | SET, "TCP_DELACK_MAX_US: missing" },
 	{ SOL_IP, IP_OPTIONS, GOT | SET, "refused" },
-	{ SOL_IP, IP_MULTICAST_TTL, GOT, "there, of an accepted socket: that of the SYN" },
-	{ SOL_IP, IP_MULTICAST_ALL, GOT, "of no use to a stream" },
+	{ SOL_IP, IP_MULTICAST_TTL, GOT, "the kernel's TCP copies it from the SYN" },
+	{ SOL_IP, IP_MULTICAST_ALL, GOT, "no effect on a stream" },
 	{ SOL_IP, 52, GOT, "IP_PROTOCOL: 253" },
 	{ SOL_IPV6, IPV6_ADDRFORM, GOT | SET, "missing" },
-	{ SOL_IPV6, IPV6_MULTICAST_IF, GOT, "there, of an accepted socket: that of the SYN" },
-	{ SOL_IPV6, IPV6_MULTICAST_HOPS, GOT, "there, of an accepted socket: that of the SYN" },
-	{ SOL_IPV6, 80, GOT, "IP6T_SO_ORIGINAL_DST: netfilter asks for protocol 6" },
+	{ SOL_IPV6, IPV6_MULTICAST_IF, GOT, "the kernel's TCP copies it from the SYN" },
+	{ SOL_IPV6, IPV6_MULTICAST_HOPS, GOT, "the kernel's TCP copies it from the SYN" },
+	{ SOL_IPV6, 80, GOT, "IP6T_SO_ORIGINAL_DST: netfilter checks for protocol 6" },
 	{ -1, 0, 0, NULL },
 };
 
@@ -166,7 +168,7 @@ static void close_end(const struct end *e)
 {
 	struct linger off = { 0, 0 };
 
-	/* options that the walk left set */
+	/* the walk has set SO_LINGER, which would delay close() */
 	setsockopt(e->fd, SOL_SOCKET, SO_LINGER, &off, sizeof(off));
 	if (e->fd != e->listener)
 		close(e->listener);
@@ -263,7 +265,7 @@ static int walk_one(int tcp, int xtcp, int level, int number)
 	}
 	t = set(tcp, level, number, (void *)8, sizeof(int));
 	x = set(xtcp, level, number, (void *)8, sizeof(int));
-	return bad + compare(&t, &x, level, number, SET, "set from nowhere", 0);
+	return bad + compare(&t, &x, level, number, SET, "set from a bad pointer", 0);
 }
 
 TEST_F(walk, all)

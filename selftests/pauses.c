@@ -1,30 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * pauses - does a connection wait for a timer while both its ends run?
+ * pauses: transfers with XTCP wait for timers no longer than
+ * with the kernel's TCP.
  *
  *	pauses [-n CASES] [-s SEED] [-v] [-w]
  *
- * A case is a way to use a connection over lo: MTU, buffers, window, sizes of
- * writes and reads, Nagle's rule, corks. It is run by the kernel's TCP at both
- * ends, and then with XTCP at one end and at both. The ends take turns in one
- * process that sleeps only when neither can do anything: in virtual time that is
- * for a timer. Where the kernel's TCP does not sleep for 40 ms, nobody may; where
- * it does, XTCP may not sleep longer in all. Where both ends have something to say
- * one delayed ACK is forgiven: when an end that has always replied has no more to
- * say, and how the bytes fall into segments decides whether that is waited for.
+ * A case is a random combination of MTU, buffers, window clamp, sizes of writes
+ * and reads, TCP_NODELAY, TCP_CORK and MSG_MORE for a connection over lo. It
+ * runs with the kernel's TCP at both ends, then with XTCP at one end and at
+ * both. One process serves both ends, and sleeps only if neither end can read
+ * or write: in virtual time, that is until a timer of TCP expires. A pause is a
+ * sleep of 40 ms or more. A case fails if XTCP has more pauses than the
+ * kernel's TCP, and a longer sum of them.
  *
- * The division into segments has other effects. With a small receive buffer the
- * kernel's receiver may drop data that its window had room for, and the sender
- * repeats it after a timeout. So if XTCP sleeps longer, the kernel's TCP runs up to
- * NEIGHBOURS cases that differ a little in the size of the writes, and in which end
- * finishes first. If it sleeps as long in one of them, the case is printed as
- * excused and does not fail.
+ * If both ends send, one more pause of a delayed ACK (DELACK_US) is allowed: an
+ * end that has always replied delays its ACK when it has nothing left to send.
+ * Whether the peer waits for this ACK depends on the division of the data into
+ * segments.
  *
- * Without -n, -s and -w: CASES with buffers of at least 8 KiB and WIDE_CASES with
- * buffers of any size, the same in each run; then FRESH_CASES of any size, from
- * XTCP_CHECK_SEED + WIDE_CASES on, or from the time. With one of them: CASES that
- * follow from SEED; -w has buffers of any size. Each case is printed with its own
- * seed: "-n 1 -s" repeats it, with -w if it was of any size. -v shows all.
+ * This division has other effects: with a small receive buffer the kernel's
+ * receiver may drop data within its window, and the sender retransmits it after
+ * a timeout. So if XTCP pauses longer, up to NEIGHBOURS variations of the case
+ * run with the kernel's TCP at both ends. They differ in the size of the
+ * writes, and in which end finishes first. If one of them pauses as long, the
+ * case is printed as excused and does not fail.
+ *
+ * Without -n, -s and -w: CASES with buffers of at least 8 KiB and WIDE_CASES
+ * with buffers of any size, the same in each run; then FRESH_CASES with buffers
+ * of any size, whose seeds begin at XTCP_CHECK_SEED + WIDE_CASES, or depend on
+ * the time. With -n, -s or -w: CASES from SEED on (default: 1), with -w of any
+ * buffer size. Failed and excused cases are printed with their seeds: "-n 1 -s
+ * SEED" repeats one, with -w if its buffers were of any size. -v prints all
+ * cases.
  */
 #define XTCP_NO_HARNESS
 #include "lib/xtcp_test.h"
@@ -61,13 +68,13 @@ struct usage {
 	int piece;		/* of a read */
 	int burst;		/* writes in a turn */
 	int total;
-	int ahead;		/* both ways: so much less has the client to send */
+	int ahead;		/* both ways: the client sends total - ahead */
 	bool nodelay;
 	bool cork;		/* from one chunk to the end of the next */
 	bool more;		/* MSG_MORE on every other chunk */
 };
 
-/* An end: what it has to send, and what it has yet to get. */
+/* One end: its progress, and the bytes that it has to send and to receive. */
 struct end {
 	int fd;
 	int sent;
@@ -98,7 +105,7 @@ static uint32_t rnd(void)
 	return rnd_state >> 16;
 }
 
-/* From low to high, each order of magnitude alike. */
+/* A random number from low to high: all powers of two are equally likely. */
 static int log_rnd(int low, int high)
 {
 	int bits_low = 0, bits_high = 0, bits;
@@ -188,7 +195,7 @@ static void prepare_socket(int fd, const struct usage *u)
 		set_int(fd, SOL_TCP, TCP_NODELAY, 1);
 }
 
-/* Writes what it may in its turn. Return: whether something was taken. */
+/* Writes up to u->burst times. Return: whether send() accepted any data. */
 static bool write_turn(struct end *e, const struct usage *u)
 {
 	bool any = false;
@@ -222,7 +229,7 @@ static bool write_turn(struct end *e, const struct usage *u)
 	return any;
 }
 
-/* What is left to come may be less than SO_RCVLOWAT. */
+/* If the rest is not more than SO_RCVLOWAT, poll() must not wait for more. */
 static void spare_lowat(struct end *e, const struct usage *u)
 {
 	if (u->lowat && e->expect - e->got <= u->lowat)
@@ -234,7 +241,7 @@ static bool read_turn(struct end *e, const struct usage *u)
 	struct pollfd p = { .fd = e->fd, .events = POLLIN };
 	ssize_t n;
 
-	/* SO_RCVLOWAT is for poll(). */
+	/* poll() first: recv() with MSG_DONTWAIT ignores SO_RCVLOWAT. */
 	if (e->got == e->expect || poll(&p, 1, 0) != 1)
 		return false;
 	n = recv(e->fd, data, u->piece, MSG_DONTWAIT);
@@ -250,7 +257,7 @@ static bool finished(const struct end *e)
 	return e->sent == e->to_send && e->got == e->expect;
 }
 
-/* Sleep until something can be done. */
+/* Sleeps until an end can read or write; counts a pause. */
 static void sleep_on(struct end *ends, struct verdict *v)
 {
 	struct pollfd p[2];
@@ -368,7 +375,7 @@ static bool worse(const struct usage *u, const struct verdict *v,
 	return v->pauses > tcp->pauses && v->paused_us > tcp->paused_us;
 }
 
-/* The @k-th case that is almost @u: its bytes fall otherwise into segments. */
+/* The @k-th variation of @u, which divides the data into other segments. */
 static struct usage neighbour(const struct usage *u, int k)
 {
 	int delta = k % 2 ? -(k / 2 + 1) : k / 2;
@@ -384,7 +391,7 @@ static struct usage neighbour(const struct usage *u, int k)
 	return n;
 }
 
-/* Return: whether the kernel's own pair sleeps as long as @v in a case like @u. */
+/* Return: whether the kernel's TCP pauses as long in a variation of @u. */
 static bool excuse(uint64_t seed, const struct usage *u, const char *way,
 		   const struct verdict *v)
 {
@@ -406,7 +413,7 @@ static bool excuse(uint64_t seed, const struct usage *u, const char *way,
 	return false;
 }
 
-/* Return: whether XTCP is as good as the kernel's TCP. */
+/* Runs one case with all pairs of stacks. Return: whether XTCP passes. */
 static bool try(uint64_t seed, bool verbose)
 {
 	struct usage u = choose(seed);
@@ -440,7 +447,7 @@ static bool try(uint64_t seed, bool verbose)
 
 static int points;
 
-/* A point: @cases from @seed on, with buffers of any size or not. */
+/* One point of TAP: @cases from @seed on. */
 static bool sweep(const char *name, bool any_size, uint64_t seed, int cases,
 		  bool verbose)
 {
