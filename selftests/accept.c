@@ -147,7 +147,7 @@ TEST_F(accept, closed_before)
 	EXPECT_EQ(TCP_CLOSE_WAIT, state_of(s));
 }
 
-/* A connection that was reset before accept() is still returned, with its error */
+/* accept() returns a connection that was reset; its error is pending */
 TEST_F(accept, reset_before)
 {
 	struct linger abort = { 1, 0 };
@@ -232,7 +232,7 @@ TEST_F(accept, inherits_ip_options)
 	EXPECT_EQ(33, get_int(s, SOL_IP, IP_TTL));
 }
 
-/* The child shares nothing with its listener: each is closed independently */
+/* The listener and accepted connections are closed independently */
 TEST_F(accept, child_outlives_listener)
 {
 	char byte;
@@ -253,7 +253,7 @@ TEST_F(accept, child_outlives_listener)
 
 CABLE_FIXTURE(defer)
 
-/* TCP_DEFER_ACCEPT: no connection before data arrives */
+/* TCP_DEFER_ACCEPT: accept() gets the connection when data arrives */
 TEST_F(defer, until_data)
 {
 	int c, s;

@@ -188,7 +188,7 @@ TEST_F(bind, multicast)
 	}
 }
 
-/* connect() chooses the port, when the peer is known */
+/* IP_BIND_ADDRESS_NO_PORT: connect() chooses the port */
 TEST_F(bind, address_without_port)
 {
 	struct address server = self->address, name;
@@ -320,7 +320,7 @@ TEST_F(dual, address_means_v6only)
 	EXPECT_EQ(0, get_int(other, SOL_IPV6, IPV6_V6ONLY));
 }
 
-/* a second bind() fails, and does not change the bound device */
+/* a failed second bind() with a scope id does not bind to the device */
 TEST_F(dual, link_local_when_bound)
 {
 	struct address a = address_of(AF_INET6, "fe80::1", 12345);
@@ -345,8 +345,8 @@ TEST_F(dual, link_local_needs_scope)
 }
 
 /*
- * sockaddr_in6 of RFC 2133 ends before sin6_scope_id: the scope is 0, not a value left from
- * an earlier call
+ * sockaddr_in6 of RFC 2133 ends before sin6_scope_id: the
+ * scope is 0, not a value left from an earlier call
  */
 TEST_F(dual, link_local_of_rfc2133)
 {
@@ -362,7 +362,7 @@ TEST_F(dual, link_local_of_rfc2133)
 	EXPECT_ERRNO(EINVAL, do_bind(fd, &old));
 	full = open_socket(variant->stack, AF_INET6);
 	if (ring_bind(full, &a)) {
-		/* Linux before 6.11 */
+		/* io_uring has bind() since Linux 6.11 */
 		ASSERT_EQ(EINVAL, errno);
 	} else {
 		EXPECT_ERRNO(EINVAL, ring_bind(fd, &old));

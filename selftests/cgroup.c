@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgroup BPF programs for bind() and connect() apply to XTCP sockets, too */
+/* cgroup BPF programs for bind(), connect() and egress apply to XTCP sockets */
 #include "lib/xtcp_test.h"
 
 #include <linux/bpf.h>
@@ -119,7 +119,7 @@ TEST_F(cgroup, bind_elsewhere)
 	EXPECT_EQ(12345, port_of(fd));
 }
 
-/* and that port is taken for the other stack, too; the program selects the next */
+/* The program increments the port: the new port is in use for both stacks */
 TEST_F(cgroup, bind_next_port)
 {
 	const struct bpf_insn insns[] = {
@@ -183,7 +183,7 @@ TEST_F(cgroup, connect_elsewhere)
 	EXPECT_TRUE(same_address(&self->address, &peer));
 }
 
-/* bpf_bind(): the program chooses the local address, and optionally the port. */
+/* bpf_bind(): the program chooses the local address and optionally the port */
 static int bind_at_connect(int dir, const struct address *a)
 {
 	const uint32_t *words = (const uint32_t *)&a->room;
@@ -228,7 +228,7 @@ TEST_F(cgroup, connect_binds_address)
 	EXPECT_TRUE(same_address(&other, &seen));
 }
 
-/* XTCP cannot hold a port in this context: bpf_bind() returns an error to the program. */
+/* XTCP cannot hold a port in this context: bpf_bind() returns an error */
 TEST_F(cgroup, connect_binds_port)
 {
 	struct address other = other_address(variant->family, 23456);
@@ -241,7 +241,7 @@ TEST_F(cgroup, connect_binds_port)
 	EXPECT_EQ(variant->stack == TCP, port_of(c) == 23456);
 }
 
-/* egress refused: the error is ETIMEDOUT, not ENETUNREACH or similar */
+/* Segments that the egress program drops are lost: the error is ETIMEDOUT */
 TEST_F(cgroup, egress_forbidden)
 {
 	int listener = listen_on(variant->stack, &self->address, 1), c, s;
@@ -255,7 +255,7 @@ TEST_F(cgroup, egress_forbidden)
 	EXPECT_EQ(ETIMEDOUT, take_error(c));
 }
 
-/* egress refused for the group of a listener: applies to its SYN-ACKs, too */
+/* The egress program of a listener's cgroup drops its SYN-ACKs, too */
 TEST_F(cgroup, syn_ack_forbidden)
 {
 	int l = listen_on(variant->stack, &self->address, 1), c;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* connect(): active open, blocking and non-blocking, refused, interrupted, disconnect */
+/* connect(): blocking, non-blocking, refused, interrupted, disconnect */
 #include "lib/xtcp_test.h"
 
 #include <sys/time.h>
@@ -64,7 +64,7 @@ TEST_F(connect, any_address_means_loopback)
 	EXPECT_TRUE(same_address(&self->address, &peer));
 }
 
-/* connect() to INADDR_ANY means the address that the socket is bound to, */
+/* connect() to INADDR_ANY is to the address that the socket is bound to */
 TEST_F(connect, any_address_means_bound_one)
 {
 	const char *mapped = variant->family == AF_INET6 ? "::ffff:" : "";
@@ -85,7 +85,7 @@ TEST_F(connect, any_address_means_bound_one)
 	EXPECT_TRUE(same_address(&a, &there));
 }
 
-/* and :: means loopback, of the IP version of the bound address */
+/* connect() to :: is to loopback, in the IP version of the bound address */
 TEST_F(connect, any_address_from_mapped)
 {
 	struct address there = address_of(AF_INET, "127.0.0.1", 0);
@@ -128,7 +128,7 @@ TEST_F(connect, nonblocking)
 	EXPECT_ERRNO(EINPROGRESS, do_connect(c, &self->address));
 	EXPECT_EQ(POLLOUT, events_within(c, POLLIN | POLLOUT, PATIENCE));
 	EXPECT_EQ(0, take_error(c));
-	/* the first connect() after the handshake returns 0, the next EISCONN */
+	/* connect() returns 0 once after the handshake, then EISCONN */
 	EXPECT_EQ(0, do_connect(c, &self->address));
 	EXPECT_ERRNO(EISCONN, do_connect(c, &self->address));
 	EXPECT_EQ(TCP_ESTABLISHED, state_of(c));
@@ -180,7 +180,7 @@ TEST_F(connect, no_route)
 	int c = open_socket(variant->client, variant->family);
 
 	EXPECT_ERRNO(ENETUNREACH, do_connect(c, &a));
-	/* and the socket can be used again */
+	/* the socket can be used again */
 	EXPECT_EQ(0, do_connect(c, &self->address));
 }
 
@@ -201,8 +201,8 @@ TEST_F(connect, prohibited_route)
 }
 
 /*
- * sockaddr_in6 of RFC 2133 ends before sin6_scope_id: the scope is 0, not a value left from
- * an earlier call
+ * sockaddr_in6 of RFC 2133 ends before sin6_scope_id: the
+ * scope is 0, not a value left from an earlier call
  */
 TEST_F(connect, link_local_of_rfc2133)
 {
@@ -243,7 +243,7 @@ FIXTURE_SETUP(routing)
 
 FIXTURE_TEARDOWN(routing) { }
 
-/* A routing header: the route is that to its first hop */
+/* With a routing header, the route is looked up for its first hop */
 TEST_F(routing, header)
 {
 	struct address there = address_of(AF_INET6, "2001:db8::1", 12345);
@@ -333,7 +333,7 @@ TEST_F(connect, disconnect_under_a_reader)
 	EXPECT_EQ(EPIPE, child_status(pid));
 }
 
-/* nor does a blocked connect() */
+/* a blocked connect() does not continue with the next connection either */
 TEST_F(connect, disconnect_under_connect)
 {
 	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
@@ -409,7 +409,7 @@ TEST_F(connect, many)
 	}
 }
 
-/* Over a veth pair: answers can be held back */
+/* Over a veth pair, which can drop the answers */
 CABLE_FIXTURE(silence)
 
 /* UC-1: a second OPEN in SYN_SENT */
@@ -428,7 +428,7 @@ TEST_F(silence, connect_again)
 	EXPECT_EQ(TCP_ESTABLISHED, state_of(c));
 }
 
-/* UC-4, UC-6: no SEND and RECEIVE in SYN_SENT: EAGAIN */
+/* UC-4, UC-6: SEND and RECEIVE in SYN_SENT return EAGAIN if non-blocking */
 TEST_F(silence, data_must_wait)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -562,7 +562,7 @@ TEST_F(silence, broadcast_and_multicast)
 	EXPECT_ERRNO(ENETUNREACH, do_connect(c, &a));
 }
 
-/* MUST-44, MUST-45: the route determines the source address, which then stays */
+/* MUST-44, MUST-45: the route determines the source address, only once */
 TEST_F(silence, source_address_of_route)
 {
 	struct address expected = near_address(variant->family, 0), name;
@@ -677,8 +677,8 @@ TEST_F(mapped, v6only_server)
 }
 
 /*
- * UC-2: RFC 9293 3.10.1, OPEN in LISTEN: the socket connects. (The kernel's TCP returns
- * EISCONN.)
+ * UC-2: RFC 9293 3.10.1, OPEN in LISTEN: the socket connects.
+ * (The kernel's TCP returns EISCONN.)
  */
 TEST(listener_turns_active)
 {
@@ -704,7 +704,7 @@ TEST(listener_turns_active)
 	}
 }
 
-/* The route to the peer becomes a blackhole after the connection is established */
+/* The route to the peer changes during the connection, or during connect() */
 CABLE_FIXTURE(late_virtual)
 
 static int block(const char *kind, int family)
@@ -745,7 +745,10 @@ TEST_F(late_virtual, prohibited)
 		  take_error(c));
 }
 
-/* Data in flight, and a SYN: the kernel's TCP reports the errno of the lookup here */
+/*
+ * With data or a SYN in flight, the kernel's TCP reports the
+ * errno of the route lookup for both IP versions
+ */
 TEST_F(late_virtual, blackhole_in_flight)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -770,7 +773,7 @@ TEST_F(late_virtual, prohibited_under_connect)
 	EXPECT_EQ(variant->client == TCP ? EACCES : ETIMEDOUT, take_error(c));
 }
 
-/* connect() reports that there is no route */
+/* An unreachable route: both stacks report EHOSTUNREACH */
 TEST_F(late_virtual, unreachable_under_connect)
 {
 	int c = open_nonblock(variant->client, variant->family);

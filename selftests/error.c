@@ -171,7 +171,7 @@ TEST_F(error, connect_connected)
 	EXPECT_ERRNO(EISCONN, do_connect(s, &self->address));
 }
 
-/* TCP ignores an address in sendto() */
+/* TCP ignores the address of sendto() */
 TEST_F(error, sendto_connected)
 {
 	int l = listen_on(variant->stack, &self->address, 1);
@@ -184,7 +184,7 @@ TEST_F(error, sendto_connected)
 	EXPECT_EQ(1, read(s, buffer, sizeof(buffer)));
 }
 
-/* and recvfrom() returns none */
+/* recvfrom() returns no address */
 TEST_F(error, recvfrom_has_no_name)
 {
 	int l = listen_on(variant->stack, &self->address, 1);

@@ -50,7 +50,7 @@ static struct looks look_at(int fd)
 	l.info.tcpi_last_ack_sent = 0;
 	l.info.tcpi_last_data_recv = 0;
 	l.info.tcpi_last_ack_recv = 0;
-	/* some fields change in the kernel's TCP */
+	/* in the kernel's TCP, other fields may change */
 	if (reference && !strcmp(reference, "1")) {
 		struct tcp_info kept = {
 			.tcpi_state = l.info.tcpi_state,
@@ -164,7 +164,7 @@ TEST_F(failed, connect)
 	}
 }
 
-/* a pending error that was not read yet */
+/* a failed connect() keeps the pending error */
 TEST_F(failed, connect_keeps_error)
 {
 	struct address to[NOWHERES];
@@ -221,7 +221,7 @@ TEST_F(failed, connect_same_tuple)
 	EXPECT_CONNECTS(fd, variant->stack, variant->family);
 }
 
-/* connect() on a listener (RFC 9293 3.10.1): if it fails, it is still a listener */
+/* connect() on a listener (RFC 9293 3.10.1): if it fails, LISTEN remains */
 TEST_F(failed, connect_of_listener)
 {
 	struct address to[NOWHERES + 1], any = any_address(variant->family, 0);
@@ -238,7 +238,7 @@ TEST_F(failed, connect_of_listener)
 		waits = connect_to(variant->stack, &self->address);
 		ASSERT_LE(0, waits);
 		WAIT_FOR(events(l, POLLIN) == POLLIN);
-		/* a child of the listener has the 4-tuple */
+		/* a child of the listener uses this 4-tuple */
 		to[count] = name_of(c);
 		for (int i = 0; i <= count; i++) {
 			EXPECT_NOTHING(l, do_connect(l, &to[i]));
@@ -254,7 +254,10 @@ TEST_F(failed, connect_of_listener)
 	}
 }
 
-/* the kernel's TCP stays bound to the device */
+/*
+ * A failed connect() to a link-local address does not bind to
+ * the device. (In the kernel's TCP the socket stays bound.)
+ */
 TEST_F(failed, connect_by_link)
 {
 	struct address to = address_of(AF_INET6, "fe80::9", 1);

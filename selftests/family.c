@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* socket(): supported types and protocols, and the attributes of a new socket */
+/* socket(): supported types and protocols, and attributes of a new socket */
 #include "lib/xtcp_test.h"
 
 static int errno_of_socket(int type, int protocol)
@@ -50,7 +50,7 @@ TEST(no_privilege_needed)
 	EXPECT_EQ(0, errno_of_socket(SOCK_STREAM, IPPROTO_IPV6));
 }
 
-/* AF_XTCP sockets have an Internet family and a protocol of their own */
+/* SO_PROTOCOL is IPPROTO_XTCP */
 TEST(protocol_of_its_own)
 {
 	int v4 = socket(AF_XTCP, SOCK_STREAM, IPPROTO_TCP);
@@ -119,7 +119,7 @@ TEST_F(family, defaults)
 	EXPECT_EQ(0, linger.l_linger);
 }
 
-/* The second value of rmem and wmem */
+/* The default sizes are the second values of rmem and wmem */
 TEST_F(family, buffer_sizes)
 {
 	int fd = open_socket(variant->stack, variant->family);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The cost of one packet, call or line does not grow with the number of other sockets. In
- * virtual time 1 ns is one instruction, so costs are compared directly.
+ * The cost of a packet, a call or a line in /proc/net does not grow with the
+ * number of other sockets. In virtual time 1 ns is one instruction, so costs
+ * are comparable.
  */
 #include "lib/xtcp_test.h"
 
@@ -23,7 +24,7 @@ static long long nanoseconds(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-/* the minimum: a run without disturbance */
+/* the minimum of several runs: one without interrupts */
 #define LEAST(call) ({							\
 	long long __least = INT64_MAX;					\
 									\
@@ -75,7 +76,7 @@ static void meet(const struct address *to, enum stack stack)
 	close(fd);
 }
 
-/* lookup of a listener for a SYN does not walk listeners on other addresses, */
+/* the lookup for a SYN does not walk listeners on other local addresses */
 TEST_F(limits_virtual, listeners_on_one_port)
 {
 	struct address own = host(variant->family, MANY + 1, PORT), any;
@@ -95,7 +96,7 @@ TEST_F(limits_virtual, listeners_on_one_port)
 	many = LEAST(meet(&own, variant->stack));
 	TH_LOG("%lld ns, among %d listeners %lld ns", few, MANY, many);
 	EXPECT_GT(few + 3000, many);
-	/* also if a wildcard listener exists, */
+	/* nor does the lookup of a wildcard listener */
 	close(l);
 	any = any_address(variant->family, PORT);
 	l = open_socket(variant->stack, variant->family);
@@ -106,7 +107,7 @@ TEST_F(limits_virtual, listeners_on_one_port)
 	EXPECT_GT(few + 3000, wild);
 }
 
-/* nor the members of a SO_REUSEPORT group */
+/* the lookup for a SYN does not walk the members of a SO_REUSEPORT group */
 TEST_F(limits_virtual, group)
 {
 	struct address own = loopback(variant->family, PORT);
@@ -168,7 +169,7 @@ TEST_F(limits_virtual, table)
 	EXPECT_GT((took[1] - took[0]) * 22 / 10, took[2] - took[0]);
 }
 
-/* inserting a short FIN_WAIT_2 before many long ones is cheap, and it expires first */
+/* inserting a short FIN_WAIT_2 before many longer ones is cheap */
 TEST_F(limits_virtual, fin_wait_2)
 {
 	struct address own = loopback(variant->family, 0);
@@ -236,7 +237,7 @@ TEST_F(limits_virtual, end_of_namespace)
 		close(s);
 	}
 	close(l);
-	/* few were replaced by a later connection */
+	/* a later connection may have replaced a TIME_WAIT of the same port */
 	ASSERT_LE(4 * MANY, lines(variant->stack, variant->family));
 	/* leaves the old namespace, which is empty then */
 	ASSERT_EQ(0, new_netns());
@@ -245,7 +246,7 @@ TEST_F(limits_virtual, end_of_namespace)
 	atomic_store(&over, true);
 	pthread_join(sleeper, NULL);
 	TH_LOG("%lld us at most", worst / 1000);
-	/* a tick is 4 ms, and the scheduler may need two */
+	/* the scheduler may need two ticks of 4 ms */
 	EXPECT_GT(10000000, worst);
 }
 

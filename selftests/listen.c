@@ -73,7 +73,7 @@ static void *listens_in_turn(void *rounds)
 	return NULL;
 }
 
-/* two listen() calls at the same time */
+/* of two concurrent listen() calls at most one succeeds */
 TEST_F(listen, second_on_port_at_once)
 {
 	long rounds = 300;
@@ -205,7 +205,7 @@ static int listen_at(enum stack stack, const struct address *a, const char *devi
 	return fd;
 }
 
-/* A listener unbound from its device has a lower priority than those bound to one. */
+/* A listener that was unbound from its device ranks below a bound one. */
 TEST_F(listen, device_changed_later)
 {
 	struct address any = any_address(variant->family, 12345);
@@ -225,7 +225,7 @@ TEST_F(listen, device_changed_later)
 
 LISTENER_FIXTURE(listener)
 
-/* the accept queue holds backlog + 1; the next is not established before there is room */
+/* the accept queue holds backlog + 1; the next connection waits for room */
 TEST_F(listener, backlog)
 {
 	int c[3], s;
@@ -327,7 +327,7 @@ TEST_F(listener, again_beside_connections)
 	EXPECT_EQ('y', byte);
 }
 
-/* it fails without SO_REUSEADDR on both */
+/* without SO_REUSEADDR the port of existing connections cannot be bound */
 TEST_F(listener, port_held_by_connections)
 {
 	struct address a = self->address;
@@ -398,10 +398,7 @@ TEST_F(listener, reuseport_spreads)
 			}
 			found; }));
 	}
-	/*
-	 * with a uniform choice one of 10^15 runs leaves one listener without a
-	 * connection
-	 */
+	/* if the choice is uniform, this fails in one of 10^15 runs */
 	for (int i = 0; i < 4; i++) {
 		EXPECT_LT(0, got[i]);
 	}
@@ -418,7 +415,10 @@ TEST_F(listener, reuseport_program)
 	struct address a = loopback(variant->family, 0);
 	int l[4], c, s;
 
-	/* data in the SYN; the server accepts it only after the handshake */
+	/*
+	 * 5: the client sends data in the SYN without a cookie. The server
+	 * ignores it, so the client sends it again after the handshake.
+	 */
 	ASSERT_EQ(0, sh("for file in /proc/sys/net/*/*fastopen; do echo 5 >$file; done"));
 	for (int i = 0; i < 4; i++) {
 		l[i] = open_nonblock(variant->server, variant->family);
@@ -438,7 +438,7 @@ TEST_F(listener, reuseport_program)
 		close(s);
 		close(c);
 	}
-	/* without data the program returns an error, and the first listener is chosen */
+	/* without data the program fails, and the first listener is chosen */
 	ASSERT_LE(0, connect_to(variant->client, &a));
 	EXPECT_EQ(POLLIN, events_within(l[0], POLLIN, PATIENCE));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * LSM hooks for connections: BPF programs replace SELinux, Smack and AppArmor, which use
- * the same hooks.
+ * LSM hooks for connections. The tests attach BPF programs to
+ * them; SELinux, Smack and AppArmor use the same hooks.
  */
 #include "lib/xtcp_test.h"
 
@@ -93,7 +93,7 @@ static int type_of(const char *name)
 	return found;
 }
 
-/* Attaches a program that returns a value to a hook; its descriptor, or -1 */
+/* Attaches a program that returns @value to a hook; its descriptor, or -1 */
 static int program_at(const char *hook, int value)
 {
 	const struct bpf_insn insns[] = {
@@ -110,7 +110,7 @@ static int program_at(const char *hook, int value)
 	};
 	union bpf_attr at = { .raw_tracepoint.prog_fd = bpf(BPF_PROG_LOAD, &load) };
 
-	/* the link holds the program until the test ends */
+	/* the link keeps the program attached until the test ends */
 	if ((int)at.raw_tracepoint.prog_fd < 0 || bpf(BPF_RAW_TRACEPOINT_OPEN, &at) < 0)
 		return -1;
 	return at.raw_tracepoint.prog_fd;
@@ -169,7 +169,10 @@ TEST_F(lsm, cookie_refused)
 	EXPECT_EQ(TCP_SYN_SENT, state_of(c));
 }
 
-/* All other hooks are called per connection: the flow of the request, and both ends */
+/*
+ * The hooks for a request, for its flow and for an established
+ * connection are called
+ */
 TEST_F(lsm, hooks_are_called)
 {
 	int request, flow, up, l, c, s;

@@ -74,8 +74,8 @@ TEST_F(netns, sysctl_of_its_own)
 }
 
 /*
- * The exit of a namespace without processes: the veth pair is destroyed with it, so the
- * far device disappears
+ * A namespace exits when its last process ends. Its device is
+ * destroyed, and with it the other device of the veth pair.
  */
 CABLE_FIXTURE(gone)
 
@@ -88,7 +88,9 @@ static int enter_far(struct cable *cable)
 	return err;
 }
 
-/* A child in the near namespace signals that it is ready and waits to be killed */
+/*
+ * A child in the near namespace signals that it is ready, and waits for SIGKILL
+ */
 #define KILL_NEAR(...) ({						\
 	int __ready[2];							\
 	char __byte;							\

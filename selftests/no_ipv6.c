@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A kernel booted with ipv6.disable=1: IPv4 works, and IPv6 is refused as the kernel's TCP
- * refuses it there. scripts/check boots such a kernel.
+ * A kernel booted with ipv6.disable=1: IPv4 works, and IPv6 is refused with
+ * the errno of the kernel's TCP. scripts/check boots such a kernel.
  */
 #include "lib/xtcp_test.h"
 

@@ -40,7 +40,7 @@ static const struct option options[] = {
 	TCP_OPTION(TCP_LINGER2, 30, 30, {}),
 	TCP_OPTION(TCP_LINGER2, -5, -1, {}),
 	TCP_OPTION(TCP_LINGER2, 0, 60, {}),
-	/* stored as a number of SYN-ACKs: returned as the sum of their timeouts */
+	/* stored as a number of SYN-ACKs, returned as the sum of timeouts */
 	TCP_OPTION(TCP_DEFER_ACCEPT, 1, 1, {}),
 	TCP_OPTION(TCP_DEFER_ACCEPT, 5, 7, {}),
 	TCP_OPTION(TCP_DEFER_ACCEPT, 0, 0, {}),
@@ -192,7 +192,7 @@ TEST_F(option, unknown)
 
 	for (int i = 0; i < 4; i++) {
 		EXPECT_ERRNO(ENOPROTOOPT, set_int(fd, levels[i], 9999, 1));
-		/* IPv4 has another errno for another level */
+		/* IPv4 sockets have another errno for SOL_IPV6 */
 		EXPECT_ERRNO(levels[i] == SOL_IPV6 && variant->family == AF_INET ?
 			     EOPNOTSUPP : ENOPROTOOPT,
 			     getsockopt(fd, levels[i], 9999, &value, &len));
@@ -273,7 +273,9 @@ TEST_F(option, timeouts)
 	EXPECT_ERRNO(EINVAL, setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bad, 4));
 }
 
-/* SHLD-20, SHLD-22, MUST-48, MUST-49: the two low bits of the TOS are reserved for ECN */
+/*
+ * SHLD-20, SHLD-22, MUST-48, MUST-49: the two low bits of the TOS are for ECN
+ */
 TEST_F(option, ip)
 {
 	int fd = open_socket(variant->stack, variant->family);
@@ -384,7 +386,7 @@ TEST_F(connected, info)
 	EXPECT_EQ(1000, c.tcpi_bytes_sent);
 }
 
-/* A smaller length of an older program, and a larger one of a newer */
+/* An older program passes a shorter length, a newer one a longer length */
 TEST_F(connected, info_lengths)
 {
 	char room[2 * sizeof(struct tcp_info)];
@@ -413,7 +415,7 @@ static int info_options(int fd)
 	return info.tcpi_options & (TCPI_OPT_TIMESTAMPS | TCPI_OPT_SACK | TCPI_OPT_WSCALE);
 }
 
-/* Either side may disable them */
+/* Either side can disable timestamps, SACK and window scaling */
 TEST_F(connected, wire_options_off)
 {
 	static const struct {
@@ -477,7 +479,9 @@ TEST_F(connected, incoming_cpu)
 	EXPECT_BETWEEN(0, get_int(self->client, SOL_SOCKET, SO_INCOMING_CPU), last);
 }
 
-/* The socket layer accepts these for any socket; XTCP would ignore them, so it refuses */
+/*
+ * The socket layer accepts these for any socket. XTCP has no support: refused.
+ */
 static const struct {
 	const char *name;
 	int number, value, off;
@@ -494,7 +498,7 @@ static const struct {
 	{ "SO_BUSY_POLL_BUDGET", SO_BUSY_POLL_BUDGET, 8, 0 },
 };
 
-/* Kernels before 6.7 do not call the protocol */
+/* Since 6.7 the socket layer passes SOL_SOCKET options to the protocol */
 static bool kernel_asks(void)
 {
 	struct utsname name;
@@ -551,14 +555,14 @@ TEST_F(connected, transmit_stamp)
 		EXPECT_EQ(POLLERR, events_within(self->client, POLLERR, PATIENCE));
 		return;
 	}
-	/* setsockopt() or sendmsg() fails; with the option off the socket works */
+	/* setsockopt() or send() fails; without the option the socket works */
 	EXPECT_TRUE(set != sent);
 	EXPECT_EQ(set ? EOPNOTSUPP : ENOPROTOOPT, errno);
 	EXPECT_EQ(0, set_int(self->client, SOL_SOCKET, SO_TIMESTAMPING, 0));
 	EXPECT_EQ(1, send(self->client, "x", 1, 0));
 }
 
-/* A ULP is refused, with any length of its name; TCP_CC_INFO is empty. */
+/* A ULP is refused, with any length of its name. */
 TEST_F(connected, ulp_refused)
 {
 	char room[64];
@@ -599,7 +603,7 @@ TEST_F(connected, is_mptcp)
 	EXPECT_ERRNO(ENOPROTOOPT, set_int(self->client, SOL_TCP, TCP_IS_MPTCP, 0));
 }
 
-/* The default is the size of the receive buffer, once there is a window */
+/* The default is 0 before the handshake, then the size of the receive buffer */
 TEST_F(connected, window_clamp)
 {
 	int fd = open_socket(variant->client, variant->family);

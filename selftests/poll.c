@@ -69,7 +69,7 @@ TEST_F(polled, peer_closed)
 {
 	ASSERT_EQ(0, shutdown(self->client, SHUT_WR));
 	WAIT_FOR(events(self->server, ALL) == (IN | OUT | POLLRDHUP));
-	/* still POLLOUT: a write fails at once */
+	/* still POLLOUT: a write does not block, it fails */
 	EXPECT_EQ(OUT, events(self->client, ALL));
 }
 
@@ -129,7 +129,7 @@ TEST_F(polled, reset_wakes)
 	EXPECT_EQ(0, child_status(pid));
 }
 
-/* fill until POLLOUT is gone: it needs a third of the buffer to be free */
+/* Fills the send buffer. POLLOUT requires a third of it to be free. */
 static size_t stuff(int fd)
 {
 	static char buffer[16384];
@@ -272,7 +272,7 @@ TEST_F(polled, epoll_edge)
 	EXPECT_EQ(0, next(ep, 20));
 }
 
-/* SO_RCVLOWAT lowered below the queued bytes: an edge */
+/* Lowering SO_RCVLOWAT to the number of queued bytes is an edge */
 TEST_F(polled, epoll_edge_of_lowat)
 {
 	int ep = epoll_of(self->server, EPOLLIN | EPOLLET);

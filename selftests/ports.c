@@ -6,7 +6,7 @@
 #include <sys/sysinfo.h>
 #include "lib/xtcp_test.h"
 
-/* the first to bind is the client, the second the server */
+/* variant->client is the stack that binds first, variant->server the second */
 FIXTURE(ports) {
 	struct address address;
 };
@@ -81,7 +81,7 @@ static void *bind_elsewhere(void *arg)
 	return (void *)rounds;
 }
 
-/* After close() the port can be bound again, also while another hold is being removed. */
+/* After close() the port is free, also while another hold is being removed. */
 TEST_F(ports, many_times_beside_others)
 {
 	pthread_t other;
@@ -103,9 +103,9 @@ TEST_F(ports, many_times_beside_others)
 }
 
 /*
- * A port with connections or TIME_WAIT, but without a bound socket: bind() by the same
- * stack is refused. The other stack may bind it (XT-2: split by the 4-tuple); then it must
- * work there, and must not disturb the connections.
+ * A port with connections or TIME_WAIT, but without a bound socket: bind() by
+ * the same stack is refused. The other stack may bind it (XT-2: split by the
+ * 4-tuple); then it must work there, and must not disturb the connections.
  */
 static bool refused_or_works(enum stack first, enum stack second, struct address *a)
 {
@@ -164,7 +164,7 @@ TEST_F(ports, time_wait_for_both)
 	EXPECT_EQ(TCP_TIME_WAIT, proc_state(variant->client, variant->family, 12345, port));
 }
 
-/* Connections of each stack to one peer never have the same port */
+/* Connections of the two stacks to one peer never have the same port */
 TEST_F(ports, same_peer)
 {
 	enum { EACH = 100 };
@@ -278,10 +278,7 @@ TEST_F(ephemeral, takes_over_time_wait)
 		ASSERT_EQ(0, read(s, &byte, 1));
 		ASSERT_EQ(0, close(s));
 		EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(variant->stack, &self->address));
-		/*
-		 * the timestamp clock has advanced, so that old segments can be told
-		 * apart
-		 */
+		/* RFC 6191 requires that the timestamp clock has advanced */
 		pause_ms(2100);
 	}
 }
@@ -333,7 +330,7 @@ TEST_F(ephemeral, connect_spreads)
 	EXPECT_GT(30, near);
 }
 
-/* PO-3: not a port with a listener */
+/* PO-3: connect() does not choose a port with a listener */
 TEST_F(ports, not_a_listening_port)
 {
 	struct address other = loopback(variant->family, 20000);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/net/xtcp, xtcp6, xtcp_netstat and /proc/sys/net/xtcp: the format of the kernel's
+ * /proc/net/xtcp, xtcp6, xtcp_netstat and /proc/sys/net/xtcp
+ * have the format of the kernel's files
  */
 #include "lib/xtcp_test.h"
 
@@ -111,7 +112,7 @@ TEST_F(proc, owner)
 	EXPECT_EQ(65534, row.uid);
 }
 
-/* lines are 150 bytes as in the kernel: programs rely on it */
+/* IPv4 lines have 150 bytes, as in the kernel: programs rely on it */
 TEST_F(proc, width)
 {
 	struct row row;
@@ -173,12 +174,12 @@ static int count(const char *command, const char *word)
 	return n;
 }
 
-/* The unmodified ss, with another file name */
+/* The unmodified ss: PROC_NET_TCP and PROC_NET_TCP6 name the tables */
 TEST_F(proc, ss)
 {
 	int l = listen_on(variant->stack, &self->address, 9), c, s;
 
-	/* loading ss may take minutes of virtual time, longer than TIME_WAIT */
+	/* load ss first: this may take longer than TIME_WAIT in virtual time */
 	EXPECT_EQ(0, count("ss -tan", "TIME-WAIT"));
 	ASSERT_EQ(0, make_pair(variant->stack, l, &c, &s));
 	ASSERT_EQ(0, make_pair(variant->stack, l, &c, &s));
@@ -304,7 +305,7 @@ TEST_F(netstat, format)
 	EXPECT_LT(0, groups);
 }
 
-/* the sum of all counters changes only with traffic */
+/* the sum of all counters, which changes only with traffic */
 static long long sum(const char *path)
 {
 	static char line[16384];
@@ -358,7 +359,7 @@ TEST_F(netstat, nstat)
 	EXPECT_LT(0, count("nstat -asz", variant->stack == XTCP ? "XTcp" : "TcpExt"));
 }
 
-/* sysctls of the same name as the kernel's have the same meaning and the same default */
+/* sysctls with a name of the kernel's TCP have the same meaning and default */
 TEST(sysctl_defaults)
 {
 	char ours[256], theirs[256];

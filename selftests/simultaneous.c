@@ -179,7 +179,7 @@ TEST_F(self_connect, talks_to_itself)
 	}
 }
 
-/* U-18: and a simultaneous close */
+/* U-18: this is a simultaneous close */
 TEST_F(self_connect, closes)
 {
 	int fd = open_socket(variant->stack, variant->family), port;

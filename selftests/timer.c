@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Timers that end a connection, with their real timeouts, in virtual time. The limits are
- * those of the stack under test; the kernel's TCP has a timer wheel and linear SYN
- * timeouts, so it may be later.
+ * Timers that end a connection, with their real timeouts, in virtual time. The
+ * limits are those of the stack under test; the kernel's TCP has a timer wheel
+ * and linear SYN timeouts, so it may be later.
  */
 #include "lib/xtcp_test.h"
 
-/* Mostly timers of the client: the stack of its peer matters little */
+/* Most timers are the client's: few combinations of stacks are tested */
 #define TIMER_FIXTURE(fixture)						\
 CABLE_FIELDS(fixture);							\
 FIXTURE_VARIANT(fixture) {						\
@@ -30,7 +30,7 @@ static int open_pair(int listener, enum stack stack, int *c, int *s)
 	return *c < 0 || *s < 0 ? -1 : 0;
 }
 
-/* allowed delay */
+/* The latest time, in ms, for a timeout of @exact ms */
 static long long late(enum stack stack, long long exact)
 {
 	return exact + exact / (stack == XTCP ? 200 : 10) + 100;
@@ -45,7 +45,7 @@ static int plain_syn(enum stack stack, const char *retries)
 	return set_sysctl(stack, "syn_retries", retries);
 }
 
-/* MUST-22, MUST-23, RT-1, RT-8: SYNs at 0, 1, 3, 7, ... 127 s; up at 247 s */
+/* MUST-22, MUST-23, RT-1, RT-8: SYNs at 0, 1, 3, ... 127 s; ends at 247 s */
 TEST_F(timer_virtual, connect_without_answer)
 {
 	int c = open_socket(variant->client, variant->family);
@@ -86,7 +86,7 @@ TEST_F(timer_virtual, syn_retries)
 	EXPECT_AFTER(variant->client, 15 * SECOND, start);
 }
 
-/* and the socket can be used again */
+/* After ETIMEDOUT the socket can be used again */
 TEST_F(timer_virtual, connect_after_timeout)
 {
 	int c = open_socket(variant->client, variant->family);
@@ -98,7 +98,7 @@ TEST_F(timer_virtual, connect_after_timeout)
 	EXPECT_EQ(0, do_connect(c, &self->address));
 }
 
-/* SF-5: a request gives up after 5 retransmissions, at 63 s */
+/* SF-5: a request ends at 63 s, after 5 retransmissions of the SYN-ACK */
 TEST_F(timer_virtual, synack_retries)
 {
 	int c = open_nonblock(variant->client, variant->family);
@@ -150,7 +150,7 @@ TEST_F(timer_virtual, user_timeout_of_connect)
 	EXPECT_AFTER(variant->client, 5 * SECOND, start);
 }
 
-/* MUST-20, SHLD-11: tcp_retries2 of 15: between 13 and 30 minutes */
+/* MUST-20, SHLD-11: retries2 of 15: the connection ends after 15 to 17 min */
 TEST_F(timer_virtual, path_lost)
 {
 	long long start;
@@ -368,7 +368,7 @@ TEST_F(timer_virtual, zero_window_for_an_hour)
 	EXPECT_EQ(POLLOUT, events_within(c, POLLOUT, PATIENCE));
 }
 
-/* it does if the peer is gone */
+/* It times out if the peer does not answer the probes */
 TEST_F(timer_virtual, zero_window_path_lost)
 {
 	static char buffer[65536];
@@ -399,7 +399,7 @@ TEST_F(timer_virtual, backoff)
 	socklen_t len = sizeof(info);
 	int c, s, before;
 
-	/* the host may delay the guest so much that a first SYN is retransmitted */
+	/* a slow host may delay the guest until a first SYN is retransmitted */
 	ASSERT_EQ(0, open_pair(self->listener, variant->client, &c, &s));
 	ASSERT_EQ(0, open_pair(self->listener, variant->client, &c, &s));
 	ASSERT_EQ(0, getsockopt(c, SOL_TCP, TCP_INFO, &info, &len));
