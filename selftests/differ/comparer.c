@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Compares a step on both stacks.
+ * Compares the results of one step on both stacks. Not compared:
  *
- * Two things may differ: the time of an ACK, so a pure ACK is not compared, but after
- * DELACK_MS without a step both must have acknowledged the same data; and the size of the
- * window, so only zero or not zero is compared.
+ * - when a pure ACK of new data is sent. After a wait of DELACK_MS both stacks
+ *   must have acknowledged the same data;
+ * - the size of the window, except whether it is zero.
  */
 #include "comparer.h"
 
@@ -13,10 +13,10 @@
 
 #include "../lib/wire.h"
 
-#define DELACK_MS	250
+#define DELACK_MS	250	/* longer than the delayed ACK of both stacks */
 
 const char *const difference_names[] = {
-	"none", "a rule of the wire is broken", "return value", "errno", "bytes read", "state",
+	"none", "XTCP sent an invalid segment", "return value", "errno", "bytes read", "state",
 	"poll", "SIOCINQ", "SIOCOUTQ", "segment missing", "segment extra", "flags", "seq", "ack",
 	"length", "payload", "window", "urgent pointer", "options", "SACK", "time",
 	"not acknowledged", "IP header",
@@ -37,20 +37,26 @@ void compare_keep(struct comparer *c, const struct run *r)
 	memcpy(c->known_before, c->acked_known, sizeof(c->acked_known));
 }
 
-/* Only a DSACK block, no hole. */
+/* The only SACK block is a DSACK (RFC 2883): it reports no hole. */
 static bool only_dsack(const struct seen *n)
 {
 	return n->nsack == 2 && (int32_t)(n->sack[1] - n->ack) <= 0;
 }
 
-/* A pure ACK that is not a probe: a probe is sent by a timer. */
+/*
+ * A pure ACK that reports no hole. A probe has an old sequence number (again):
+ * a timer sends it.
+ */
 static bool only_says(const struct seen *n)
 {
 	return (n->flags & ~WF_URG) == WF_ACK && !n->len && !n->again &&
 	       (!n->nsack || only_dsack(n));
 }
 
-/* A pure ACK for data that has arrived. */
+/*
+ * Records the ACK number of a segment. Return: true for a pure ACK of new data
+ * with an open window, whose time is not compared.
+ */
 static bool is_plain_ack(struct comparer *c, int side, const struct seen *n)
 {
 	bool newer = !c->acked_known[side][n->flow] ||
@@ -72,7 +78,7 @@ static bool is_plain_ack(struct comparer *c, int side, const struct seen *n)
 }
 
 /*
- * The next segment of a flow, or of the other socket with this peer: the order between the
+ * The next segment to compare, of one flow and local port: the order between
  * two connections may differ.
  */
 static const struct seen *next_seen(struct comparer *c, int side, int flow, bool other,
@@ -88,8 +94,8 @@ static const struct seen *next_seen(struct comparer *c, int side, int flow, bool
 }
 
 /*
- * The step has a pure ACK with this number that was not compared, as the first for its
- * data.
+ * In this step the stack has sent a pure ACK with the same number, which
+ * next_seen() skipped as the first ACK of its data.
  */
 static bool was_said(const struct record *rec, const struct seen *n)
 {
@@ -100,13 +106,16 @@ static bool was_said(const struct record *rec, const struct seen *n)
 	return false;
 }
 
-/* A window scale: both offered it, or neither. */
+/* Both segments have a window scale, or neither (-1). */
 static bool same_sign(int a, int b)
 {
 	return (a ^ b) >= 0;
 }
 
-/* A DSACK is sent once, at some time: then one segment has a block more. */
+/*
+ * A DSACK is sent once, with the next ACK, whose time may differ: one segment
+ * may have one block more.
+ */
 static bool same_sack(const struct seen *a, const struct seen *b)
 {
 	int i = 0, j = 0;
@@ -120,8 +129,9 @@ static bool same_sack(const struct seen *a, const struct seen *b)
 }
 
 /*
- * The difference may be a jiffy, or the rounding of the kernel's timer wheel; also the
- * duration of a call, on a machine where it takes milliseconds.
+ * Times may differ by jiffies and by the rounding of the kernel's timer wheel,
+ * up to an eighth. On slow machines (XTCP_SLOP_MS) calls take milliseconds,
+ * too.
  */
 static bool same_time(const struct run *r, const struct seen *a, const struct seen *b)
 {
@@ -133,8 +143,8 @@ static bool same_time(const struct run *r, const struct seen *a, const struct se
 }
 
 /*
- * A full segment may be followed by others with data of the same write. The split into
- * segments is up to each stack (GSO), and so is PSH.
+ * A full segment may be followed by more data of the same write. PSH is not
+ * compared then: it depends on how the stack splits the write (GSO).
  */
 static bool may_be_followed(struct comparer *c, const struct seen *n)
 {

@@ -21,27 +21,27 @@ extern const char *const difference_names[];
 struct finding {
 	enum difference what;
 	int step;
-	int slot;			/* of the socket, for a difference of a socket */
+	int slot;			/* of the socket that differs, or -1 */
 	const struct seen *seg[SIDES];	/* NULL: none */
-	bool acks_parted;		/* the times of ACKs have differed before */
+	bool acks_parted;		/* ACK numbers differed before */
 };
 
 /* State from earlier steps. */
 struct comparer {
-	/* an intended difference of a socket that is ignored, and the run continues */
+	/* whether a difference of a socket is intended and ignored */
 	bool (*meant)(const struct run *r, const struct finding *f);
-	uint32_t acked[SIDES][FLOWS];	/* by the stack */
+	uint32_t acked[SIDES][FLOWS];	/* highest ACK number of the stack */
 	bool acked_known[SIDES][FLOWS];
 	uint32_t acked_before[SIDES][FLOWS];
 	bool known_before[SIDES][FLOWS];
-	int full[FLOWS];	/* the longest segment so far */
-	bool more;
-	bool parted;			/* ACKs differed after a step */
+	int full[FLOWS];	/* longest payload so far, bytes */
+	bool more;		/* data of the same write may follow */
+	bool parted;			/* ACK numbers differed after a step */
 };
 
 void compare_begin(struct comparer *c,
 		   bool (*meant)(const struct run *r, const struct finding *f));
-/* can be repeated after more time, until compare_keep() */
+/* may be repeated after more time, until compare_keep() */
 struct finding compare(struct comparer *c, const struct run *r);
 /* compares only the sockets */
 struct finding compare_sockets(const struct comparer *c, const struct run *r);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * differ: the same random scripts on XTCP and on the kernel's TCP.
+ * differ: runs the same random scripts on XTCP and on the kernel's TCP, and
+ * compares the results.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -29,8 +30,8 @@ static const char usage[] =
 "              (default: random)\n"
 "  -r FILE     run this script, in the format in which scripts are printed (-: stdin)\n"
 "  -c          control run with the kernel's TCP on both sides: each difference is\n"
-"              then a fault of the tester\n"
-"  -w MS       limit of waiting in one step, for runs in real time\n"
+"              then a fault of differ itself\n"
+"  -w MS       limit of a wait step, for runs in real time\n"
 "  -k          continue after a difference, and print less about each\n"
 "  -v          show the results of both stacks in each step\n"
 "  -e          list the classes of intended differences, with their entries in\n"
@@ -54,7 +55,10 @@ static struct settings {
 static int longest_wait;
 static bool verbose, brief, counting;
 
-/* An intended difference after which the run continues; more time would not remove it. */
+/*
+ * An intended difference after which the run continues. More time would not
+ * remove it.
+ */
 static bool is_meant(const struct run *r, const struct finding *f)
 {
 	int rule = explain(r, f);
@@ -66,7 +70,10 @@ static bool is_meant(const struct run *r, const struct finding *f)
 	return true;
 }
 
-/* Waits while time may remove the difference: timers of the kernel's TCP are late. */
+/*
+ * Waits as long as more time may remove the difference: timers of the kernel's
+ * TCP expire late.
+ */
 static struct finding settle(struct finding f)
 {
 	int64_t begin = wire_now_us(), spare;
@@ -78,7 +85,7 @@ static struct finding settle(struct finding f)
 		goto out;
 	spare = 60000 + (begin - run.acted_us) / 7;
 	for (int i = 1; i <= 16 && f.what; i++) {
-		/* The wait may cause more segments, which need time again. */
+		/* Segments sent during this wait need more time again. */
 		if (f.what == D_EXTRA) {
 			int64_t since = run_since(&run, XTCP, f.seg[XTCP]);
 
@@ -105,7 +112,8 @@ static int give_reason(const struct finding *f)
 }
 
 /*
- * Runs a script to its end or first difference; rule: the rule that explains it, or -1.
+ * Runs a script to its end, or to the first difference after which it cannot
+ * continue. @rule: the rule that explains this difference, or -1.
  */
 static struct finding run_script(const struct script *sc, int *rule)
 {
@@ -123,8 +131,8 @@ static struct finding run_script(const struct script *sc, int *rule)
 			show_step(run.at);
 		*rule = f.what ? give_reason(&f) : -1;
 		/*
-		 * The difference of segments may be accompanied by others of the
-		 * sockets.
+		 * compare() stopped at the segments: the sockets may differ,
+		 * too.
 		 */
 		if (*rule >= 0 && rule_at(*rule)->goes_on && f.slot < 0) {
 			f = compare_sockets(&comparer, &run);
@@ -205,7 +213,7 @@ static void show_side(const char *name, const struct record *rec)
 		show_segment(&rec->seen[i]);
 	}
 	if (rec->lost)
-		printf("#       and %d segments more\n", rec->lost);
+		printf("#       and %d more segments\n", rec->lost);
 }
 
 static void show_step(int i)
@@ -288,7 +296,7 @@ static void limit_waits(struct script *sc)
 			sc->step[i].n = longest_wait;
 }
 
-/* With -k: a difference of the same kind is printed twice at most. */
+/* With -k, a difference of the same kind is printed at most twice. */
 static bool is_known(const struct finding *f)
 {
 	static unsigned long known[200];
@@ -307,8 +315,8 @@ static bool is_known(const struct finding *f)
 }
 
 /*
- * If the host delays the guest between two steps of one side, its clock advances: a
- * difference caused by this does not occur again.
+ * If the host delays the guest within a step, the clock advances between the
+ * two stacks. A difference caused by this does not occur again.
  */
 static bool shows_again(const struct script *sc, struct finding *f)
 {
@@ -416,7 +424,7 @@ static int list_rules(void)
 	return 0;
 }
 
-/* Return: -1, or the exit status. */
+/* Return: the exit status, or -1 to continue. */
 static int read_settings(int argc, char **argv)
 {
 	int c;

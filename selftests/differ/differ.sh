@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# differ.sh: runs random scripts on XTCP and on the kernel's TCP, and on modules with
-# a fault, which must be found.
+# differ.sh: runs random scripts on XTCP and on the kernel's TCP, then on modules that
+# have a fault: the scripts must find it.
 
 set -eu
 
@@ -24,7 +24,7 @@ no difference without the fault. Prints TAP.
   -d          only check that differences.rst has an entry for each class of
               intended differences
 
-Run make -C selftests before.
+Run make -C selftests first.
 
 Exit status: 0 if all points pass; 1 if not; 2 if the usage is wrong.
 END
@@ -59,8 +59,8 @@ die()
 # shellcheck source=../lib/fault.sh
 . "$top/selftests/lib/fault.sh"
 
-# A name, a file of module/, and a sed expression for it: it breaks a rule of the
-# protocol, rarely or slightly.
+# In each line the name of a fault, a file in module/, and the sed expression that
+# inserts the fault. Each breaks a rule of the protocol, rarely or slightly.
 faults()
 {
 	cat <<'END'
@@ -86,7 +86,8 @@ documented()
 	return $status
 }
 
-# In the guest: programs and modules are read before the time matters.
+# In the guest: copies the program and the module to memory first, because reading a
+# file of the host advances virtual time.
 # shellcheck disable=SC2016 # the guest's shell
 guest='
 out=$1 scripts=$2 seed=$3 differ=$XTCP_TMP/differ

@@ -28,12 +28,12 @@ struct peer {
 	struct wire_flow *f;
 	uint32_t snd_nxt;	/* next sequence number of the peer */
 	uint32_t told;		/* the stack's latest acknowledgment number */
-	uint32_t wanted;	/* the same, kept over connections of the flow */
+	uint32_t wanted;	/* the same, not reset by OP_AGAIN */
 	uint32_t una;		/* highest ACK number of the peer */
-	uint32_t rcv_nxt;	/* after the last segment of the stack */
+	uint32_t rcv_nxt;	/* end of the data of the stack: its SND.NXT */
 	uint32_t edge;		/* the right edge of the stack's window */
 	bool established;	/* the stack has answered the SYN of the peer */
-	uint32_t moved;		/* offset of the base of its relative numbers */
+	uint32_t moved;		/* ISN, relative to the first of the flow */
 };
 
 static struct side {
@@ -48,7 +48,10 @@ static uint8_t buffer[BUFFER];
 
 /* Setup and teardown */
 
-/* Disables features of the kernel's TCP that XTCP does not have. */
+/*
+ * Disables features of the kernel's TCP that XTCP does not have, and sets the
+ * same parameters for both.
+ */
 static void settle_on(struct side *s)
 {
 	static const char *const kernel[][2] = {
@@ -65,7 +68,7 @@ static void settle_on(struct side *s)
 	static const char *const both[][2] = {
 		{ "congestion_control", "reno" },
 		{ "challenge_ack_limit", "2147483647" },
-		/* a difference of one answer would persist */
+		/* one answer more or less would change later ones */
 		{ "invalid_ratelimit", "0" },
 		/* enough for all data of a script */
 		{ "wmem", "4096 4000000 8000000" },
@@ -79,8 +82,8 @@ static void settle_on(struct side *s)
 }
 
 /*
- * The kernel's TCP sends single segments: with GSO it waits for more data before it sends,
- * which XTCP does not.
+ * Limits GSO packets to one segment: with larger ones the kernel's TCP waits
+ * for more data before it sends, XTCP does not.
  */
 static int one_by_one(void)
 {
@@ -109,7 +112,7 @@ static int one_by_one(void)
 	return answer.e.error;
 }
 
-/* A prefix with a peer address for each script. */
+/* Widens the prefix: each script has its own peer address. */
 static int widen(void)
 {
 	struct ifreq ifr = { .ifr_name = "tun0" };
@@ -141,9 +144,7 @@ static int side_start(struct side *s, bool ref)
 
 int stacks_start(bool control)
 {
-	/*
-	 * In virtual time a page read from the host during a script lets the clock jump.
-	 */
+	/* In virtual time, reading a page from the host advances the clock. */
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	for (int i = 0; i < SIDES; i++)
 		if (side_start(&sides[i], control || i == KERNEL))
@@ -203,14 +204,17 @@ static int window_shift(const struct wire_flow *f, const struct wire_seg *g)
 	return f->stack_ws;
 }
 
-/* Updates the peer by a segment of the stack. Return: true for a retransmission. */
+/*
+ * Updates the peer from a segment of the stack. Return: true for a
+ * retransmission.
+ */
 static bool learn(struct peer *p, const struct wire_seg *g)
 {
 	struct wire_flow *f = p->f;
 	uint32_t end = g->seq + g->paylen + !!(g->flags & WF_SYN) + !!(g->flags & WF_FIN);
 	bool again;
 
-	/* Two sockets to one peer: the numbers are those of one of them. */
+	/* Two sockets with one peer: only one of them is tracked. */
 	if (g->flags & WF_RST || g->sport != f->lport)
 		return false;
 	again = f->iss_known && before(g->seq, p->rcv_nxt);
@@ -314,7 +318,10 @@ static struct peer *find_peer(struct side *s, bool v6, const struct wire_seg *g)
 	return NULL;
 }
 
-/* Checks each segment of XTCP; IP may have fragmented those of the other stack. */
+/*
+ * Checks a segment. Those of the kernel's TCP always pass: IP may have
+ * fragmented them.
+ */
 static bool is_sound(struct side *s, struct wire_flow *f, struct wire_seg *g)
 {
 	int failed = s->w.failed;
@@ -422,7 +429,10 @@ static void fill_options(struct wire_spec *p, const struct step *st, struct peer
 		o->any_a = true;
 		o->any_b = true;
 	} else if (st->ts < 0) {
-		/* An old timestamp, for PAWS; put_option() would store it. */
+		/*
+		 * An old timestamp, for PAWS. It is a raw option: put_option()
+		 * would store an OPT_TS as the peer's latest.
+		 */
 		if (peer->f->stack_ts && peer->f->peer_ts) {
 			o = add_option(p, OPT_RAW, 10);
 			o->data[0] = OPT_TS;
@@ -488,7 +498,7 @@ static void do_segment(struct side *s, const struct step *st, struct record *rec
 	rec->in_ack = ack - peer->rcv_nxt;
 	rec->in_room = peer->edge - (seq + st->n);
 	rec->in_established = peer->established;
-	/* Options of the peer's first SYN stay in effect. */
+	/* A later SYN does not change options that the stack answered. */
 	if (peer->told != f->isn) {
 		f->peer_ts = ts;
 		f->peer_ws = ws;
@@ -513,7 +523,7 @@ static void do_icmp(struct side *s, const struct step *st, struct record *rec)
 	wire_raw(&s->w, g.pkt, g.len);
 }
 
-/* The same ports for another connection. */
+/* A new connection on the same ports: its ISN is beyond the old numbers. */
 static void do_again(struct side *s, const struct step *st)
 {
 	struct peer *p = &s->peer[st->flow];
@@ -560,7 +570,7 @@ static int do_connect(struct side *s, int fd, const struct step *st)
 
 	ret = connect(fd, (struct sockaddr *)&ss, len);
 	err = errno;
-	/* 0: it was connected before. */
+	/* 0: the connection was already established. */
 	if (!ret || err != EINPROGRESS)
 		goto out;
 	len = sizeof(ss);
@@ -624,7 +634,7 @@ static int do_option(int fd, const struct step *st)
 
 	if (st->op == OP_GET)
 		return getsockopt(fd, o->level, o->opt, &v, &len) ? -1 : v;
-	/* close() would block for the linger time. */
+	/* l_linger is 0: otherwise close() would block. */
 	if (o->level == SOL_SOCKET && o->opt == SO_LINGER)
 		return setsockopt(fd, o->level, o->opt, &l, sizeof(l));
 	return setsockopt(fd, o->level, o->opt, &v, sizeof(v));
@@ -751,8 +761,8 @@ void run_on(struct run *r, int64_t until_us)
 }
 
 /*
- * Data of the stack that the peer has acknowledged, ~0 if the stack waits for no ACK: while
- * this does not change, the start of its timers is unchanged.
+ * Sum of the ACK numbers of the peer, or ~0 if the stack waits for no ACK.
+ * While this does not change, no timer of the stack is restarted.
  */
 static uint32_t all_acked(const struct side *s)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Both stacks in lockstep: a step on one, then the same on the other. Each has its own
- * namespace with a crafted peer, at the same virtual time.
+ * Executes each step on both stacks, first on one, then on the other. Each
+ * stack has its own namespace with a crafted peer; the clock is the same.
  */
 #ifndef XTCP_DIFFER_EXECUTOR_H
 #define XTCP_DIFFER_EXECUTOR_H
@@ -46,17 +46,20 @@ struct record {
 	int ret, err;
 	uint32_t sum;		/* checksum of the data of recv() */
 	/*
-	 * of the peer's segment, relative to each side's SYN; for ICMP the acknowledged
-	 * data
+	 * of the peer's segment, relative to each side's SYN; ICMP: ack is the
+	 * highest ACK number of the peer
 	 */
 	uint32_t seq, ack;
 	uint32_t place;		/* seq, relative to the first SYN of the peer */
-	/* seq and ack, relative to RCV.NXT and SND.NXT of the stack */
+	/*
+	 * seq and ack, relative to RCV.NXT and SND.NXT of the stack; ICMP: the
+	 * quoted number, relative to SND.UNA and SND.NXT
+	 */
 	int32_t in_seq, in_ack;
 	int32_t in_room;	/* from its end to the right edge of the window */
 	bool in_established;	/* the stack has answered the peer's SYN */
-	bool had_ts;		/* the segment had timestamps, and its TSval */
-	uint32_t tsval;
+	bool had_ts;		/* the segment had timestamps */
+	uint32_t tsval;		/* if so, its TSval */
 	int nseen, lost;
 	bool broken;		/* XTCP sent an invalid segment */
 	struct seen seen[MAX_SEEN];
@@ -69,8 +72,8 @@ struct run {
 	int at;			/* the current step */
 	bool ended;		/* no more recording */
 	int64_t began_us;	/* time of the step */
-	int64_t acted_us;	/* time of the last step other than waiting */
-	uint32_t number;
+	int64_t acted_us;	/* last step that may have started a timer */
+	uint32_t number;	/* of the script: selects addresses and ports */
 	struct record rec[SIDES][MAX_STEPS];
 };
 
@@ -79,7 +82,7 @@ int stacks_start(bool control);
 void run_begin(struct run *r, const struct script *sc);
 /* executes step r->at, with its waiting, and records the sockets */
 void run_step(struct run *r);
-/* more time in the same step, and records again */
+/* waits in the same step, and records the sockets again */
 void run_on(struct run *r, int64_t until_us);
 void run_end(struct run *r);
 const struct wire_flow *run_flow(int side, int flow);

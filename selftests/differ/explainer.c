@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "explainer.h"
 
-/* The most general ones come last. */
+/* The first match counts: the most general rules come last. */
 static const struct rules *const all[] = { &rules_arrive, &rules_call, &rules_send };
 
 const struct rule *rule_at(int at)

@@ -9,7 +9,7 @@ struct rule {
 	const char *name;
 	const char *where;	/* its entry in Documentation/differences.rst */
 	const char *why;
-	bool goes_on;		/* both have the same state afterwards: the run continues */
+	bool goes_on;		/* both stacks have the same state: continue */
 	bool (*knows)(const struct run *r, const struct finding *f);
 };
 

@@ -42,7 +42,10 @@ bool only_kernel_acks(const struct finding *f)
 	       !f->seg[KERNEL]->len;
 }
 
-/* The flow of the peer; in SYN-SENT getpeername() has no result. -1: none. */
+/*
+ * The flow of a socket, or -1. In SYN-SENT getpeername() fails: the flow is
+ * that of connect().
+ */
 static int flow_of_slot(const struct run *r, int slot, int at)
 {
 	int flow = r->rec[XTCP][at].look[slot].flow;

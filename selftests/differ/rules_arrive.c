@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Intended differences: checks of segments and ICMP, and the answers. */
+/* Intended differences: checks of segments and ICMP errors, and answers. */
 #include "explainer.h"
 #include "facts.h"
 
@@ -10,7 +10,10 @@
 
 #include "../lib/wire.h"
 
-/* Data or a FIN with this sequence number was sent before: it is left of the window. */
+/*
+ * The segment begins left of the window: below RCV.NXT, or within data or a FIN
+ * that the peer sent before.
+ */
 static bool is_left_of_window(const struct run *r, int at)
 {
 	const struct record *x = r->rec[XTCP];
@@ -26,8 +29,8 @@ static bool is_left_of_window(const struct run *r, int at)
 }
 
 /*
- * Acceptable only by its end: the kernel's TCP accepts a segment that ends at or after its
- * last ACK number.
+ * The segment begins left of the window. The kernel's TCP accepts it if it ends
+ * at or after the number that it last acknowledged.
  */
 static bool taken_by_its_end(const struct run *r, int at)
 {
@@ -47,7 +50,7 @@ static bool ends_at_rcv_nxt(const struct run *r, const struct finding *f)
 	     (urgent && (f->what == D_POLL || f->what == D_INQ)) ||
 	     r->rec[KERNEL][f->step].in_seq < 0))
 		return true;
-	/* It processed ACK, window and urgent pointer of the segment. */
+	/* The kernel's TCP has used its ACK, window and urgent pointer. */
 	for (int i = 0; i <= f->step; i++) {
 		urgent = r->sc->step[i].flags & WF_URG;
 		if (taken_by_its_end(r, i) &&
@@ -64,7 +67,7 @@ static bool ack_of_unsent(const struct run *r, const struct finding *f)
 	       r->rec[XTCP][f->step].in_ack > 0;
 }
 
-/* The segment is dropped. */
+/* The kernel's TCP drops the segment silently. */
 static bool silent_ack_of_unsent(const struct run *r, const struct finding *f)
 {
 	return ack_of_unsent(r, f) && !r->rec[KERNEL][f->step].nseen;
@@ -97,7 +100,7 @@ static bool old_ack_in_time_wait(const struct run *r, const struct finding *f)
 	       r->rec[XTCP][f->step].in_established && step_of(r, f)->ack < 0;
 }
 
-/* A FIN with such an ACK is dropped, too. */
+/* A FIN with such an old ACK is dropped, too. */
 static bool fin_with_old_ack(const struct run *r, const struct finding *f)
 {
 	if (f->what != D_ACK || state_before(r, f))
@@ -115,7 +118,7 @@ static bool peer_closed(int state)
 	return state == TCP_CLOSE_WAIT || state == TCP_CLOSING || state == TCP_LAST_ACK;
 }
 
-/* Beyond a FIN, which may have been out of order. */
+/* The segment begins beyond a FIN of the peer, which may be out of order. */
 static bool beyond_fin(const struct run *r, int at)
 {
 	for (int i = 0; i < at; i++) {
@@ -129,7 +132,10 @@ static bool beyond_fin(const struct run *r, int at)
 	return false;
 }
 
-/* The peer sends data at the sequence number of its FIN: only one of both counts. */
+/*
+ * After its FIN, the peer sends data that covers the number of the FIN. A stack
+ * keeps either the FIN or the data.
+ */
 static bool text_for_fin(const struct run *r, const struct finding *f)
 {
 	if (!(f->what == D_STATE || f->what == D_INQ || f->what == D_ACK))
@@ -150,7 +156,7 @@ static bool text_for_fin(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* Data or a FIN beyond a FIN. */
+/* The kernel's TCP has accepted data or a FIN beyond the peer's FIN. */
 static bool took_more(const struct run *r, const struct finding *f)
 {
 	const struct look *x, *k;
@@ -177,7 +183,7 @@ static bool text_after_fin(const struct run *r, const struct finding *f)
 	const struct step *s = step_of(r, f);
 	int end = r->rec[XTCP][f->step].in_seq + s->n + !!(s->flags & WF_FIN);
 	bool reset = f->what == D_FLAGS && f->seg[KERNEL]->flags == WF_RST;
-	/* The ACK is the first that covers the FIN: its time may differ. */
+	/* XTCP's ACK is not compared if it is the first that covers the FIN. */
 	bool only_reset = f->what == D_MISSING && f->seg[KERNEL]->flags == WF_RST;
 
 	if (took_more(r, f))
@@ -187,7 +193,10 @@ static bool text_after_fin(const struct run *r, const struct finding *f)
 	       ((end > 0 && only_xtcp_acks(f)) || reset || only_reset);
 }
 
-/* Without ACK, RST and SYN: the kernel's TCP does not check the sequence number. */
+/*
+ * Without ACK, RST and SYN, or with SYN and FIN but no ACK: the kernel's TCP
+ * drops the segment before it checks the sequence number.
+ */
 static bool without_ack(const struct run *r, const struct finding *f)
 {
 	const struct step *s = step_of(r, f);
@@ -222,7 +231,10 @@ static bool crossed_without_ts(const struct run *r, const struct finding *f)
 	       (f->what == D_STATE || f->what == D_SACK || f->what == D_FLAGS);
 }
 
-/* RFC 6093: the pointer is one beyond the urgent octet, here an octet received before. */
+/*
+ * RFC 6093: the pointer is one beyond the urgent octet. Zero means an octet
+ * before the segment.
+ */
 static bool urgent_zero(const struct run *r, const struct finding *f)
 {
 	const struct step *s = r->sc->step;
@@ -236,8 +248,9 @@ static bool urgent_zero(const struct run *r, const struct finding *f)
 }
 
 /*
- * An urgent pointer, sent before or after the FIN, to an octet beyond the FIN. It replaces
- * an earlier octet that was not read, so close() finds no unread data.
+ * An urgent pointer to an octet beyond the FIN, in a segment before or after
+ * it. The kernel's TCP accepts it. It replaces an earlier octet that was not
+ * read, so close() finds no unread data.
  */
 static bool urgent_after_fin(const struct run *r, const struct finding *f)
 {
@@ -296,8 +309,8 @@ static int sign(int32_t n)
 }
 
 /*
- * The begin or end of the segment is inside the window of one stack and outside that of the
- * other, or at its edge.
+ * The segment begins or ends inside the window of one stack and outside the
+ * window of the other, or it ends at or crosses the right edge.
  */
 static bool at_edge(const struct run *r, int at)
 {
@@ -343,7 +356,7 @@ static bool other_window(const struct run *r, const struct finding *f)
 	for (int i = 0; i < f->step && numbers; i++)
 		if (at_edge(r, i))
 			return true;
-	/* The changed window was not announced yet. */
+	/* The options have changed the window, but it was not announced yet. */
 	if (step_of(r, f)->op == OP_SEGMENT && r->rec[XTCP][f->step].in_room < 0 &&
 	    (was_set(r, f, TCP_WINDOW_CLAMP) || was_set(r, f, SO_RCVBUF)))
 		return true;
@@ -360,8 +373,8 @@ static bool syn_for_request(const struct run *r, const struct finding *f)
 }
 
 /*
- * SYN-ACK for a request: XTCP does not answer it. The kernel's TCP accepts data after
- * the SYN.
+ * SYN-ACK for a request, with the number of the first SYN: XTCP drops it
+ * silently. The kernel's TCP accepts the data after the SYN.
  */
 static bool syn_ack_for_request(const struct run *r, const struct finding *f)
 {
@@ -373,7 +386,10 @@ static bool syn_ack_for_request(const struct run *r, const struct finding *f)
 	       r->rec[XTCP][f->step].in_seq == -1;
 }
 
-/* SACK blocks with a FIN: the kernel's TCP reports data that it has dropped by then. */
+/*
+ * After a FIN of the peer, the kernel's TCP reports data in SACK blocks that it
+ * has already dropped.
+ */
 static bool sack_beyond_fin(const struct run *r, const struct finding *f)
 {
 	const struct seen *k = f->seg[KERNEL];
@@ -431,8 +447,8 @@ static bool challenge_in_time_wait(const struct run *r, const struct finding *f)
 }
 
 /*
- * RFC 5961 3.2: only RCV.NXT. The kernel's TCP also accepts a RST at the end of its
- * out-of-order data, and just before a FIN.
+ * RFC 5961 3.2: a RST is accepted only at RCV.NXT. The kernel's TCP also
+ * accepts it at the end of its out-of-order data, and just before a FIN.
  */
 static bool reset_elsewhere(const struct run *r, const struct finding *f)
 {
@@ -468,7 +484,7 @@ static bool no_ack_after_reset(const struct run *r, const struct finding *f)
 	return f->what == D_LATE_ACK && had_flag(r, f, WF_RST);
 }
 
-/* Left of the window, except for its end. */
+/* The RST begins left of the window and ends in it, or there is no socket. */
 static bool reset_at_left_edge(const struct run *r, const struct finding *f)
 {
 	return is_reset(r, f) && only_kernel_acks(f) &&
@@ -476,8 +492,8 @@ static bool reset_at_left_edge(const struct run *r, const struct finding *f)
 }
 
 /*
- * After SHUT_RD the kernel's TCP treats a FIN out of order like data. Only data needs a
- * reader (RFC 9293 SHLD-3).
+ * After SHUT_RD the kernel's TCP answers a FIN out of order with RST, like
+ * data. Only data needs a reader (RFC 9293 SHLD-3).
  */
 static bool fin_without_reader(const struct run *r, const struct finding *f)
 {
@@ -489,7 +505,10 @@ static bool fin_without_reader(const struct run *r, const struct finding *f)
 	       f->seg[KERNEL]->flags == WF_RST && r->rec[XTCP][f->step].in_seq >= 0;
 }
 
-/* The urgent octet would be in the header of a later segment. */
+/*
+ * The number of the urgent octet is just before this segment, where its header
+ * is in memory.
+ */
 static bool lies_in_header(const struct run *r, int at)
 {
 	for (int i = 0; i <= at; i++) {
@@ -504,7 +523,10 @@ static bool lies_in_header(const struct run *r, int at)
 	return false;
 }
 
-/* There is no such octet. accept() may show the event later. */
+/*
+ * The kernel's TCP takes the urgent octet from a header. accept() may return a
+ * socket with this event later.
+ */
 static bool urgent_in_header(const struct run *r, const struct finding *f)
 {
 	if (!only_polls(r, f, POLLPRI) ||
@@ -556,7 +578,10 @@ static bool echo_in_time_wait(const struct run *r, const struct finding *f)
 	       !state_before(r, f) && only_echo(f->seg[XTCP], f->seg[KERNEL]);
 }
 
-/* In SYN-RECEIVED the sequence number is checked first, the ACK fifth. */
+/*
+ * RFC 9293 3.10.7.4: the sequence number is checked first, the ACK fifth, in
+ * SYN-RECEIVED, too.
+ */
 static bool request_out_of_window(const struct run *r, const struct finding *f)
 {
 	return is_segment(r, f) &&
@@ -586,7 +611,10 @@ static bool window_kept(const struct run *r, const struct finding *f)
 		((only_kernel_acks(f) || f->what == D_ACK) && !f->seg[KERNEL]->window));
 }
 
-/* A too old ACK on duplicate data: the order of the two checks differs. */
+/*
+ * Duplicate data with an ACK that is too old: the stacks check the two in a
+ * different order.
+ */
 static bool repeated_with_old_ack(const struct run *r, const struct finding *f)
 {
 	return is_segment(r, f) && f->what == D_SACK && !f->seg[KERNEL]->nsack &&
@@ -609,7 +637,7 @@ static bool other_place(const struct run *r, const struct finding *f)
 
 	if (asks(r, f, SOL_TCP, TCP_QUICKACK))
 		return f->acks_parted;
-	/* The new part of the data differs, and whether a RST is accepted. */
+	/* The new data may differ, and whether a RST is accepted. */
 	for (int i = 0; i < f->step; i++)
 		if (is_elsewhere(r, i) && ((arrived && r->sc->step[i].n) ||
 					   r->sc->step[i].flags & WF_RST))
@@ -629,7 +657,7 @@ static bool text_on_syn_ack(const struct run *r, const struct finding *f)
 	       (only_polls(r, f, POLLIN) || f->what == D_INQ);
 }
 
-/* Without a socket there is no SACK. */
+/* Without a socket XTCP sends no SACK blocks. */
 static bool sack_without_socket(const struct run *r, const struct finding *f)
 {
 	return f->what == D_SACK && !f->seg[XTCP]->nsack && !state_before(r, f);
@@ -652,7 +680,10 @@ static bool lacks_timestamps(const struct run *r, int at)
 	       !(s->flags & (WF_SYN | WF_RST)) && !r->rec[XTCP][at].had_ts;
 }
 
-/* A segment without agreed timestamps, now or before (e.g. reopened from TIME-WAIT). */
+/*
+ * A segment lacks the agreed timestamps, in this step or before (for example
+ * reopened from TIME-WAIT).
+ */
 static bool without_timestamps(const struct run *r, const struct finding *f)
 {
 	for (int i = 0; i < f->step; i++)
@@ -725,7 +756,7 @@ static const struct rule rules[] = {
 	  "the request returns to LISTEN silently (RFC 9293 3.10.7.4)", false,
 	  syn_for_request },
 	{ "syn-ack-request", "SYN within the window in SYN-RECEIVED",
-	  "one left of the window is dropped with its data", false,
+	  "a SYN left of the window is dropped with its data", false,
 	  syn_ack_for_request },
 	{ "ack-unsent", "Unacceptable ACK numbers",
 	  "an ACK of unsent data is answered (RFC 9293 3.10.7.4, fifth check)",
@@ -753,7 +784,7 @@ static const struct rule rules[] = {
 	  "it is accepted at RCV.NXT only (RFC 5961 3.2)", false,
 	  reset_elsewhere },
 	{ "rst-left-edge", "RST",
-	  "one left of the window is dropped (RFC 5961 3.2)", true,
+	  "a RST left of the window is dropped (RFC 5961 3.2)", true,
 	  reset_at_left_edge },
 	{ "rst-orphan", "FIN-WAIT-2 without a socket",
 	  "a RST that is not exact does not end it", false, reset_ended_entry },
@@ -781,7 +812,7 @@ static const struct rule rules[] = {
 	{ "no-timestamps", "Segments without the agreed timestamps",
 	  "they are dropped", false, without_timestamps },
 	{ "old-by-one", "Timestamps",
-	  "one that is older by one is old (RFC 7323 5.3)", false, old_by_one },
+	  "a TSval that is older by one is old (RFC 7323 5.3)", false, old_by_one },
 	{ "fin-no-reader", "FIN out of order after ``shutdown()``",
 	  "it is not data, and is queued", false, fin_without_reader },
 	{ "urgent-in-header", "Urgent pointer",
@@ -803,7 +834,7 @@ static const struct rule rules[] = {
 	  "it needs timestamps if the SYN had them (RFC 7323 3.2)", false,
 	  crossed_without_ts },
 	{ "urgent-zero", "Urgent pointer",
-	  "zero names an octet in the past (RFC 6093)", false, urgent_zero },
+	  "zero means an octet in the past (RFC 6093)", false, urgent_zero },
 	{ "urgent-after-fin", "Data after the peer's FIN",
 	  "urgent data after it is ignored, too", false, urgent_after_fin },
 	{ "sack-beyond-fin", "Data after the peer's FIN",

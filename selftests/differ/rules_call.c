@@ -16,7 +16,10 @@ static bool connect_on_listener(const struct run *r, const struct finding *f)
 	       r->rec[KERNEL][f->step].err == EISCONN;
 }
 
-/* SO_RCVLOWAT: enough to read if no more fits, which depends on the window. */
+/*
+ * SO_RCVLOWAT: the socket is readable below the mark if no more data fits. That
+ * depends on the window.
+ */
 static bool low_water(const struct run *r, const struct finding *f)
 {
 	return only_polls(r, f, POLLIN) && was_set(r, f, SO_RCVLOWAT) &&
@@ -44,10 +47,10 @@ static bool clamp_asked(const struct run *r, const struct finding *f)
 	return asks(r, f, SOL_TCP, TCP_WINDOW_CLAMP);
 }
 
-/* After a failed connect() the kernel's TCP counts its SYN as unsent, */
+/* After a failed connect() the kernel's TCP counts its SYN as unsent. */
 static bool queue_of_closed(const struct run *r, const struct finding *f)
 {
-	/* and an ICMP error may be in its error queue. */
+	/* An ICMP error may be in its error queue. */
 	int mask = POLLOUT | (had_icmp(r, f, -1) ? POLLERR : 0);
 
 	return (f->what == D_OUTQ || only_polls(r, f, mask)) &&
@@ -68,7 +71,7 @@ static bool shutdown_in_syn_received(const struct run *r, const struct finding *
 	return step_of(r, f)->op == OP_SHUTDOWN && state_before(r, f) == TCP_SYN_RECV;
 }
 
-/* An ACK clears soft errors; the kernel's fast path does not. */
+/* An ACK clears soft errors, except in the fast path of the kernel's TCP. */
 static bool soft_error_kept(const struct run *r, const struct finding *f)
 {
 	int said = r->rec[XTCP][f->step].ret;
@@ -127,7 +130,7 @@ static bool user_timeout(const struct run *r, const struct finding *f)
 		gone && !state_before(r, f));
 }
 
-/* XTCP's value is the payload of a segment after options are agreed. */
+/* XTCP deducts options from the value only after they are agreed. */
 static bool maxseg_asked(const struct run *r, const struct finding *f)
 {
 	int state = r->rec[XTCP][f->step].look[step_of(r, f)->slot].state;
@@ -183,7 +186,8 @@ static bool refused_in_syn_received(const struct run *r, const struct finding *f
 }
 
 /*
- * Out-of-order data enters quickack mode; whether sending leaves it depends on the past.
+ * Out-of-order data enters quickack mode. Whether sending data leaves it
+ * depends on earlier segments.
  */
 static bool quick_after_old(const struct run *r, const struct finding *f)
 {

@@ -19,7 +19,7 @@ static bool behind(const struct run *r, int at)
 	return false;
 }
 
-/* Without a socket cwnd is unknown. */
+/* After close() there is no socket: cwnd is unknown. */
 static bool closed_behind(const struct run *r, const struct finding *f)
 {
 	bool closed = false;
@@ -31,8 +31,8 @@ static bool closed_behind(const struct run *r, const struct finding *f)
 }
 
 /*
- * Slow start counts bytes: at most two segments per ACK, and less than one for an ACK of
- * less. The data sent differs from there on.
+ * Slow start counts bytes: an ACK adds at most two segments to cwnd (RFC 3465),
+ * and less than one if it acknowledges less. Data sent later differs, too.
  */
 static bool slow_start(const struct run *r, const struct finding *f)
 {
@@ -57,7 +57,10 @@ static bool push_at_end(const struct run *r, const struct finding *f)
 	       (f->seg[XTCP]->flags & WF_PSH || sends > 1);
 }
 
-/* The same RST; the kernel's TCP sends it for the segment, not for the socket. */
+/*
+ * Both answer with RST: XTCP for the connection, the kernel's TCP as if there
+ * were no connection.
+ */
 static bool reset_with_ack(const struct run *r, const struct finding *f)
 {
 	return f->what == D_FLAGS && f->seg[XTCP]->flags == (WF_RST | WF_ACK) &&
@@ -76,7 +79,7 @@ static bool sack_on_data(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
 
-	/* SACK blocks reduce the payload of a full segment there. */
+	/* The kernel's TCP shortens full segments for SACK blocks. */
 	if (f->what == D_MISSING)
 		return k->len && k->nsack && has_unsent(r, f);
 	return (f->what == D_LEN || f->what == D_SACK ||
@@ -139,7 +142,10 @@ static bool acked_after_timeout(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* The back-off of the retransmission timer applies to the first probe only. */
+/*
+ * XTCP's probes begin with the current RTO. The kernel's TCP applies its
+ * back-off twice.
+ */
 static bool probe_after_timeout(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -171,7 +177,7 @@ static bool closed_window(const struct run *r, const struct finding *f)
 					     n->flags == WF_ACK;
 }
 
-/* All data that the peer's window allows, or allowed before. */
+/* The segment fills the window that the peer has offered in some step. */
 static bool fills_window(const struct run *r, const struct seen *n)
 {
 	for (int i = 0; i < r->at; i++)
@@ -181,7 +187,7 @@ static bool fills_window(const struct run *r, const struct seen *n)
 	return false;
 }
 
-/* The RTT by timestamps starts at the retransmission, whose time differs. */
+/* With timestamps a retransmission, whose time differs, gives an RTT sample. */
 static bool sample_of_sent_again(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -200,8 +206,8 @@ static bool sent_again(const struct run *r, int at)
 }
 
 /*
- * One RTT was longer than those after it: RFC 6298 2.3 adds that to rttvar, the kernel's TCP
- * hardly.
+ * An RTT was longer than those after it: by RFC 6298 2.3 this increases rttvar,
+ * the kernel's TCP counts only an eighth of it.
  */
 static bool shorter_round_trip(const struct run *r, const struct finding *f)
 {
@@ -223,7 +229,10 @@ static bool shorter_round_trip(const struct run *r, const struct finding *f)
 	return samples > 1;
 }
 
-/* The previous ACK on the flow of a duplicate ACK; -1: none. */
+/*
+ * If step @at is a duplicate ACK: the step of the previous ACK on its flow. -1:
+ * it is none, or there is no previous one.
+ */
 static int before_duplicate(const struct run *r, int at)
 {
 	const struct step *s = &r->sc->step[at];
@@ -240,7 +249,7 @@ static int before_duplicate(const struct run *r, int at)
 	return -1;
 }
 
-/* Lifetime of an orphan: the kernel's TCP checks it one timer later. */
+/* XTCP ends an orphan at an exact time, the kernel's TCP at a timer expiry. */
 static bool orphan_gives_up(const struct run *r, const struct finding *f)
 {
 	const struct record *rec = r->rec[XTCP];
@@ -273,8 +282,8 @@ static int64_t sent_before(const struct run *r, const struct seen *n, int before
 }
 
 /*
- * Between waits no time passes: a retransmission is due when the interval is twice the
- * last one, or one RTO for the first.
+ * Little time passes between waits, but an exact timer may expire then: a
+ * retransmission is due 200 ms * 2^n after the last transmission.
  */
 static bool due_between_waits(const struct run *r, const struct finding *f)
 {
@@ -303,7 +312,7 @@ static bool probe_at_once(const struct run *r, const struct finding *f)
 	       x->again && !x->len && x->flags == WF_ACK && was_set(r, f, TCP_KEEPIDLE);
 }
 
-/* Segments that XTCP had retransmitted by the end of the wait before. */
+/* XTCP retransmitted the segment at the end of the previous wait. */
 static bool again_a_wait_later(const struct run *r, const struct finding *f)
 {
 	const struct record *x, *k;
@@ -321,8 +330,8 @@ static bool again_a_wait_later(const struct run *r, const struct finding *f)
 }
 
 /*
- * Three duplicate ACKs are enough; without SACK the kernel's TCP wants as many segments in
- * flight.
+ * XTCP retransmits at three duplicate ACKs. Without SACK the kernel's TCP also
+ * needs that many segments in flight.
  */
 static bool duplicates_of_few(const struct run *r, const struct finding *f)
 {
@@ -333,7 +342,7 @@ static bool duplicates_of_few(const struct run *r, const struct finding *f)
 	return is_segment(r, f) && f->what == D_EXTRA && f->seg[XTCP]->again && dups > 1;
 }
 
-/* An ACK without new data restarts the cork timer there, not here. */
+/* An ACK without data restarts the cork timer of the kernel's TCP. */
 static bool corked_anew(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -347,7 +356,10 @@ static bool corked_anew(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* TCP_NODELAY pushes corked data: there also data beyond the window. */
+/*
+ * TCP_NODELAY pushes corked data. The kernel's TCP then also sends data that
+ * did not fit the window, as soon as it does.
+ */
 static bool corked_and_hurried(const struct run *r, const struct finding *f)
 {
 	return (f->what == D_LEN || f->what == D_MISSING) && f->seg[KERNEL]->len &&
@@ -403,8 +415,8 @@ static bool had_window_below(const struct run *r, const struct finding *f, long 
 }
 
 /*
- * Written while the window had no room for two segments: the segment size was limited then,
- * and segments were not merged since.
+ * Data written while the window had no room for two segments: XTCP limits the
+ * segment size at that time and does not merge segments later.
  */
 static bool queued_small(const struct run *r, const struct finding *f)
 {
@@ -412,7 +424,10 @@ static bool queued_small(const struct run *r, const struct finding *f)
 	       had_window_below(r, f, 2 * f->seg[KERNEL]->len + 1);
 }
 
-/* The longest packet that XTCP has sent on a flow before this step, about. */
+/*
+ * Length of the longest packet that XTCP has sent on a flow before this step,
+ * with 40 bytes for the headers.
+ */
 static uint32_t longest(const struct run *r, int flow, int before)
 {
 	int n = 0;
@@ -433,7 +448,7 @@ static bool too_big_doubted(const struct run *r, const struct finding *f)
 {
 	bool told = f->what == D_RETURN && asks(r, f, SOL_TCP, TCP_MAXSEG);
 
-	/* D_EXTRA: a segment of the kernel's TCP was fragmented by its IP layer. */
+	/* D_EXTRA: IP has fragmented a segment of the kernel's TCP. */
 	if (!told && (!is_sending(f) || !f->seg[f->what == D_EXTRA ? XTCP : KERNEL]->len))
 		return false;
 	for (int i = 0; i <= f->step; i++) {
@@ -479,7 +494,7 @@ static bool part_acked(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* Whether MSG_MORE holds data that another segment could carry. */
+/* Data held back by MSG_MORE leaves with another segment, or later. */
 static bool after_more(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -489,9 +504,10 @@ static bool after_more(const struct run *r, const struct finding *f)
 }
 
 /*
- * RFC 5681 2: an ACK with the same ACK number and window is a duplicate, with any sequence
- * number. The kernel's TCP ignores the first one with a new sequence number, and counts
- * one with a smaller window, or with the window from before that.
+ * RFC 5681 2: an ACK with the same ACK number and window is a duplicate, with
+ * any sequence number. The kernel's TCP ignores the first one with a new
+ * sequence number. It counts one with a smaller window, and one that restores
+ * the window.
  */
 static bool other_duplicate(const struct run *r, const struct finding *f)
 {
@@ -515,7 +531,7 @@ static bool other_duplicate(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* A SACK block begins or ends within a segment. */
+/* A SACK block does not end at the end of a segment. */
 static bool sacked_in_part(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
@@ -560,7 +576,7 @@ static bool fewer_duplicates(const struct run *r, const struct finding *f)
 	return dups > 1;
 }
 
-/* An earlier data segment of this flow was shorter than another. */
+/* Some data segment of this flow was shorter than another. */
 static bool had_shorter(const struct run *r, const struct seen *n)
 {
 	int shortest = 1 << 16, length = n->len;
@@ -586,7 +602,7 @@ static bool cwnd_in_bytes(const struct run *r, const struct finding *f)
 	    !(f->what == D_EXTRA || (is_sending(f) && f->seg[KERNEL] &&
 				     !f->seg[KERNEL]->len)))
 		return false;
-	/* Without a socket it is unknown. */
+	/* Without a socket cwnd is unknown. */
 	if (is_segment(r, f) && !state_before(r, f))
 		return had_shorter(r, f->seg[XTCP]) ||
 		       r->rec[XTCP][f->step].in_ack < 0;
@@ -608,7 +624,7 @@ static bool seq_in_window(const struct run *r, const struct finding *f)
 {
 	const struct seen *x = f->seg[XTCP], *k = f->seg[KERNEL];
 
-	/* XTCP's other segment is the first ACK of the data, and was ignored. */
+	/* XTCP's segment was skipped as the first ACK of its data. */
 	for (int i = 0; i < r->rec[XTCP][f->step].nseen && only_kernel_acks(f); i++)
 		if (r->rec[XTCP][f->step].seen[i].ack == k->ack)
 			x = &r->rec[XTCP][f->step].seen[i];
@@ -664,7 +680,7 @@ static bool fills_small_window(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* RFC 6069: reverts the back-off of the timer. */
+/* RFC 6069: the kernel's TCP reverts the back-off of the timer. */
 static bool unreachable(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
@@ -673,7 +689,7 @@ static bool unreachable(const struct run *r, const struct finding *f)
 	       n->again && (had_icmp(r, f, WI_NET) || had_icmp(r, f, WI_HOST));
 }
 
-/* Errors of routers that report an MTU of 0. */
+/* The error reports an MTU of 0, or one below 68. */
 static bool too_big_for_zero(const struct run *r, const struct finding *f)
 {
 	bool told = f->what == D_RETURN && asks(r, f, SOL_TCP, TCP_MAXSEG);
@@ -699,7 +715,7 @@ static bool maxseg(const struct run *r, const struct finding *f)
 
 	if (f->what == D_LEN)
 		return x->len < f->seg[KERNEL]->len && was_set(r, f, TCP_MAXSEG);
-	/* With MSG_MORE it is a full segment then. */
+	/* With MSG_MORE only a full segment is sent: XTCP's is smaller. */
 	for (int i = 0; i < f->step && f->what == D_EXTRA; i++) {
 		const struct step *s = &r->sc->step[i];
 
@@ -770,7 +786,7 @@ static const struct rule rules[] = {
 	{ "unreachable", "Network and host unreachable",
 	  "they do not change the timer (not RFC 6069)", false, unreachable },
 	{ "too-big-zero", "\"Packet too big\"",
-	  "one that names no MTU is ignored", false, too_big_for_zero },
+	  "an error without an MTU is ignored", false, too_big_for_zero },
 	{ "too-big-doubted", "\"Packet too big\"",
 	  "it must quote data in flight and name a new MTU (RFC 5927 7.2)",
 	  false, too_big_doubted },
@@ -793,7 +809,7 @@ static const struct rule rules[] = {
 	  shorter_round_trip },
 	{ "orphan-gives-up", "Timers", "the end of an orphan is exact", false,
 	  orphan_gives_up },
-	{ "due-now", "Timers", "one may expire between two waits", false,
+	{ "due-now", "Timers", "a timer may expire between two waits", false,
 	  due_between_waits },
 	{ "probe-at-once", "Timers", "a keepalive may be due", false,
 	  probe_at_once },
