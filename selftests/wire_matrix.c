@@ -72,7 +72,10 @@ static int inject_one(struct matrix *m, const char *segment)
 	return wire_inject(m->f, "%s", segment);
 }
 
-/* A new incarnation has an ISN beyond all numbers of the old one: 3.6.1 (1). */
+/*
+ * Expects segments, separated by "|". A new incarnation has an ISN beyond all
+ * numbers of the old one (RFC 9293 3.6.1 (1)).
+ */
 static int expect_all(struct matrix *m, const char *segments)
 {
 	char room[256], *rest = room, *one;
@@ -140,7 +143,10 @@ static int syn_received_passive(struct matrix *m, const struct matrix_case *c)
 	return window_is(m, c->window);
 }
 
-/* 60 bytes are acknowledged, so that old ACKs are of sent data; 30 are in flight. */
+/*
+ * 60 bytes are acknowledged, so an old ACK is for data that was sent; 30 are in
+ * flight.
+ */
 static int established(struct matrix *m, const struct matrix_case *c)
 {
 	TRY(!syn_received_passive(m, c));
@@ -302,7 +308,7 @@ static int run(struct matrix *m, const struct matrix_case *c)
 	m->fd = -1;
 	m->received = 0;
 	if (state_named(c->state)->bring(m, c)) {
-		fprintf(stderr, "# no %s to begin with\n", c->state);
+		fprintf(stderr, "# the state %s was not reached\n", c->state);
 		return -1;
 	}
 	for (int i = 0; i < c->steps; i++)
@@ -319,7 +325,10 @@ static void rfc1337(struct matrix *m, const char *value)
 		ksft_exit_fail_msg("net.xtcp.rfc1337: %s\n", strerror(errno));
 }
 
-/* Removes the remains of a case: a RST if there is no socket. */
+/*
+ * Ends the connection of a case. If it has no socket, a RST ends it; rfc1337
+ * would ignore the RST in TIME-WAIT.
+ */
 static void clean_up(struct matrix *m)
 {
 	if (m->fd >= 0)
@@ -335,7 +344,7 @@ static void clean_up(struct matrix *m)
 	m->w.nlog = 0;
 }
 
-/* Output of a case is printed only if it fails: all of it, or the first line. */
+/* Prints the output of a case only if it fails: all (@show), or one line. */
 static int run_quietly(struct matrix *m, const struct matrix_case *c, bool show)
 {
 	FILE *real = stderr;
@@ -377,7 +386,7 @@ static int error_named(const char *name)
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		if (!strcmp(errors[i].name, name))
 			return errors[i].number;
-	ksft_exit_fail_msg("the matrix names an error %s\n", name);
+	ksft_exit_fail_msg("unknown error in the matrix: %s\n", name);
 }
 
 static void read_step(struct step *s, char **column)
@@ -389,7 +398,7 @@ static void read_step(struct step *s, char **column)
 	s->eof = *column[4] == '-' ? -1 : atoi(column[4]);
 	s->error = error_named(column[5]);
 	if (!state_named(s->next))
-		ksft_exit_fail_msg("the matrix names a state %s\n", s->next);
+		ksft_exit_fail_msg("unknown state in the matrix: %s\n", s->next);
 }
 
 static void read_case(struct matrix_case *c, char *line)
@@ -401,7 +410,7 @@ static void read_case(struct matrix_case *c, char *line)
 	while (n < COLUMNS && (one = strsep(&line, "\t")))
 		column[n++] = one;
 	if (n != COLUMNS || line)
-		ksft_exit_fail_msg("the matrix has a line of other columns\n");
+		ksft_exit_fail_msg("wrong number of columns in the matrix\n");
 	c->id = column[0];
 	c->state = column[1];
 	c->isn = strtoul(column[2], NULL, 0);
@@ -480,7 +489,7 @@ static void run_all(struct matrix *m, const struct matrix_case *cases, int n)
 static void start(struct matrix *m, bool v6, int window)
 {
 	if (wire_start(&m->w, v6))
-		ksft_exit_fail_msg("no wire: run it as root, with xtcp.ko and tun loaded\n");
+		ksft_exit_fail_msg("no tun device: run it as root, with xtcp.ko and tun loaded\n");
 	m->rfc1337 = open("/proc/sys/net/xtcp/rfc1337", O_WRONLY);
 	if (m->rfc1337 < 0)
 		ksft_exit_fail_msg("net.xtcp.rfc1337: %s\n", strerror(errno));
@@ -505,10 +514,10 @@ static void usage(FILE *to)
 	fputs("Usage: wire_matrix [-4 | -6] [-f FILE] [-c ID | -g BEGINNING]\n\n"
 	      "Runs the cases of the state by segment matrix, STATE:SEGMENT:SEQ:ACK.\n"
 	      "  -4, -6        one family only\n"
-	      "  -f FILE       the matrix; matrix.tsv beside the program unless given\n"
+	      "  -f FILE       the matrix (default: matrix.tsv beside the program)\n"
 	      "  -c ID         this case, and show its segments\n"
-	      "  -g BEGINNING  the cases whose names begin so, as LAST-ACK:RST\n"
-	      "Exit status: 0 if all went as the oracle wants.\n", to);
+	      "  -g BEGINNING  all cases whose names begin with it, e.g. LAST-ACK:RST\n"
+	      "Exit status: 0 if all cases match the oracle.\n", to);
 }
 
 static const char *beside_program(void)

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Segments that cut the stream in all ways, overlap and arrive in any order: after each,
- * the ACK and the SACK blocks are right; at the end the bytes are.
+ * A stream in segments of all sizes that overlap and arrive in all orders. The
+ * ACK and the SACK blocks are checked after each segment, the bytes at the end.
  *
  * The stream is STEPS steps of UNIT bytes. These cases are enumerated:
  *   cuts      all ways to cut the steps into 1 to 6 segments, in all orders
- *   overlaps  one step for each segment, the rest for the last one; each segment may
- *             also begin a step early, end a step late, or both (not beyond the
- *             stream, which would repeat cases), in all orders: up to 4 segments in
- *             all combinations; 5 if all begin early or all end late; 6 if all
- *             segments do the same
- *   twice     all cuts into 1 to 4 segments in all orders, where one of the segments
+ *   overlaps  one step for each segment, the rest for the last one, in all
+ *             orders. Each segment may also begin a step early, end a step
+ *             late, or both (not beyond the stream, which would repeat cases).
+ *             Up to 4 segments: all combinations. 5 segments: if any begins
+ *             early, none ends late. 6 segments: all begin early, all end late,
+ *             or all do both
+ *   twice     all cuts into 1 to 4 segments, in all orders; one of the segments
  *             is repeated at any later time
+ *
  * All cases of a test follow each other in the stream of one connection.
  */
 #include "lib/wire_test.h"
@@ -63,7 +65,7 @@ static const char *wrong_blocks(const struct overlap *o, struct piece p,
 	if (o->dsack && !(steps_of(p) & ~before)) {
 		if (sscanf(s, " %d:%d%n", &from, &to, &used) != 2 ||
 		    from != number(o, p.from) || to != number(o, p.to))
-			return "no report of a duplicate";
+			return "no DSACK block for a duplicate";
 		s += used;
 	}
 	for (int i = 0; sscanf(s, " %d:%d%n", &from, &to, &used) == 2; i++, s += used) {
@@ -73,15 +75,15 @@ static const char *wrong_blocks(const struct overlap *o, struct piece p,
 
 		if (number(o, block.from) != from || number(o, block.to) != to ||
 		    block.from < 0 || block.to > STEPS || block.from >= block.to)
-			return "a block of what did not come";
+			return "a block of data that did not arrive";
 		if (told & steps_of(block) || held & 1U << block.to ||
 		    (block.from && held & 1U << (block.from - 1)))
-			return "a block that is not whole";
+			return "a block that is not a complete run";
 		if (!i && steps_of(p) & held && steps_of(p) & ~steps_of(block))
-			return "the first block has not what came last";
+			return "the first block is not that of the latest segment";
 		told |= steps_of(block);
 	}
-	return told == held ? NULL : "blocks that are not what is held";
+	return told == held ? NULL : "the blocks are not all of the queued data";
 }
 
 /*
@@ -133,7 +135,7 @@ fail:
 	return -1;
 }
 
-/* All permutations of order[at] to order[n - 1]. */
+/* Delivers all permutations of order[at] to order[n - 1]. */
 static int in_all_orders(struct overlap *o, const struct piece *pieces, int *order,
 			 int at, int n)
 {
@@ -183,7 +185,7 @@ static int all_cuts(struct overlap *o)
 	return 0;
 }
 
-/* One bit for each segment that begins early, and that ends late. */
+/* @early, @late: one bit for each segment that begins early or ends late. */
 static int overlap(struct overlap *o, int n, unsigned int early, unsigned int late)
 {
 	struct piece pieces[STEPS];
@@ -212,7 +214,7 @@ static int all_overlaps(struct overlap *o)
 	return 0;
 }
 
-/* Repeats segment order[which], before the segment order[when]. */
+/* Repeats segment order[which] before segment order[when]. */
 static int deliver_again(struct overlap *o, const struct piece *pieces, const int *order,
 			 int n, int which, int when)
 {
