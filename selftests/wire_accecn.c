@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AccECN, RFC 9768: the handshake's codes, the counter of marked packets in AE,
- * CWR and ECE ("e", "W", "E": 4, 2, 1), and the option, 172 (ac) and 174 (ae).
+ * AccECN (RFC 9768): the codes of the handshake, the counter of CE-marked
+ * packets (the ACE field: "e", "W", "E" are 4, 2, 1), and the options of kind
+ * 172 (hex ac) and 174 (hex ae).
  */
 #include "lib/wire_test.h"
 
@@ -22,7 +23,7 @@ static int segments(struct wire_flow *f)
 	return n;
 }
 
-/* AccECN in both directions; @option: the sysctl for the option. */
+/* Enables AccECN; @option: value of the sysctl ecn_option. */
 #define accurate(option) do {						\
 	if (REF)							\
 		SKIP(return, "not every kernel has AccECN");		\
@@ -64,7 +65,10 @@ TEST_F(wire, syn_ack_codes)
 	}
 }
 
-/* AE-2, AE-3: SYNs that do not ask for AccECN, and SYNs with unknown flags. */
+/*
+ * AE-2, AE-3: SYNs that do not request AccECN, and unknown combinations of
+ * flags.
+ */
 TEST_F(wire, syn_kinds)
 {
 	static const char *const syn[] = { "S", "SEW", "SE", "SW", "Se", "SEe", "SWe" };
@@ -133,7 +137,10 @@ TEST_F(wire, answer_to_syn_ack)
 	}
 }
 
-/* AE-4: one retransmission with the request, the next without, with the same ISN. */
+/*
+ * AE-4: the first retransmission still requests AccECN, the second does not;
+ * all have the same ISN.
+ */
 TEST_F(wire, retransmitted_syn)
 {
 	accurate("0");
@@ -163,8 +170,8 @@ TEST_F(wire, classic_and_accurate_syn)
 }
 
 /*
- * AE-5, AE-6: a retransmitted SYN without ECN flags: AccECN stays, nothing is
- * ECN-capable.
+ * AE-5, AE-6: a retransmitted SYN without ECN flags: AccECN stays, but data is
+ * sent as Not-ECT.
  */
 TEST_F(wire, plain_syn_after)
 {
@@ -217,7 +224,7 @@ TEST_F(wire, ace_zeroed)
 	expect("We. *(0) ack 101");
 }
 
-/* AE-7, AE-8, AE-10: CE marks are counted; ACKs leave when enough were counted. */
+/* AE-7, AE-8, AE-10: CE marks are counted, enough of them are ACKed at once. */
 TEST_F(wire, counted)
 {
 	accurate("0");
@@ -273,7 +280,10 @@ TEST_F(wire, feedback)
 	ASSERT_EQ(1, counter("EcnReduced"));
 }
 
-/* AE-10: ACE wraps after eight segments, also if they are small. */
+/*
+ * AE-10: ACE wraps at eight: an increase may stand for eight marks more, also
+ * with small segments.
+ */
 TEST_F(wire, feedback_of_small_segments)
 {
 	int one = 1;
@@ -288,7 +298,7 @@ TEST_F(wire, feedback_of_small_segments)
 	inject("Ee. 1:1(0) ack 1 <nop,nop,sack 11:51>");
 	inject("We. 1:1(0) ack 61");
 	ASSERT_EQ(1, counter("DeliveredCE"));
-	/* Nine segments: ACE means one mark or nine. */
+	/* Nine segments: ACE stands for one mark or nine, nine are counted. */
 	inject("EWe. 1:1(0) ack 151");
 	ASSERT_EQ(10, counter("DeliveredCE"));
 }
@@ -353,7 +363,7 @@ TEST_F(wire, sack_first)
 	expect("Ee. 1:1(0) ack 1 <sack 701:801 501:601 301:401 101:201>");
 }
 
-/* AE-12: the option counts CE-marked bytes, ACE no CE-marked packet. */
+/* AE-12: CE-marked bytes in the option, but no packet in ACE: stop ECT. */
 TEST_F(wire, marked_bytes_without_marked_packet)
 {
 	accurate("2");

@@ -60,14 +60,14 @@ static int flood(struct wire *w)
 
 #define nobody()	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd))
 
-/* Close the connection of self->f, so that the accept queue has room. */
+/* Closes the connection of self->f on both sides. */
 #define gone() do {							\
 	inject("R 1:1(0)");						\
 	close(self->fd);						\
 	wire_flush(self->f);						\
 } while (0)
 
-/* SF-1, SF-2, SF-5: one SYN-ACK, no state; the ACK makes the connection. */
+/* SF-1, SF-2, SF-5: one SYN-ACK, no state; the ACK creates the connection. */
 TEST_F(wire, queue_full)
 {
 	int kept;
@@ -98,7 +98,10 @@ TEST_F(wire, queue_full)
 	nobody();
 }
 
-/* SF-1: the second SYN was queued as a request: the ACK of the cookie still connects. */
+/*
+ * SF-1: the SYN was repeated and queued as a request: the ACK of the earlier
+ * cookie still connects.
+ */
 TEST_F(wire, cookie_after_request_was_kept)
 {
 	uint32_t iss;
@@ -145,7 +148,7 @@ TEST_F_TIMEOUT(wire, queue_opens_again, 200)
 	accepted();
 }
 
-/* SF-2: the MSS is restored by its class, never above the original. */
+/* SF-2: the cookie encodes a class of the MSS, which never exceeds the MSS. */
 TEST_F(wire, mss_by_class)
 {
 	static const struct { int mss, class; } size[] = {
@@ -264,8 +267,8 @@ TEST_F(wire, options_lost_without_timestamps)
 }
 
 /*
- * SF-3: the MAC covers the options in the timestamp: a modified echo makes no
- * connection.
+ * SF-3: the MAC covers the options in the timestamp: a modified TSecr gets a
+ * RST.
  */
 TEST_F(wire, options_covered_by_mac)
 {
@@ -292,7 +295,7 @@ TEST_F(wire, options_covered_by_mac)
 	EXPECT_EQ(1, counter("SyncookiesRecv"));
 }
 
-/* SF-3: our own shift differs from that in the cookie: no connection. */
+/* SF-3: our window scale has changed since the cookie was sent: RST. */
 TEST_F(wire, own_scale_covered_by_mac)
 {
 	int buf = 4096;
@@ -335,10 +338,7 @@ TEST_F_TIMEOUT(wire, late_too_late, 600)
 		inject("S 0:0(0) <mss 1460>");
 		expect("S. 0:0(0) ack 1 <...>");
 	}
-	/*
-	 * The last cookie is still valid: so refusal is by age, not because none is
-	 * accepted.
-	 */
+	/* A new cookie is accepted: the first one is refused for its age. */
 	inject(". 1:1(0) ack 1");
 	accepted();
 	EXPECT_EQ(0, counter("SyncookiesFailed"));
@@ -372,8 +372,8 @@ TEST_F_TIMEOUT(wire, late_by_a_counter_wrap, 3000)
 }
 
 /*
- * SF-2, SA-L2: wrong numbers, or those of another tuple: RST; the right ACK still
- * connects.
+ * SF-2, SA-L2: a wrong number, or a cookie of another tuple: RST. The correct
+ * ACK still connects.
  */
 TEST_F(wire, forged)
 {
@@ -396,12 +396,12 @@ TEST_F(wire, forged)
 		inject(". 1:1(0) ack %u", ack);
 		expect("R %u:%u(0)", ack, ack);
 	}
-	/* The MAC covers the peer's ISN, */
+	/* The MAC covers the peer's ISN. */
 	inject(". 2:2(0) ack 1");
 	expect("R 1:1(0)");
 	inject("P. 0:10(10) ack 1");
 	expect("R 1:1(0)");
-	/* addresses and ports. */
+	/* It covers addresses and ports. */
 	self->f = wire_flow(&self->w, WIRE_PORT);
 	self->f->isn = real->isn;
 	inject(". 1:1(0) ack =%u", real->iss + 1);
@@ -424,7 +424,7 @@ TEST_F(wire, forged)
 	accepted();
 }
 
-/* SF-4, SA-L2: no cookie was sent recently: an ACK is not checked as a cookie. */
+/* SF-4, SA-L2: no cookie was sent recently: an ACK is not checked for one. */
 TEST_F(wire, no_overflow)
 {
 	listening(8);
@@ -598,7 +598,10 @@ TEST_F(wire, always)
 	expect("P. 1:11(10) ack 1");
 }
 
-/* IS-2: a cookie for a SYN in TIME-WAIT has an ISN beyond the old numbers. */
+/*
+ * IS-2: a SYN in TIME-WAIT gets a request, although the queue is full: the ISN
+ * must be beyond the old numbers, which a cookie does not ensure.
+ */
 TEST_F(wire, from_time_wait)
 {
 	uint32_t old;

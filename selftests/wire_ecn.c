@@ -18,7 +18,7 @@ static int options(int fd)
 	return getsockopt(fd, SOL_TCP, TCP_INFO, &ti, &len) ? -errno : ti.tcpi_options;
 }
 
-/* Takes all segments that were sent; the number of data segments. */
+/* Takes all segments that were sent. Return: number of data segments. */
 static int segments(struct wire_flow *f)
 {
 	int n = 0;
@@ -57,8 +57,8 @@ TEST_F(wire, syn_flag_combinations)
 	inject("S 0:0(0) <mss 1000>");
 	expect("S. 0:0(0) ack 1 <mss *>");
 	/*
-	 * A SYN with ECT: a middlebox or peer that sets it may set CE, too: ECN not
-	 * granted.
+	 * ECT on a SYN: not granted, because a middlebox or peer that sets ECT
+	 * there may set CE, too.
 	 */
 	self->f = wire_flow(&self->w, WIRE_PORT);
 	inject("SEW 0:0(0) ect0 <mss 1000>");
@@ -114,9 +114,7 @@ TEST_F(wire, active_not_requested)
 	expect("P. 1:1001(1000) ack 1 notect");
 }
 
-/*
- * EC-4, EC-2: the SYN is retransmitted without the request; then nothing is ECN-capable.
- */
+/* EC-4, EC-2: the retransmitted SYN does not request ECN: ECN is off. */
 TEST_F(wire, fallback)
 {
 	wire_sysctl(&self->w, "ecn", "1");
@@ -271,17 +269,14 @@ TEST_F(wire, cwnd_of_one_segment)
 	expect("+150ms..250ms p. 1:1001(1000) ack 1");
 	ASSERT_EQ(1, cwnd(self->fd));
 	inject("E. 1:1(0) ack 10001");
-	/*
-	 * All of the reduced window is acknowledged; the next segment is in another
-	 * window.
-	 */
+	/* The reduced window is acknowledged: this ECE is for the next one. */
 	ASSERT_EQ(1, segments(self->f));
 	inject("E. 1:1(0) ack %u", self->f->last.seq - self->f->iss + 1000);
 	ASSERT_EQ(1, cwnd(self->fd));
 	expect("+150ms..450ms pW. *(1000) ack 1 ect0");
 }
 
-/* EC-8: ECE on all ACKs from the CE mark on until CWR. */
+/* EC-8: all segments after a CE mark have ECE, until CWR arrives. */
 TEST_F(wire, echo)
 {
 	ecn_passive("mss 1000");

@@ -62,7 +62,7 @@ static int options_of(int fd)
 	ASSERT_EQ(0, set_opt(self->lfd, TCP_FASTOPEN, qlen));		\
 } while (0)
 
-/* The stack gives this peer a cookie; "fo *" means it from here on. */
+/* The stack gives this peer a cookie, which "fo *" then injects. */
 #define ask_cookie() do {						\
 	inject("S 0:0(0) win 65535 <mss 1460,fo>");			\
 	expect("S. 0:0(0) ack 1 <mss %d,fo *>", MSS);			\
@@ -80,7 +80,7 @@ static int options_of(int fd)
 
 /* Server */
 
-/* FO-1, FO-5: a listener without TCP_FASTOPEN gives no cookie, */
+/* FO-1, FO-5: no cookie without TCP_FASTOPEN, or if the sysctl forbids it. */
 TEST_F(wire, server_opts_in)
 {
 	sysctl("fastopen", SERVER);
@@ -90,7 +90,7 @@ TEST_F(wire, server_opts_in)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 	inject("R 1:1(0)");
 
-	/* nor with the server bit of the sysctl cleared. */
+	/* The server bit of the sysctl is cleared. */
 	ASSERT_EQ(0, set_opt(self->lfd, TCP_FASTOPEN, 4));
 	sysctl("fastopen", CLIENT);
 	self->f = wire_flow(&self->w, WIRE_PORT);
@@ -233,7 +233,7 @@ TEST_F(wire, server_limit)
 	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
 }
 
-/* FO-10: a connection that was reset counts for another minute. */
+/* FO-10: a connection that was reset counts towards the limit for a minute. */
 TEST_F_TIMEOUT(wire, server_counts_resets, 120)
 {
 	fast_listening(1);
@@ -251,7 +251,7 @@ TEST_F_TIMEOUT(wire, server_counts_resets, 120)
 	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
 }
 
-/* FO-4, SA-2d: RST in SYN-RECEIVED; the data stays readable. */
+/* FO-4, SA-2d: RST in SYN-RECEIVED: the accepted socket gets ECONNRESET. */
 TEST_F(wire, server_reset_in_syn_received)
 {
 	fast_listening(4);
@@ -386,7 +386,7 @@ TEST_F(wire, client_held_syn_is_silent)
 	expect("S 0:100(100) <" COOKIE ">", MSS);
 }
 
-/* FO-8: at most the cached MSS of the path, less options, in the SYN; the rest later. */
+/* FO-8: data in the SYN is at most the cached MSS, less options. */
 TEST_F(wire, client_obeys_the_cached_mss)
 {
 	learn_cookie();
@@ -406,7 +406,7 @@ TEST_F(wire, client_syn_again)
 	state(TCP_ESTABLISHED);
 }
 
-/* FO-9: two SYNs in a row lost with data: plain SYNs for some time. */
+/* FO-9: the data of two SYNs in a row is lost: plain SYNs for some time. */
 TEST_F(wire, client_path_drops_syn_data)
 {
 	learn_cookie();
@@ -456,7 +456,10 @@ TEST_F(wire, client_fastopen_connect)
 	expect(". 101:101(0) ack 1");
 }
 
-/* FO-1: without a cookie if both ends allow it; EOPNOTSUPP if disabled. */
+/*
+ * FO-1: TCP_FASTOPEN_NO_COOKIE sends data without a cookie; EOPNOTSUPP if the
+ * sysctl disables Fast Open.
+ */
 TEST_F(wire, client_no_cookie_and_off)
 {
 	self->fd = wire_socket(&self->w);

@@ -69,7 +69,7 @@ static bool counted(void)
 	return !run("nft list table inet t | grep -q 'packets [1-9]'");
 }
 
-/* No route for segments that match the rule selector @who. */
+/* Blackholes segments that match @who, a selector of ip-rule(8). */
 static int no_route(bool v6, const char *who)
 {
 	return run("ip -%d rule add pref 10 %s blackhole", v6 ? 6 : 4, who);
@@ -127,7 +127,7 @@ static int write_to(const char *path, const char *value)
 	expect("S. 0:0(0) ack 1 <...>");				\
 } while (0)
 
-/* Match `meta skuid`, `-m owner` */
+/* A SYN-ACK has an owner for netfilter (meta skuid, -m owner). */
 TEST_F(wire, syn_ack_has_owner)
 {
 	listening_as(USER);
@@ -136,11 +136,11 @@ TEST_F(wire, syn_ack_has_owner)
 	EXPECT_TRUE(counted());
 }
 
-/* also if the listener was closed while the SYN-ACK was queued */
+/* A SYN-ACK in a qdisc outlives its listener. */
 TEST_F(wire, syn_ack_outlives_listener)
 {
 	listening_as(USER);
-	/* netem delays it in the qdisc */
+	/* netem delays the SYN-ACK. */
 	ASSERT_EQ(0, run("tc qdisc add dev tun0 root netem delay 200ms"));
 	inject("S 0:0(0) win 1000 <mss 1460>");
 	ASSERT_EQ(0, close(self->lfd));
@@ -154,7 +154,7 @@ TEST_F(wire, syn_ack_routed_as_its_user)
 	inject("S 0:0(0) win 1000 <mss 1460>");
 	expect_none(100);
 	ASSERT_EQ(0, route_again(variant->v6));
-	/* The SYN-ACK of a request in the queue may have been retransmitted. */
+	/* A new flow: the request of the first one may retransmit. */
 	self->f = wire_flow(&self->w, WIRE_PORT);
 	asked();
 }
@@ -224,7 +224,7 @@ TEST_F(wire, listener_reset_has_mark)
 	EXPECT_TRUE(counted());
 }
 
-/* RST of a request, for an ACK of unsent data, */
+/* RST of a request, for an ACK of unsent data. */
 TEST_F(wire, request_reset_has_mark)
 {
 	listening_as(USER);
@@ -258,7 +258,7 @@ TEST_F(wire, request_ack_routed_as_its_user)
 	expect_none(20);
 }
 
-/* RST of a socket in SYN-SENT, for an ACK of unsent data */
+/* RST of a socket in SYN-SENT, for an ACK of unsent data. */
 TEST_F(wire, syn_sent_reset_has_mark)
 {
 	self->fd = socket_of(&self->w, USER);
@@ -286,7 +286,10 @@ TEST_F(wire, syn_sent_reset_routed_as_its_user)
 	expect_none(20);
 }
 
-/* The mark of the segment is reflected if fwmark_reflect of its IP version is set, */
+/*
+ * If fwmark_reflect of its IP version is set, a RST has the mark of the segment
+ * that it answers.
+ */
 TEST_F(wire, reset_reflects_mark)
 {
 	listening_as(USER);
@@ -305,7 +308,7 @@ TEST_F(wire, reset_reflects_mark)
 	inject(". 5:5(0) ack =77");
 	expect("R =77:77(0)");
 	EXPECT_TRUE(counted());
-	/* not if that of the other version is set */
+	/* The sysctl of the other IP version has no effect. */
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv4/fwmark_reflect", "1"));
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/fwmark_reflect", "1"));
 	ASSERT_EQ(0, write_to(variant->v6 ? "/proc/sys/net/ipv6/fwmark_reflect" :
@@ -317,7 +320,7 @@ TEST_F(wire, reset_reflects_mark)
 	EXPECT_TRUE(counted());
 }
 
-/* A port without a listener: the RST has the class of the segment */
+/* A port without a listener: the RST has the class of the segment. */
 TEST_F(wire, closed_reset_has_class)
 {
 	self->fd = wire_socket(&self->w);
@@ -330,7 +333,7 @@ TEST_F(wire, closed_reset_has_class)
 
 /* Entries of FIN-WAIT-2 and TIME-WAIT */
 
-/* A connection, closed by us, in FIN-WAIT-2 or in TIME-WAIT. */
+/* A connection that we closed, in FIN-WAIT-2 without a socket. */
 #define closed_by_us() do {						\
 	passive("mss 1460");						\
 	ASSERT_EQ(0, set(self->fd, SOL_SOCKET, SO_PRIORITY, PRIO));	\
@@ -412,9 +415,9 @@ FIXTURE_SETUP(label)
 	self->fd = -1;
 	ASSERT_EQ(0, wire_start(&self->w, variant->v6));
 	self->f = wire_flow(&self->w, 0);
-	/* So that an explicit label differs from any automatic one. */
+	/* With this an explicit label differs from any automatic one. */
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_state_ranges", "1"));
-	/* Incompatible with IPV6_FL_F_REFLECT */
+	/* IPV6_FL_F_REFLECT fails if it is 1. */
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_consistency", "0"));
 }
 
@@ -426,7 +429,7 @@ FIXTURE_TEARDOWN(label)
 
 #define LABEL	0x12345
 
-/* The SYN-ACK and later segments have the same automatic label */
+/* The SYN-ACK and later segments have the same automatic label. */
 TEST_F(label, automatic)
 {
 	uint32_t label;
@@ -458,7 +461,7 @@ TEST_F(label, automatic_cookie)
 	EXPECT_NE(0, self->f->last.label);
 }
 
-/* A listener with IPV6_AUTOFLOWLABEL 0: no label */
+/* A listener with IPV6_AUTOFLOWLABEL (70) 0: no label. */
 TEST_F(label, automatic_off)
 {
 	self->lfd = wire_socket(&self->w);
@@ -480,7 +483,7 @@ TEST_F(label, automatic_reset)
 	EXPECT_NE(0, self->f->last.label);
 }
 
-/* flowlabel_reflect: bit 2 is for RSTs without a socket */
+/* flowlabel_reflect 2: RSTs without a socket reflect the label. */
 TEST_F(label, reset_reflects)
 {
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_reflect", "2"));
@@ -492,7 +495,10 @@ TEST_F(label, reset_reflects)
 	EXPECT_EQ(LABEL, self->f->last.label);
 }
 
-/* IPv6 destination options of the listener: in its SYN-ACK and the child's segments */
+/*
+ * IPv6 destination options of the listener are in its SYN-ACK and in the
+ * segments of its child.
+ */
 TEST_F(label, destination_options)
 {
 	uint8_t opt[8] = { 0, 0, 1, 4 };
@@ -527,7 +533,7 @@ TEST_F(label, destination_options_cookie)
 	EXPECT_EQ(48, self->f->last.thoff);
 }
 
-/* From linux/in6.h, which conflicts with netinet/in.h */
+/* From linux/in6.h, which conflicts with netinet/in.h. */
 struct flowlabel_req {
 	struct in6_addr dst;
 	uint32_t label;
@@ -577,7 +583,7 @@ static int connect_with(struct wire_flow *f, int fd, uint32_t label)
 	return connect(fd, (struct sockaddr *)&ss, len) ? -errno : 0;
 }
 
-/* The label of sin6_flowinfo is used until the end of TIME-WAIT */
+/* The label of sin6_flowinfo is used until the end of TIME-WAIT. */
 TEST_F(label, of_connect)
 {
 	self->fd = wire_socket(&self->w);
@@ -603,7 +609,7 @@ TEST_F(label, of_connect)
 	EXPECT_EQ(LABEL, self->f->last.label);
 }
 
-/* and ignored without IPV6_FLOWINFO_SEND */
+/* Without IPV6_FLOWINFO_SEND sin6_flowinfo is ignored. */
 TEST_F(label, of_connect_not_enabled)
 {
 	self->fd = wire_socket(&self->w);
@@ -614,8 +620,8 @@ TEST_F(label, of_connect_not_enabled)
 }
 
 /*
- * IPV6_FLOWLABEL_MGR: an exclusive label; labels that are not registered give EINVAL
- * then
+ * IPV6_FLOWLABEL_MGR: once an exclusive label is registered, connect() with
+ * another label fails with EINVAL.
  */
 TEST_F(label, managed)
 {
@@ -627,7 +633,7 @@ TEST_F(label, managed)
 	expect("S 0:0(0) <...>");
 	EXPECT_EQ(LABEL, self->f->last.label);
 	EXPECT_EQ(LABEL, label_of(self->fd, 0));
-	/* put back while it is in use */
+	/* The label is released while the connection uses it. */
 	ASSERT_EQ(0, manage(self->fd, FL_PUT, 0, 0, LABEL));
 	inject("S. 0:0(0) ack 1 win 10000 <mss 1460>");
 	expect(". 1:1(0) ack 1");
@@ -635,7 +641,7 @@ TEST_F(label, managed)
 	EXPECT_EQ(-1, label_of(self->fd, 0));
 }
 
-/* The label of the peer is reflected if the listener asks for it, */
+/* With IPV6_FL_F_REFLECT on the listener the label of the peer is reflected. */
 TEST_F(label, reflected)
 {
 	self->lfd = wire_socket(&self->w);
@@ -675,7 +681,7 @@ TEST_F(label, no_longer_reflected)
 	EXPECT_NE(LABEL, self->f->last.label);
 }
 
-/* or by flowlabel_reflect bit 1, for connections */
+/* flowlabel_reflect 1: connections reflect the label. */
 TEST_F(label, reflected_by_sysctl)
 {
 	ASSERT_EQ(0, write_to("/proc/sys/net/ipv6/flowlabel_reflect", "1"));
@@ -691,7 +697,7 @@ TEST_F(label, reflected_by_sysctl)
 	EXPECT_EQ(LABEL, self->f->last.label);
 }
 
-/* In virtual time the clock may jump while a program is read: no test timeout. */
+/* Virtual time may jump while a program is read: use a long timeout. */
 int main(int argc, char **argv)
 {
 	const char *virtual = getenv("XTCP_VIRTUAL_TIME");

@@ -25,7 +25,7 @@ static const struct bad damage[] = {
 	{ "%s 1:11(10) ack 1 doff 0", "InErrs", false },
 	{ "%s 1:11(10) ack 1 doff 4", "InErrs", false },
 	{ "%s 1:11(10) ack 1 doff 15", "InErrs", true },
-	/* Truncated before the ports: no socket can be found, so no counter changes */
+	/* Shorter than a TCP header: dropped without a counter */
 	{ "%s 1:1(0) ack 1 short 0", NULL, false },
 	{ "%s 1:1(0) ack 1 short 1", NULL, false },
 	{ "%s 1:1(0) ack 1 short 8", NULL, false },
@@ -52,7 +52,7 @@ static const char *const options[] = {
 	"hex 0303",
 };
 
-/* MUST-3, MUST-7, U-2: a damaged segment does not reach a listener, */
+/* MUST-3, MUST-7, U-2: a listener does not answer a damaged SYN. */
 TEST_F(wire, damaged_syn)
 {
 	listening(8);
@@ -74,7 +74,10 @@ TEST_F(wire, damaged_syn)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
-/* MUST-3, MUST-7, U-2: nor a connection: no ACK, RST, data or change of state. */
+/*
+ * MUST-3, MUST-7, U-2: a connection drops a damaged segment: no ACK, no RST, no
+ * data, no change of state.
+ */
 TEST_F(wire, damaged_in_established)
 {
 	static const char *const flags[] = { "P.", "F.", "R.", "S." };
@@ -125,7 +128,7 @@ TEST_F(wire, bad_options_on_syn)
 	}
 }
 
-/* MUST-7: the same in data segments: XTCP drops the segment and counts it. */
+/* MUST-7: invalid option lengths in data: XTCP drops and counts them. */
 TEST_F(wire, bad_options_on_data)
 {
 	int off = 1, taken = 0, n;
@@ -144,7 +147,7 @@ TEST_F(wire, bad_options_on_data)
 		state(TCP_ESTABLISHED);
 		wire_flush(self->f);
 	}
-	/* Most have a length of 0 or 1, or one beyond the end. */
+	/* Most lengths are 0 or 1, or exceed the header. */
 	if (!REF) {
 		ASSERT_GE(3, taken);
 		ASSERT_EQ(before + (int)ARRAY_SIZE(options) - taken, counter("BadOption"));
@@ -182,7 +185,7 @@ TEST_F(wire, flags_to_listener)
 				ASSERT_EQ(WF_SYN, flags & (WF_SYN | WF_RST | WF_ACK | WF_FIN));
 				ASSERT_EQ(0, wire_inject(f, "R 1:1(0)"));
 			}
-			/* U-9 */
+			/* U-9: no answer to a RST. */
 			ASSERT_EQ(0, flags & WF_RST);
 		}
 	}
@@ -190,7 +193,10 @@ TEST_F(wire, flags_to_listener)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));
 }
 
-/* All combinations to a connection, far outside the window: it survives. */
+/*
+ * All combinations of flags to a connection, outside of the window: it
+ * survives.
+ */
 TEST_F(wire, flags_to_established)
 {
 	passive(OPTS);
@@ -282,7 +288,10 @@ TEST_F(wire, to_broadcast_or_multicast)
 	still_serves();
 }
 
-/* MUST-63: nor segments from broadcast, multicast or our own addresses. */
+/*
+ * MUST-63: SYNs from broadcast, multicast or our own addresses are not
+ * answered.
+ */
 TEST_F(wire, from_invalid_source)
 {
 	static const uint8_t four[][4] = {
@@ -334,7 +343,7 @@ static int set_min_ttl(int fd, bool v6, int ttl)
 
 #define far_away()	counter(REF ? "TCPMinTTLDrop" : "MinTTLDrop")
 
-/* RFC 5082: a segment with a TTL below IP_MINTTL is dropped, */
+/* RFC 5082: a segment with a TTL below IP_MINTTL is dropped. */
 TEST_F(wire, ttl_below_minttl)
 {
 	long before = far_away();
@@ -360,7 +369,7 @@ TEST_F(wire, ttl_below_minttl)
 	ASSERT_EQ(before + 4, far_away());
 }
 
-/* RFC 5082: also a SYN-ACK in SYN-SENT. */
+/* RFC 5082: in SYN-SENT a SYN-ACK or RST with such a TTL is dropped, too. */
 TEST_F(wire, ttl_below_minttl_in_syn_sent)
 {
 	long before = far_away();
@@ -444,7 +453,7 @@ TEST_F(wire, tiny_out_of_order)
 	still_serves();
 }
 
-/* Random bytes as TCP header, with a valid checksum. */
+/* Random numbers and options, with a valid checksum. */
 TEST_F(wire, random_headers)
 {
 	uint32_t rnd = 99;
@@ -461,7 +470,7 @@ TEST_F(wire, random_headers)
 			rnd = rnd * 1103515245 + 12345;
 			n += sprintf(hex + n, "%02x", rnd >> 16 & (j % 4 ? 0x1f : 0xff));
 		}
-		/* Except RST at RCV.NXT and FIN in order. */
+		/* No RST and no FIN: they could end the connection. */
 		snprintf(spec, sizeof(spec), "%s %u:%u(5) ack %u win %u urg %u%s%s%s",
 			 rnd >> 20 & 1 ? "P." : rnd >> 21 & 1 ? "PU." : "S.",
 			 100 + (rnd >> 8 & 0xffff), 105 + (rnd >> 8 & 0xffff),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ICMP errors: the connection that they belong to, and their limited effect. */
+/* ICMP errors: which connection they belong to, and which effect they have. */
 #include "lib/wire_test.h"
 
 #define icmp(what, seq, mtu)	\
@@ -54,7 +54,7 @@ TEST_F(wire, short_quote)
 	ASSERT_EQ(ECONNREFUSED, wire_error(self->fd));
 }
 
-/* IC-5: fewer are ignored. */
+/* IC-5: an error that quotes fewer bytes is ignored. */
 TEST_F(wire, too_short_quote)
 {
 	connecting();
@@ -192,8 +192,8 @@ TEST_F_TIMEOUT(wire, too_big_expired, 900)
 	self->f->out_off = 2 * MSS;
 	for (int i = 0; i < 3; i++) {
 		/*
-		 * After 5 minutes; after 10, where the first write may only look up the
-		 * route; again.
+		 * After 5 minutes; after 10, when the write may still use the
+		 * old MTU while it looks up the route; and later.
 		 */
 		wire_sleep(i ? 310000 / i : 300000);
 		ASSERT_EQ(MSS, wire_write(self->f, self->fd, MSS));
@@ -422,14 +422,17 @@ TEST_F(wire, too_big_below_minimum_mtu)
 	expect("p. *(%d) ack 1", MSS);
 }
 
-/* MUST-54, MUST-56: an error for a request of a listener, or without a socket. */
+/*
+ * MUST-54, MUST-56: no error ends a request if it is soft, or quotes another
+ * sequence number or port.
+ */
 TEST_F(wire, error_in_syn_received)
 {
 	listening(8);
 	inject("S 0:0(0) <mss 1460>");
 	expect("S. 0:0(0) ack 1 <...>");
 	icmp(WI_PORT, "77777", 0);
-	/* Soft, and no hint that the peer is gone (for IPv6 the kernel's TCP differs). */
+	/* A soft error (with IPv6 the kernel's TCP differs). */
 	if (!REF || !variant->v6)
 		icmp(WI_ADMIN, "0", 0);
 	icmp(WI_PARAM, "77777", 0);
@@ -449,7 +452,7 @@ TEST_F(wire, error_in_syn_received)
 	still_serves();
 }
 
-/* MUST-56, IC-2: the same in the closing states. */
+/* MUST-56, IC-2: no ICMP error ends the connection in FIN-WAIT-1. */
 TEST_F(wire, error_in_fin_wait)
 {
 	passive("mss 1460");
@@ -462,7 +465,7 @@ TEST_F(wire, error_in_fin_wait)
 	state(TCP_FIN_WAIT2);
 }
 
-/* MUST-56, U-14: an orphan does not give up earlier. */
+/* MUST-56, U-14: an orphan does not give up earlier after a soft error. */
 TEST_F_TIMEOUT(wire, error_of_orphan, 60)
 {
 	passive("mss 1000");

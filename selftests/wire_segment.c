@@ -7,7 +7,7 @@
 
 #define OPTS	"mss 1460,sackOK,TS val 100 ecr 0,nop,wscale 7"
 
-/* The last segment: DF set, and ACK as in all segments after the SYN. */
+/* The last segment has DF (IPv4) and ACK, as all segments after the SYN. */
 #define formed() do {							\
 	ASSERT_EQ(WF_ACK, self->f->last.flags & WF_ACK);		\
 	ASSERT_EQ(!variant->v6, self->f->last.df);			\
@@ -99,7 +99,7 @@ TEST_F(wire, mss_by_mtu)
 	}
 }
 
-/* MUST-16: the MTU of the device is reduced. */
+/* MUST-16: segments become smaller if the MTU of the device is reduced. */
 TEST_F(wire, smaller_mtu)
 {
 	int seg = 1300 - (variant->v6 ? 60 : 40);
@@ -168,7 +168,7 @@ TEST_F(wire, echo_on_a_syn)
 	self->fd = wire_accept(self->lfd);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
-	/* It gives no RTT sample either. */
+	/* The TSecr of the SYN gives no RTT sample. */
 	expect("P. 1:11(10) ack 1");
 	expect("+200ms..250ms P. 1:11(10) ack 1");
 }
