@@ -36,7 +36,7 @@ static int round_trip(struct wire_flow *f, int fd, int *next, int most)
 	wire_flush(f);
 	if (wire_read_sum(f, fd, n) != n)
 		return -1;
-	/* Window updates caused by reading; one round trip. */
+	/* One round trip; reading may cause window updates. */
 	wire_sleep(40);
 	wire_flush(f);
 	return n;
@@ -56,7 +56,7 @@ TEST_F(wire, one_call_and_notsent_lowat)
 	ASSERT_GE(27000, n);
 }
 
-/* SO_SNDBUF limits them likewise. */
+/* SO_SNDBUF also limits the bytes queued by one call. */
 TEST_F(wire, one_call_and_sndbuf)
 {
 	int room = 21000, n;
@@ -70,7 +70,7 @@ TEST_F(wire, one_call_and_sndbuf)
 	ASSERT_GE(2 * 21000 + 16000, n);
 }
 
-/* MUST-38: a segment is at most half the window, whatever the peer's MSS. */
+/* MUST-38: a segment is at most half of the window, whatever the MSS. */
 TEST_F(wire, segments_below_half_of_the_window)
 {
 	self->f->win = 1500;
@@ -80,7 +80,7 @@ TEST_F(wire, segments_below_half_of_the_window)
 	expect("p. 1:751(750) ack 1");
 	expect("p. 751:1501(750) ack 1");
 	expect_none(20);
-	/* The window grows: segments grow with it. */
+	/* Queued segments keep their size; TCP_MAXSEG follows the window. */
 	inject(". 1:1(0) ack 1501 win 2000");
 	expect("p. 1501:2251(750) ack 1");
 	expect("P. 2251:3001(750) ack 1");
@@ -138,7 +138,7 @@ TEST_F(wire, receive_buffer_grows)
 	ASSERT_GE(6291456, rcvbuf_of(self->fd));
 }
 
-/* The window does not grow beyond the rate of the reader. */
+/* Little is read per round trip: the receive buffer does not grow. */
 TEST_F(wire, receive_buffer_of_a_slow_reader)
 {
 	int next = 1, i;
@@ -185,7 +185,10 @@ TEST_F(wire, window_scale_of_the_largest)
 	ASSERT_EQ(WSCALE, self->f->stack_ws);
 }
 
-/* In virtual time 1 ns is one instruction. */
+/*
+ * Duration of the receipt of @n segments, us. In virtual time an instruction
+ * takes 1 ns.
+ */
 static int64_t cost_of(struct wire_flow *f, int first, int step, int n, int len)
 {
 	int64_t began = wire_now_us();
@@ -199,8 +202,8 @@ static int64_t cost_of(struct wire_flow *f, int first, int step, int n, int len)
 }
 
 /*
- * Many segments extend a run behind a hole that is no longer among the SACK blocks: the
- * last one costs no more than the first.
+ * Many segments extend an out-of-order run that is no longer in the list of
+ * SACK blocks: the last ones cost no more than the first.
  */
 TEST_F(wire, cost_of_a_long_run)
 {

@@ -59,7 +59,7 @@ TEST_F(wire, passive_close)
 	expect("R 52:52(0)");
 }
 
-/* U-13, SA-8d, SA-5l: figure 13, simultaneous close. */
+/* U-13, SA-8d, SA-5l: simultaneous close (RFC 9293 3.6 figure 13). */
 TEST_F(wire, simultaneous_close)
 {
 	passive(OPTS);
@@ -260,7 +260,7 @@ TEST_F(wire, fin_again_in_closing)
 	state(TCP_CLOSING);
 	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
 	wire_sleep(400);
-	/* Skip retransmissions of our FIN. */
+	/* Skips retransmissions of our FIN. */
 	wire_flush(self->f);
 	inject("F. 1:1(0) ack 1");
 	expect(". 2:2(0) ack 2");
@@ -318,7 +318,7 @@ TEST_F(wire, data_after_close)
 	expect("F. 1:1(0) ack 1");
 	inject(". 1:1(0) ack 2");
 	inject("P. 1:101(100) ack 2");
-	/* The RST is as for an unknown connection, or has the connection's ACK. */
+	/* XTCP's RST has an ACK, that of the kernel's TCP does not. */
 	ASSERT_EQ(1, wire_next(self->f, 10));
 	ASSERT_EQ(WF_RST, self->f->last.flags & WF_RST);
 	ASSERT_EQ(2, self->f->last.seq - self->f->iss);
@@ -553,7 +553,10 @@ TEST_F(wire, syn_in_time_wait_without_listener)
 	expect(". 2:2(0) ack 2");
 }
 
-/* TW-1, TW-3, SA-1h, SHLD-4: with timestamps, these decide on a SYN (RFC 6191). */
+/*
+ * TW-1, TW-3, SA-1h, SHLD-4: if timestamps were agreed, a SYN is accepted by
+ * its timestamp (RFC 6191).
+ */
 TEST_F(wire, syn_in_time_wait_timestamps)
 {
 	passive("mss 1460,nop,nop,TS val 1000 ecr 0");
@@ -586,7 +589,10 @@ TEST_F(wire, urgent_after_fin)
 	state(TCP_CLOSE_WAIT);
 }
 
-/* TW-6, TS-8: TIME-WAIT answers with the numbers of the connection, and expires. */
+/*
+ * TW-6, TS-8: ACKs of TIME-WAIT have the numbers and timestamps of the
+ * connection, and are rate limited.
+ */
 TEST_F(wire, time_wait_acks)
 {
 	int n = 0;

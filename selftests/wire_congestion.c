@@ -5,7 +5,7 @@
  */
 #include "lib/wire_test.h"
 
-/* Segments. */
+/* cwnd in segments. */
 static int cwnd(int fd)
 {
 	struct tcp_info ti = { 0 };
@@ -22,7 +22,7 @@ static int ssthresh(int fd)
 	return getsockopt(fd, SOL_TCP, TCP_INFO, &ti, &len) ? -errno : (int)ti.tcpi_snd_ssthresh;
 }
 
-/* Takes all segments that were sent; the number of data segments. */
+/* Takes all segments that were sent. Return: number of data segments. */
 static int segments(struct wire_flow *f)
 {
 	int n = 0;
@@ -92,7 +92,7 @@ TEST_F(wire, ack_division)
 		inject(". 1:1(0) ack %d", 1 + i * 100);
 		n += segments(self->f);
 	}
-	/* One segment for the freed cwnd, one for the growth. */
+	/* One for the acknowledged segment, one for the growth of cwnd. */
 	ASSERT_EQ(2, n);
 	ASSERT_EQ(11, cwnd(self->fd));
 }
@@ -146,7 +146,10 @@ TEST_F(wire, second_timeout)
 	ASSERT_EQ(5, ssthresh(self->fd));
 }
 
-/* CC-9, CC-11: without SACK each duplicate ACK inflates cwnd; recovery ends at half. */
+/*
+ * CC-9, CC-11: without SACK each duplicate ACK inflates cwnd; after recovery
+ * cwnd is ssthresh.
+ */
 TEST_F(wire, inflation)
 {
 	int n = 0;

@@ -283,8 +283,8 @@ static int until_no_ack(struct wire_flow *f, int seg, int *window)
 }
 
 /*
- * MUST-40, MUST-58: with half the window unread an ACK is delayed until the reader frees
- * space, by no more than the delayed ACK time.
+ * MUST-40, MUST-58: if half of the window is unread, an ACK is delayed until
+ * the reader frees space, at most for the delayed ACK time.
  */
 TEST_F(wire, ack_waits_for_the_reader)
 {
@@ -297,7 +297,7 @@ TEST_F(wire, ack_waits_for_the_reader)
 	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_QUICKACK, &zero, sizeof(zero)));
 	end = until_no_ack(self->f, seg, &window);
 	ASSERT_LT(0, end);
-	/* About half of what the buffer has space for now. */
+	/* Half of the window, approximately: at least a quarter. */
 	ASSERT_LT(window / 4, end);
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 10));
 	expect(". 1:1(0) ack %d", end);
@@ -450,7 +450,7 @@ TEST_F(wire, ack_mid_segment)
 	ASSERT_EQ(0, wire_error(self->fd));
 }
 
-/* MUST-5, TS-2: options on any segment are tolerated. */
+/* MUST-5, TS-2: options on any segment are accepted. */
 TEST_F(wire, options_on_data)
 {
 	passive(OPTS);
@@ -490,7 +490,10 @@ TEST_F(wire, urgent_sent)
 	expect_none(300);
 }
 
-/* MUST-30, MUST-62: in all segments of a long write the pointer means the same octet. */
+/*
+ * MUST-30, MUST-62: the pointers of all segments of a long write refer to the
+ * same octet.
+ */
 TEST_F(wire, urgent_sent_long)
 {
 	char buf[2500] = { 0 };
@@ -508,8 +511,8 @@ TEST_F(wire, urgent_sent_long)
 }
 
 /*
- * MUST-31, MUST-62: the pointer is right from the first segment on, also if the send buffer
- * does not hold all of the write.
+ * MUST-31, MUST-62: the pointer is correct from the first segment on, even if
+ * the send buffer does not hold the whole write.
  */
 TEST_F(wire, urgent_sent_huge)
 {
@@ -526,8 +529,8 @@ TEST_F(wire, urgent_sent_huge)
 }
 
 /*
- * MUST-31: an urgent octet more than 65535 ahead: the pointer is 65535 until the octet
- * is in reach.
+ * MUST-31: an urgent octet more than 65535 ahead: the pointer is 65535 until
+ * the octet is closer.
  */
 TEST_F(wire, urgent_sent_far)
 {
@@ -552,7 +555,10 @@ TEST_F(wire, urgent_pointer_alone)
 	ASSERT_EQ(0, POLLPRI & wire_poll(self->fd, POLLPRI, 0));
 }
 
-/* MUST-32, MUST-33, MUST-62, SA-6a: received urgent data: SIGURG, POLLPRI, the mark. */
+/*
+ * MUST-32, MUST-33, MUST-62, SA-6a: urgent data causes SIGURG, POLLPRI, and
+ * sets the mark (SIOCATMARK).
+ */
 TEST_F(wire, urgent_received)
 {
 	char c = 0;
@@ -571,7 +577,7 @@ TEST_F(wire, urgent_received)
 	self->f->in_off++;
 	inject("P. 11:21(10) ack 1");
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
-	/* SA-6a: a new pointer sends a new signal. */
+	/* SA-6a: a new pointer causes a new signal. */
 	inject("PU. 21:31(10) ack 1 urg 1");
 	ASSERT_EQ(2, wire_urgent);
 	/* An older pointer has no effect. */

@@ -57,7 +57,10 @@ TEST_F(wire, rto_follows_rtt)
 	expect("+900ms p. 1:1001(1000) ack 1");
 }
 
-/* RT-7: stopped when all is acknowledged, restarted by each ACK of new data. */
+/*
+ * RT-7: the timer stops when all is acknowledged, and restarts at each ACK of
+ * new data.
+ */
 TEST_F(wire, rto_restarts)
 {
 	passive("mss 1000");
@@ -90,7 +93,8 @@ TEST_F(wire, karn)
 }
 
 /*
- * RT-10: the back-off stays if that ACK empties the flight; queued data is sent at once.
+ * RT-10: the ACK of a retransmission acknowledges all data: queued data is sent
+ * at once, and the back-off stays.
  */
 TEST_F(wire, karn_with_data_waiting)
 {
@@ -141,7 +145,10 @@ TEST_F(wire, rto_slow_start)
 	expect_none(1000);
 }
 
-/* CC-4, CC-17: also if cwnd was not fully used before. */
+/*
+ * CC-4, CC-17: slow start after a timeout, also if cwnd was not fully used
+ * before.
+ */
 TEST_F(wire, rto_slow_start_of_small_flight)
 {
 	passive("mss 1000");
@@ -152,7 +159,10 @@ TEST_F(wire, rto_slow_start_of_small_flight)
 	expect("p. 2001:3001(1000) ack 1");
 }
 
-/* CC-13: after a timeout, without SACK, duplicate ACKs do not retransmit, */
+/*
+ * CC-13: after a timeout, without SACK, duplicate ACKs do not cause a fast
+ * retransmit.
+ */
 TEST_F(wire, rto_dupacks)
 {
 	passive("mss 1000");
@@ -166,7 +176,10 @@ TEST_F(wire, rto_dupacks)
 	expect("p. 1001:2001(1000) ack 1");
 }
 
-/* CC-13: nor do duplicate ACKs caused by unneeded retransmissions. */
+/*
+ * CC-13: duplicate ACKs that answer unneeded retransmissions do not cause a
+ * fast retransmit, either.
+ */
 TEST_F(wire, dupacks_after_rto)
 {
 	passive("mss 1000");
@@ -425,8 +438,8 @@ TEST_F(wire, dupack_spoofing)
 	while (wire_next(self->f, 10))
 		n++;
 	/*
-	 * Two by limited transmit, one retransmission, and as much as half of cwnd
-	 * allows.
+	 * Two by limited transmit, one retransmission, and new data up to half
+	 * of cwnd.
 	 */
 	ASSERT_LE(3, n);
 	if (!REF) {
@@ -511,8 +524,8 @@ TEST_F(wire, dsack_out_of_order)
 }
 
 /*
- * DS-2, DS-4: a duplicate in several skbs of one run is one DSACK; of two runs the
- * first.
+ * DS-2, DS-4: a duplicate of several skbs of one run gives one DSACK block; of
+ * two runs only the first is reported.
  */
 TEST_F(wire, dsack_of_pieces)
 {
@@ -541,7 +554,7 @@ TEST_F(wire, dsack_not_repeated)
 	expect(". 1:1(0) ack 1 <nop,nop,sack 201:301 101:401>");
 	inject(". 1:101(100) ack 1");
 	expect(". 1:1(0) ack 401");
-	/* And the range that the last segment duplicated. */
+	/* A new duplicate gives a new DSACK block. */
 	inject(". 501:601(100) ack 1");
 	expect(". 1:1(0) ack 401 <nop,nop,sack 501:601>");
 	inject(". 401:551(150) ack 1");
@@ -605,7 +618,10 @@ TEST_F(wire, ts_recent_after_sequence)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* TS-12: TSecr is that of the oldest unacknowledged segment, never beyond a hole. */
+/*
+ * TS-12: TSecr is the TSval of the earliest unacknowledged segment, never of
+ * one beyond a hole.
+ */
 TEST_F(wire, ts_echo)
 {
 	int zero = 0;
@@ -622,7 +638,7 @@ TEST_F(wire, ts_echo)
 	expect(". 1:1(0) ack 41 <nop,nop,TS val * ecr 1035>");
 }
 
-/* TS-9: agreed, but missing: dropped (the kernel's TCP accepts it), */
+/* TS-9: a segment without the agreed timestamps is dropped, except a RST. */
 TEST_F(wire, ts_missing)
 {
 	passive("mss 1000,nop,nop,TS val 1000 ecr 0");
@@ -632,12 +648,12 @@ TEST_F(wire, ts_missing)
 	expect_none(300);
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 100));
 	ASSERT_EQ(1, counter("NoTimestamp"));
-	/* except on a RST. */
+	/* A RST needs no timestamps. */
 	inject("R 1:1(0)");
 	state(TCP_CLOSE);
 }
 
-/* TS-10: not agreed, but present: ignored. */
+/* TS-10: timestamps that were not agreed are ignored. */
 TEST_F(wire, ts_not_negotiated)
 {
 	passive("mss 1000");

@@ -63,7 +63,10 @@ TEST_F(wire, quickack_before_connect)
 	ASSERT_EQ(0, wire_int(self->fd, SOL_TCP, TCP_QUICKACK));
 }
 
-/* TS-11: a SYN-ACK with a TSecr that was never sent belongs to another connection. */
+/*
+ * TS-11: a SYN-ACK with a TSecr that was never sent belongs to another
+ * connection: RST.
+ */
 TEST_F(wire, active_foreign_echo)
 {
 	uint32_t first;
@@ -226,7 +229,10 @@ static int extend(int fd, int opt)
 	return setsockopt(fd, SOL_IPV6, opt, header, sizeof(header));
 }
 
-/* MUST-16, MS-1: so do IPv6 extension headers, set before or after connect(), */
+/*
+ * MUST-16, MS-1: IPv6 extension headers reduce it, set before or after
+ * connect().
+ */
 TEST_F(wire, mss_less_ipv6_options)
 {
 	static const int opt[] = { IPV6_HOPOPTS, IPV6_DSTOPTS };
@@ -253,7 +259,7 @@ TEST_F(wire, mss_less_ipv6_options)
 	}
 }
 
-/* also on an accepted connection. */
+/* They also reduce it if they are set on an accepted socket. */
 TEST_F(wire, mss_less_ipv6_options_passive)
 {
 	int seg = MSS - 16;
@@ -272,7 +278,7 @@ TEST_F(wire, mss_less_ipv6_options_passive)
 	}
 }
 
-/* Extension headers set on the listener are inherited. */
+/* Connections inherit the extension headers of their listener. */
 TEST_F(wire, ipv6_options_of_the_listener)
 {
 	int seg = MSS - 8;
@@ -302,7 +308,7 @@ TEST_F(wire, mss_by_maxseg)
 	expect("p. 1:701(700) ack 1");
 }
 
-/* MS-2: a very small MSS does no harm: all data is sent. */
+/* MS-2: a very small MSS: all data is sent, not one byte per segment. */
 TEST_F(wire, mss_tiny)
 {
 	static const int mss[] = { 0, 1, 8, 12, 48 };
@@ -525,7 +531,7 @@ TEST_F(wire, syn_ack_tos_and_ttl)
 	expect("+1s S. 0:0(0) ack 1 <...>");
 	EXPECT_EQ(tos, self->f->last.tos);
 	EXPECT_EQ(ttl, self->f->last.ttl);
-	/* So have segments of the connection. */
+	/* Segments of the connection have them, too. */
 	inject(". 1:1(0) ack 1");
 	self->fd = wire_accept(self->lfd);
 	ASSERT_LE(0, self->fd);
@@ -549,7 +555,7 @@ TEST_F(wire, rst_in_syn_received)
 	still_serves();
 }
 
-/* U-7: figure 8: an old duplicate SYN before the real one. */
+/* U-7: an old duplicate SYN before the real one (RFC 9293 3.5 figure 8). */
 TEST_F(wire, old_duplicate_syn)
 {
 	listening(8);
@@ -683,7 +689,10 @@ TEST_F(wire, syn_sent_ignores)
 	state(TCP_SYN_SENT);
 }
 
-/* SA-S9: urgent data of a SYN-ACK (RFC 9293 3.10.7.3: go on with the sixth check). */
+/*
+ * SA-S9: urgent data of a SYN-ACK is processed (RFC 9293 3.10.7.3: continue
+ * with the sixth check).
+ */
 TEST_F(wire, syn_ack_with_urgent_data)
 {
 	char byte = 0;
@@ -789,7 +798,7 @@ TEST_F(wire, reserved_bits)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* EC-2: ECN is disabled: not granted. */
+/* EC-2: ECN is not granted if it is disabled. */
 TEST_F(wire, no_ecn)
 {
 	listening(8);
@@ -864,7 +873,10 @@ TEST_F(wire, timestamp_offsets)
 	ASSERT_GT(36, near);
 }
 
-/* SF-5, RT-1, RT-8: SYN-ACKs are retransmitted after 1, 2, 4, 8, 16 s; then it ends. */
+/*
+ * SF-5, RT-1, RT-8: the SYN-ACK is retransmitted after 1, 2, 4, 8, 16 s; then
+ * the request is dropped.
+ */
 TEST_F_TIMEOUT(wire, syn_ack_retransmission, 120)
 {
 	listening(8);
@@ -942,7 +954,7 @@ TEST_F(wire, backlog_bounded)
 	still_serves();
 }
 
-/* The accept queue is limited, too: to backlog + 1; other clients must wait. */
+/* The accept queue is limited to backlog + 1 connections. */
 TEST_F(wire, accept_queue_bounded)
 {
 	int accepted = 0;
@@ -961,7 +973,10 @@ TEST_F(wire, accept_queue_bounded)
 	ASSERT_EQ(2, accepted);
 }
 
-/* A request made while the queue had room waits until it has room again. */
+/*
+ * An ACK arrives when the accept queue is full: the request stays, and its
+ * SYN-ACK is retransmitted until the queue has room.
+ */
 TEST_F(wire, accept_queue_bounded_at_ack)
 {
 	struct wire_flow *f[3];

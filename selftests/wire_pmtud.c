@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packetization layer path MTU discovery (RFC 4821): probes, the meaning of their loss,
- * and paths that drop large packets without an ICMP error.
+ * Packetization layer path MTU discovery (RFC 4821): probes, the reaction to
+ * their loss, and paths that drop large packets without an ICMP error.
  */
 #include "lib/wire_test.h"
 
@@ -19,7 +19,10 @@ static int info(int fd, bool cwnd)
 	return cwnd ? (int)ti.tcpi_snd_cwnd : (int)ti.tcpi_snd_ssthresh;
 }
 
-/* Takes all segments that were sent; the sequence number after the last byte so far. */
+/*
+ * Takes all segments that were sent. Return: the sequence number after all data
+ * sent so far; @end: its previous value.
+ */
 static uint32_t drain(struct wire_flow *f, uint32_t end)
 {
 	while (wire_next(f, 10)) {
@@ -31,7 +34,7 @@ static uint32_t drain(struct wire_flow *f, uint32_t end)
 	return end;
 }
 
-/* The payload of the next segment with this sequence number, 0 if none comes. */
+/* Payload length of the next segment with this sequence number, or 0. */
 static int length_at(struct wire_flow *f, uint32_t seq)
 {
 	while (wire_next(f, 10))
@@ -71,7 +74,7 @@ TEST_F(wire, probe_arrives)
 	/* One probe at a time: the next segments have the old size. */
 	expect("p. *(%d) ack 1", BASE);
 	end = drain(self->f, PROBE + MSS + BASE);
-	/* cwnd in bytes is unchanged, apart from growth by this ACK. */
+	/* The ACK covers the probe: new segments have its size. */
 	inject(". 1:1(0) ack %u", end);
 	ASSERT_EQ(1, wire_next(self->f, 10));
 	ASSERT_EQ(MSS, self->f->last.paylen);
@@ -133,7 +136,7 @@ TEST_F(wire, probe_lost)
 	ASSERT_EQ(BASE, length_at(self->f, PROBE)); \
 } while (0)
 
-/* PM-7: the same with SACK. */
+/* PM-7: the loss of only the probe, with SACK. */
 TEST_F(wire, probe_lost_sack)
 {
 	uint32_t end;
@@ -148,7 +151,10 @@ TEST_F(wire, probe_lost_sack)
 	ASSERT_LT(0x100000, info(self->fd, false));
 }
 
-/* PM-7: other segments are lost, too: this is congestion, and not about the path MTU. */
+/*
+ * PM-7: other segments are lost, too: this indicates congestion, not a smaller
+ * path MTU.
+ */
 TEST_F(wire, probe_lost_among_others)
 {
 	uint32_t end;
@@ -163,7 +169,10 @@ TEST_F(wire, probe_lost_among_others)
 	state(TCP_ESTABLISHED);
 }
 
-/* PM-7: an ICMP error quotes the probe: the same, without waiting for ACKs. */
+/*
+ * PM-7: an ICMP error quotes the probe: the probe fails at once, ssthresh is
+ * unchanged.
+ */
 TEST_F(wire, probe_too_big)
 {
 	int mtu = 1400;
@@ -180,7 +189,7 @@ TEST_F(wire, probe_too_big)
 	ASSERT_LT(0x100000, info(self->fd, false));
 }
 
-/* PM-7: no probe during recovery, nor with too little data after it to detect a loss. */
+/* PM-7: no probe if too little data follows it to detect its loss. */
 TEST_F(wire, no_probe_without_data)
 {
 	probing("2");
@@ -216,7 +225,7 @@ TEST_F(wire, black_hole)
 	ASSERT_EQ(1, counter("MTUBlackHole"));
 }
 
-/* PM-8: then half the size each time, not below the floor. */
+/* PM-8: after further timeouts the size is halved, not below the floor. */
 TEST_F_TIMEOUT(wire, black_hole_to_the_floor, 900)
 {
 	int last = MSS, n;
@@ -237,7 +246,10 @@ TEST_F_TIMEOUT(wire, black_hole_to_the_floor, 900)
 	state(TCP_ESTABLISHED);
 }
 
-/* PM-8: not if the sysctl disables it, and not for small segments. */
+/*
+ * PM-8: no black-hole detection if the sysctl disables it, or for small
+ * segments.
+ */
 TEST_F_TIMEOUT(wire, no_black_hole, 60)
 {
 	for (int i = 0; i < 2; i++) {

@@ -180,7 +180,7 @@ TEST_F_TIMEOUT(wire, syn_in_established, 200)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 }
 
-/* U-8: half-open, figure 10: the peer lost its state and connects again. */
+/* U-8: the peer lost its state and connects again (RFC 9293 3.5.1 figure 9). */
 TEST_F(wire, half_open_syn)
 {
 	active(OPTS);
@@ -192,7 +192,7 @@ TEST_F(wire, half_open_syn)
 	ASSERT_EQ(ECONNRESET, wire_error(self->fd));
 }
 
-/* U-8: figure 11: we send data to a peer that lost its state. */
+/* U-8: we send data to a peer without state (RFC 9293 3.5.1 figure 10). */
 TEST_F(wire, half_open_data)
 {
 	passive(OPTS);
@@ -248,7 +248,7 @@ TEST_F(wire, unacceptable_data)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 }
 
-/* SA-5g: an ACK of unsent data: ACK; the segment is dropped. */
+/* SA-5g: an ACK of unsent data gets an ACK; the segment is dropped. */
 TEST_F(wire, ack_of_unsent_data)
 {
 	passive(OPTS);
@@ -276,7 +276,7 @@ TEST_F(wire, old_ack_edge)
 		expect("p. %d:%d(250) ack 1", 251 + i * 500, 501 + i * 500);
 		inject(". 1:1(0) ack %d", 501 + i * 500);
 	}
-	/* SA-5f: at that edge: the ACK has no effect, the data is accepted. */
+	/* SA-5f: exactly there the ACK has no effect; its data is accepted. */
 	inject("P. 1:11(10) ack 1501");
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 	expect("+0ms..500ms . 2001:2001(0) ack 11");
@@ -320,7 +320,7 @@ TEST_F(wire, old_ack_edge_scaled)
 	wire_flush(self->f);
 	inject(". 1:1(0) ack 3201");
 	wire_flush(self->f);
-	/* 1600 below SND.UNA, and one more. */
+	/* An ACK 1600 below SND.UNA, then one 1601 below. */
 	inject("P. 1:11(10) ack 1601");
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 	expect("+0ms..500ms . 3201:3201(0) ack 11");
@@ -342,7 +342,10 @@ TEST_F(wire, no_ack_bit)
 	ASSERT_EQ(-EAGAIN, wire_read(self->f, self->fd, 10));
 }
 
-/* BL-5: a thousand invalid RSTs: few challenge ACKs, later again. */
+/*
+ * BL-5: a thousand RSTs cause few challenge ACKs; after a pause another one
+ * does.
+ */
 TEST_F(wire, challenge_limit)
 {
 	int n;
@@ -360,7 +363,7 @@ TEST_F(wire, challenge_limit)
 	state(TCP_ESTABLISHED);
 }
 
-/* BL-5: the same for SYNs; the limit is per connection. */
+/* BL-5: SYNs are limited, too; the limit is per connection. */
 TEST_F(wire, challenge_limit_own)
 {
 	struct wire_flow *first;

@@ -152,7 +152,7 @@ TEST_F_TIMEOUT(wire, user_timeout, 60)
 	state(TCP_CLOSE);
 }
 
-/* The same if the peer answers with a closed window, */
+/* TCP_USER_TIMEOUT applies to data in flight while the window is closed. */
 TEST_F_TIMEOUT(wire, user_timeout_shrunk, 60)
 {
 	int64_t t = wire_now_us();
@@ -171,7 +171,10 @@ TEST_F_TIMEOUT(wire, user_timeout_shrunk, 60)
 	state(TCP_CLOSE);
 }
 
-/* and if nothing is in flight: the peer answers each probe with a closed window. */
+/*
+ * TCP_USER_TIMEOUT applies if nothing is in flight, and the peer answers each
+ * probe with a closed window.
+ */
 TEST_F_TIMEOUT(wire, user_timeout_closed, 60)
 {
 	int64_t t;
@@ -217,7 +220,7 @@ TEST_F_TIMEOUT(wire, user_timeout_opened, 60)
 	ASSERT_EQ(0, wire_error(self->fd));
 }
 
-/* User timeout option: kind 28, 2 minutes; 130 s. */
+/* User timeout options (kind 28): 2 minutes, and 130 s. */
 #define UTO_2MIN	"hex 1c048002"
 #define UTO_130S	"hex 1c040082"
 
@@ -231,7 +234,10 @@ static int lives(struct wire_flow *f, int fd)
 	return (wire_now_us() - t) / 1000000;
 }
 
-/* UT-1, UT-2: the UTO of the peer, in its SYN or later, where the sysctl allows it. */
+/*
+ * UT-1, UT-2: the peer's UTO, in its SYN or later, is used if the sysctl allows
+ * it.
+ */
 TEST_F_TIMEOUT(wire, user_timeout_option, 1500)
 {
 	static const struct {
@@ -347,7 +353,7 @@ static int put(const char *file, const char *text)
 	return ok ? 0 : -1;
 }
 
-/* Number of negative advices to IP: the hits of a kprobe. */
+/* Hits of a kprobe on the function for negative advice to IP, or -1. */
 static long doubts(void)
 {
 	char line[256];
@@ -407,7 +413,7 @@ TEST_F_TIMEOUT(wire, gives_up, 1500)
 	expect("R 101:101(0)");
 }
 
-/* U-14: the FIN is retransmitted, by a socket and by an orphan, */
+/* U-14: an orphan retransmits its FIN. */
 TEST_F_TIMEOUT(wire, fin_retransmission, 60)
 {
 	passive(OPTS);
@@ -421,7 +427,7 @@ TEST_F_TIMEOUT(wire, fin_retransmission, 60)
 	expect("+0ms..500ms . 2:2(0) ack 2");
 }
 
-/* U-14: also in LAST-ACK. */
+/* U-14: an orphan in LAST-ACK retransmits its FIN. */
 TEST_F_TIMEOUT(wire, fin_retransmission_last_ack, 60)
 {
 	passive(OPTS);
@@ -527,7 +533,10 @@ TEST_F_TIMEOUT(wire, orphan_zero_window, 2000)
 	ASSERT_EQ(-EAGAIN, wire_accept(self->lfd));			\
 } while (0)
 
-/* TCP_DEFER_ACCEPT: the data makes the connection, not the end of the handshake. */
+/*
+ * TCP_DEFER_ACCEPT: the first data creates the connection, not the handshake's
+ * ACK.
+ */
 TEST_F_TIMEOUT(wire, defer_accept, 60)
 {
 	deferred(5);
@@ -552,7 +561,10 @@ TEST_F_TIMEOUT(wire, defer_accept_waits, 120)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
-/* Near the end of the time one more SYN-ACK: its ACK connects without data. */
+/*
+ * When the time is almost over, the SYN-ACK is sent again: its ACK connects
+ * without data.
+ */
 TEST_F_TIMEOUT(wire, defer_accept_over, 60)
 {
 	deferred(5);
@@ -586,7 +598,7 @@ static unsigned int rtt_of(struct __test_metadata *_metadata, int fd)
 	return ti.tcpi_rtt;
 }
 
-/* Karn: the ACK may be for the first SYN-ACK. */
+/* Karn's algorithm: the ACK may be for the first SYN-ACK. */
 TEST_F(wire, no_rtt_sample_from_a_repeated_syn_ack)
 {
 	listening(8);
@@ -614,7 +626,7 @@ TEST_F(wire, no_rtt_sample_from_deferred_data)
 }
 
 /*
- * RT-5: the timeout of a SYN-ACK has the maximum, too, for any number of
+ * RT-5: the maximum RTO also limits the timeout of a SYN-ACK, for any number of
  * retransmissions.
  */
 TEST_F_TIMEOUT(wire, syn_ack_ceiling, 30000)

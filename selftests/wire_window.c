@@ -4,7 +4,7 @@
 
 #define OPTS	"mss 1460"
 
-/* The right edge of the receiver's window, relative. */
+/* The right edge of the stack's receive window, relative. */
 #define edge()	(self->f->in_edge - self->f->isn)
 
 /* A FIN has a sequence number: the window must have room for it. */
@@ -69,7 +69,7 @@ TEST_F_TIMEOUT(wire, zero_window_probes, 100)
 	expect("p. 1001:1501(500) ack 1");
 	expect("p. 1501:2001(500) ack 1");
 	inject(". 1:1(0) ack 2001 win 0");
-	/* SHLD-30: the back-off restarts (skip data that is still sent). */
+	/* Skips data that is still sent. */
 	while (wire_pending(self->f))
 		wire_next(self->f, 0);
 }
@@ -114,7 +114,7 @@ TEST_F_TIMEOUT(wire, zero_window_indefinitely, 4000)
 	expect("p. 1001:1501(500) ack 1");
 }
 
-/* MUST-38: no small segments into a window that opens by a few bytes. */
+/* MUST-38: no small segments are sent when the window opens by a few bytes. */
 TEST_F(wire, sender_silly_window)
 {
 	self->f->win = 2000;
@@ -152,7 +152,10 @@ TEST_F(wire, window_shrunk)
 	expect("p. 10001:11001(1000) ack 1");
 }
 
-/* SHLD-16: sent data that still fits the window is retransmitted, */
+/*
+ * SHLD-16: sent data that still fits the window is retransmitted, finally all
+ * of it.
+ */
 TEST_F(wire, window_shrunk_retransmits)
 {
 	self->f->win = 20000;
@@ -163,7 +166,7 @@ TEST_F(wire, window_shrunk_retransmits)
 	inject(". 1:1(0) ack 1001 win 2000");
 	expect("+200ms..400ms p. 1001:2001(1000) ack 1");
 	inject(". 1:1(0) ack 2001 win 2000");
-	/* and finally all of it. */
+	/* The rest follows as ACKs move the window. */
 	for (int acked = 2001; acked < 10001;) {
 		ASSERT_EQ(1, wire_next(self->f, 5000));
 		if (self->f->last.seq - self->f->iss != (uint32_t)acked)
@@ -249,7 +252,10 @@ TEST_F(wire, straddle_right)
 	ASSERT_EQ(self->f->last.ack - self->f->isn - 1, bytes);
 }
 
-/* Fills the receiver's window; returns the next sequence number. */
+/*
+ * Fills the receive window of the stack. Return: the next sequence number, or
+ * -1.
+ */
 static int fill_window(struct wire_flow *f)
 {
 	int next = 1, n;
@@ -287,7 +293,7 @@ static int small_buffer(struct __test_metadata *_metadata,
 	return fill_window(self->f);
 }
 
-/* SHLD-14: data within the window is accepted, also in small segments, */
+/* SHLD-14: data within the window is accepted, also in small segments. */
 TEST_F(wire, small_pieces_up_to_the_edge)
 {
 	int v = 1, next = 1, end, n;
@@ -306,7 +312,10 @@ TEST_F(wire, small_pieces_up_to_the_edge)
 	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, 100000));
 }
 
-/* SHLD-14: and if they overlap, so that each needs far more memory than new bytes. */
+/*
+ * SHLD-14: so is data in overlapping segments, which need far more memory than
+ * they bring new bytes.
+ */
 TEST_F(wire, overlapping_pieces_up_to_the_edge)
 {
 	int v = 1, next = 1, end;
@@ -342,12 +351,15 @@ TEST_F(wire, receiver_zero_window)
 	expect("P. 1:11(10) ack %d win 0", next);
 	inject(". %d:%d(0) ack 11", next, next);
 	expect_none(400);
-	/* MUST-66 */
+	/* MUST-66: a RST is accepted. */
 	inject("R %d:%d(0)", next, next);
 	state(TCP_CLOSE);
 }
 
-/* U-18, SA-1c: both windows are 0, probes cross: both have the right window. */
+/*
+ * U-18, SA-1c: both windows are 0, and the probes cross: the new window of the
+ * peer is used.
+ */
 TEST_F(wire, crossed_probes)
 {
 	int next = small_buffer(_metadata, self);
@@ -427,7 +439,7 @@ TEST_F(wire, window_of_old_segment)
 	passive("mss 500");
 	inject("P. 1:101(100) ack 1 win 1000");
 	wire_next(self->f, 500);
-	/* Reordered: an older ACK number with a larger window. */
+	/* An older segment, reordered, with a larger window. */
 	inject(". 1:1(0) ack 1 win 30000");
 	wire_next(self->f, 20);
 	self->f->out_edge = self->f->iss + 1001;
