@@ -327,7 +327,7 @@ TEST_F(wire, data_after_close)
 	expect("R 2:2(0)");
 }
 
-/* SHLD-3: the same in FIN-WAIT-1. */
+/* SHLD-3: data after close(), in FIN-WAIT-1: RST. */
 TEST_F(wire, data_after_close_unacked)
 {
 	passive(OPTS);

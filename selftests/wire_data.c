@@ -604,7 +604,7 @@ TEST_F(wire, urgent_is_not_readable)
 	ASSERT_EQ(POLLPRI, wire_poll(self->fd, POLLIN | POLLPRI, 0));
 }
 
-/* SA-6a, UR-2: invalid urgent pointers do no harm. */
+/* SA-6a, UR-2: with invalid urgent pointers the connection stays usable. */
 TEST_F(wire, urgent_pointer_out_of_range)
 {
 	passive(OPTS);

@@ -112,7 +112,7 @@ TEST_F(wire, damaged_third_ack)
 	ASSERT_LE(0, wire_accept(self->lfd));
 }
 
-/* MUST-7: invalid option lengths in SYNs: answered or dropped, without harm. */
+/* MUST-7: SYNs with invalid option lengths are answered or dropped. */
 TEST_F(wire, bad_options_on_syn)
 {
 	listening(8);
@@ -180,7 +180,10 @@ TEST_F(wire, flags_to_listener)
 		ASSERT_EQ(0, wire_inject(f, "%s 0:10(10) ack =12345 urg 5", n ? s : "-"));
 		while (wire_pending(f)) {
 			wire_next(f, 0);
-			/* Only a SYN without RST, ACK and FIN makes a request. */
+			/*
+			 * Only a SYN without RST, ACK and FIN creates a
+			 * request.
+			 */
 			if (f->last.flags & WF_SYN) {
 				ASSERT_EQ(WF_SYN, flags & (WF_SYN | WF_RST | WF_ACK | WF_FIN));
 				ASSERT_EQ(0, wire_inject(f, "R 1:1(0)"));

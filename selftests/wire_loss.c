@@ -544,7 +544,7 @@ TEST_F(wire, dsack_of_pieces)
 	expect(". 1:1(0) ack 1 <nop,nop,sack 1101:1201 1001:1501 401:801>");
 }
 
-/* DS-1: reported once, also if the overlap was with out-of-order data. */
+/* DS-1: a duplicate of out-of-order data is reported once, too. */
 TEST_F(wire, dsack_not_repeated)
 {
 	passive("mss 1000,nop,nop,sackOK");

@@ -72,7 +72,7 @@ TEST_F(wire, closed_port)
 	ASSERT_EQ(0, sockets_in_proc(&self->w));
 }
 
-/* SA-C1, SA-C2, SA-C3, U-10: the same for a port that is bound. */
+/* SA-C1, SA-C2, SA-C3, U-10: a port that is bound, without a listener. */
 TEST_F(wire, held_port)
 {
 	self->fd = wire_socket(&self->w);

@@ -30,7 +30,7 @@ bool has_socket(const struct run *r, int flow, int at);
 /* A segment up to this step had one of these flags. */
 bool had_flag(const struct run *r, const struct finding *f, int flag);
 bool had_icmp(const struct run *r, const struct finding *f, int what);
-/* poll() differs, in no events beside @mask. */
+/* poll() differs, and only in the events of @mask. */
 bool only_polls(const struct run *r, const struct finding *f, int mask);
 /* An earlier step set this option, or step @at. */
 bool was_set_before(const struct run *r, int at, int opt);

@@ -206,8 +206,8 @@ static bool sent_again(const struct run *r, int at)
 }
 
 /*
- * An RTT was longer than those after it: by RFC 6298 2.3 this increases rttvar,
- * the kernel's TCP counts only an eighth of it.
+ * An RTT was longer than those after it: RFC 6298 2.3 counts the whole
+ * difference as variance, the kernel's TCP an eighth of it.
  */
 static bool shorter_round_trip(const struct run *r, const struct finding *f)
 {
