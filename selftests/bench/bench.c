@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bench - what one operation costs, for several stacks side by side
+ * bench - the cost of single operations on several stacks
  *
  * Usage: bench [-t] FAMILY...	xtcp, tcp, unix
  *
- * -t leaves out mem.
+ * -t: without mem.
  *
- * One process does both ends, so that a figure is the whole cost of an
- * operation and, in virtual time (a nanosecond an instruction), the same in
- * every run:
+ * One process is at both ends, so a value is the total cost of an operation. In
+ * virtual time (one nanosecond per instruction) it is the same in each run.
+ *
+ * Operations:
  *
  *	conn	connect, accept, and the close of both ends
- *	rr	one byte there and one byte back
+ *	rr	one byte in each direction
  *	bulk64k	64 KiB written and read
- *	mem	the memory that an idle connection holds, both its ends
+ *	mem	the memory of an idle connection, both ends
  *
- * over these paths:
+ * Paths:
  *
  *	lo	127.0.0.1
  *	veth	10.9.0.1 in the network namespace "bench-client" to 10.9.0.2 in
- *		"bench-server" (unix, which has no such path, runs over lo only)
+ *		"bench-server" (not for unix)
  *
- * Prints lines of METRIC PATH FAMILY VALUE SPREAD, with tabs between: the
- * median of the repetitions in microseconds (mem: bytes), and how far apart the
- * repetitions' extremes are, in per cent of it.
+ * Prints lines METRIC PATH FAMILY VALUE SPREAD, separated by tabs. VALUE is the
+ * median of the repetitions in microseconds (mem: bytes), SPREAD the difference
+ * of maximum and minimum in per cent of VALUE.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -48,7 +49,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* In virtual time few operations say as much as many. */
+/* Small counts: in virtual time more operations give the same result. */
 #define REPETITIONS	3
 #define CONN_COUNT	1000
 #define CONN_WARM	300
@@ -60,7 +61,7 @@
 #define MEM_COUNT	3000
 #define MEM_REPETITIONS	3
 #define PORT		7700
-/* Longer than TIME_WAIT, in either stack. */
+/* Longer than TIME-WAIT of both stacks. */
 #define REST_SECONDS	75
 
 struct path {
@@ -141,7 +142,7 @@ static void set_address(struct way *w)
 	}
 }
 
-/* Listens at the server's end and stays at the client's. */
+/* Listens in the server's namespace, and leaves the process in the client's. */
 static void open_way(struct way *w)
 {
 	int one = 1;
@@ -204,7 +205,7 @@ static void do_rr(struct way *w)
 	one_byte(w->server, w->client);
 }
 
-/* As much as fits is written, what came is read, until all is through. */
+/* Non-blocking, because this process is both sender and receiver. */
 static void do_bulk64k(struct way *w)
 {
 	static char in[BULK_SIZE], out[BULK_SIZE];
@@ -290,7 +291,7 @@ static void measure(const struct metric *m, const char *family, const struct pat
 	report(m->name, &w, values, REPETITIONS);
 }
 
-/* Give back the slabs that are empty. */
+/* Frees empty slabs, so that they do not count as used. */
 static void shrink_slabs(void)
 {
 	glob_t found;
@@ -311,9 +312,8 @@ static void shrink_slabs(void)
 }
 
 /*
- * The pages that nothing uses: those that are free, and those that a processor
- * keeps at hand. What a connection takes shows here whatever it is taken for:
- * the sockets, their files and inodes, port buckets, pages for data.
+ * Free pages, including those on per-CPU lists. Their decrease is all memory of
+ * the connections: sockets, files, inodes, port buckets, pages for data.
  */
 static double free_bytes(void)
 {
@@ -353,8 +353,8 @@ static void close_many(const int *fds, int n)
 }
 
 /*
- * The first time is for what grows once and stays: the table of files, hashes,
- * caches.
+ * The first repetition is not counted: the table of files, hash tables and
+ * caches grow in it and keep their size.
  */
 static void measure_mem(const char *family, const struct path *path)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * preload - what a program opens as TCP becomes XTCP (LD_PRELOAD), so that the
- * programs that people have can be tried
+ * preload - runs existing programs on XTCP (LD_PRELOAD): socket() calls for TCP
+ * return XTCP sockets
  */
 #define _GNU_SOURCE
 #include <netinet/in.h>

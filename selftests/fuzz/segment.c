@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mutation fuzzing of what a stranger's segment meets first: the parser, then
- * the checks of SEGMENT ARRIVES in every state, then what an accepted segment
- * changes. Seeded: the same seed is the same run. Each input has a buffer of
- * exactly its size, so that ASan sees a byte read too far; what the parser says
- * is held against a second, simple-minded parser.
+ * Mutation fuzzing of the code of core/ that processes untrusted segments: the
+ * parser, SEGMENT ARRIVES from SYN-SENT to TIME-WAIT, and the updates of the
+ * TCB by an accepted segment. The same seed gives the same run.
  *
- *   segment [INPUTS [SEED]]	300000 and 1 if not given; output is TAP
+ * Each input is parsed from a buffer of exactly its size, so that ASan reports
+ * a read beyond its end. The result is compared with that of a second, simple
+ * parser.
+ *
+ *   segment [INPUTS [SEED]]	default: 300000 inputs, seed 1; prints TAP
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +21,8 @@
 #define INPUT_MAX	80
 
 static u8 input[INPUT_MAX];
-static u32 input_len;		/* bytes that may be read */
-static u32 input_total;		/* bytes that the segment is said to have */
+static u32 input_len;		/* bytes in the buffer */
+static u32 input_total;		/* length of the segment according to IP */
 static unsigned long long seed, nr;
 
 static u32 rnd(void)
@@ -53,7 +55,7 @@ static void die(int line, const char *what)
 			die(__LINE__, #cond);				\
 	} while (0)
 
-/* A number near one that matters. */
+/* A number close to @n, or 2^31 away from it, or any. */
 static u32 near(u32 n)
 {
 	switch (rnd() % 4) {
@@ -74,7 +76,7 @@ static void random_tcb(struct xtcp_tcb *tcb)
 
 	for (i = 0; i < sizeof(*tcb); i++)
 		((u8 *)tcb)[i] = rnd();
-	/* what any connection holds to */
+	/* invariants of each connection */
 	tcb->snd_wscale = rnd() % 15;
 	tcb->rcv_wscale = rnd() % 15;
 	tcb->wscale_ok = rnd() % 2;
@@ -104,7 +106,7 @@ static u8 *put32(u8 *p, u32 n)
 	return p;
 }
 
-/* A segment that makes sense to this connection, as bytes. */
+/* A well-formed segment, with numbers near those of the connection. */
 static void sensible_input(const struct xtcp_tcb *tcb)
 {
 	struct xtcp_segment seg = { 0 };
@@ -186,7 +188,7 @@ static void mutate_input(const struct xtcp_tcb *tcb)
 		input_total = rnd();
 }
 
-/* The options as RFC 9293 3.2 puts it, in the plainest way. */
+/* RFC 9293 3.1 and 3.2 in simple code: the reference for the parser. */
 static enum xtcp_parse plain_parse(struct xtcp_options *opt)
 {
 	u32 end, i;
@@ -258,7 +260,7 @@ static bool same_options(const struct xtcp_options *a,
 					       a->nsack * sizeof(a->sack[0]));
 }
 
-/* Whatever comes in, these hold (RFC 9293 3.10.7.4, RFC 5961). */
+/* Properties of the verdict on any segment (RFC 9293 3.10.7.4, RFC 5961). */
 static void arrive(struct xtcp_tcb *tcb, u8 state,
 		   const struct xtcp_segment *seg)
 {
@@ -268,14 +270,14 @@ static void arrive(struct xtcp_tcb *tcb, u8 state,
 	enum xtcp_why why = 99;
 	enum xtcp_verdict v;
 
-	/* a handshake always has its SYN out */
+	/* during a handshake our SYN is in flight */
 	if (handshake && !xtcp_flight(tcb))
 		return;
 	v = xtcp_arrives(tcb, state, seg, rnd(), &why);
 	must(!memcmp(&before, tcb, sizeof(before)));
 	must(v <= XTCP_NEW_SYN && why <= XTCP_WHY_ACK_UNSENT);
 	must((why == XTCP_WHY_OK) == (v == XTCP_ACCEPT || v == XTCP_RST_VALID));
-	/* a RST is never answered with one, and ends nothing elsewhere */
+	/* no RST answers a RST; a RST is valid only at RCV.NXT */
 	if (seg->flags & XTCP_RST)
 		must(v == XTCP_DROP || v == XTCP_CHALLENGE ||
 		     v == XTCP_RST_VALID);
@@ -318,7 +320,7 @@ static void accepted(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
 	offer = xtcp_window_offer(tcb, rnd() % (full + 1), full);
 	edge = xtcp_window_advertise(tcb, offer, false);
 	edge = tcb->rcv_nxt + (edge << tcb->rcv_wscale);
-	/* unless it was promised before the scale was known */
+	/* a window advertised before the scale was agreed may not fit it */
 	if (adv - tcb->rcv_nxt <= 65535u << tcb->rcv_wscale)
 		must(seq_geq(edge, adv) && edge == tcb->rcv_adv);
 
@@ -385,9 +387,9 @@ int main(int argc, char **argv)
 	for (nr = 0; nr < n; nr++)
 		good += once();
 	printf("# seed %llu: %llu inputs, %llu well-formed\n", seed, n, good);
-	/* both kinds came in numbers, else this tests nothing */
+	/* a useful run has many well-formed and many malformed inputs */
 	if (n >= 1000 && (good < n / 10 || good > n - n / 10))
-		die(__LINE__, "the mixture of inputs");
+		die(__LINE__, "too few well-formed or malformed inputs");
 	printf("ok 1 fuzz_segment\n");
 	return 0;
 }
