@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The abstract inputs and outputs of the learned machine: calls, segments and time; and the
- * replies to them.
+ * The inputs of the learned machine (calls, segments, time), the replies to
+ * them, and words: sequences of inputs.
  */
 #ifndef XTCP_LEARN_ALPHABET_H
 #define XTCP_LEARN_ALPHABET_H
@@ -10,23 +10,24 @@
 #include <stdint.h>
 
 /*
- * The user has one socket, bound to a port. Segments of the peer have the numbers of the
- * current connection and acknowledge all received data, unless stated otherwise.
+ * The user has one socket, bound to a port. Segments of the peer have the
+ * numbers of the current connection and acknowledge all received data, unless
+ * stated otherwise.
  */
 enum input {
 	IN_LISTEN,
 	IN_CONNECT,
-	IN_ACCEPT,		/* and the listener is closed, if a connection was accepted */
+	IN_ACCEPT,		/* if it succeeds, the listener is closed */
 	IN_SHUTDOWN,		/* of the sending side */
 	IN_CLOSE,
 	IN_ABORT,		/* close() with SO_LINGER of 0 seconds */
-	IN_SYN,			/* of a new connection: its ISN is ahead */
-	IN_SYN_AGAIN,		/* the last SYN that was answered */
+	IN_SYN,			/* of a new connection, with a higher ISN */
+	IN_SYN_AGAIN,		/* retransmission of the last answered SYN */
 	IN_SYN_ACK,
 	IN_ACK,
 	IN_FIN,
 	IN_FIN_CROSSING,	/* sent before our FIN was seen */
-	IN_DATA,		/* an octet, sent before our FIN was seen */
+	IN_DATA,		/* one octet, sent before our FIN was seen */
 	IN_RST,
 	IN_TIME,		/* more than half of 2MSL passes */
 	INPUTS
@@ -37,10 +38,10 @@ enum input {
 
 /**
  * struct reply - the reply to an input
- * @call: 0, the call's negative errno, or NOT_CALLED if there is no socket for the
- *	call, or the input is not a call
+ * @call: 0, the call's negative errno, or NOT_CALLED if there is no suitable
+ *	socket, or the input is not a call
  * @segments: segments sent, in order
- * @up: the user sees a connection: connected, or acceptable
+ * @up: connect() has succeeded, or accept() would succeed
  * @error: value of SO_ERROR
  * @data: data could be read
  * @eof: end of file was read, for the first time

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reply to an input that follows from the state table. States, replies and errors are
- * those of core/fsm.c. This file has the events of an input, by RFC 9293 unless another
- * source is named, and effects of calls and segments that are no event.
+ * The replies that follow from the state table. States, actions and errors are
+ * those of core/fsm.c. This file maps inputs to events, by RFC 9293 unless
+ * another source is named, and adds the effects of calls and segments without
+ * an event.
  */
 #include "expected.h"
 
@@ -17,12 +18,12 @@
  * struct tcp - all that is visible to the user and the peer
  * @state: of the connection; XTCP_LISTEN or XTCP_CLOSED if there is none
  * @file: the user has a socket
- * @opened: and has called listen() or connect()
+ * @opened: listen() or connect() was called
  * @listens: the socket is a listener
- * @queued: a connection waits for accept(), alive or dead
- * @unread: it has an unread octet,
- * @ended: an unread end of file,
- * @error: this error
+ * @queued: a connection is in the accept queue, possibly closed
+ * @unread: the connection in the queue has an unread octet
+ * @ended: ... an unread end of file
+ * @error: ... this SO_ERROR
  * @half: half of 2MSL has passed
  */
 struct tcp {
@@ -98,7 +99,7 @@ static bool event(struct tcp *t, u8 what, struct reply *r)
 	return true;
 }
 
-/* The listener stays when a connection ends. */
+/* The end of a connection leaves its listener in LISTEN. */
 static void fall_back(struct tcp *t)
 {
 	if (t->state == XTCP_CLOSED && t->listens)
@@ -110,8 +111,9 @@ static void fall_back(struct tcp *t)
 /* Calls */
 
 /*
- * close() of a listener: requests are dropped silently, connections in the accept queue are
- * reset (3.10.4, 3.10.5 for each), then the listener is closed.
+ * close() of a listener: requests are dropped silently, connections in the
+ * accept queue are reset (3.10.4, 3.10.5 for each), then the listener is
+ * closed.
  */
 static void end_listener(struct tcp *t, u8 what, struct reply *r)
 {
@@ -150,7 +152,7 @@ static int do_connect(struct tcp *t, struct reply *r)
 	return 0;
 }
 
-/* The listener is closed in the same step, with its state as the only effect. */
+/* IN_ACCEPT also closes the listener, without a segment or another effect. */
 static int do_accept(struct tcp *t, struct reply *r)
 {
 	if (!t->listens)
@@ -172,8 +174,8 @@ static int do_accept(struct tcp *t, struct reply *r)
 }
 
 /*
- * POSIX: ENOTCONN if there is no connection, or no longer. SYN-SENT: as
- * connect(AF_UNSPEC), which is ABORT, with ECONNRESET. No effect on a listener.
+ * POSIX: ENOTCONN if the socket is not connected, or no longer. SYN-SENT:
+ * ABORT, as by connect(AF_UNSPEC), and ECONNRESET. No effect on a listener.
  */
 static int do_shutdown(struct tcp *t, struct reply *r)
 {
@@ -308,7 +310,7 @@ static void arrives_syn(struct tcp *t, struct reply *r)
 	if (is_request(t->state))
 		event(t, XTCP_EV_RCV_SYN, r);
 	else
-		/* RFC 5961 4.2; also in TIME-WAIT, as there is no listener any more. */
+		/* RFC 5961 4.2; also in TIME-WAIT: there is no listener. */
 		reply_segment(r, "ACK");
 }
 
@@ -321,7 +323,7 @@ static void arrives_ack(struct tcp *t, const struct arrival *a, struct reply *r)
 		event(t, XTCP_EV_RCV_ACK_OF_FIN, r);
 }
 
-/* Seventh. Data without a reader is lost, so RST is sent (3.6.1). */
+/* Seventh. Data after close() is lost, so RST is sent (3.6.1). */
 static void arrives_text(struct tcp *t, struct reply *r)
 {
 	if (!t->file) {

@@ -58,7 +58,8 @@ wrong-error-after-fin	s/ROW(LAST_ACK, RCV_RST, CLOSED, ECONNRESET,/ROW(LAST_ACK,
 END
 }
 
-# In the guest: programs and modules are read before the time matters.
+# In the guest. The learner and the module tun are read before the first timed step:
+# reading the host's files takes an unpredictable time.
 # shellcheck disable=SC2016 # the guest's shell
 guest='
 out=$1 effort=$2 learner=$XTCP_TMP/learner

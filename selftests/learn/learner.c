@@ -10,7 +10,7 @@
 
 /**
  * struct node - node of the discrimination tree
- * @state: for a leaf, otherwise -1
+ * @state: of a leaf; -1 for an inner node
  * @parent: -1 for the root
  * @suffix: the query of an inner node
  * @reply: the reply to it, in the parent, that leads here
@@ -139,7 +139,7 @@ const struct word *learner_suffix(int state, int n)
 	return at < 0 ? NULL : &tree[at].suffix;
 }
 
-/* Do the replies after the first @i inputs match those of the state reached there? */
+/* Do the replies after the first @i inputs match those of the state reached? */
 static bool agrees_from(const struct word *word, int i)
 {
 	int state = machine_run(&machine, 0, word->in, i, NULL);
@@ -150,7 +150,7 @@ static bool agrees_from(const struct word *word, int i)
 	return !memcmp(real, ours, (word->n - i) * sizeof(*real));
 }
 
-/* Replaces a leaf by an inner node, whose query separates its state from a new one. */
+/* Replaces a leaf by an inner node: its query separates two states. */
 static void split(int state, const struct word *access, const uint8_t *in, int n)
 {
 	int replies[WORD_MAX], at = leaf_of[state];
@@ -165,8 +165,8 @@ static void split(int state, const struct word *access, const uint8_t *in, int n
 }
 
 /*
- * Binary search for the step where hypothesis and subject diverge: before it, the replies to
- * the rest of the word differ; after it, they match.
+ * Binary search for the step where hypothesis and subject diverge: before it,
+ * the replies to the rest of the word differ; after it, they match.
  */
 void learner_counterexample(const struct word *word)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Active learning (Angluin 1987), with a discrimination tree (Kearns and Vazirani 1994) and
- * binary search in counterexamples (Rivest and Schapire 1993).
+ * Active learning (Angluin 1987), with a discrimination tree (Kearns and
+ * Vazirani 1994) and binary search in counterexamples (Rivest and Schapire
+ * 1993).
  */
 #ifndef XTCP_LEARN_LEARNER_H
 #define XTCP_LEARN_LEARNER_H

@@ -47,7 +47,7 @@ static int refine(const struct machine *m, int *class)
 	return n;
 }
 
-/* Numbers the classes in the order in which they are reached; -1: not reached. */
+/* Numbers the classes in the order of reaching them; -1: not reached. */
 static int order_classes(const struct machine *m, const int *class, int *order,
 			 int *member)
 {
@@ -135,7 +135,7 @@ bool machine_differ(const struct machine *a, const struct machine *b,
 	return differ;
 }
 
-/* Diagram: an arrow for each change of state, with all inputs of the same effect. */
+/* Diagram: one arrow for all inputs with the same effect in a state. */
 
 static void print_arrow(const struct machine *m, FILE *out, int s, int first)
 {

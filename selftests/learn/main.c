@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Learns the state machine of the running module, and compares it with what the
- * rows of core/fsm.c, as this program was built with them, describe.
+ * Learns the state machine of the running module, and compares it with the
+ * machine of the rows of core/fsm.c that this program was built with.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -143,8 +143,9 @@ static void show_difference(const struct word *word)
 }
 
 /*
- * With -s: a word on which hypothesis and table differ. Return: true if the module differs
- * from the table; otherwise the hypothesis is wrong.
+ * With -s: compares hypothesis and table, and corrects the hypothesis where the
+ * module agrees with the table. Return: true if the module differs from the
+ * table.
  */
 static bool differs_already(struct word *word)
 {

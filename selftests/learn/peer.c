@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The subject: the module, a user with one socket, and a peer that fills in the sequence
- * numbers. Only segments and results of calls are observed.
+ * The subject: the module, a user with one socket, and a peer that fills in the
+ * sequence numbers. Only segments and results of calls are observed.
  */
 #define _GNU_SOURCE
 #include "peer.h"
@@ -17,13 +17,13 @@
 #include "lib/wire.h"
 
 /*
- * An answer comes at once, or with the delayed ACK (40 ms). Retransmissions are not
- * recorded, so a step must be short: with the settings below no connection times out
- * within a word.
+ * An answer comes at once, or with the delayed ACK (40 ms). Retransmissions are
+ * not recorded, so a step must be short: with the settings below no connection
+ * times out within a word.
  */
 #define SETTLE_MS	60
 
-/* 2MSL is 60 s: two of these exceed it. All other timeouts need one. */
+/* Two of these exceed 2MSL (60 s); one exceeds each other timeout. */
 #define TIME_MS		35000
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
@@ -34,7 +34,7 @@ static const char *const settings[][2] = {
 	{ "retries2", "4" },		/* 6.2 s */
 	{ "orphan_retries", "4" },	/* 6.2 s */
 	{ "fin_timeout", "30" },
-	/* No rate limit: each step is answered, also directly after another. */
+	/* No rate limit: an ACK would be missing soon after another one. */
 	{ "invalid_ratelimit", "0" },
 };
 
@@ -56,7 +56,9 @@ enum role {
  * @rcv: next sequence number expected
  * @up: the SYN of @isn was acknowledged in this connection
  * @asked: ISN of the SYN just sent, if @asking
- * @syn: sequence number of the module's SYN, -1 none; likewise its SYN-ACK and FIN
+ * @syn: sequence number of the module's SYN; -1: none
+ * @syn_ack: ... SYN-ACK
+ * @its_fin: ... FIN
  * @last_ack: ACK number of the segment just sent
  * @last_end: sequence number after that segment
  */
@@ -103,7 +105,8 @@ static const char *in_place(const struct wire_seg *g)
 }
 
 /*
- * A RST for a segment has the numbers of the segment; one of an abort, the connection's.
+ * A RST in answer to a segment has numbers from the segment (3.5.2), a RST of
+ * an abort those of the connection.
  */
 static const char *rst_in_place(const struct wire_seg *g)
 {
@@ -136,7 +139,7 @@ static bool repeats(const struct wire_seg *g, int input)
 	return false;
 }
 
-/* If the ACK covers the peer's own SYN, that is its connection from now on. */
+/* An ACK of the peer's last SYN makes its connection the current one. */
 static void adopt(const struct wire_seg *g)
 {
 	struct peer *p = &it.peer;
@@ -226,7 +229,7 @@ static void send_fin(uint32_t ack)
 	p->fin = p->nxt++;
 }
 
-/* After the FIN only older data can be sent: a duplicate. */
+/* After its FIN the peer can only send a duplicate. */
 static void send_data(uint32_t ack)
 {
 	struct peer *p = &it.peer;
@@ -326,7 +329,7 @@ static int do_listen(void)
 
 	if (it.role != ROLE_NEW)
 		return NOT_CALLED;
-	/* A backlog of one, to limit the number of states. */
+	/* Backlog 0 queues one connection: this limits the number of states. */
 	err = errno_of(listen(it.fd, 0));
 	if (!err)
 		it.role = ROLE_LISTENER;
@@ -357,7 +360,7 @@ static int call(int input)
 	}
 }
 
-/* Results visible to the user, who checks after each step and reads all data. */
+/* Results visible to the user, after each step; all data is read. */
 
 static void look_at_connection(struct reply *r)
 {
@@ -411,8 +414,8 @@ int peer_step(int input)
 }
 
 /*
- * Ends the connection of the last word, as far as possible, so that it sends nothing
- * more.
+ * Ends the connection of the last word, as far as possible, so that it sends no
+ * further segments.
  */
 static void clean_up(void)
 {
@@ -436,7 +439,7 @@ void peer_reset(void)
 	p->syn_ack = -1;
 	p->its_fin = -1;
 
-	/* Unused ports: remains of other words have different ones. */
+	/* New ports: connections of earlier words may remain on old ones. */
 	it.count++;
 	wire_again(it.flow);
 	it.flow->lport = 10000 + it.count % 20000;

@@ -29,8 +29,8 @@ void query_start(const struct subject *subject);
 struct query_counts query_counts(void);
 
 /*
- * The replies to a word, one per input. The program ends if a prefix of the word was
- * answered differently before.
+ * The replies to a word, one per input. The program ends if a prefix of the
+ * word was answered differently before.
  */
 void query(const struct word *word, int *replies);
 /* a cached word to which the machine replies differently */

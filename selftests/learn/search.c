@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Compares the replies of machine and subject. If they differ, the word is cut there. */
+/* Compares machine and subject. The word is cut after the first difference. */
 static bool is_wrong(struct word *word)
 {
 	int real[WORD_MAX], ours[WORD_MAX];
@@ -44,7 +44,10 @@ static bool moves(int state, int input)
 	return learner_machine()->next[state][input] != state;
 }
 
-/* Checks those of the first @inputs that do not change the reached state, time first. */
+/*
+ * Checks, in one word, those of the first @inputs that do not change the
+ * reached state; time first.
+ */
 static bool check_idle(const struct word *begin, int inputs, struct word *word)
 {
 	int state = state_after(begin), i;
@@ -57,7 +60,8 @@ static bool check_idle(const struct word *begin, int inputs, struct word *word)
 }
 
 /*
- * Checks the inputs that change it, and the state reached; without time, which is slow.
+ * Checks each input that changes the reached state, followed by those that do
+ * not change the next one, except time, which is slow.
  */
 static bool check_moves(const struct word *begin, struct word *word)
 {
@@ -94,10 +98,11 @@ static bool check_all(const struct word *begin, int n, struct word *word)
 }
 
 /*
- * The Wp method of Fujiwara and others (1991), with the words of the discrimination tree. If
- * no difference is found, the machine is right, or the subject has at least @extra more
- * states. In addition, all inputs are tried in each reached state and after each input
- * that leaves it, which finds most of those.
+ * The Wp method of Fujiwara and others (1991), with the words of the
+ * discrimination tree. If no difference is found, the machine is right, or the
+ * subject has at least @extra more states. Most of these are found by trying,
+ * in addition, all inputs in each reached state and after each input that
+ * leaves it.
  */
 static bool check_states(int extra, struct word *word)
 {
@@ -110,7 +115,7 @@ static bool check_states(int extra, struct word *word)
 	return false;
 }
 
-/* xorshift: the same words for a seed on all machines */
+/* xorshift: a seed gives the same words on all machines */
 static unsigned int random_number(unsigned int *x, unsigned int below)
 {
 	*x ^= *x << 13;
@@ -119,7 +124,7 @@ static unsigned int random_number(unsigned int *x, unsigned int below)
 	return *x % below;
 }
 
-/* A state, some inputs, mostly few, and a word that separates the state reached. */
+/* A state, some inputs (mostly few), a word that separates the last state. */
 static void make_word(unsigned int *x, struct word *word)
 {
 	const struct machine *m = learner_machine();

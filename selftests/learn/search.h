@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Equivalence queries: search for a word to which the machine replies wrongly. */
+/* Equivalence queries: search for a word with a wrong reply of the machine. */
 #ifndef XTCP_LEARN_SEARCH_H
 #define XTCP_LEARN_SEARCH_H
 
@@ -7,10 +7,10 @@
 
 /**
  * struct search_effort - limits of the search
- * @extra: from each state all sequences of this many inputs are tried, and the state
- *	reached is checked
+ * @extra: all sequences of this many inputs are tried from each state, and the
+ *	reached state is checked
  * @random: number of words with random inputs that follow
- * @seed: of these
+ * @seed: of the random words
  */
 struct search_effort {
 	int extra;

@@ -4,14 +4,15 @@
  *
  *	churn [-6] [-t] [-p PROCESSES] [-s SECONDS] [-n ROUNDS] [-r SEED]
  *
- * Each process has a listener, whose port all others know, and repeatedly performs a
- * random action with a random listener: active and passive close, resets, abandoned
- * connects, unread data, killed children, listeners closed with full queues. Data that
- * is echoed and errno are checked. -t: the kernel's TCP instead of XTCP. Default: two
- * processes for five seconds. Prints counts of the actions. Exit status: 1 for an error.
+ * Each process has a listener, whose port all others know, and repeatedly
+ * performs a random action: active and passive close, resets, abandoned
+ * connects to a random listener, unread data, killed children, listeners closed
+ * with full queues. Checks the transferred data and errno. -t: the kernel's TCP
+ * instead of XTCP. Default: two processes for five seconds. Prints counts of
+ * the actions. Exit status: 1 for an error.
  */
 
-/* XT-8: on several CPUs the paths of close, RST, timers and reads run concurrently */
+/* XT-8: on several CPUs close, RST, timers and reads run concurrently */
 #include "lib/stack.h"
 
 #include <fcntl.h>
@@ -101,7 +102,7 @@ static int listener(int *port, int backlog)
 	return fd;
 }
 
-/* A connection to the own listener: both ends. */
+/* Both ends of a new connection; its listener is closed again. */
 static bool pair(int *c, int *s)
 {
 	struct sockaddr_storage ss;
@@ -159,7 +160,10 @@ static int to_somebody(int flags, int *err)
 	return fd;
 }
 
-/* Accepts connections of the own listener, sends data, closes them. */
+/*
+ * Accepts the connections to the listener of this process, echoes some data,
+ * and closes or resets them.
+ */
 static void serve(void)
 {
 	char buf[300];
@@ -280,7 +284,7 @@ static void turncoat(void)
 	close(fd);
 }
 
-/* Reads all tables in /proc. */
+/* Reads the connection table in /proc. */
 static void look(void)
 {
 	const char *path = tcp ? v6 ? "/proc/net/tcp6" : "/proc/net/tcp" :
@@ -360,7 +364,7 @@ static void refused(void)
 	close(c);
 }
 
-/* The owner of the listener accepts it later. */
+/* Closes a connection that the owner of its listener accepts later. */
 static void unaccepted(void)
 {
 	int err, c = to_somebody(O_NONBLOCK, &err);
@@ -478,7 +482,7 @@ static void (*const alone[NDEEDS])(void) = {
 	[UNACCEPTED] = unaccepted,
 };
 
-/* Actions on both ends of a new connection; -1 is an end that the action has closed. */
+/* Actions on both ends of a new connection; a closed end becomes -1. */
 static void (*const between[NDEEDS])(int *c, int *s) = {
 	[ECHO] = echo, [SERVER_FIRST] = server_first, [RST_CLIENT] = rst_client,
 	[RST_SERVER] = rst_server, [UNREAD] = unread, [HALF_CLOSE] = half_close,
@@ -573,7 +577,7 @@ int main(int argc, char **argv)
 			die("churn: listen");
 		pid[me] = fork();
 		if (!pid[me]) {
-			/* Killing the first process kills all. */
+			/* If the parent is killed, so are the workers. */
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			fcntl(l, F_SETFL, O_NONBLOCK);
 			lfd = l;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * many: many connections at the same time: open all, use all, close all; then the memory
- * must be released.
+ * many: many connections at the same time: opens all, uses all, closes all;
+ * then their memory must be released.
  *
  *	many [-6] [-t] [-n CONNECTIONS] [-b BYTES]
  *
- * Default: 20,000 from one address to one port (the range of local ports must be large
- * enough; otherwise more addresses are used). -t: the kernel's TCP instead of XTCP.
- * Prints the bytes per connection (both ends, buffers empty) and the memory that is left
- * after TIME_WAIT. Exit status: 1 if that is more than a tenth, or for a wrong byte.
+ * Default: 20,000 from one address to one port. If the range of local ports is
+ * too small, more source addresses are used (IPv4 only). -t: the kernel's TCP
+ * instead of XTCP. Prints the bytes per connection (both ends, buffers empty)
+ * and the memory that is not released after TIME-WAIT. Exit status: 1 if that
+ * is more than a tenth, or if a byte is wrong.
  */
 #include "lib/stack.h"
 
@@ -49,7 +50,7 @@ static void tell(const char *path, const char *what)
 	}
 }
 
-/* Column "memory" (pages) and "sockets" of /proc/net/protocols. */
+/* Column of /proc/net/protocols: 1 is "sockets", 2 is "memory" (pages). */
 static long protocol(int column)
 {
 	FILE *in = fopen("/proc/net/protocols", "r");
@@ -63,7 +64,7 @@ static long protocol(int column)
 			continue;
 		if (tcp ? !strcmp(name, "TCP") || !strcmp(name, "TCPv6") :
 		    !strncasecmp(name, "XTCP", 4)) {
-			/* Memory is accounted per protocol family, not per row. */
+			/* Rows of one stack have the same memory counter. */
 			if (column == 2)
 				sum = f[2];
 			else
@@ -74,7 +75,7 @@ static long protocol(int column)
 	return sum;
 }
 
-/* Number of connections and TIME_WAITs with our port. */
+/* Number of connections with our port, TIME-WAIT included. */
 static int rows(int port)
 {
 	const char *path = tcp ? (v6 ? "/proc/net/tcp6" : "/proc/net/tcp") :
@@ -143,8 +144,8 @@ static void exchange(int *c, int *s, int n)
 }
 
 /*
- * Opens, uses and closes all connections, in a process of its own that exits: so its
- * own memory is released.
+ * Opens, uses and closes all connections, in a child process: its exit releases
+ * the memory of the process itself.
  */
 static void work(int to_parent, int from_parent)
 {
@@ -264,7 +265,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	printf("many: all ended %.0f s after the close\n", seconds() - t);
-	/* Objects that are freed by RCU, and lists of the slab caches. */
+	/* Wait for objects that RCU frees, and for lists of the slab caches. */
 	sleep(2);
 	after = measure();
 	show("after", after);

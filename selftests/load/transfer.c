@@ -5,15 +5,17 @@
  *	transfer server [-6] [-t] [-b BYTES] [-m MODE] PORT BYTES
  *	transfer client [-6] [-t] [-b BYTES] [-m MODE] HOST PORT BYTES
  *
- * -t: the kernel's TCP instead of XTCP. -b: SO_RCVBUF. MODE, the same at both ends:
+ * -t: the kernel's TCP instead of XTCP. -b: SO_RCVBUF. MODE, the same at both
+ * ends:
  *   both	BYTES in each direction at the same time (the default)
  *   up, down	BYTES from the client, from the server; the other side only
  *		closes
  *   half	the client sends BYTES and shuts down; then the server answers
  *		with as many
- *   echo	the client sends lines of up to 1000 bytes, one at a time, and
- *		each comes back
- * The server prints "listening" when its socket listens, serves one client and exits.
+ *   echo	the client sends blocks of up to 1000 bytes and waits for the
+ *		echo of each
+ * The server prints "listening" when its socket listens, serves one client and
+ * exits.
  */
 #include "lib/stack.h"
 
@@ -105,8 +107,8 @@ static void send_some(int fd, struct way *tx, struct chunk *c)
 }
 
 /*
- * Sends bytes_out and receives bytes_in at the same time, both until the end of the stream;
- * "after": sends only after the end of the incoming stream.
+ * Sends bytes_out and receives bytes_in at the same time, both until the end of
+ * the stream; "after": sends only after the end of the incoming stream.
  */
 static void move(int fd, uint64_t bytes_out, uint64_t bytes_in, bool server, bool after)
 {
@@ -196,7 +198,7 @@ static void talk(int fd, const char *mode, bool server, uint64_t bytes)
 	} else if (!strcmp(mode, "down")) {
 		move(fd, server ? bytes : 0, server ? 0 : bytes, server, false);
 	} else if (!strcmp(mode, "half")) {
-		/* The server sends nothing before the end of the incoming stream. */
+		/* The server sends after the end of the incoming stream. */
 		move(fd, bytes, bytes, server, server);
 	} else if (!strcmp(mode, "echo")) {
 		if (server)
