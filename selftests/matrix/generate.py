@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Write the matrix of states and segments: each case, with the result of the oracle.
+"""Writes the matrix of states and segments: each case, with the result of the oracle.
 
 One line per case, tab-separated, after a header line with the names of the columns.
 Segments are in the notation of selftests/lib/wire.h. A case has one step; it has two
@@ -15,21 +15,21 @@ import sys
 import oracle
 from oracle import Segment, Tcb
 
-# What matrix.c brings about, and relies on: the peer's window, and what of the
-# stack's 90 bytes is acknowledged. ACKs below SND.UNA that are not too low are
-# then all numbers that were once used.
+# The connection that wire_matrix.c sets up: the peer's window, and 60 of 90 bytes sent
+# are acknowledged. SND.UNA - MAX.SND.WND is then 1, so the old ACKs that RFC 5961 5.2
+# accepts all acknowledge data that was sent.
 PEER_WINDOW = 60
 UNA, SENT = 61, 91
 TEXT = 20
-LARGEST = 1400          # text in one segment
+LARGEST = 1400          # bytes of data in one segment
 FAR = 2**30
 
 FLAGS = {"SYN": "S", "SYN-ACK": "S.", "SYN-FIN": "SF", "SYN-data": "S", "ACK": ".",
          "FIN": "F", "FIN-ACK": "F.", "RST": "R", "RST-ACK": "R.", "data": ".",
          "data-FIN": "F.", "none": "-", "all": "FSRP.UEW"}
 
-# Where numbers wrap, in the peer's sequence space: nowhere, between SYN and text,
-# within the window, and the sign in the window.
+# ISNs of the peer. The sequence numbers wrap nowhere, between SYN and data, and within
+# the window; with the last one the sign bit changes within the window.
 ISNS = (0x11110000, 0xffffffff, 0xfffffe00, 0x7ffffe00)
 
 COLUMNS = ("id", "state", "isn", "window", "in", "out", "next", "bytes", "eof", "errno",
@@ -37,8 +37,8 @@ COLUMNS = ("id", "state", "isn", "window", "in", "out", "next", "bytes", "eof", 
 
 
 def tcbs(window):
-    """The connections that cases begin with, by the names that matrix.c knows."""
-    # both had their handshake, the peer sent nothing, 30 bytes of ours are out
+    """The initial connection of each case, by its name in wire_matrix.c."""
+    # after the handshake; no data received, 30 bytes in flight
     common = {"una": UNA, "nxt": SENT, "max_wnd": PEER_WINDOW, "rcv_nxt": 1,
               "rcv_wnd": window}
     unacked = common | {"nxt": SENT + 1, "fin_sent": True}
@@ -65,7 +65,7 @@ def tcbs(window):
 
 
 def distinct(places):
-    """Where two places are one number, the first name stands for both."""
+    """Omits a place with the number of an earlier place."""
     seen = set()
     for name, number in places:
         if number % 2**32 not in seen:
@@ -74,11 +74,11 @@ def distinct(places):
 
 
 def sequences(tcb):
-    """(name, SEG.SEQ, as text): where the segment begins"""
+    """(name, SEG.SEQ, SEG.SEQ in the notation)"""
     if tcb.state in (oracle.CLOSED, oracle.LISTEN):
         return [("once", 0, "0")]
     if tcb.state == oracle.SYN_SENT:
-        # no window yet; 0 is what a RST from CLOSED has
+        # no window yet; a RST from CLOSED has 0
         return [("any", 0, "0"), ("zero", 0, "=0")]
     left, right = tcb.rcv_nxt, tcb.rcv_nxt + tcb.rcv_wnd
     places = [("left-1", left - 1), ("left", left), ("left+1", left + 1),
@@ -88,7 +88,7 @@ def sequences(tcb):
 
 
 def extents(tcb, flags):
-    """(name, SEG.SEQ, as text, bytes): sequences, and for text more of them"""
+    """sequences() with the number of bytes of data; with data also more places"""
     if flags == "SYN-data":
         return [(*place, TEXT) for place in sequences(tcb)]
     if not flags.startswith("data"):
@@ -120,7 +120,7 @@ def acks(tcb, flags):
 
 
 def notation(seg, seq):
-    # a SYN's text begins behind it
+    # the number after the colon is not checked
     text = f"{seg.flags} {seq}:{seq}({seg.text})"
     if seg.has("."):
         text += f" ack {seg.ack}"
@@ -128,7 +128,7 @@ def notation(seg, seq):
 
 
 def answer(tcb, a, bare):
-    """bare: the peer's numbers are as they are on the wire"""
+    """bare: "=" if the peer's numbers are absolute, otherwise empty"""
     number = "*" if a.seq is None else a.seq
     if tcb.state == oracle.CLOSED and a.flags == "R.":
         number = f"={number}"
@@ -146,7 +146,7 @@ def step(tcb, seg, seq):
     bare = "=" if str(seq).startswith("=") else ""
     answers = " | ".join(answer(tcb, a, bare) for a in out.answers) or "-"
     state = out.tcb.state
-    # the old socket, if there is one, was told of another end
+    # not checked after an error, or after a new SYN in TIME-WAIT
     over = out.error or (tcb.state, state) == (oracle.TIME_WAIT, oracle.SYN_RECEIVED)
     eof = "-" if over else int(out.tcb.fin_taken)
     if state == oracle.SYN_RECEIVED:
@@ -155,7 +155,7 @@ def step(tcb, seg, seq):
 
 
 def second(out):
-    """What brings the bytes before those that are held"""
+    """The segment that fills the hole before out-of-order data: as step()"""
     tcb = out.tcb
     if not tcb.held:
         return ["-"] * 6, []
@@ -209,7 +209,7 @@ def main():
     for state in tcbs(args.w):
         mine = [row for row in rows if row[1] == state]
         once = sum(":once:" in row[0] or ":any:" in row[0] for row in mine)
-        print(f"{len(mine):5} {state}" + (f", {once} of them once for all places"
+        print(f"{len(mine):5} {state}" + (f", {once} of them independent of SEG.SEQ"
                                           if once else ""))
     print(f"{len(rows):5} cases, {sum(row[10] != '-' for row in rows)} of two steps")
     return 0

@@ -13,38 +13,38 @@ names of the rules that were applied.
 from dataclasses import dataclass, field, replace
 
 CHOICES = {
-    "rfc5961": "RFC 5961 is on: RFC 9293 lets an implementation choose "
+    "rfc5961": "RFC 5961 is implemented; RFC 9293 leaves it to the implementation "
                "(3.10.7.4, MAY-12). conformance.rst, differences.rst 'RST'.",
-    "listen-syn-fin": "SYN+FIN to a listener is dropped: nobody opens so, and "
-                      "scanners do. conformance.rst.",
-    "syn-text": "Text and FIN on a SYN are left unacknowledged, and come again "
-                "(3.10.7.2 and 3.10.7.3 ask to queue them; not acknowledging "
-                "needs no queue). conformance.rst.",
-    "syn-sent-rst": "A RST in SYN-SENT is checked by its ACK alone (3.5.3): there "
-                    "is no RCV.NXT yet that 3.10.7.3 could compare with.",
-    "time-wait-rst": "A RST that would end TIME-WAIT is ignored, RFC 1337 3 (F1); "
-                     "one elsewhere in the window is challenged as in all states "
-                     "(3.10.7.4, second: that check is before those of the "
-                     "states). conformance.rst, differences.rst.",
-    "time-wait-syn": "A SYN alone, later than all that was received, opens anew "
-                     "(3.6.1 MAY-2, RFC 6191 2 without timestamps).",
-    "request-again": "The SYN again in SYN-RECEIVED means that the SYN-ACK was "
-                     "lost: this is sent again instead of an ACK, which the peer "
-                     "in SYN-SENT would drop (3.10.7.3, fifth). conformance.rst "
-                     "SA-4a.",
-    "figure-7": "The SYN-ACK of a simultaneous open repeats the SYN's number, so "
-                "3.10.7.4 first refuses it, and figure 7 takes it: the figure is "
-                "right, if its ACK is (A.2). conformance.rst MUST-10, U-18.",
-    "ack-at-once": "The ACK of a segment that waits for earlier ones is taken at "
-                   "once; only its text and FIN wait (3.10.7.4 says 'one could' "
-                   "hold the whole; RFC 5681 3.2 needs it so).",
-    "second-fin": "A FIN beyond the peer's first changes nothing, and is "
-                  "answered by an ACK: the stream has ended, so RCV.NXT cannot "
-                  "move over it (3.10.7.4, eighth, does not say).",
-    "delayed-ack": "The ACK of text or FIN in order may wait 40 ms (3.8.6.3, "
-                   "SHLD-18). differences.rst 'Delayed ACKs'.",
+    "listen-syn-fin": "SYN+FIN to a listener is dropped: scanners send it, no TCP "
+                      "opens a connection with it. conformance.rst.",
+    "syn-text": "Data and FIN on a SYN are not acknowledged, so the peer "
+                "retransmits them (3.10.7.2 and 3.10.7.3 say to queue them; "
+                "without an ACK no queue is needed). conformance.rst.",
+    "syn-sent-rst": "A RST in SYN-SENT is checked by its ACK alone (3.5.3): "
+                    "3.10.7.3 also compares it with RCV.NXT, but there is none yet.",
+    "time-wait-rst": "A RST that would end TIME-WAIT is ignored (RFC 1337 3, F1). "
+                     "One elsewhere in the window gets a challenge ACK, as in all "
+                     "states: 3.10.7.4, second, checks this before the state. "
+                     "conformance.rst, differences.rst.",
+    "time-wait-syn": "A SYN without ACK, above all received sequence numbers, opens "
+                     "a new connection (3.6.1 MAY-2, RFC 6191 2 without timestamps).",
+    "request-again": "A retransmitted SYN in SYN-RECEIVED means that the SYN-ACK "
+                     "was lost. The SYN-ACK is sent again instead of an ACK, which "
+                     "the peer in SYN-SENT would drop (3.10.7.3, fifth). "
+                     "conformance.rst SA-4a.",
+    "figure-7": "The SYN-ACK of a simultaneous open repeats the SYN's number: "
+                "3.10.7.4, first, refuses it, figure 7 accepts it. It is accepted "
+                "if its ACK is valid (A.2). conformance.rst MUST-10, U-18.",
+    "ack-at-once": "The ACK of an out-of-order segment is processed at once; only "
+                   "its data and FIN are held (3.10.7.4 allows to hold the whole "
+                   "segment; RFC 5681 3.2 needs the ACK).",
+    "second-fin": "A FIN after the peer's first one changes nothing and gets an "
+                  "ACK: the stream has ended, so RCV.NXT does not advance "
+                  "(3.10.7.4, eighth, does not specify this).",
+    "delayed-ack": "The ACK of data or FIN in order may be delayed by 40 ms "
+                   "(3.8.6.3, SHLD-18). differences.rst 'Delayed ACKs'.",
     "errno": "A reset is ECONNREFUSED before ESTABLISHED, EPIPE in CLOSE-WAIT and "
-             "ECONNRESET elsewhere, as of the kernel's TCP. state-table.rst.",
+             "ECONNRESET elsewhere, as in the kernel's TCP. state-table.rst.",
 }
 
 NOW = "now"
@@ -76,7 +76,7 @@ class Segment:
     flags: str          # of S F R P . U E W, as tcpdump
     seq: int
     ack: int = 0
-    text: int = 0       # bytes
+    text: int = 0       # bytes of data
     wnd: int = 0
 
     def has(self, flag):
@@ -106,15 +106,15 @@ class Tcb:
     irs: int = 0
     rcv_nxt: int = 0
     rcv_wnd: int = 0
-    fin_sent: bool = False    # ours is the last number before nxt
-    fin_taken: bool = False   # the peer's is the last before rcv_nxt
-    held: tuple = ()          # (first, after the last, FIN there): out of order
+    fin_sent: bool = False    # our FIN is nxt - 1
+    fin_taken: bool = False   # the peer's FIN is rcv_nxt - 1
+    held: tuple = ()          # out of order: (first, after the last, with FIN)
 
 
 @dataclass(frozen=True)
 class Answer:
     flags: str
-    seq: int                  # None: a new ISS, later than all of ours
+    seq: int                  # None: a new ISS, above all earlier numbers
     ack: int = None
     when: str = NOW
 
@@ -125,7 +125,7 @@ class Outcome:
     answers: list = field(default_factory=list)
     error: str = ""
     delivered: int = 0
-    eof: bool = False         # told the user by this segment
+    eof: bool = False         # this segment ends the stream for the user
     rules: list = field(default_factory=list)
 
     def rule(self, *names):
@@ -135,7 +135,7 @@ class Outcome:
                 assert name in CHOICES, name
 
     def send(self, flags, seq, ack=None, when=NOW):
-        """One ACK says it all: a later one of the same event replaces it."""
+        """A later ACK for the same segment replaces an earlier one."""
         if flags == "." and self.answers and self.answers[-1].flags == ".":
             if self.answers[-1].when == NOW:
                 when = NOW
@@ -150,7 +150,7 @@ class Outcome:
 
 
 def arrive(tcb, seg):
-    """3.10.7: what a segment does to a connection, or to none."""
+    """3.10.7: the Outcome of a segment that arrives in any state, also CLOSED."""
     out = Outcome(tcb)
     {CLOSED: closed, LISTEN: listen, SYN_SENT: syn_sent}.get(tcb.state, others)(out, seg)
     return out
@@ -197,7 +197,7 @@ def request(out, seg, iss=0):
 def syn_sent(out, seg):
     """3.10.7.3"""
     tcb = out.tcb
-    # first: una < ack <= nxt, and the ISS is una
+    # first: una < ack <= nxt; una is the ISS
     if seg.has(".") and not (less(tcb.una, seg.ack) and at_most(seg.ack, tcb.nxt)):
         out.rule("3.10.7.3 first: ACK")
         if not seg.has("R"):
@@ -226,7 +226,7 @@ def syn_sent(out, seg):
 
 
 def others(out, seg):
-    """3.10.7.4: check by check, until one is the last"""
+    """3.10.7.4; a check that returns False ends the processing"""
     for check in (sequence, rst, syn, ack):
         if not check(out, seg):
             return
@@ -245,7 +245,7 @@ def acceptable(tcb, seg):
     if seg.length == 0:
         return in_window(tcb, seg.seq)
     first, last = seg.seq, seg.seq + seg.length - 1
-    # Both ends outside, around the window: trimmed, it is all of it.
+    # Both ends are outside, but the segment covers the window: it is trimmed.
     around = less(first, tcb.rcv_nxt) and not less(last, tcb.rcv_nxt + tcb.rcv_wnd)
     return in_window(tcb, first) or in_window(tcb, last) or around
 
@@ -265,7 +265,7 @@ def crossed(out, seg):
 
 
 def reopens(out, seg):
-    """RFC 6191 2: later than the last number received, which was the FIN's"""
+    """RFC 6191 2: the SYN is above the last number received, that of the FIN"""
     tcb = out.tcb
     return (tcb.state == TIME_WAIT and seg.has("S") and not seg.has(".") and
             not seg.has("R") and not seg.has("F") and not less(seg.seq, tcb.rcv_nxt))
@@ -283,7 +283,7 @@ def sequence(out, seg):
         return False
     if acceptable(out.tcb, seg):
         return True
-    # At a zero window valid RSTs, URGs and ACKs are processed all the same.
+    # Zero window: valid RSTs, URGs and ACKs are still processed (MUST-66).
     if out.tcb.rcv_wnd == 0 and same(seg.seq, out.tcb.rcv_nxt):
         if seg.has("R"):
             return True
@@ -343,7 +343,7 @@ def syn(out, seg):
         return True
     tcb = out.tcb
     if tcb.state == SYN_RECEIVED and tcb.passive:
-        # What was trimmed off is not there.
+        # A SYN outside of the window was trimmed off.
         if not in_window(tcb, seg.seq):
             return True
         out.rule("3.10.7.4 fourth: SYN, passive")
@@ -389,7 +389,7 @@ def fin_acked(out):
 
 
 def text(out, seg):
-    """Seventh (the sixth, URG, is not in the matrix); and what is held, 3.10.7.4"""
+    """Seventh; out-of-order data is held. (The matrix has no URG, the sixth.)"""
     tcb = out.tcb
     if tcb.state not in (ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2):
         if seg.text:
@@ -419,14 +419,14 @@ def hold(out, first, end, with_fin):
 
 
 def take(out, count):
-    """The right edge stays where it is (3.8.6.2.2): nobody has read."""
+    """The right edge of the window stays (3.8.6.2.2): the user has not read."""
     out.delivered += count
     out.tcb = replace(out.tcb, rcv_nxt=out.tcb.rcv_nxt + count,
                       rcv_wnd=out.tcb.rcv_wnd - count)
 
 
 def take_held(out):
-    """What was waiting; a filled gap is acknowledged at once (RFC 5681 4.2)."""
+    """Delivers held data. A filled gap is acknowledged at once (RFC 5681 4.2)."""
     waiting, out.tcb = out.tcb.held, replace(out.tcb, held=())
     for first, end, with_fin in sorted(waiting):
         assert not less(out.tcb.rcv_nxt, first), "one gap at a time"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""The oracle against cases worked by hand from RFC 9293 and RFC 5961."""
+"""Tests the oracle with cases derived by hand from RFC 9293 and RFC 5961."""
 
 import unittest
 
@@ -14,7 +14,7 @@ def answers(out):
 
 
 def established(**changes):
-    """The left side of figure 6: it has sent 100, the peer 300."""
+    """The left side of figure 6: its ISN is 100, that of the peer 300."""
     values = {"una": 101, "nxt": 101, "max_wnd": 50, "irs": 300, "rcv_nxt": 301,
               "rcv_wnd": 1000}
     return Tcb(ESTABLISHED, **(values | changes))
@@ -28,7 +28,7 @@ class Numbers(unittest.TestCase):
 
 
 class Figures(unittest.TestCase):
-    """3.5 and 3.6 of RFC 9293, line by line"""
+    """The figures of RFC 9293 3.5 and 3.6, line by line"""
 
     def test_figure_6_handshake(self):
         left = Tcb(SYN_SENT, passive=False, una=100, nxt=101)
@@ -191,7 +191,7 @@ class Blind(unittest.TestCase):
 
 
 class SynReceived(unittest.TestCase):
-    """3.10.7.4, where it is SYN-RECEIVED's"""
+    """3.10.7.4 in SYN-RECEIVED"""
 
     def setUp(self):
         self.tcb = Tcb(SYN_RECEIVED, una=100, nxt=101, max_wnd=50, irs=300,
@@ -227,7 +227,7 @@ class SynReceived(unittest.TestCase):
 
 
 class Text(unittest.TestCase):
-    """Seventh and eighth"""
+    """3.10.7.4, seventh and eighth"""
 
     def test_trimmed_left(self):
         out = arrive(established(), Segment(".", 291, 101, 15))
