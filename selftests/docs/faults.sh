@@ -14,8 +14,8 @@ trap 'rm -rf "$tmp"' EXIT
 suite=docs
 . "$top/selftests/lib/tap.sh"
 
-# fault NAME FILE EXPRESSION FINDING: what sed makes of FILE must be found, and be
-# all that is found
+# fault NAME FILE EXPRESSION FINDING: applies the sed EXPRESSION to FILE; scripts/docs
+# must report lines that match FINDING, and no others
 fault()
 {
 	local name=$1 file=$2 expression=$3 finding=$4 status=0

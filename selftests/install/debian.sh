@@ -25,7 +25,7 @@ END
 top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$top/dkms.conf")
 
-# No plan before it is known that it can be run.
+# Ends the script as skipped: no plan was printed before.
 skip()
 {
 	echo "TAP version 13"
@@ -43,7 +43,8 @@ name=debian-$1
 out=$top/build/install/$name
 root=${XTCP_CACHE:-$HOME/.cache/xtcp}/$name.$$
 
-# Mounts are of a namespace of their own, and end with it.
+# Starts itself again in new mount and PID namespaces: mounts and processes end with
+# them.
 if [ -z "${XTCP_DEBIAN_INSIDE-}" ]; then
 	[ "$(id -u)" = 0 ] || skip "not root"
 	"$top/scripts/setup" debian
@@ -59,8 +60,8 @@ root=$XTCP_DEBIAN_INSIDE
 
 # --- the system ---------------------------------------------------------------
 
-# What apt needs to reach the archive from here: proxies and the like, not what it
-# runs.
+# This machine's settings of apt for access to the archive, such as proxies, without
+# hooks.
 apt_settings()
 {
 	apt-config dump | grep -E '^Acquire::(http|https|Check-|Retries|Allow)' || true
@@ -75,14 +76,14 @@ bootstrap()
 	security=$("$top/scripts/setup" archive Debian-Security)
 	eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
 	[ -z "${http_proxy-}" ] || export http_proxy
-	# A machine has kmod with its kernel.
+	# An installed Debian has kmod, as a dependency of its kernel.
 	debootstrap --variant=minbase --include=ca-certificates,kmod \
 		"$suite" "$root" "$uri"
 	echo "deb $uri $suite main" >"$root/etc/apt/sources.list"
 	[ -z "$security" ] ||
 		echo "deb $security $suite-security main" >>"$root/etc/apt/sources.list"
 	apt_settings >"$root/etc/apt/apt.conf.d/90host"
-	# Nothing is started there.
+	# Packages must not start services.
 	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 	chmod +x "$root/usr/sbin/policy-rc.d"
 	cp /etc/resolv.conf /etc/hosts "$root/etc/"
@@ -92,14 +93,15 @@ bootstrap()
 	mount -t tmpfs tmpfs "$root/tmp"
 }
 
-# What git knows of, as it is now, for git clone.
+# Instead of git clone: the working tree with uncommitted changes, without ignored
+# files.
 export_checkout()
 {
 	(cd "$top" && git ls-files -z --cached --others --exclude-standard |
 		tar --null --ignore-failed-read -T - -cf -) | tar -xf - -C "$root/srv/xtcp"
 }
 
-# Commands as README has them, in a fresh environment.
+# Runs commands of README.md in the new Debian, in a clean environment.
 there()
 {
 	mkdir -p "$root/srv/xtcp"
@@ -126,12 +128,12 @@ headers()
 	there 'apt-get install -y gcc make rsync linux-headers-amd64'
 }
 
-# There the kernel that runs is this machine's.
+# uname -r is this machine's kernel: the release is that of the installed headers.
 # shellcheck disable=SC2016 # the shell there
 release='release=$(ls -d /usr/src/linux-headers-*-amd64 | sed s/.*headers-//)
 kdir=/usr/src/linux-headers-$release'
 
-# Nothing is said that sounds like a fault.
+# The build must not print a warning or an error.
 build()
 {
 	there "$release; make KDIR=\$kdir" | tee "$out/make.log"
@@ -173,7 +175,7 @@ main()
 	echo "1..${#points[@]}"
 	for point in "${points[@]}"; do
 		n=$((n + 1))
-		# A shell of its own, in which a failure ends it.
+		# The first failing command ends the subshell.
 		set +e
 		(set -e; "$point") >"$out/$point" 2>&1
 		status=$?
@@ -185,7 +187,7 @@ main()
 		tail -n 40 "$out/$point" | sed 's/^/# /'
 		echo "not ok $n $name.$point"
 		failed=1
-		# Without a system there is nothing to try.
+		# The other points need these two.
 		case $point in
 		bootstrap | readme)	break ;;
 		esac

@@ -15,7 +15,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 in_dest()
 {
-	# Not where scripts/vm builds, perhaps at the same time.
+	# A separate build directory: scripts/vm may build at the same time.
 	make -s -C "$top" BUILD="$top/build/install/destdir" KDIR="$kdir/build" \
 		DESTDIR="$tmp/dest" "$@"
 }
@@ -33,7 +33,7 @@ wanted()
 	echo usr/share/man/man7/xtcp.7
 }
 
-# Which files there are: no index of modules, which is for where they come to lie.
+# The installed files. With DESTDIR depmod does not run, so there is no index of modules.
 found()
 {
 	(cd "$tmp/dest" && find . ! -type d) | sed 's|^\./||' | sort

@@ -113,7 +113,7 @@ without_fault()
 	ln -s "$top/scripts" "$tree/scripts"
 }
 
-# What is older than its source or any header is compiled again.
+# Compiles objects that are missing, or older than their source or any header.
 objects()
 {
 	local file object
@@ -136,7 +136,7 @@ rooms()
 suite=faults
 . "$top/selftests/lib/tap.sh"
 
-# All that is found in the module, its drawing aside, is what stdin says.
+# The findings, except those about the drawing, must be the lines of stdin.
 found()
 {
 	local status=0
@@ -148,7 +148,7 @@ found()
 	diff -u --label wanted --label found - "$tmp/found"
 }
 
-# What lint's check says, and its status.
+# scripts/lint CHECK must fail with the finding WANTED.
 lint_finds()
 {
 	local check=$1 wanted=$2
@@ -209,14 +209,14 @@ inline_up()
 			return base_inline();
 		}
 	EOF
-	# And with it conn/output.c -> base/count.c is a circle.
+	# conn/output.c already calls base/count.c: this closes a circle.
 	found <<-'EOF'
 		module/base/base.h:6: base -> conn is not allowed: calls conn_output() of conn/output.c
 		module/base/count.c: a circle of 2 files: base/count.c needs conn_output, by base/base.h, of conn/output.c; conn/output.c calls base_count() of base/count.c
 	EOF
 }
 
-# What user includes is allowed, what it calls by that is not.
+# user may include conn.h, but not call a function of rx that conn.h includes.
 inline_aside()
 {
 	sed -i 's|^#include.*|#include "rx/rx.h"|' "$tree/module/conn/conn.h"
@@ -327,7 +327,7 @@ circle_of_headers()
 	EOF
 }
 
-# 80 lines are no fault, from the first of the head to the last brace.
+# 80 lines are allowed, from the first line of the declaration to the closing brace.
 long_function()
 {
 	local lines
@@ -365,7 +365,7 @@ namesake()
 	EOF
 }
 
-# In a comment or a text there is no call, and none by a member of that name.
+# Names in comments and strings, and of structure members, are not calls.
 no_calls()
 {
 	put module/base/count.c <<-'EOF'
@@ -422,8 +422,8 @@ not_built()
 		"$tmp/said"
 }
 
-# It is the same each time, names no place on this machine, and stays right until an
-# arrow or a file comes or goes.
+# The drawing is reproducible, contains no path of this machine, and is valid until an
+# arrow or a file is added or removed.
 drawing()
 {
 	local svg=$tree/Documentation/rooms.svg

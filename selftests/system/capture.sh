@@ -25,8 +25,8 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-# Anomalies on a path without loss. tcp.analysis.flags would report too much, such as
-# a full window or a keep-alive, which are harmless: so the failures are listed here.
+# Anomalies on a path without loss. tcp.analysis.flags also includes harmless events,
+# such as a full window or a window update.
 anomalies='tcp.analysis.retransmission tcp.analysis.fast_retransmission
 tcp.analysis.spurious_retransmission tcp.analysis.rto tcp.analysis.lost_segment
 tcp.analysis.ack_lost_segment tcp.analysis.out_of_order
@@ -72,8 +72,7 @@ for f in $anomalies; do
 		[ "$f" = _ws.malformed ] || continue
 	filter="${filter:+$filter || }$f"
 done
-# A checksum computed by the kernel is 0xffff instead of 0, which is equivalent: one
-# packet in 65536.
+# The kernel sends a checksum of 0 as 0xffff, which is equivalent: one packet in 65536.
 grep -qxF tcp.checksum.ffff "$tmp/fields" && filter="($filter) && !tcp.checksum.ffff"
 case $filter in
 *tcp.analysis.retransmission*tcp.checksum.status*_ws.malformed*) ;;

@@ -79,7 +79,7 @@ loaded()
 	grep -q '^xtcp ' /proc/modules
 }
 
-# Orphans hold a reference on the module for a moment.
+# Retries, because orphans hold a reference on the module until they end.
 unload()
 {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -117,7 +117,7 @@ quiet_at_first()
 	took=$(($(milliseconds) - start))
 	echo "# the first connection took $took ms"
 	[ $took -ge 19000 ] || return 1
-	# ... and no longer than that.
+	# The next connection does not wait.
 	start=$(milliseconds)
 	serve && talk && [ $(($(milliseconds) - start)) -lt 5000 ]
 }

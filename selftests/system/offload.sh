@@ -33,7 +33,7 @@ need ip ethtool
 program transfer
 net_up
 
-# SETTING...: sets offloads of both devices; fails if one is not in effect afterwards
+# SETTING...: sets offloads of both devices; fails if ethtool reports an error
 offloads()
 {
 	for side in "$a xv0" "$b xv1"; do
