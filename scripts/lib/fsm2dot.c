@@ -40,7 +40,7 @@ static const char *const event_words[XTCP_EVENTS] = {
 	[XTCP_EV_2MSL]			= "2MSL is over",
 };
 
-/* Rows of boxes as in figure 5, from the top; -1 ends one. CLOSED is drawn twice. */
+/* Rows of boxes as in figure 5, from the top; -1 ends one. */
 static const int ranks[][4] = {
 	{ XTCP_LISTEN, -1 },
 	{ XTCP_SYN_RCVD_PASSIVE, XTCP_SYN_RCVD, XTCP_SYN_SENT, -1 },
@@ -80,9 +80,7 @@ static void print_actions(u16 actions, const char *between)
 	}
 }
 
-/*
- * A transition to CLOSED that is not in figure 5: it goes into a list below the diagram.
- */
+/* A transition to CLOSED that is not in figure 5, but in a list below it. */
 static bool is_abnormal(const struct xtcp_row *row)
 {
 	return row->next == XTCP_CLOSED &&

@@ -70,8 +70,8 @@ static void print_actions(u16 set)
 }
 
 /*
- * One line per row: a line that spin reports as unreached is a row that was not used. Rows
- * count from 1; 0 is none.
+ * One line per row: a line that spin reports as unreached is a row that was not
+ * used. Rows count from 1; 0 is none.
  */
 static void print_row(u32 i)
 {

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vm-relay: carries a command's output out of the guest, byte for byte.
+ * vm-relay: transfers a command's output unchanged from guest to host.
  *
- * Standard output and standard error share one virtio port as frames, so their
- * order is kept and the host knows when it has everything:
+ * Standard output and standard error share one virtio port as frames: their
+ * order is kept, and the host detects the end:
  *
  *	1 byte   'O' output, 'E' error, 'X' the end
  *	4 bytes  length of the payload, little endian
  *	payload
  *
- *	vm-relay run [-m] PORT COMMAND [ARG...]	in the guest; -m: O and E are one
+ *	vm-relay run [-m] PORT COMMAND [ARG...]	in the guest; -m: stderr as O
  *	vm-relay tty TTY COMMAND [ARG...]	in the guest, on a terminal
  *	vm-relay end PORT			in the guest: send the end
  *	vm-relay show				on the host: frames on stdin
  *
  * run and tty exit with the command's status (128 + N for signal N). show exits
- * with 0 when it saw the end and 3 when the frames stopped before it.
+ * with 0 after frame X, with 3 if its input ends before. Errors: 125.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -57,7 +57,7 @@ static void write_all(int fd, const void *data, size_t len)
 	}
 }
 
-/* Returns 0 when the stream ended before len bytes were there. */
+/* Return: 0 if the stream ends before len bytes, otherwise 1. */
 static int read_all(int fd, void *data, size_t len)
 {
 	char *p = data;
@@ -114,7 +114,7 @@ static void exec_command(char **argv)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* A pipe: non-blocking read end for the relay, blocking write end for the command. */
+/* A pipe: the relay's read end does not block, the command's write end does. */
 static void make_pipe(int p[2])
 {
 	if (pipe2(p, O_CLOEXEC))
@@ -123,7 +123,7 @@ static void make_pipe(int p[2])
 	fcntl(p[0], F_SETPIPE_SZ, 1 << 20);
 }
 
-/* Moves one chunk. Returns its length, 0 for "no writer left", -1 for "empty". */
+/* Moves one chunk. Return: its length, 0: no writer is left, -1: empty. */
 static ssize_t move(struct pollfd *from, int port, char type)
 {
 	static unsigned char buf[HEADER + CHUNK];
@@ -167,7 +167,8 @@ static int run(int merge, const char *path, char **argv)
 		die("pidfd_open");
 
 	/*
-	 * The output ends when the command exits, even if a daemon keeps the pipe open.
+	 * The output ends when the command exits, even if a daemon keeps the
+	 * pipe open.
 	 */
 	do {
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
@@ -213,7 +214,7 @@ static int end(const char *path)
 	unsigned char buf[HEADER];
 
 	send_frame(open_port(path), 'X', buf, 0);
-	pause();	/* the host stops this guest now */
+	pause();	/* the host kills the guest */
 	return 0;
 }
 

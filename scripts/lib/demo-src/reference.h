@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Included ahead of a demo program (cc -include), this puts the kernel's TCP
- * where AF_XTCP stands: what the scenes show is then the reference.
+ * Included before a demo program (cc -include): its AF_XTCP sockets become
+ * sockets of the kernel's TCP, as a reference for the scenes.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

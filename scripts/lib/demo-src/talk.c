@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * talk - one socket, moved by hand: a verb a line in, its result a line out
+ * talk - system calls on one socket: reads one verb per line, writes one line
+ * with the result of each
  *
  * Verbs:	socket xtcp|xtcp6|tcp|tcp6, bind ADDR:PORT, listen, accept,
  *		connect ADDR:PORT, send TEXT, recv, shutdown, close,
@@ -8,9 +9,9 @@
  * Result:	START END ok [DETAIL] or START END ENAME message
  *		(the two times of CLOCK_MONOTONIC, in nanoseconds)
  *
- * "accept" goes on with the accepted connection and keeps the listener open.
- * "vanish" forgets a connection of the kernel's TCP without telling the peer,
- * as a machine does that loses its power.
+ * After "accept" the verbs apply to the accepted connection, and after its
+ * "close" to the listener again. "vanish" deletes a connection of the kernel's
+ * TCP without a segment to the peer, like a power failure.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -42,7 +43,7 @@ static long long now(void)
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
-/* ADDR:PORT, an IPv6 address in brackets; the length, or 0 for nonsense. */
+/* ADDR:PORT, an IPv6 address in brackets. Return: the length, 0 if invalid. */
 static socklen_t parse_address(const char *text, struct sockaddr_storage *ss)
 {
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)ss;
