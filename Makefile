@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# make help says what there is. The module itself is described in Kbuild.
+# make help lists the targets. The files of the module are in Kbuild.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 BUILD := $(CURDIR)/build
@@ -8,8 +8,8 @@ PREFIX ?= /usr
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 
-# The release that KDIR is for, when it is needed. The kernel's own kernelrelease says
-# another than uname -r on Debian 12.
+# The release of KDIR, evaluated at each use: make help and lint need no KDIR. On Debian
+# 12 make kernelrelease differs from uname -r.
 release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
 out = $(BUILD)/$(release)/src
 
@@ -47,7 +47,7 @@ headers:
 		exit 1; } >&2
 
 modules_dir = $(DESTDIR)/lib/modules/$(release)
-# What is only packed is indexed where it is unpacked.
+# With DESTDIR the files are for a package: depmod runs where that is installed.
 depmod = $(if $(DESTDIR),,depmod $(release))
 tools = $(wildcard scripts/tools/xtcp_*)
 man1 = $(tools:scripts/tools/%=Documentation/man/%.1)
