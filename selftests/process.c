@@ -72,6 +72,7 @@ TEST_F(process, kill_sends_fin)
 TEST_F(process, kill_with_unread_data)
 {
 	pid_t pid = child();
+	int unacked;
 	char byte;
 
 	if (!pid) {
@@ -81,7 +82,7 @@ TEST_F(process, kill_with_unread_data)
 	ASSERT_EQ(0, close(self->client));
 	WAIT_FOR(is_sleeping(pid));
 	ASSERT_EQ(4, write(self->server, "data", 4));
-	WAIT_FOR(!ioctl(self->server, SIOCOUTQ, &byte) && !byte);
+	WAIT_FOR(!ioctl(self->server, SIOCOUTQ, &unacked) && !unacked);
 	ASSERT_EQ(0, kill(pid, SIGKILL));
 	EXPECT_ERRNO(ECONNRESET, read(self->server, &byte, 1));
 }
