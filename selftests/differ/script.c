@@ -241,30 +241,59 @@ static int parse_field(struct step *s, const char *name, const char *value)
 	return -1;
 }
 
-int step_parse(const char *line, struct step *s)
+static bool is_index(int v, int size)
+{
+	return v >= 0 && v < size;
+}
+
+static bool needs_slot(int op)
+{
+	return op != OP_SEGMENT && op != OP_ICMP && op != OP_AGAIN && op != OP_WAIT;
+}
+
+static bool needs_what(int op)
+{
+	return op == OP_SHUTDOWN || op == OP_SET || op == OP_GET || op == OP_ICMP;
+}
+
+/* The executor uses the fields as indices, without a check. */
+static const char *step_check(const struct step *s)
+{
+	if (needs_slot(s->op) && s->slot == -1)
+		return "slot is missing";
+	if (s->slot != -1 && !is_index(s->slot, SLOTS))
+		return "slot is out of range";
+	if (!is_index(s->to, SLOTS))
+		return "to is out of range";
+	if (!is_index(s->flow, FLOWS))
+		return "flow is out of range";
+	if (needs_what(s->op) && s->what < 0)
+		return "what is missing";
+	if (!needs_what(s->op) && s->what >= 0)
+		return "a step of this kind has no what";
+	return NULL;
+}
+
+const char *step_parse(const char *line, struct step *s)
 {
 	char text[300], *word, *value, *state;
 	int op;
 
 	snprintf(text, sizeof(text), "%s", line);
 	word = strtok_r(text, " \t\n", &state);
-	if (!word)
-		return -1;
-	op = find_name(op_names, word);
+	op = word ? find_name(op_names, word) : -1;
 	if (op < 0)
-		return -1;
+		return "unknown step";
 	*s = step_new(op);
 	while ((word = strtok_r(NULL, " \t\n", &state))) {
 		value = strchr(word, '=');
 		if (!value)
-			return -1;
+			return "a field is NAME=VALUE";
 		*value++ = 0;
 		if (parse_field(s, word, value))
-			return -1;
+			return "unknown field or value";
 	}
-	if (s->slot >= SLOTS || s->to >= SLOTS || s->flow >= FLOWS)
-		return -1;
-	return 0;
+	return step_check(s);
 }
 
 void script_print(const struct script *sc, const char *indent)
@@ -281,6 +310,7 @@ void script_print(const struct script *sc, const char *indent)
 /* Lines that begin with "#" are ignored, so that TAP output can be read back. */
 int script_read(FILE *in, struct script *sc)
 {
+	const char *wrong;
 	char line[300];
 	struct step s;
 
@@ -294,8 +324,11 @@ int script_read(FILE *in, struct script *sc)
 			sc->v6 = p[3] == '6';
 			continue;
 		}
-		if (step_parse(p, &s) || !script_add(sc, s)) {
-			fprintf(stderr, "differ: not a step: %s", p);
+		wrong = step_parse(p, &s);
+		if (!wrong && !script_add(sc, s))
+			wrong = "too many steps";
+		if (wrong) {
+			fprintf(stderr, "differ: %s: %s", wrong, p);
 			return -1;
 		}
 	}

@@ -81,8 +81,8 @@ extern const int noptions;
 
 struct step step_new(enum op op);
 void step_print(const struct step *s, char *buf, size_t size);
-/* Return: 0, or -1 if the line is invalid */
-int step_parse(const char *line, struct step *s);
+/* Return: NULL, or why the line is invalid */
+const char *step_parse(const char *line, struct step *s);
 void script_print(const struct script *sc, const char *indent);
 int script_read(FILE *in, struct script *sc);
 bool script_add(struct script *sc, struct step s);
