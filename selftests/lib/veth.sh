@@ -67,7 +67,7 @@ net_down()
 
 # One transfer from $a to $b, status 0 if both ends succeed:
 # FAMILY(4|6) CLIENT(xtcp|tcp) SERVER(xtcp|tcp) MODE BYTES
-port=9000 rcvbuf=''
+port=9000
 transfer()
 {
 	six='' to=192.0.2.2 ct='' st=''

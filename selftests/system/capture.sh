@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--reference)	pairs=tcp:tcp ;;
 	--break)	break=1 ;;
-	*)		sed -n '6,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*)		sed -n '6,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 	shift
 done
@@ -49,8 +49,6 @@ dir=$(dirname "$0")
 need ip tcpdump tshark ethtool
 program transfer
 net_up
-# A large buffer: a zero window is valid, but is not expected here.
-rcvbuf='-b 400000'
 ip netns exec "$a" ethtool -K xv0 tx off tso off gso off gro off >/dev/null 2>&1
 ip netns exec "$b" ethtool -K xv1 tx off tso off gso off gro off >/dev/null 2>&1
 if [ -n "$break" ]; then
