@@ -36,8 +36,8 @@
  *		(only the first N bytes of the TCP segment), tos N, ttl N,
  *		label N (IPv6 flow label), frag N (IP fragments with N bytes
  *		of payload), data X (payload of bytes X, not the pattern),
- *		nots (no timestamps added). After cut and short the IP length
- *		is correct, and tos, ttl, label and IP-ECN have no effect.
+ *		nots (no timestamps added). The IP length is correct after cut
+ *		and short, too.
  *		of both: notect, ect0, ect1, ce: the IP-ECN field. If an
  *		expectation has none of them, the field is not compared.
  *

@@ -135,6 +135,18 @@ static int put_ip(struct wire_flow *f, uint8_t *p, int proto, int paylen, int to
 	return 20;
 }
 
+/* IP header of a TCP segment, with the modifiers of "s"; returns its length. */
+static int put_spec_ip(struct wire_flow *f, const struct wire_spec *s, uint8_t *p,
+		       int tlen)
+{
+	int tos = (s->tos >= 0 ? s->tos : 0) | (s->ecn >= 0 ? s->ecn : 0);
+	int len = put_ip(f, p, IPPROTO_TCP, tlen, tos, s->ttl >= 0 ? s->ttl : 64);
+
+	if (f->w->v6 && s->label > 0)
+		put32(p, get32(p) | s->label);
+	return len;
+}
+
 /* Converts the IP header at p to that of a fragment; returns its length. */
 static int put_fragment(bool v6, uint8_t *p, int offset, int len, bool more, uint32_t id)
 {
@@ -305,11 +317,7 @@ int wire_build(struct wire_flow *f, struct wire_spec *p, struct wire_seg *g)
 		wire_say("%d bytes of options, %d of segment", g->optlen, tlen);
 		return -1;
 	}
-	g->thoff = put_ip(f, g->pkt, IPPROTO_TCP, tlen,
-			  (p->tos >= 0 ? p->tos : 0) | (p->ecn >= 0 ? p->ecn : 0),
-			  p->ttl >= 0 ? p->ttl : 64);
-	if (g->v6 && p->label > 0)
-		put32(g->pkt, get32(g->pkt) | p->label);
+	g->thoff = put_spec_ip(f, p, g->pkt, tlen);
 	tcp = g->pkt + g->thoff;
 	put_header(f, p, g, tcp);
 	memcpy(tcp + 20, opts, g->optlen);
@@ -319,7 +327,7 @@ int wire_build(struct wire_flow *f, struct wire_spec *p, struct wire_seg *g)
 	if (p->keep >= 0)
 		tlen = p->keep;
 	if (p->cut > 0 || p->keep >= 0)
-		put_ip(f, g->pkt, IPPROTO_TCP, tlen, 0, 64);
+		put_spec_ip(f, p, g->pkt, tlen);
 	g->len = g->thoff + tlen;
 	put_sum(p, g);
 	return 0;
