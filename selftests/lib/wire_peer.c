@@ -482,6 +482,7 @@ int wire_start(struct wire *w, bool v6)
 	pthread_condattr_t attr;
 
 	memset(w, 0, sizeof(*w));
+	w->tun = -1;
 	w->v6 = v6;
 	w->ref = ref && atoi(ref);
 	w->slop_us = slop_ms ? atoi(slop_ms) * 1000 : 0;
@@ -518,5 +519,6 @@ void wire_stop(struct wire *w)
 		pthread_cancel(w->reader);
 		pthread_join(w->reader, NULL);
 	}
-	close(w->tun);
+	if (w->tun >= 0)
+		close(w->tun);
 }
