@@ -22,7 +22,7 @@ while [ $# -gt 0 ]; do
 	--reference)	pairs=tcp:tcp ;;
 	-s)		mb=$2; shift ;;
 	-n)		netem=$2; shift ;;
-	*)		sed -n '6,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*)		sed -n '6,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 	shift
 done

@@ -19,7 +19,7 @@ pairs='xtcp:tcp tcp:xtcp'
 while [ $# -gt 0 ]; do
 	case $1 in
 	--reference)	pairs=tcp:tcp ;;
-	*)		sed -n '6,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*)		sed -n '6,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 	shift
 done
