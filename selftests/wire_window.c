@@ -72,6 +72,13 @@ TEST_F_TIMEOUT(wire, zero_window_probes, 100)
 	/* Skips data that is still sent. */
 	while (wire_pending(self->f))
 		wire_next(self->f, 0);
+	/* SHLD-30: the window closes again: the back-off restarts from one RTO. */
+	inject(". 1:1(0) ack 3001 win 0");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	for (int i = 0; i < 3; i++) {
+		expect("+%dms p. *(*) ack 1", 200 << i);
+		inject(". 1:1(0) ack 3001 win 0");
+	}
 }
 
 /* ZW-3: the window update was lost; the answer to a probe has the window. */
