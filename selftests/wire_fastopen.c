@@ -251,7 +251,10 @@ TEST_F_TIMEOUT(wire, server_counts_resets, 120)
 	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
 }
 
-/* FO-4, SA-2d: RST in SYN-RECEIVED: the accepted socket gets ECONNRESET. */
+/*
+ * FO-4, SA-2d: RST in SYN-RECEIVED: the data of the SYN stays readable, then the
+ * accepted socket gets ECONNRESET.
+ */
 TEST_F(wire, server_reset_in_syn_received)
 {
 	fast_listening(4);
@@ -259,6 +262,7 @@ TEST_F(wire, server_reset_in_syn_received)
 	opened_fast();
 	inject("R 101:101(0)");
 	state(TCP_CLOSE);
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 200));
 	ASSERT_EQ(ECONNRESET, wire_error(self->fd));
 	still_serves();
 }
