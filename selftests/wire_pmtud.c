@@ -67,6 +67,7 @@ static int length_at(struct wire_flow *f, uint32_t seq)
 TEST_F(wire, probe_arrives)
 {
 	uint32_t end;
+	int before, after;
 
 	if (REF)
 		SKIP(return, "the kernel's TCP tries other sizes");
@@ -74,10 +75,15 @@ TEST_F(wire, probe_arrives)
 	/* One probe at a time: the next segments have the old size. */
 	expect("p. *(%d) ack 1", BASE);
 	end = drain(self->f, PROBE + MSS + BASE);
+	before = info(self->fd, true) * BASE;
 	/* The ACK covers the probe: new segments have its size. */
 	inject(". 1:1(0) ack %u", end);
 	ASSERT_EQ(1, wire_next(self->f, 10));
 	ASSERT_EQ(MSS, self->f->last.paylen);
+	/* cwnd is not scaled: the ACK adds two segments at most (RFC 3465 2.2). */
+	after = info(self->fd, true) * MSS;
+	ASSERT_LT(before - MSS, after);
+	ASSERT_GE(before + 2 * MSS, after);
 	ASSERT_EQ(1, counter("MTUPSuccess"));
 	ASSERT_EQ(0, counter("MTUPFail"));
 	ASSERT_EQ(MSS, wire_int(self->fd, SOL_TCP, TCP_MAXSEG));
