@@ -413,6 +413,20 @@ TEST_F_TIMEOUT(wire, gives_up, 1500)
 	expect("R 101:101(0)");
 }
 
+/* U-14: a socket after shutdown() retransmits its FIN. */
+TEST_F_TIMEOUT(wire, fin_retransmission_shutdown, 60)
+{
+	passive(OPTS);
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("F. 1:1(0) ack 1");
+	for (int i = 0; i < 5; i++)
+		expect("+%dms F. 1:1(0) ack 1", 200 << i);
+	state(TCP_FIN_WAIT1);
+	inject(". 1:1(0) ack 2");
+	expect_none(10000);
+	state(TCP_FIN_WAIT2);
+}
+
 /* U-14: an orphan retransmits its FIN. */
 TEST_F_TIMEOUT(wire, fin_retransmission, 60)
 {
