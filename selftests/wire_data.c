@@ -2,6 +2,7 @@
 /* Data in order and out of order, Nagle, delayed ACKs, urgent data. */
 #include "lib/wire_test.h"
 
+#include <linux/sock_diag.h>
 #include <sys/ioctl.h>
 
 #define OPTS	"mss 1460"
@@ -623,12 +624,16 @@ TEST_F(wire, urgent_pointer_out_of_range)
 /* XT-10: many tiny out-of-order segments use bounded memory. */
 TEST_F(wire, tiny_pieces)
 {
+	uint32_t m[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(m);
 	int sum;
 
 	passive("mss 1460,nop,nop,sackOK");
 	for (int i = 3000; i > 1; i -= 2)
 		inject(". %d:%d(1) ack 1", i, i + 1);
 	wire_flush(self->f);
+	ASSERT_EQ(0, getsockopt(self->fd, SOL_SOCKET, SO_MEMINFO, m, &len));
+	ASSERT_GE(2 * m[SK_MEMINFO_RCVBUF], m[SK_MEMINFO_RMEM_ALLOC]);
 	inject(". 1:1001(1000) ack 1");
 	inject(". 1001:2001(1000) ack 1");
 	inject(". 2001:3001(1000) ack 1");
