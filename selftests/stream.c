@@ -820,17 +820,23 @@ TEST_F(urgent, long_run)
 	EXPECT_EQ('!', byte);
 }
 
-/* A second urgent byte replaces the first, unread one */
+/*
+ * A second urgent byte replaces the first, unread one, which becomes part of the
+ * stream if data before it is unread
+ */
 TEST_F(urgent, newer_replaces_older)
 {
 	char text[8] = {};
 
+	ASSERT_EQ(1, write(self->client, "a", 1));
 	ASSERT_EQ(1, send(self->client, "1", 1, MSG_OOB));
 	EXPECT_EQ(POLLPRI, events_within(self->server, POLLPRI, PATIENCE));
 	ASSERT_EQ(1, send(self->client, "2", 1, MSG_OOB));
 	WAIT_FOR(recv(self->server, text, 1, MSG_OOB | MSG_PEEK) == 1 && *text == '2');
 	EXPECT_EQ(1, recv(self->server, text, 1, MSG_OOB));
 	EXPECT_EQ('2', *text);
+	EXPECT_EQ(2, read(self->server, text, sizeof(text)));
+	EXPECT_EQ(0, memcmp(text, "a1", 2));
 }
 
 TEST_MAIN
