@@ -7,16 +7,6 @@
 
 #include <linux/sock_diag.h>
 
-/* Writes n segments of 1000 bytes and expects them. */
-#define write_segments(n) do {						\
-	uint32_t _s = 1 + self->f->out_off;				\
-									\
-	ASSERT_EQ((n) * 1000, wire_write(self->f, self->fd, (n) * 1000)); \
-	for (int _i = 0; _i < (n); _i++)				\
-		expect("p. %u:%u(1000) ack 1", _s + _i * 1000,		\
-		       _s + _i * 1000 + 1000);				\
-} while (0)
-
 /* RT-2, RT-4, RT-8, MUST-19: RTO of 200 ms after a fast handshake, doubled each time. */
 TEST_F(wire, rto_backoff)
 {

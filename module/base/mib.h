@@ -57,6 +57,14 @@
 	X(SACKDiscard)			\
 	X(FastRetrans)			\
 	X(SlowStartRetrans)		\
+	X(LostRetransmit)		\
+	X(LossProbes)			\
+	X(LossProbeRecovery)		\
+	X(FullUndo)			\
+	X(DSACKUndo)			\
+	X(LossUndo)			\
+	X(SpuriousRTOs)			\
+	X(SpuriousRtxHostQueues)	\
 	X(Timeouts)			\
 	X(DSACKOldSent)			\
 	X(DSACKOfoSent)			\

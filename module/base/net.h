@@ -64,6 +64,9 @@ enum xtcp_allow {
  * @slow_start_after_idle: 1: after an idle time, restart with the initial
  *	window
  * @reordering: duplicate ACKs that indicate a loss
+ * @recovery: XTCP_RACK_* bits
+ * @frto: F-RTO after a timeout
+ * @early_retrans: 3 or 4: send tail loss probes
  * @challenge_ack_limit: challenge ACKs per second, INT_MAX: no limit
  * @invalid_ratelimit: least time between answers to out-of-window segments of a
  *	connection, ms
@@ -119,6 +122,9 @@ struct xtcp_sysctls {
 	int ecn_option;
 	int slow_start_after_idle;
 	int reordering;
+	int recovery;
+	int early_retrans;
+	int frto;
 	int challenge_ack_limit;
 	int invalid_ratelimit;		/* ms */
 	int min_snd_mss;

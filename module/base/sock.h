@@ -102,14 +102,41 @@ struct xtcp_tuple {
 	int sdif;
 };
 
-/*
- * Purpose of the retransmission timer. A probe is only due if nothing is in
- * flight, so one timer is enough.
+/**
+ * enum xtcp_rtx_purpose - purpose of the retransmission timer
+ * @XTCP_RTX_NONE: it is off, or ends an ECN hold
+ * @XTCP_RTX_RETRANSMIT: retransmission timeout (RFC 6298)
+ * @XTCP_RTX_REORDER: the end of the reordering window (RFC 8985 6.2)
+ * @XTCP_RTX_TAIL: tail loss probe (RFC 8985 7.2)
+ * @XTCP_RTX_PROBE: zero-window probe, or SWS override (RFC 9293 3.8.6)
+ *
+ * The first three follow each other, the earliest first. A zero-window probe is
+ * only due if nothing is in flight. So one timer is enough.
  */
 enum xtcp_rtx_purpose {
 	XTCP_RTX_NONE,
 	XTCP_RTX_RETRANSMIT,
+	XTCP_RTX_REORDER,
+	XTCP_RTX_TAIL,
 	XTCP_RTX_PROBE,
+};
+
+/**
+ * enum xtcp_sent - the trees of sent segments
+ * @XTCP_SENT_FLIGHT: neither SACKed nor waiting to be retransmitted
+ * @XTCP_SENT_LOST: considered lost, and not retransmitted since
+ * @XTCP_SENT_SACKED: SACKed by the peer
+ * @XTCP_SENT_TREES: number of trees
+ *
+ * An ACK then costs what it changes: a SACK block finds only segments that were
+ * not SACKed before, the search for losses looks only at segments in flight,
+ * and a retransmission takes the first lost segment.
+ */
+enum xtcp_sent {
+	XTCP_SENT_FLIGHT,
+	XTCP_SENT_LOST,
+	XTCP_SENT_SACKED,
+	XTCP_SENT_TREES,
 };
 
 /* Bits of xs->deferred: work for release_cb. */
@@ -242,11 +269,16 @@ struct xtcp_listener {
  * @syn_retries: TCP_SYNCNT, 0 for the default
  * @defer_accept: TCP_DEFER_ACCEPT, in retransmissions of the SYN-ACK
  *
- * Sending:
- * @send_head: first segment of sk_write_queue that was never sent
+ * Sending; sk_write_queue has the segments that were never sent:
+ * @sent: segments that were sent, by sequence number, a tree for each
+ *	enum xtcp_sent
+ * @by_time: those of @sent[XTCP_SENT_FLIGHT], in the order of their last
+ *	transmission
  * @retrans_stamp: start of R2, ns: when the SYN, or the oldest unacknowledged
  *	segment, was first sent, or when probing began; 0 if no data was
  *	retransmitted or probed since the last progress
+ * @rto_at: with data in flight: when the retransmission timeout is, ns
+ * @reorder_at: when RACK looks for losses again, ns; 0: no segment is awaited
  * @last_sent: when data was last sent, ns
  * @retransmits: consecutive expiries of the timer without progress
  * @probes_out: unanswered zero-window or keepalive probes
@@ -340,8 +372,11 @@ struct xtcp_sock {
 	/* One connection: xtcp_connection_begin() clears all from here on. */
 
 	/* Sending. */
-	struct sk_buff *send_head;
+	struct rb_root sent[XTCP_SENT_TREES];
+	struct list_head by_time;
 	u64 retrans_stamp;
+	u64 rto_at;
+	u64 reorder_at;
 	u64 last_sent;
 	u32 retransmits;
 	u32 probes_out;
@@ -443,6 +478,7 @@ static_assert(sizeof(struct xtcp_cb) <= sizeof_field(struct sk_buff, cb));
 #define XTCP_MARK_RETRANS	0x04	/* retransmission is in flight */
 #define XTCP_MARK_RETRANSMITTED		0x08	/* was retransmitted (Karn) */
 #define XTCP_MARK_EOR		0x10	/* ends with MSG_EOR: do not append */
+#define XTCP_MARK_SENT		0x20	/* in a tree of xs->sent */
 
 #define XTCP_CB(skb) ((struct xtcp_cb *)&(skb)->cb[0])
 
@@ -475,6 +511,15 @@ static inline u32 xtcp_segment_payload(const struct sk_buff *skb)
 	u32 piece = skb_shinfo(skb)->gso_size;
 
 	return piece ? min_t(u32, piece, xtcp_payload(skb)) : xtcp_payload(skb);
+}
+
+/* Segments that the sk_buff was sent as, without acknowledged ones. */
+static inline u32 xtcp_segments(const struct sk_buff *skb)
+{
+	u32 piece = skb_shinfo(skb)->gso_size;
+
+	return piece ? DIV_ROUND_UP(skb->len, piece) -
+		       XTCP_CB(skb)->acked / piece : 1;
 }
 
 /* Seconds of the monotonic clock, for PAWS. */

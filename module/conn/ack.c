@@ -9,81 +9,26 @@
 #include "deadline.h"
 #include "input.h"
 #include "mtu.h"
-#include "output.h"
-
-/**
- * struct acked - part of the write queue that an ACK has removed
- * @bytes: sequence numbers that are acknowledged, SYN and FIN included
- * @size: payload of the largest segment, of the skbs acknowledged in full,
- *	bytes; 0: none
- * @sent: when the last of the acknowledged segments was sent, ns; 0: no RTT
- *	sample, because one of them was retransmitted (Karn)
- */
-struct acked {
-	u32 bytes;
-	u32 size;
-	u64 sent;
-};
-
-static void ack_front(struct sock *sk, struct sk_buff *skb, u32 una)
-{
-	u32 n = una - XTCP_CB(skb)->seq;
-
-	xtcp_unmark(sk, skb, n);
-	/*
-	 * Only count the acknowledged bytes: xtcp_trim() removes them before
-	 * the skb is retransmitted, split or joined.
-	 */
-	XTCP_CB(skb)->acked += min_t(u32, n, xtcp_payload(skb));
-	XTCP_CB(skb)->seq = una;
-}
-
-/* snd_una has advanced: remove the acknowledged segments from the queue. */
-static void clean_queue(struct sock *sk, struct acked *acked)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 una = xs->tcb.snd_una;
-	bool karn = false;
-	struct sk_buff *skb;
-
-	while ((skb = skb_peek(&sk->sk_write_queue)) && skb != xs->send_head) {
-		struct xtcp_cb *cb = XTCP_CB(skb);
-
-		if (!seq_after(una, cb->seq))
-			break;
-		karn |= cb->marks & XTCP_MARK_RETRANSMITTED;
-		if (seq_after(cb->end_seq, una)) {
-			acked->bytes += una - cb->seq;
-			acked->sent = cb->sent;
-			ack_front(sk, skb, una);
-			break;
-		}
-		acked->bytes += xtcp_cb_len(skb);
-		acked->size = max_t(u32, acked->size, xtcp_segment_payload(skb));
-		acked->sent = cb->sent;
-		xtcp_unmark(sk, skb, xtcp_cb_len(skb));
-		__skb_unlink(skb, &sk->sk_write_queue);
-		xtcp_skb_free(sk, skb);
-	}
-	if (karn)
-		acked->sent = 0;
-}
+#include "recovery.h"
+#include "scoreboard.h"
+#include "wqueue.h"
 
 /*
  * RFC 6298 3 (Karn): a segment that was sent once gives a sample by its
  * transmission time. After a retransmission only the timestamp option
  * identifies the copy that was acknowledged.
  */
-static void take_rtt(struct sock *sk, const struct xtcp_segment *seg,
-		     const struct acked *acked)
+static void take_rtt(struct sock *sk, const struct xtcp_sample *s)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
+	const struct xtcp_segment *seg = s->seg;
 	struct xtcp_tcb *tcb = &xs->tcb;
 	u32 ticks;
 
-	if (acked->sent) {
+	xtcp_rtt_age_min(&tcb->rtt, xs->now);
+	if (s->sent) {
 		xtcp_rtt_sample(&tcb->rtt,
-				div_u64(xs->now - acked->sent, NSEC_PER_USEC));
+				div_u64(xs->now - s->sent, NSEC_PER_USEC));
 	} else if (tcb->ts_ok && seg->opt.has_ts && seg->opt.tsecr) {
 		ticks = xtcp_ts_clock(xs->now, tcb->ts_offset) -
 			seg->opt.tsecr;
@@ -148,40 +93,6 @@ static void grow_cwnd(struct sock *sk, u32 acked)
 	xtcp_sndbuf_expand(sk);
 }
 
-static bool in_block(const struct xtcp_segment *seg, const struct xtcp_cb *cb)
-{
-	u32 i;
-
-	for (i = 0; i < seg->opt.nsack; i++)
-		if (seq_leq(seg->opt.sack[i].left, cb->seq) &&
-		    seq_leq(cb->end_seq, seg->opt.sack[i].right))
-			return true;
-	return false;
-}
-
-/* Segments newly delivered by this ACK, cumulatively or by SACK. */
-static u32 segs_delivered(const struct sock *sk, const struct xtcp_segment *seg)
-{
-	const struct xtcp_sock *xs = xtcp_sk(sk);
-	const struct xtcp_tcb *tcb = &xs->tcb;
-	struct sk_buff *skb;
-	u32 segs = 0;
-
-	skb_queue_walk(&sk->sk_write_queue, skb) {
-		const struct xtcp_cb *cb = XTCP_CB(skb);
-		bool acked = seq_before(cb->seq, seg->ack);
-		u32 from = seq_max(cb->seq, tcb->snd_una), to = cb->end_seq;
-
-		if (skb == xs->send_head || (!acked && !seg->opt.nsack))
-			break;
-		if (acked && seq_before(seg->ack, to))
-			to = seg->ack;
-		if (!(cb->marks & XTCP_MARK_SACKED) && (acked || in_block(seg, cb)))
-			segs += DIV_ROUND_UP(to - from, tcb->snd_mss);
-	}
-	return segs;
-}
-
 /*
  * Process the ECN feedback of an ACK. The first CE mark that is reported in a
  * window of data reduces cwnd. If cwnd is one segment already, no new data is
@@ -190,19 +101,19 @@ static u32 segs_delivered(const struct sock *sk, const struct xtcp_segment *seg)
  * Return: true if the ACK reports a CE mark: cwnd must not grow then
  * (RFC 3168 6.1.2).
  */
-static bool take_marks(struct sock *sk, const struct xtcp_segment *seg)
+static bool take_marks(struct sock *sk, const struct xtcp_sample *s)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	const struct xtcp_segment *seg = s->seg;
 	struct xtcp_ecn_acked acked = {
-		.una = tcb->snd_una,
+		.una = s->prior_una,
+		.segs = s->segs,
 		.mss = tcb->snd_mss,
 	};
 	u32 marked;
 
 	if (tcb->ecn.mode == XTCP_ECN_OFF || (seg->flags & XTCP_SYN))
 		return false;
-	if (tcb->ecn.mode == XTCP_ECN_ACCURATE)
-		acked.segs = segs_delivered(sk, seg);
 	marked = xtcp_ecn_feedback(&tcb->ecn, seg, &acked);
 	if (!marked)
 		return false;
@@ -211,54 +122,53 @@ static bool take_marks(struct sock *sk, const struct xtcp_segment *seg)
 		return true;
 	if (tcb->cc.cwnd <= tcb->snd_mss)
 		tcb->ecn.hold = 1;
-	xtcp_cc_ecn(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb));
+	xtcp_cc_ecn(&tcb->cc, tcb->snd_mss, s->prior_flight);
 	xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
 	xtcp_sk_count(sk, EcnReduced);
 	return true;
 }
 
-static void ack_new(struct sock *sk, const struct xtcp_segment *seg,
-		    bool marked)
+/* SND.UNA advances to SEG.ACK. */
+static void advance_una(struct sock *sk, struct xtcp_sample *s)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
-	bool fast = tcb->recovery == XTCP_REC_FAST;
-	struct acked acked = {};
 
+	xtcp_window_rcv(tcb, s->seg);
 	tcb->acked = min_t(u32, XTCP_ACKED_MAX,
-			   tcb->acked + seg->ack - tcb->snd_una);
-	tcb->snd_una = seg->ack;
-	clean_queue(sk, &acked);
-	xs->bytes_acked += acked.bytes;
+			   tcb->acked + s->seg->ack - tcb->snd_una);
+	tcb->snd_una = s->seg->ack;
+	xtcp_cumulative_ack(sk, s);
+	xs->bytes_acked += s->acked;
+}
+
+/* SND.UNA has advanced: all but loss recovery and congestion control. */
+static void advanced(struct sock *sk, const struct xtcp_sample *s)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+
 	progress(sk);
-	take_rtt(sk, seg, &acked);
-	if (acked.size)
-		xtcp_pmtud_acked_size(&tcb->pmtud, acked.size + xs->overhead,
+	take_rtt(sk, s);
+	if (s->size)
+		xtcp_pmtud_acked_size(&tcb->pmtud, s->size + xs->overhead,
 				      tcb->snd_una);
 	xtcp_mtu_probe_acked(sk);
 	if (tcb->urg_out && seq_geq(tcb->snd_una, tcb->snd_up))
 		tcb->urg_out = 0;
-	xtcp_recovery_ack(sk, acked.bytes);
-	/*
-	 * cwnd does not grow in fast recovery. The ACK that ends it only sets
-	 * cwnd to ssthresh (RFC 5681 3.2, step 6).
-	 */
-	if (!fast && !marked)
-		grow_cwnd(sk, acked.bytes);
-	/* Restart or stop the timer (RFC 6298 5.2, 5.3). */
-	xtcp_rtx_restart(sk);
 	sk_dst_confirm(sk);
 }
 
 /* RFC 5681 2, "duplicate acknowledgment"; with SACK, RFC 6675 2. */
 static bool is_dupack(const struct xtcp_tcb *tcb,
-		      const struct xtcp_segment *seg, bool window_changed,
-		      bool sacked)
+		      const struct xtcp_sample *s, bool window_changed)
 {
+	const struct xtcp_segment *seg = s->seg;
+
 	if (tcb->snd_una == tcb->snd_nxt)
 		return false;
 	if (tcb->sack_ok)
-		return sacked;
+		return s->sacked;
 	return !seg->len && !(seg->flags & (XTCP_SYN | XTCP_FIN)) &&
 	       seg->ack == tcb->snd_una && !window_changed;
 }
@@ -280,7 +190,8 @@ static void probe_answered(struct sock *sk, bool was_closed)
 	 * With ecn.hold the timer limits the rate of new data (RFC 3168 6.1.2):
 	 * an ACK does not restart it.
 	 */
-	if ((was_closed || xs->tcb.rtt.probes) && xs->send_head &&
+	if ((was_closed || xs->tcb.rtt.probes) &&
+	    !xtcp_nothing_unsent(sk) &&
 	    xtcp_usable_window(&xs->tcb) && !xs->tcb.ecn.hold) {
 		xs->tcb.rtt.probes = 0;
 		xtcp_rtx_restart(sk);
@@ -298,36 +209,51 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
-	/* Read before ack_new(), which may change the mode of the timer. */
+	/* Read before the timer may change its mode. */
 	bool probing = xs->rtx_purpose == XTCP_RTX_PROBE;
 	bool closed = probing && !xtcp_usable_window(tcb);
-	bool sacked = false;
+	bool fast = tcb->recovery == XTCP_REC_FAST;
+	struct xtcp_sample s = {
+		.seg = seg,
+		.now = xs->now,
+		.prior_una = tcb->snd_una,
+		.prior_flight = xtcp_flight(tcb),
+		.prior_sacked = tcb->sacked_out,
+		.prior_lost = tcb->lost,
+	};
+	bool dupack = false;
 	bool changed, marked;
 
 	xs->probes_out = 0;
 	if (!seg->len)
 		xtcp_sk_count(sk, PureAcks);
-	marked = take_marks(sk, seg);
-	if (seg->opt.nsack && tcb->snd_una != tcb->snd_nxt)
-		sacked = xtcp_sack_take(sk, seg);
-
+	if (seg->opt.nsack)
+		xtcp_sack_take(sk, &s);
 	if (seq_after(seg->ack, tcb->snd_una)) {
-		xtcp_window_rcv(tcb, seg);
-		ack_new(sk, seg, marked);
-		if (sacked && tcb->recovery < XTCP_REC_FAST)
-			xtcp_recovery_dupack(sk);
-		xtcp_retransmit_lost(sk);
-		if (probing)
-			probe_answered(sk, closed);
-		return;
+		advance_una(sk, &s);
+	} else {
+		forget_soft_error(sk);
+		changed = seq_geq(seg->ack, tcb->snd_una) &&
+			  xtcp_window_rcv(tcb, seg);
+		dupack = is_dupack(tcb, &s, changed);
 	}
-
-	forget_soft_error(sk);
-	changed = seq_geq(seg->ack, tcb->snd_una) && xtcp_window_rcv(tcb, seg);
-	if (is_dupack(tcb, seg, changed, sacked)) {
-		xtcp_recovery_dupack(sk);
+	marked = take_marks(sk, &s);
+	if (s.acked)
+		advanced(sk, &s);
+	xtcp_recovery_ack(sk, &s, dupack);
+	/*
+	 * cwnd does not grow in fast recovery. The ACK that ends it only sets
+	 * cwnd to ssthresh (RFC 5681 3.2, step 6).
+	 */
+	if (s.acked && !fast && tcb->recovery != XTCP_REC_FAST && !marked)
+		grow_cwnd(sk, s.acked);
+	/* Restart or stop the timer (RFC 6298 5.2, 5.3). */
+	if (s.acked)
+		xtcp_rtx_restart(sk);
+	else if (xs->reorder_at)
+		xtcp_rtx_arm(sk);
+	if (likely(!tcb->frto.active) || !xtcp_frto_waits(sk, &s, dupack))
 		xtcp_retransmit_lost(sk);
-	}
 	if (probing)
 		probe_answered(sk, closed);
 }
@@ -335,18 +261,19 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 /**
  * xtcp_syn_acked() - remove our acknowledged SYN from the write queue
  * @sk: the socket, lock held; snd_una has advanced
+ * @seg: the segment that acknowledges it
  *
  * Takes an RTT sample unless the SYN was retransmitted.
  */
-void xtcp_syn_acked(struct sock *sk)
+void xtcp_syn_acked(struct sock *sk, const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct acked acked = {};
+	struct xtcp_sample s = { .seg = seg, .now = xs->now };
 
-	clean_queue(sk, &acked);
-	xs->bytes_acked += acked.bytes;
-	if (acked.sent)
-		xtcp_rtt_sample(&xs->tcb.rtt, div_u64(xs->now - acked.sent,
+	xtcp_cumulative_ack(sk, &s);
+	xs->bytes_acked += s.acked;
+	if (s.sent)
+		xtcp_rtt_sample(&xs->tcb.rtt, div_u64(xs->now - s.sent,
 						      NSEC_PER_USEC));
 	progress(sk);
 }

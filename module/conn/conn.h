@@ -210,6 +210,7 @@ void xtcp_skb_free(struct sock *sk, struct sk_buff *skb);
 void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb);
 void xtcp_write_queue_purge(struct sock *sk);
 void xtcp_join_sent(struct sock *sk);
+bool xtcp_queue_empty(const struct sock *sk);
 u32 xtcp_size_goal(const struct sock *sk);
 
 #endif /* XTCP_CONN_H */

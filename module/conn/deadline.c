@@ -5,6 +5,13 @@
 #include "conn.h"
 #include "core/uto.h"
 #include "deadline.h"
+#include "wqueue.h"
+
+/*
+ * Minimum time until RACK looks for losses again, ns: segments that become due
+ * one after the other cause one expiry.
+ */
+#define XTCP_REORDER_SLACK_NS	(2ULL * NSEC_PER_MSEC)
 
 /**
  * xtcp_timer_set() - arm or move a timer of a socket
@@ -198,23 +205,60 @@ static u64 next_expiry(const struct sock *sk)
 	return at;
 }
 
-/**
- * xtcp_rtx_restart() - restart or stop the retransmission timer
- * @sk: the socket, lock held
- *
- * It runs for a retransmission if data is in flight, else for a probe if data
- * is queued.
- *
- * Source: RFC 6298 5.1 to 5.3; RFC 9293 3.8.6.1 for the probe.
+/*
+ * May the timer run for a tail loss probe? Only if no loss is suspected, and
+ * one probe at a time (RFC 8985 7.2). An ECN hold needs the timeout.
  */
-void xtcp_rtx_restart(struct sock *sk)
+static bool may_probe_tail(const struct sock *sk)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	return tcb->sack_ok && tcb->recovery == XTCP_REC_OPEN &&
+	       !tcb->tlp.active && !tcb->ecn.hold && !xtcp_opening(sk) &&
+	       xtcp_sk_sysctl(sk, early_retrans) >= 3;
+}
+
+/* When a tail loss probe is due, ns. */
+static u64 tail_probe_at(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 us = xtcp_tlp_timeout(xtcp_rtt_srtt(&xs->tcb.rtt),
+				  xtcp_sent_single(sk));
+
+	return xs->now + (u64)us * NSEC_PER_USEC;
+}
+
+/* Data is in flight: arm the timer for the first of its purposes. */
+static void arm_for_flight(struct sock *sk, bool probe_ok)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u64 at = xs->rto_at;
+
+	xs->rtx_purpose = XTCP_RTX_RETRANSMIT;
+	if (xs->reorder_at) {
+		u64 soon = xs->now + XTCP_REORDER_SLACK_NS;
+
+		xs->rtx_purpose = XTCP_RTX_REORDER;
+		at = min(at, max(xs->reorder_at, soon));
+	} else if (probe_ok && may_probe_tail(sk)) {
+		xs->rtx_purpose = XTCP_RTX_TAIL;
+		at = min(at, tail_probe_at(sk));
+	}
+	xtcp_timer_set(sk, &xs->rtx, at);
+}
+
+static void restart(struct sock *sk, bool probe_ok)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	if (xs->tcb.snd_una != xs->tcb.snd_nxt) {
-		xs->rtx_purpose = XTCP_RTX_RETRANSMIT;
 		xs->tcb.rtt.probes = 0;
-	} else if (xs->send_head) {
+		xs->rto_at = next_expiry(sk);
+		arm_for_flight(sk, probe_ok);
+		return;
+	}
+	xs->reorder_at = 0;
+	if (!xtcp_nothing_unsent(sk)) {
 		xs->rtx_purpose = XTCP_RTX_PROBE;
 	} else {
 		xs->rtx_purpose = XTCP_RTX_NONE;
@@ -232,26 +276,56 @@ void xtcp_rtx_restart(struct sock *sk)
 }
 
 /**
+ * xtcp_rtx_restart() - restart or stop the retransmission timer
+ * @sk: the socket, lock held
+ *
+ * It runs for a retransmission if data is in flight, or for what comes before
+ * that (enum xtcp_rtx_purpose), else for a probe if data is queued.
+ *
+ * Source: RFC 6298 5.1 to 5.3; RFC 8985 6.2 and 7.2; RFC 9293 3.8.6.1 for the
+ * probe.
+ */
+void xtcp_rtx_restart(struct sock *sk)
+{
+	restart(sk, true);
+}
+
+/**
+ * xtcp_rtx_restart_rto() - restart the timer, without a tail loss probe
+ * @sk: the socket, lock held
+ */
+void xtcp_rtx_restart_rto(struct sock *sk)
+{
+	restart(sk, false);
+}
+
+/**
  * xtcp_rtx_arm() - start the retransmission timer if necessary
  * @sk: the socket, lock held
  *
- * A running timer is restarted only if its mode changes: retransmission or
- * probe.
+ * A running timer is restarted only if its mode changes: data in flight, or
+ * probe. But new data moves a tail loss probe (RFC 8985 7.2), and a segment
+ * that RACK waits for makes it come earlier.
  */
 void xtcp_rtx_arm(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	u8 what = xs->tcb.snd_una != xs->tcb.snd_nxt ? XTCP_RTX_RETRANSMIT :
-		  xs->send_head ? XTCP_RTX_PROBE : XTCP_RTX_NONE;
+	bool flight = xs->tcb.snd_una != xs->tcb.snd_nxt;
+	bool probe = xs->rtx_purpose == XTCP_RTX_PROBE;
+	bool off = xs->rtx_purpose == XTCP_RTX_NONE || !xs->rtx.deadline;
+	bool queued = !xtcp_nothing_unsent(sk);
 
 	/*
 	 * With ecn.hold the running timer must not move: its expiry ends the
 	 * hold (RFC 3168 6.1.2).
 	 */
-	if (xs->tcb.ecn.hold && xs->rtx.deadline)
-		xs->rtx_purpose = what;
-	else if (what != xs->rtx_purpose || (what && !xs->rtx.deadline))
-		xtcp_rtx_restart(sk);
+	if (unlikely(xs->tcb.ecn.hold) && xs->rtx.deadline)
+		xs->rtx_purpose = flight ? XTCP_RTX_RETRANSMIT :
+				  queued ? XTCP_RTX_PROBE : XTCP_RTX_NONE;
+	else if (flight && !off && !probe)
+		arm_for_flight(sk, true);
+	else if (flight || (queued ? off || !probe : !off))
+		restart(sk, true);
 }
 
 /* Keepalive */

@@ -15,6 +15,7 @@ static inline bool xtcp_opening(const struct sock *sk)
 
 void xtcp_rtx_arm(struct sock *sk);
 void xtcp_rtx_restart(struct sock *sk);
+void xtcp_rtx_restart_rto(struct sock *sk);
 bool xtcp_time_is_up(const struct sock *sk);
 void xtcp_keep_arm(struct sock *sk);
 

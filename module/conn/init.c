@@ -46,8 +46,10 @@ void xtcp_connection_begin(struct sock *sk)
 	tcb->path_mss = XTCP_MSS_DEFAULT_V4;
 	tcb->peer_mss = XTCP_MSS_DEFAULT_V4;
 	xtcp_rtt_init(&tcb->rtt);
+	xtcp_rack_init(&tcb->rack);
 
-	memset_startat(xs, 0, send_head);
+	memset_startat(xs, 0, sent);
+	INIT_LIST_HEAD(&xs->by_time);
 	xtcp_rcvbuf_init(&xs->rcvbuf);
 	memset_startat(&xs->fo, 0, syn_held);
 }

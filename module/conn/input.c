@@ -18,6 +18,8 @@
 #include "ip/ip.h"
 #include "mtu.h"
 #include "output.h"
+#include "recovery.h"
+#include "wqueue.h"
 
 static void answer_reset(struct sock *sk, const struct sk_buff *skb,
 			 const struct xtcp_segment *seg,
@@ -137,7 +139,7 @@ static void our_syn_acked(struct sock *sk, const struct xtcp_segment *seg)
 
 	/* Needs xs->retransmits, which xtcp_syn_acked() resets. */
 	xtcp_fastopen_answered(sk, seg);
-	xtcp_syn_acked(sk);
+	xtcp_syn_acked(sk, seg);
 	if (xs->fo.data_sent && !xs->fo.data_acked)
 		xtcp_syn_data_back(sk);
 }
@@ -372,7 +374,7 @@ static bool fin_acked(const struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
 
-	return xs->fin_queued && !xs->send_head &&
+	return xs->fin_queued && xtcp_nothing_unsent(sk) &&
 	       xs->tcb.snd_una == xs->tcb.write_seq;
 }
 

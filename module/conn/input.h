@@ -11,7 +11,7 @@
 
 /* ack.c */
 void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg);
-void xtcp_syn_acked(struct sock *sk);
+void xtcp_syn_acked(struct sock *sk, const struct xtcp_segment *seg);
 void xtcp_sndbuf_expand(struct sock *sk);
 
 /* receive.c */

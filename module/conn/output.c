@@ -13,6 +13,7 @@
 #include "deadline.h"
 #include "mtu.h"
 #include "output.h"
+#include "wqueue.h"
 
 static bool fin_follows(const struct sock *sk, const struct sk_buff *skb)
 {
@@ -103,15 +104,14 @@ static void sent_new(struct sock *sk, struct sk_buff *skb)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 
-	xs->send_head = skb_queue_is_last(&sk->sk_write_queue, skb) ?
-			NULL : skb_queue_next(&sk->sk_write_queue, skb);
+	xtcp_sent_add(sk, skb);
 	tcb->snd_nxt = XTCP_CB(skb)->end_seq;
 	/*
 	 * Remember the last small segment (Nagle). A short segment with unsent
 	 * data behind it and an open window does not count: it was full when it
 	 * was queued. Nor does a path MTU probe.
 	 */
-	if ((!xs->send_head || !xtcp_usable_window(tcb)) &&
+	if ((xtcp_nothing_unsent(sk) || !xtcp_usable_window(tcb)) &&
 	    skb->len % tcb->snd_mss &&
 	    !xtcp_pmtud_overlaps_probe(&tcb->pmtud, XTCP_CB(skb)->seq,
 				       tcb->snd_nxt))
@@ -178,7 +178,7 @@ static enum probe send_probe(struct sock *sk)
 		return PROBE_WAITS;
 	if (!xtcp_gather(sk, len))
 		return PROBE_NONE;
-	skb = xs->send_head;
+	skb = xtcp_send_head(sk);
 	xtcp_pmtud_sent(&tcb->pmtud, len + xs->overhead, XTCP_CB(skb)->seq,
 			XTCP_CB(skb)->end_seq);
 	if (xtcp_transmit(sk, skb, false)) {
@@ -199,7 +199,7 @@ static bool send_next(struct sock *sk, bool *limited)
 		*limited = true;
 		return false;
 	default:
-		return send_one(sk, xtcp_sk(sk)->send_head, limited);
+		return send_one(sk, xtcp_send_head(sk), limited);
 	}
 }
 
@@ -258,7 +258,7 @@ void xtcp_push(struct sock *sk)
 	bool limited = false;
 	bool sent = false;
 
-	if (!xs->send_head ||
+	if (xtcp_nothing_unsent(sk) ||
 	    !xtcp_state_in(sk, XTCPF_SYNCHRONIZED | TCPF_SYN_RECV))
 		return;
 	/*
@@ -277,7 +277,7 @@ void xtcp_push(struct sock *sk)
 	}
 	check_mtu(sk);
 	restart_after_idle(sk);
-	while (xs->send_head && send_next(sk, &limited))
+	while (!xtcp_nothing_unsent(sk) && send_next(sk, &limited))
 		sent = true;
 	if (sent)
 		note_use(&xs->tcb, limited);
@@ -308,7 +308,7 @@ int xtcp_syn_prepare(struct sock *sk)
 	XTCP_CB(skb)->end_seq = xs->tcb.iss + 1;
 	XTCP_CB(skb)->flags = XTCP_SYN;
 	xtcp_queue_tail(sk, skb);
-	xs->send_head = NULL;
+	xtcp_sent_add(sk, skb);
 	return 0;
 }
 
@@ -326,7 +326,7 @@ static void send_syn_and_data(struct sock *sk, struct sk_buff *syn,
 		return;
 	xs->fo.data_sent = true;
 	xs->tcb.snd_nxt = XTCP_CB(data)->end_seq;
-	xs->send_head = NULL;
+	xtcp_sent_add(sk, data);
 }
 
 /**
@@ -339,7 +339,7 @@ static void send_syn_and_data(struct sock *sk, struct sk_buff *syn,
 void xtcp_syn_send(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	struct sk_buff *skb = xtcp_sent_first(sk);
 
 	if (sk->sk_state == TCP_SYN_RECV) {
 		XTCP_CB(skb)->flags = XTCP_SYN | XTCP_ACK;
@@ -355,8 +355,8 @@ void xtcp_syn_send(struct sock *sk)
 	/* Data that was sent on an earlier SYN stays sent. */
 	xs->tcb.snd_nxt = seq_max(xs->tcb.snd_nxt, xs->tcb.iss + 1);
 	/* On an error the timer sends it again. */
-	if (sk->sk_state == TCP_SYN_SENT && xs->send_head)
-		send_syn_and_data(sk, skb, xs->send_head);
+	if (sk->sk_state == TCP_SYN_SENT && !xtcp_nothing_unsent(sk))
+		send_syn_and_data(sk, skb, xtcp_send_head(sk));
 	else
 		xtcp_transmit(sk, skb, false);
 	/* RFC 7413 4.2.2: retransmissions of SYN and SYN-ACK have no option. */
@@ -378,16 +378,15 @@ void xtcp_syn_send(struct sock *sk)
 void xtcp_syn_data_back(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	struct sk_buff *skb = xtcp_sent_first(sk);
 
-	if (!skb || skb == xs->send_head)
+	if (!skb)
 		return;
 	/* Without memory it stays in flight: the timer retransmits it. */
 	if (xtcp_trim(sk, skb, GFP_ATOMIC))
 		return;
-	XTCP_CB(skb)->sent = 0;
 	xs->tcb.snd_nxt = xs->tcb.snd_una;
-	xs->send_head = skb;
+	xtcp_unsend(sk);
 }
 
 /**
@@ -403,7 +402,7 @@ void xtcp_fin_queue(struct sock *sk)
 
 	if (xs->fin_queued)
 		return;
-	if (!xs->send_head || !skb) {
+	if (!skb) {
 		/* Must not fail: the connection could not be closed. */
 		skb = xtcp_skb_new(sk, sk->sk_allocation | __GFP_NOFAIL);
 		XTCP_CB(skb)->seq = xs->tcb.write_seq;
@@ -416,6 +415,45 @@ void xtcp_fin_queue(struct sock *sk)
 	xs->fin_queued = true;
 	xs->tcb.corked = 0;
 	xtcp_push(sk);
+}
+
+/*
+ * Send @n bytes of @skb, the first unsent segment, whatever cwnd and Nagle's
+ * rule say. Return: false if nothing was sent.
+ */
+static bool send_anyway(struct sock *sk, struct sk_buff *skb, u32 n)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if (n < skb->len && xtcp_split(sk, skb, n, GFP_ATOMIC))
+		return false;
+	if ((XTCP_CB(skb)->flags & XTCP_FIN) && !fin_fits(tcb, skb) &&
+	    !xtcp_detach_fin(sk, skb))
+		return false;
+	if (xtcp_transmit(sk, skb, false))
+		return false;
+	sent_new(sk, skb);
+	return true;
+}
+
+/**
+ * xtcp_push_one() - send one new segment as a tail loss probe
+ * @sk: the socket, lock held, in a synchronized state
+ *
+ * The peer's window is the limit, cwnd is not (RFC 8985 7.3).
+ *
+ * Return: false if nothing was sent.
+ */
+bool xtcp_push_one(struct sock *sk)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	struct sk_buff *skb = xtcp_send_head(sk);
+	u32 n;
+
+	if (!skb || (!skb->len && !fin_fits(tcb, skb)))
+		return false;
+	n = min_t(u32, skb->len, tcb->snd_mss);
+	return n <= xtcp_usable_window(tcb) && send_anyway(sk, skb, n);
 }
 
 /**
@@ -433,7 +471,7 @@ void xtcp_fin_queue(struct sock *sk)
 bool xtcp_probe_send(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct sk_buff *skb = xs->send_head;
+	struct sk_buff *skb = xtcp_send_head(sk);
 	u32 usable = xtcp_usable_window(&xs->tcb);
 	bool silly;
 	u32 n;
@@ -442,17 +480,13 @@ bool xtcp_probe_send(struct sock *sk)
 		/* If not, Nagle's rule or TCP_CORK held the data back. */
 		silly = usable < min_t(u32, skb->len, xs->tcb.snd_mss);
 		n = min_t(u32, usable, min_t(u32, skb->len, xs->tcb.snd_mss));
-		if (n < skb->len && xtcp_split(sk, skb, n, GFP_ATOMIC))
-			return true;
-		if (!xtcp_transmit(sk, skb, false))
-			sent_new(sk, skb);
+		send_anyway(sk, skb, n);
 		if (silly)
 			xtcp_window_reduce_estimate(&xs->tcb);
 		return true;
 	}
 	if (skb && !skb->len && fin_fits(&xs->tcb, skb)) {
-		if (!xtcp_transmit(sk, skb, false))
-			sent_new(sk, skb);
+		send_anyway(sk, skb, 0);
 		return true;
 	}
 	xtcp_transmit_bare(sk, XTCP_ACK, xs->tcb.snd_una - 1);

@@ -10,6 +10,8 @@
 #include "mtu.h"
 #include "output.h"
 #include "path.h"
+#include "recovery.h"
+#include "wqueue.h"
 
 /* Size of the largest packet that can be in flight, bytes. */
 static u32 largest_sent(const struct xtcp_sock *xs)
@@ -95,7 +97,7 @@ void xtcp_mtu_ptb(struct sock *sk)
 static void black_hole(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	struct sk_buff *skb = xtcp_sent_first(sk);
 	struct net *net = sock_net(sk);
 	u32 size, floor;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loss detection and retransmission: SACK scoreboard, fast recovery, and the
- * consequences of a timeout (RFC 6675, RFC 6582, RFC 5681 3.2).
+ * Loss recovery and retransmission: fast recovery (RFC 5681 3.2), with losses
+ * found by RACK (RFC 8985), or without SACK by duplicate ACKs (RFC 6582); the
+ * tail loss probe (RFC 8985); the consequences of a timeout (RFC 6298).
  *
  * Without SACK each duplicate ACK counts as one segment that has left the
  * network. So xtcp_pipe() is used with and without SACK, and cwnd need not be
@@ -12,54 +13,9 @@
 #include "deadline.h"
 #include "mtu.h"
 #include "output.h"
-
-/* The oldest segment that was sent and is not acknowledged, or NULL. */
-static struct sk_buff *first_sent(const struct sock *sk)
-{
-	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
-
-	return skb == xtcp_sk(sk)->send_head ? NULL : skb;
-}
-
-/* The sent segment after @skb, or NULL. */
-static struct sk_buff *next_sent(const struct sock *sk,
-				 const struct sk_buff *skb)
-{
-	struct sk_buff *next = skb_peek_next((struct sk_buff *)skb,
-					     &sk->sk_write_queue);
-
-	return next == xtcp_sk(sk)->send_head ? NULL : next;
-}
-
-/**
- * xtcp_unmark() - subtract a segment from the counts of its XTCP_MARK_* bits
- * @sk: the socket, lock held
- * @skb: in the write queue; acknowledged at least in part, or about to change
- *	its bits
- * @len: how much of it, sequence numbers
- */
-void xtcp_unmark(struct sock *sk, struct sk_buff *skb, u32 len)
-{
-	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	u8 marks = XTCP_CB(skb)->marks;
-
-	if (marks & XTCP_MARK_SACKED)
-		tcb->sacked_out -= len;
-	if (marks & XTCP_MARK_LOST)
-		tcb->lost_out -= len;
-	if (marks & XTCP_MARK_RETRANS)
-		tcb->retrans_out -= len;
-}
-
-static void mark_sacked(struct sock *sk, struct sk_buff *skb)
-{
-	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-
-	xtcp_unmark(sk, skb, xtcp_cb_len(skb));
-	XTCP_CB(skb)->marks &= ~(XTCP_MARK_LOST | XTCP_MARK_RETRANS);
-	XTCP_CB(skb)->marks |= XTCP_MARK_SACKED;
-	tcb->sacked_out += xtcp_cb_len(skb);
-}
+#include "recovery.h"
+#include "scoreboard.h"
+#include "wqueue.h"
 
 /*
  * FlightSize without the data of limited transmit, at most two segments
@@ -81,148 +37,10 @@ static void reduce_for_loss(struct xtcp_tcb *tcb)
 {
 	if (xtcp_ecn_already_reduced(&tcb->ecn, tcb->snd_una))
 		return;
+	xtcp_undo_begin(&tcb->undo, tcb->snd_una, tcb->cc.cwnd,
+			tcb->cc.ssthresh);
 	xtcp_cc_loss(&tcb->cc, tcb->snd_mss, flight_at_loss(tcb));
 	xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
-}
-
-static void mark_lost(struct sock *sk, struct sk_buff *skb)
-{
-	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-
-	if (XTCP_CB(skb)->marks & (XTCP_MARK_LOST | XTCP_MARK_SACKED))
-		return;
-	/*
-	 * A segment at or beyond mtu_recover is lost, too: there is congestion,
-	 * the size is not the only cause of losses.
-	 */
-	if (tcb->mtu_repair && seq_geq(XTCP_CB(skb)->seq, tcb->mtu_recover)) {
-		tcb->mtu_repair = 0;
-		reduce_for_loss(tcb);
-	}
-	XTCP_CB(skb)->marks |= XTCP_MARK_LOST;
-	tcb->lost_out += xtcp_cb_len(skb);
-}
-
-/* SACK scoreboard */
-
-/*
- * Limit the memory of the write queue, as tcp_fragment(): a peer that SACKs
- * every other segment causes many splits (CVE-2019-11478).
- */
-static bool queue_too_big(struct sock *sk)
-{
-	if (READ_ONCE(sk->sk_wmem_queued) / 2 - 2 * 65536 <=
-	    READ_ONCE(sk->sk_sndbuf))
-		return false;
-	xtcp_sk_count(sk, WqueueTooBig);
-	return true;
-}
-
-/*
- * Split @skb at the edge @seq of a SACK block, so that each part is inside or
- * outside of the block. A split is only made between two segments that were
- * sent, so that a peer that SACKs single bytes cannot cause smaller parts. @up
- * rounds up to the next boundary. A segment that is SACKed in part counts as
- * not SACKed.
- */
-static void cut_at(struct sock *sk, struct sk_buff *skb, u32 seq, bool up)
-{
-	u32 len = seq - XTCP_CB(skb)->seq;
-	u32 piece = skb_shinfo(skb)->gso_size;
-
-	if (!piece)
-		return;
-	if (up)
-		len += piece - 1;
-	len -= len % piece;
-	if (len && len < xtcp_payload(skb) && !queue_too_big(sk))
-		xtcp_split(sk, skb, len, GFP_ATOMIC);
-}
-
-static bool sack_block(struct sock *sk, const struct xtcp_sack_block *b)
-{
-	bool news = false;
-	struct sk_buff *skb;
-
-	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
-		struct xtcp_cb *cb = XTCP_CB(skb);
-
-		if (seq_leq(cb->end_seq, b->left))
-			continue;
-		if (seq_geq(cb->seq, b->right))
-			break;
-		if (cb->marks & XTCP_MARK_SACKED)
-			continue;
-		if (seq_before(cb->seq, b->left)) {
-			/* The loop goes on with the part behind the split. */
-			cut_at(sk, skb, b->left, true);
-			continue;
-		}
-		if (seq_after(cb->end_seq, b->right)) {
-			cut_at(sk, skb, b->right, false);
-			if (seq_after(cb->end_seq, b->right))
-				break;
-		}
-		mark_sacked(sk, skb);
-		news = true;
-	}
-	return news;
-}
-
-/**
- * xtcp_sack_take() - process the SACK blocks of a segment
- * @sk: the socket, lock held
- * @seg: an acceptable segment with ACK
- *
- * Return: true if they SACK new data (RFC 6675 2, DupAck).
- */
-bool xtcp_sack_take(struct sock *sk, const struct xtcp_segment *seg)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	bool news = false;
-	u32 i;
-
-	if (!xs->tcb.sack_ok)
-		return false;
-	for (i = 0; i < seg->opt.nsack; i++) {
-		switch (xtcp_sack_check(&xs->tcb, seg, i)) {
-		case XTCP_SACK_NEW:
-			news |= sack_block(sk, &seg->opt.sack[i]);
-			break;
-		case XTCP_SACK_DUP:
-			xtcp_sk_count(sk, DSACKRecv);
-			xs->dsack_dups++;
-			break;
-		case XTCP_SACK_BAD:
-			xtcp_sk_count(sk, SACKDiscard);
-			break;
-		}
-	}
-	return news;
-}
-
-/*
- * RFC 6675 4, IsLost: a segment is lost if more than (DupThresh - 1) * SMSS
- * bytes above it are SACKed. Walks from the newest to the oldest segment.
- */
-static void find_lost(struct sock *sk)
-{
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 thresh = xtcp_sk_sysctl(sk, reordering) - 1;
-	struct sk_buff *skb = xs->send_head;
-	u32 above = 0;
-
-	if (!xs->tcb.sacked_out)
-		return;
-	thresh *= xs->tcb.snd_mss;
-	skb = skb ? skb->prev : skb_peek_tail(&sk->sk_write_queue);
-	while (skb && skb != (struct sk_buff *)&sk->sk_write_queue) {
-		if (XTCP_CB(skb)->marks & XTCP_MARK_SACKED)
-			above += xtcp_cb_len(skb);
-		else if (above > thresh)
-			mark_lost(sk, skb);
-		skb = skb->prev;
-	}
 }
 
 /* Recovery */
@@ -230,14 +48,14 @@ static void find_lost(struct sock *sk)
 /* Mark the oldest segment as lost: one segment, not the whole skb. */
 static void mark_first_lost(struct sock *sk)
 {
-	struct sk_buff *skb = first_sent(sk);
+	struct sk_buff *skb = xtcp_sent_first(sk);
 	u32 mss = xtcp_sk(sk)->tcb.snd_mss;
 
 	if (!skb || (XTCP_CB(skb)->marks & XTCP_MARK_LOST))
 		return;
 	if (xtcp_payload(skb) > mss)
 		xtcp_split(sk, skb, mss, GFP_ATOMIC);
-	mark_lost(sk, skb);
+	xtcp_mark_lost(sk, skb);
 }
 
 /*
@@ -259,7 +77,7 @@ static void repair_size(struct xtcp_tcb *tcb, u32 end)
 static bool only_probe_lost(const struct sock *sk)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	const struct sk_buff *skb = first_sent(sk);
+	const struct sk_buff *skb = xtcp_sent_first(sk);
 	const struct xtcp_cb *cb;
 
 	if (!tcb->pmtud.probe || !skb)
@@ -272,14 +90,16 @@ static bool only_probe_lost(const struct sock *sk)
 				 xtcp_cb_len(skb) : 0);
 }
 
-static void enter_fast(struct sock *sk)
+/* @s: the ACK that shows the loss. */
+static void enter_fast(struct sock *sk, const struct xtcp_sample *s)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
+	tcb->tlp.active = false;
 	/* The loss of a probe is no sign of congestion (RFC 4821 7.6.2). */
 	if (unlikely(only_probe_lost(sk))) {
 		xtcp_mtu_probe_failed(sk);
-		mark_lost(sk, first_sent(sk));
+		xtcp_mark_lost(sk, xtcp_sent_first(sk));
 		repair_size(tcb, tcb->pmtud.probe_end);
 		return;
 	}
@@ -289,122 +109,226 @@ static void enter_fast(struct sock *sk)
 		xtcp_sk_count(sk, RenoRecovery);
 	tcb->mtu_repair = 0;
 	reduce_for_loss(tcb);
+	/* What was SACKed before cannot be delivered again (RFC 9937 6). */
+	xtcp_prr_start(&tcb->prr, s->prior_flight - s->prior_sacked);
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = XTCP_REC_FAST;
-	mark_first_lost(sk);
 }
 
-/**
- * xtcp_recovery_dupack() - process a duplicate ACK
- * @sk: the socket, lock held; its SACK blocks are processed
- *
- * Source: RFC 5681 3.2, RFC 6675 5, RFC 3042 (new data is sent because the pipe
- * is shorter).
- */
-void xtcp_recovery_dupack(struct sock *sk)
+static void leave_recovery(struct xtcp_tcb *tcb)
 {
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct xtcp_tcb *tcb = &xs->tcb;
-	u32 thresh = xtcp_sk_sysctl(sk, reordering);
-	u32 in_net, limit;
+	bool fast = tcb->recovery == XTCP_REC_FAST && !tcb->mtu_repair;
 
-	xtcp_sk_count(sk, DupAcksRcvd);
+	xtcp_cc_recovered(&tcb->cc, fast);
+	tcb->mtu_repair = 0;
+	tcb->recovery = XTCP_REC_OPEN;
+	xtcp_rack_recovered(&tcb->rack);
+}
+
+/* RFC 9937 6: an ACK in fast recovery, also the one that begins it. */
+static void prr_ack(struct xtcp_tcb *tcb, const struct xtcp_sample *s)
+{
+	struct xtcp_prr_ack a = {
+		.delivered = s->acked + tcb->sacked_out - s->prior_sacked,
+		.inflight = xtcp_pipe(tcb),
+		.ssthresh = tcb->cc.ssthresh,
+		.mss = tcb->snd_mss,
+		.safe = s->acked && tcb->lost == s->prior_lost,
+	};
+
+	if (tcb->mtu_repair || (!a.delivered && tcb->prr.out))
+		return;
+	xtcp_cc_recovering(&tcb->cc, &tcb->prr, &a);
+}
+
+/* Recovery without SACK (RFC 6582) */
+
+/*
+ * RFC 5681 3.2, RFC 3042: new data is sent because the pipe is shorter.
+ *
+ * sacked_out is the count of duplicate ACKs, and limited. In fast recovery only
+ * segments that were in flight at its start can have caused duplicate ACKs:
+ * forged ones must not clock out more data (RFC 5681 3.2 step 4). After a
+ * timeout duplicate ACKs may be answers to unnecessary retransmissions: only
+ * data that was sent after the timeout counts.
+ */
+static void newreno_dupack(struct sock *sk, const struct xtcp_sample *s)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 limit = tcb->recovery == XTCP_REC_FAST ?
+			    tcb->recover - tcb->snd_una :
+		    tcb->recovery == XTCP_REC_LOSS ?
+			    tcb->snd_nxt - tcb->recover : xtcp_flight(tcb);
+
 	if (!tcb->dupacks)
 		tcb->dup_nxt = tcb->snd_nxt;
 	if (tcb->dupacks < 255)
 		tcb->dupacks++;
-	if (!tcb->sack_ok) {
-		/*
-		 * Limit sacked_out, the count of duplicate ACKs. In fast
-		 * recovery only segments that were in flight at its start can
-		 * have caused duplicate ACKs: forged ones must not clock out
-		 * more data (RFC 5681 3.2 step 4). After a timeout duplicate
-		 * ACKs may be answers to unnecessary retransmissions: only data
-		 * that was sent after the timeout counts.
-		 */
-		limit = tcb->recovery == XTCP_REC_FAST ?
-				tcb->recover - tcb->snd_una :
-			tcb->recovery == XTCP_REC_LOSS ?
-				tcb->snd_nxt - tcb->recover : xtcp_flight(tcb);
-		in_net = limit - min(limit, tcb->sacked_out);
-		if (in_net > tcb->snd_mss)
-			tcb->sacked_out += tcb->snd_mss;
-	} else {
-		find_lost(sk);
-	}
+	if (limit - min(limit, tcb->sacked_out) > tcb->snd_mss)
+		tcb->sacked_out += tcb->snd_mss;
 	if (tcb->recovery >= XTCP_REC_FAST)
 		return;
 	/*
 	 * RFC 6582 3.2: the ACK must cover more than recover before the next
 	 * fast retransmit.
 	 */
-	if (!tcb->sack_ok && tcb->snd_una == tcb->recover)
+	if (tcb->snd_una == tcb->recover)
 		return;
 	tcb->recovery = XTCP_REC_DISORDER;
-	if (tcb->dupacks >= thresh || tcb->lost_out)
-		enter_fast(sk);
-}
-
-static void leave_recovery(struct xtcp_tcb *tcb)
-{
-	if (tcb->recovery == XTCP_REC_FAST && !tcb->mtu_repair)
-		tcb->cc.cwnd = min_t(u32, tcb->cc.cwnd, tcb->cc.ssthresh);
-	tcb->mtu_repair = 0;
-	tcb->recovery = XTCP_REC_OPEN;
-	xtcp_cc_recovered(&tcb->cc);
-}
-
-/*
- * RFC 6582 3.2, partial acknowledgment. Without SACK subtract the acknowledged
- * segments from sacked_out, the count of duplicate ACKs.
- */
-static void partial_ack(struct sock *sk, u32 acked)
-{
-	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-
-	if (!tcb->sack_ok) {
-		/*
-		 * One of the segments was the hole, duplicate ACKs counted the
-		 * others.
-		 */
-		u32 counted = acked > tcb->snd_mss ? acked - tcb->snd_mss : 0;
-
-		tcb->sacked_out -= min_t(u32, counted, tcb->sacked_out);
-	}
-	find_lost(sk);
+	if (tcb->dupacks < (u32)xtcp_sk_sysctl(sk, reordering))
+		return;
+	enter_fast(sk, s);
 	mark_first_lost(sk);
 }
 
-/**
- * xtcp_recovery_ack() - process an ACK that has advanced snd_una
- * @sk: the socket, lock held
- * @acked: by how much, sequence numbers
+/*
+ * RFC 6582 3.2, partial acknowledgment: one of the @acked segments was the
+ * hole, duplicate ACKs counted the others.
  */
-void xtcp_recovery_ack(struct sock *sk, u32 acked)
+static void newreno_partial_ack(struct sock *sk, u32 acked)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 counted = acked > tcb->snd_mss ? acked - tcb->snd_mss : 0;
+	bool repair = tcb->mtu_repair;
+
+	tcb->sacked_out -= min_t(u32, counted, tcb->sacked_out);
+	mark_first_lost(sk);
+	if (repair && !tcb->mtu_repair)
+		reduce_for_loss(tcb);
+}
+
+static void newreno_ack(struct sock *sk, u32 acked)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
 	tcb->dupacks = 0;
-	switch (tcb->recovery) {
-	case XTCP_REC_FAST:
-		if (seq_geq(tcb->snd_una, tcb->recover)) {
-			leave_recovery(tcb);
-			break;
-		}
-		partial_ack(sk, acked);
-		return;
-	case XTCP_REC_LOSS:
+	if (tcb->recovery >= XTCP_REC_FAST) {
 		if (seq_geq(tcb->snd_una, tcb->recover))
 			leave_recovery(tcb);
-		break;
-	default:
-		tcb->recovery = XTCP_REC_OPEN;
-		break;
+		else if (tcb->recovery == XTCP_REC_FAST)
+			newreno_partial_ack(sk, acked);
+		if (tcb->recovery >= XTCP_REC_FAST)
+			return;
 	}
-	if (!tcb->sack_ok && tcb->recovery == XTCP_REC_OPEN)
-		tcb->sacked_out = 0;
-	if (tcb->recovery == XTCP_REC_OPEN && tcb->sacked_out)
-		tcb->recovery = XTCP_REC_DISORDER;
+	tcb->recovery = XTCP_REC_OPEN;
+	tcb->sacked_out = 0;
+}
+
+/* Recovery with SACK (RFC 8985) */
+
+/* RFC 8985 6.2, step 4. */
+static void take_dsack(struct sock *sk, const struct xtcp_sample *s)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if (s->dsack && !(xtcp_sk_sysctl(sk, recovery) & XTCP_RACK_STATIC))
+		xtcp_rack_dsack(&tcb->rack, tcb->snd_una, tcb->snd_nxt);
+	else if (tcb->rack.dsack_seen)
+		xtcp_rack_una(&tcb->rack, tcb->snd_una);
+}
+
+/* RFC 8985 7.4. */
+static void take_probe_ack(struct sock *sk, const struct xtcp_sample *s)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	struct xtcp_tlp_ack ack = {
+		.ack = s->seg->ack,
+		.dsack = s->dsack && seq_leq(s->dsack_end, tcb->tlp.end_seq),
+		.plain_dup = !s->acked && !s->sacked && !s->seg->len,
+	};
+
+	if (!xtcp_tlp_repaired(&tcb->tlp, &ack))
+		return;
+	xtcp_sk_count(sk, LossProbeRecovery);
+	if (xtcp_ecn_already_reduced(&tcb->ecn, s->prior_una))
+		return;
+	xtcp_cc_loss(&tcb->cc, tcb->snd_mss, tcb->tlp.flight);
+	xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
+}
+
+/* Look for losses, and begin fast recovery if there are any. */
+static void detect_losses(struct sock *sk, const struct xtcp_sample *s)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	bool repair = tcb->mtu_repair;
+
+	xs->reorder_at = xtcp_find_lost(sk);
+	if (repair && !tcb->mtu_repair)
+		reduce_for_loss(tcb);
+	if (tcb->recovery < XTCP_REC_FAST && tcb->lost_out)
+		enter_fast(sk, s);
+}
+
+static void sack_ack(struct sock *sk, const struct xtcp_sample *s)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	take_dsack(sk, s);
+	if (unlikely(tcb->tlp.active))
+		take_probe_ack(sk, s);
+	if (tcb->recovery >= XTCP_REC_FAST &&
+	    seq_geq(tcb->snd_una, tcb->recover) && s->acked)
+		leave_recovery(tcb);
+	if (tcb->recovery < XTCP_REC_FAST) {
+		if (!tcb->sacked_out) {
+			tcb->recovery = XTCP_REC_OPEN;
+		} else if (tcb->recovery == XTCP_REC_OPEN) {
+			tcb->recovery = XTCP_REC_DISORDER;
+			tcb->dup_nxt = tcb->snd_nxt;
+		}
+	}
+	/* A segment in flight can only be lost if one was delivered. */
+	if (tcb->rack.advanced && !list_empty(&xtcp_sk(sk)->by_time))
+		detect_losses(sk, s);
+}
+
+/**
+ * xtcp_recovery_ack() - process the changes that an ACK made
+ * @sk: the socket, lock held; queue and scoreboard are updated
+ * @s: the changes
+ * @dupack: it is a duplicate ACK (RFC 5681 2, RFC 6675 2)
+ *
+ * The caller calls xtcp_retransmit_lost() afterwards.
+ */
+void xtcp_recovery_ack(struct sock *sk, const struct xtcp_sample *s,
+		       bool dupack)
+{
+	if (dupack)
+		xtcp_sk_count(sk, DupAcksRcvd);
+	if (unlikely(xtcp_sk(sk)->tcb.undo.armed))
+		xtcp_try_undo(sk, s);
+	if (xtcp_sk(sk)->tcb.sack_ok)
+		sack_ack(sk, s);
+	else if (s->acked)
+		newreno_ack(sk, s->acked);
+	else if (dupack)
+		newreno_dupack(sk, s);
+	if (xtcp_sk(sk)->tcb.recovery == XTCP_REC_FAST)
+		prr_ack(&xtcp_sk(sk)->tcb, s);
+}
+
+/**
+ * xtcp_recovery_reorder_timeout() - the time for reordering is over
+ * @sk: the socket, lock held, xs->now set
+ *
+ * Segments are lost that were waited for in case they arrive out of order
+ * (RFC 8985 6.2, step 5).
+ */
+void xtcp_recovery_reorder_timeout(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	struct xtcp_sample s = {
+		.now = xtcp_sk(sk)->now,
+		.prior_flight = xtcp_flight(tcb),
+		.prior_sacked = tcb->sacked_out,
+		.prior_lost = tcb->lost,
+	};
+
+	detect_losses(sk, &s);
+	if (tcb->recovery == XTCP_REC_FAST)
+		prr_ack(tcb, &s);
+	xtcp_retransmit_lost(sk);
 }
 
 /* Retransmission */
@@ -438,13 +362,22 @@ static u32 resend_len(const struct sock *sk, const struct sk_buff *skb,
 	return n;
 }
 
-static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
+/*
+ * Retransmit a part of @skb that cwnd has @room for, or one segment. @shrunk: also
+ * beyond a window that the peer has shrunk (RFC 9293 3.8.6, MAY-7).
+ */
+static int resend(struct sock *sk, struct sk_buff *skb, u32 room, bool shrunk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_cb *cb = XTCP_CB(skb);
 	u32 n, segs;
 	int err;
 
+	/* A queue of this host, not the network, delays the segment. */
+	if (unlikely(skb_fclone_busy(sk, skb))) {
+		xtcp_sk_count(sk, SpuriousRtxHostQueues);
+		return -EBUSY;
+	}
 	xtcp_mtu_recheck(sk);
 	/* End the probe: it is retransmitted in segments of snd_mss. */
 	if (unlikely(xtcp_pmtud_overlaps_probe(&xs->tcb.pmtud, cb->seq,
@@ -453,7 +386,8 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
 	if (xtcp_trim(sk, skb, GFP_ATOMIC))
 		return -ENOMEM;
 	if (skb->len) {
-		n = resend_len(sk, skb, room);
+		n = shrunk ? min_t(u32, skb->len, xs->tcb.snd_mss) :
+			     resend_len(sk, skb, room);
 		if (!n)
 			return -EAGAIN;
 		if (n < skb->len && xtcp_split(sk, skb, n, GFP_ATOMIC))
@@ -462,12 +396,11 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
 	err = xtcp_transmit(sk, skb, true);
 	if (err)
 		return err;
-	if (!(cb->marks & XTCP_MARK_RETRANS)) {
-		cb->marks |= XTCP_MARK_RETRANS;
-		xs->tcb.retrans_out += xtcp_cb_len(skb);
-	}
-	cb->marks |= XTCP_MARK_RETRANSMITTED;
+	xtcp_mark_resent(sk, skb);
 	segs = max_t(u32, 1, skb_shinfo(skb)->gso_segs);
+	if (cb->marks & XTCP_MARK_LOST)
+		xtcp_undo_resent(&xs->tcb.undo, segs,
+				 xtcp_ts_clock(xs->now, xs->tcb.ts_offset));
 	xs->total_retrans += segs;
 	xs->bytes_retrans += skb->len;
 	xtcp_sk_count_n(sk, RetransSegs, segs);
@@ -479,44 +412,41 @@ static int resend(struct sock *sk, struct sk_buff *skb, u32 room)
  * @sk: the socket, lock held
  *
  * Return: 0, or a negative errno if nothing was sent: -ENOENT without such a
- * segment, -ENOMEM, or an errno of xtcp_transmit().
+ * segment, -EBUSY if it has not left this host, -ENOMEM, or an errno of
+ * xtcp_transmit().
  */
 int xtcp_resend(struct sock *sk)
 {
-	struct sk_buff *skb = first_sent(sk);
+	struct sk_buff *skb = xtcp_sent_first(sk);
 
-	return skb ? resend(sk, skb, 0) : -ENOENT;
+	return skb ? resend(sk, skb, 0, false) : -ENOENT;
 }
 
 /**
- * xtcp_retransmit_lost() - retransmit segments that are marked as lost
+ * xtcp_retransmit_all_lost() - retransmit segments that are marked as lost
  * @sk: the socket, lock held
  *
- * As far as cwnd allows (RFC 6675 5 step C). A lost segment at snd_una is sent
+ * In the order of sequence numbers, as far as cwnd allows. A lost segment at snd_una is sent
  * at once (RFC 5681 3.2 step 3).
  */
-void xtcp_retransmit_lost(struct sock *sk)
+void xtcp_retransmit_all_lost(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
+	struct rb_root *lost = &xs->sent[XTCP_SENT_LOST];
 	struct sk_buff *skb;
 
-	if (tcb->lost_out <= tcb->retrans_out)
-		return;
-	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
-		u8 marks = XTCP_CB(skb)->marks;
+	while ((skb = skb_rb_first(lost))) {
 		u32 pipe = xtcp_pipe(tcb);
 		u32 room = tcb->cc.cwnd > pipe ? tcb->cc.cwnd - pipe : 0;
 		bool first = XTCP_CB(skb)->seq == tcb->snd_una;
 
-		if (!(marks & XTCP_MARK_LOST) || (marks & XTCP_MARK_RETRANS))
-			continue;
 		if (room < min_t(u32, tcb->snd_mss, xtcp_cb_len(skb)) &&
 		    !first) {
 			tcb->cc.cwnd_limited = true;
 			break;
 		}
-		if (resend(sk, skb, room))
+		if (resend(sk, skb, room, false))
 			break;
 		if (tcb->recovery == XTCP_REC_FAST)
 			xtcp_sk_count(sk, FastRetrans);
@@ -528,23 +458,61 @@ void xtcp_retransmit_lost(struct sock *sk)
 }
 
 /*
- * A timeout discards all SACK information: mark all segments as lost
- * (RFC 2018 5).
+ * Retransmit the last segment that was sent: its SACK shows the losses before
+ * it. Return: true if it was sent.
  */
-static void all_lost(struct sock *sk)
+static bool resend_last(struct sock *sk)
+{
+	struct sk_buff *skb = skb_rb_last(&xtcp_sk(sk)->sent[XTCP_SENT_FLIGHT]);
+	u32 piece, last;
+
+	if (!skb)
+		return false;
+	if (xtcp_segments(skb) > 1) {
+		piece = skb_shinfo(skb)->gso_size;
+		last = skb->len % piece ?: piece;
+		if (xtcp_split(sk, skb, xtcp_payload(skb) - last, GFP_ATOMIC))
+			return false;
+		skb = skb_rb_next(skb);
+	}
+	return !resend(sk, skb, 0, true);
+}
+
+/**
+ * xtcp_loss_probe() - send a tail loss probe
+ * @sk: the socket, lock held, xs->now set
+ *
+ * New data if there is any and the peer's window allows it, even beyond cwnd;
+ * else a retransmission.
+ *
+ * Source: RFC 8985 7.3.
+ */
+void xtcp_loss_probe(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	u32 flight = xtcp_flight(tcb);
+	bool is_retrans = !xtcp_push_one(sk);
 
-	if (skb && (XTCP_CB(skb)->marks & XTCP_MARK_SACKED))
-		xtcp_sk_count(sk, SACKReneging);
-	tcb->sacked_out = 0;
-	tcb->retrans_out = 0;
-	tcb->lost_out = 0;
-	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
-		XTCP_CB(skb)->marks &= XTCP_MARK_RETRANSMITTED;
-		mark_lost(sk, skb);
-	}
+	if (is_retrans && !resend_last(sk))
+		return;
+	xtcp_tlp_sent(&tcb->tlp, tcb->snd_nxt, flight, is_retrans);
+	xtcp_sk_count(sk, LossProbes);
+}
+
+/*
+ * The timeout may be spurious. F-RTO does not begin in a recovery (RFC 5682 3.1,
+ * step 1), nor if a path MTU probe may be the cause.
+ */
+static void begin_frto(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	tcb->frto.active = false;
+	if (tcb->recovery >= XTCP_REC_FAST)
+		return;
+	xtcp_undo_begin(&tcb->undo, tcb->snd_una, tcb->cc.cwnd,
+			tcb->cc.ssthresh);
+	tcb->frto.active = xtcp_sk_sysctl(sk, frto) && !tcb->pmtud.probe;
 }
 
 /**
@@ -559,18 +527,21 @@ void xtcp_recovery_timeout(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
-	struct sk_buff *skb = skb_peek(&sk->sk_write_queue);
+	struct sk_buff *skb = xtcp_sent_first(sk);
 
 	if (!skb)
 		return;
 	if (!xs->retrans_stamp)
 		xs->retrans_stamp = XTCP_CB(skb)->sent ?: xs->now;
 	if (!xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		begin_frto(sk);
 		xtcp_cc_timeout(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb),
 				!xs->retransmits);
 		tcb->mtu_repair = 0;
+		tcb->tlp.active = false;
+		xs->reorder_at = 0;
 		xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
-		all_lost(sk);
+		xtcp_lost_at_timeout(sk);
 		tcb->recover = tcb->snd_nxt;
 		tcb->recovery = XTCP_REC_LOSS;
 		tcb->dupacks = 0;
@@ -599,7 +570,8 @@ static bool is_too_large(const struct sock *sk, const struct sk_buff *skb)
 void xtcp_resend_for_mtu(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	struct sk_buff *skb;
+	struct rb_root *flight = &xtcp_sk(sk)->sent[XTCP_SENT_FLIGHT];
+	struct sk_buff *skb, *next;
 
 	/*
 	 * The MTU was reduced once more: segments sent since the last reduction
@@ -607,16 +579,10 @@ void xtcp_resend_for_mtu(struct sock *sk)
 	 */
 	if (tcb->mtu_repair)
 		tcb->mtu_recover = tcb->snd_nxt;
-	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb)) {
-		struct xtcp_cb *cb = XTCP_CB(skb);
-
-		if ((cb->marks & XTCP_MARK_SACKED) || !is_too_large(sk, skb))
-			continue;
-		if (cb->marks & XTCP_MARK_RETRANS) {
-			tcb->retrans_out -= xtcp_cb_len(skb);
-			cb->marks &= ~XTCP_MARK_RETRANS;
-		}
-		mark_lost(sk, skb);
+	for (skb = skb_rb_first(flight); skb; skb = next) {
+		next = skb_rb_next(skb);
+		if (is_too_large(sk, skb))
+			xtcp_mark_lost(sk, skb);
 	}
 	if (!tcb->lost_out)
 		return;
@@ -635,14 +601,15 @@ void xtcp_resend_probe(struct sock *sk)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	const struct xtcp_pmtud *p = &tcb->pmtud;
-	struct sk_buff *skb;
+	struct sk_buff *skb, *next;
 
 	if (tcb->recovery >= XTCP_REC_FAST)
 		return;
-	for (skb = first_sent(sk); skb; skb = next_sent(sk, skb))
-		if (seq_geq(XTCP_CB(skb)->seq, p->probe_seq) &&
-		    seq_leq(XTCP_CB(skb)->end_seq, p->probe_end))
-			mark_lost(sk, skb);
+	skb = xtcp_sent_find(sk, XTCP_SENT_FLIGHT, p->probe_seq);
+	for (; skb && seq_leq(XTCP_CB(skb)->end_seq, p->probe_end); skb = next) {
+		next = skb_rb_next(skb);
+		xtcp_mark_lost(sk, skb);
+	}
 	if (!tcb->lost_out)
 		return;
 	repair_size(tcb, p->probe_end);

@@ -11,6 +11,8 @@
 #include "fastopen.h"
 #include "output.h"
 #include "path.h"
+#include "recovery.h"
+#include "wqueue.h"
 
 /*
  * A timer fired. If its deadline is later, arm it again.
@@ -128,8 +130,36 @@ static void probe_timeout(struct sock *sk)
 		xs->probes_out++;
 		xtcp_rtt_expired(&xs->tcb.rtt.probes);
 	}
-	xtcp_rtx_restart(sk);
+	/* The data has waited already: no tail loss probe for it. */
+	xtcp_rtx_restart_rto(sk);
 }
+
+/* RFC 8985 6.2, step 5. */
+static void reorder_timeout(struct sock *sk)
+{
+	if (xtcp_sk(sk)->now >= xtcp_sk(sk)->rto_at) {
+		retransmit_timeout(sk);
+		return;
+	}
+	xtcp_recovery_reorder_timeout(sk);
+	xtcp_push(sk);
+	xtcp_rtx_arm(sk);
+}
+
+/* RFC 8985 7.3: the retransmission timeout follows the probe. */
+static void tail_timeout(struct sock *sk)
+{
+	xtcp_loss_probe(sk);
+	xtcp_rtx_restart_rto(sk);
+}
+
+static void (*const rtx_handler[])(struct sock *sk) = {
+	[XTCP_RTX_NONE] = NULL,
+	[XTCP_RTX_RETRANSMIT] = retransmit_timeout,
+	[XTCP_RTX_REORDER] = reorder_timeout,
+	[XTCP_RTX_TAIL] = tail_timeout,
+	[XTCP_RTX_PROBE] = probe_timeout,
+};
 
 static void rtx_timeout(struct sock *sk)
 {
@@ -138,10 +168,8 @@ static void rtx_timeout(struct sock *sk)
 	if (!timer_due(sk, &xs->rtx))
 		return;
 	xs->tcb.ecn.hold = 0;
-	if (xs->rtx_purpose == XTCP_RTX_RETRANSMIT)
-		retransmit_timeout(sk);
-	else if (xs->rtx_purpose == XTCP_RTX_PROBE)
-		probe_timeout(sk);
+	if (rtx_handler[xs->rtx_purpose])
+		rtx_handler[xs->rtx_purpose](sk);
 }
 
 /* Delayed ACK */
@@ -183,7 +211,8 @@ static void keepalive(struct sock *sk)
 	 * No keepalive probe: retransmissions or window probes of this data
 	 * detect a dead peer.
 	 */
-	if (xs->tcb.snd_una != xs->tcb.snd_nxt || xs->send_head) {
+	if (xs->tcb.snd_una != xs->tcb.snd_nxt ||
+	    !xtcp_nothing_unsent(sk)) {
 		xtcp_timer_set(sk, &xs->keep, xs->now + idle_max);
 		return;
 	}

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <net/dst.h>
+#include <net/tcp.h>
 
 #include "ackpolicy.h"
 #include "base/ratelimit.h"
@@ -13,6 +14,7 @@
 #include "core/window.h"
 #include "ip/ip.h"
 #include "output.h"
+#include "wqueue.h"
 
 /* Room for all headers of a segment, TCP with options included, bytes. */
 #define HEAD_ROOM	(MAX_HEADER + sizeof(struct ipv6hdr) + XTCP_HDR_MAX)
@@ -247,10 +249,19 @@ static void set_gso(struct sock *sk, struct sk_buff *skb)
 
 static struct sk_buff *copy_to_send(struct sk_buff *skb)
 {
-	/* A clone in a lower queue still uses the head: copy the head. */
-	if (unlikely(skb_cloned(skb)))
-		return pskb_copy(skb, GFP_ATOMIC);
-	return skb_clone(skb, GFP_ATOMIC);
+	struct sk_buff *copy;
+
+	tcp_skb_tsorted_save(skb) {
+		/* A clone in a lower queue uses the head: copy the head. */
+		if (unlikely(skb_cloned(skb)))
+			copy = pskb_copy(skb, GFP_ATOMIC);
+		else
+			copy = skb_clone(skb, GFP_ATOMIC);
+	} tcp_skb_tsorted_restore(skb);
+	/* In a tree, skb->dev is a part of the node. */
+	if (likely(copy))
+		copy->dev = NULL;
+	return copy;
 }
 
 static void retransmit_traced(struct sock *sk, const struct xtcp_segment *seg)
@@ -266,6 +277,7 @@ static void retransmit_traced(struct sock *sk, const struct xtcp_segment *seg)
 static void data_left(struct xtcp_sock *xs, const struct sk_buff *skb, u32 len)
 {
 	xs->bytes_sent += len;
+	xs->tcb.prr.out += len;
 	xs->data_segs_out += skb_shinfo(skb)->gso_segs;
 	xs->last_sent = xs->now;
 	xtcp_ack_data_left(xs);
@@ -302,7 +314,7 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 	 * RFC 9293 3.9.1.2, MUST-61: the last segment of the queue gets PSH,
 	 * and keeps it.
 	 */
-	if (len && skb_queue_is_last(&sk->sk_write_queue, skb))
+	if (len && cb->end_seq == xs->tcb.write_seq)
 		cb->flags |= XTCP_PSH;
 	fill_segment(sk, &seg, cb->seq, cb->flags, len, retrans);
 	ecn = ecn_field(sk, &seg, retrans);

@@ -3,13 +3,17 @@
  * Mechanics of the write queue: segments are created, charged, split, joined,
  * trimmed and freed. The decisions which of them are sent, and when, are in
  * output.c and recovery.c.
+ *
+ * sk_write_queue has the segments that were never sent. xs->sent has the others
+ * (enum xtcp_sent).
  */
 #include <linux/slab.h>
 #include <linux/tcp.h>
+#include <net/tcp.h>
 
 #include "conn.h"
 #include "core/window.h"
-#include "output.h"
+#include "wqueue.h"
 
 /**
  * xtcp_skb_new() - allocate an empty segment for the write queue
@@ -52,6 +56,7 @@ void xtcp_skb_free(struct sock *sk, struct sk_buff *skb)
 {
 	sk_wmem_queued_add(sk, -skb->truesize);
 	sk_mem_uncharge(sk, skb->truesize);
+	tcp_skb_tsorted_anchor_cleanup(skb);
 	__kfree_skb(skb);
 }
 
@@ -62,13 +67,236 @@ void xtcp_skb_free(struct sock *sk, struct sk_buff *skb)
  */
 void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb)
 {
-	struct xtcp_sock *xs = xtcp_sk(sk);
-
 	__skb_queue_tail(&sk->sk_write_queue, skb);
 	sk_wmem_queued_add(sk, skb->truesize);
 	sk_mem_charge(sk, skb->truesize);
-	if (!xs->send_head)
-		xs->send_head = skb;
+}
+
+/* Sent segments */
+
+static enum xtcp_sent tree_of(const struct xtcp_cb *cb)
+{
+	if (cb->marks & XTCP_MARK_SACKED)
+		return XTCP_SENT_SACKED;
+	if ((cb->marks & (XTCP_MARK_LOST | XTCP_MARK_RETRANS)) ==
+	    XTCP_MARK_LOST)
+		return XTCP_SENT_LOST;
+	return XTCP_SENT_FLIGHT;
+}
+
+static void tree_insert(struct rb_root *tree, struct sk_buff *skb)
+{
+	struct rb_node **link = &tree->rb_node;
+	struct rb_node *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = seq_before(XTCP_CB(skb)->seq,
+				  XTCP_CB(rb_to_skb(parent))->seq) ?
+		       &parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&skb->rbnode, parent, link);
+	rb_insert_color(&skb->rbnode, tree);
+}
+
+static void leave_by_time(struct sk_buff *skb)
+{
+	__list_del_entry(&skb->tcp_tsorted_anchor);
+	tcp_skb_tsorted_anchor_cleanup(skb);
+}
+
+/**
+ * xtcp_sent_add() - a segment was sent for the first time
+ * @sk: the socket, lock held
+ * @skb: in the write queue
+ *
+ * It leaves sk_write_queue, and becomes the newest in xs->by_time.
+ */
+void xtcp_sent_add(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	__skb_unlink(skb, &sk->sk_write_queue);
+	XTCP_CB(skb)->marks |= XTCP_MARK_SENT;
+	tree_insert(&xs->sent[XTCP_SENT_FLIGHT], skb);
+	list_add_tail(&skb->tcp_tsorted_anchor, &xs->by_time);
+}
+
+/**
+ * xtcp_sent_remove() - take a segment out of the sent ones
+ * @sk: the socket, lock held
+ * @skb: sent; in no queue afterwards
+ */
+void xtcp_sent_remove(struct sock *sk, struct sk_buff *skb)
+{
+	enum xtcp_sent tree = tree_of(XTCP_CB(skb));
+
+	rb_erase(&skb->rbnode, &xtcp_sk(sk)->sent[tree]);
+	if (tree == XTCP_SENT_FLIGHT)
+		leave_by_time(skb);
+	XTCP_CB(skb)->marks &= ~XTCP_MARK_SENT;
+}
+
+/**
+ * xtcp_sent_set_marks() - change the XTCP_MARK_* bits of a sent segment
+ * @sk: the socket, lock held
+ * @skb: sent
+ * @marks: the new bits, with XTCP_MARK_SENT
+ *
+ * The segment moves to the tree that they select. If that is the one of
+ * segments in flight, it becomes the newest in xs->by_time.
+ */
+void xtcp_sent_set_marks(struct sock *sk, struct sk_buff *skb, u8 marks)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	enum xtcp_sent from = tree_of(XTCP_CB(skb)), to;
+
+	XTCP_CB(skb)->marks = marks;
+	to = tree_of(XTCP_CB(skb));
+	if (from == to)
+		return;
+	rb_erase(&skb->rbnode, &xs->sent[from]);
+	if (from == XTCP_SENT_FLIGHT)
+		leave_by_time(skb);
+	tree_insert(&xs->sent[to], skb);
+	if (to == XTCP_SENT_FLIGHT)
+		list_add_tail(&skb->tcp_tsorted_anchor, &xs->by_time);
+}
+
+/**
+ * xtcp_sent_newest() - a segment in flight was sent again
+ * @sk: the socket, lock held
+ * @skb: in the tree XTCP_SENT_FLIGHT
+ */
+void xtcp_sent_newest(struct sock *sk, struct sk_buff *skb)
+{
+	list_move_tail(&skb->tcp_tsorted_anchor, &xtcp_sk(sk)->by_time);
+}
+
+/**
+ * xtcp_sent_sort() - put a segment to its place in the order of transmissions
+ * @sk: the socket, lock held
+ * @skb: in the tree XTCP_SENT_FLIGHT; older than most of the others
+ */
+void xtcp_sent_sort(struct sock *sk, struct sk_buff *skb)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *other;
+
+	list_for_each_entry(other, &xs->by_time, tcp_tsorted_anchor) {
+		if (other != skb && XTCP_CB(other)->sent >= XTCP_CB(skb)->sent)
+			break;
+	}
+	list_move_tail(&skb->tcp_tsorted_anchor, &other->tcp_tsorted_anchor);
+}
+
+/**
+ * xtcp_sent_first() - the oldest segment that was sent and not acknowledged
+ * @sk: the socket, lock held
+ *
+ * Return: the segment, or NULL.
+ */
+struct sk_buff *xtcp_sent_first(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	struct sk_buff *first = skb_rb_first(&xs->sent[XTCP_SENT_FLIGHT]);
+	struct sk_buff *skb;
+	int i;
+
+	for (i = XTCP_SENT_FLIGHT + 1; i < XTCP_SENT_TREES; i++) {
+		if (likely(RB_EMPTY_ROOT(&xs->sent[i])))
+			continue;
+		skb = skb_rb_first(&xs->sent[i]);
+		if (!first || seq_before(XTCP_CB(skb)->seq,
+					 XTCP_CB(first)->seq))
+			first = skb;
+	}
+	return first;
+}
+
+/**
+ * xtcp_sent_single() - is exactly one segment in flight
+ * @sk: the socket, lock held; no segment is lost or SACKed
+ *
+ * Return: true if so.
+ */
+bool xtcp_sent_single(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	const struct rb_node *node = xs->sent[XTCP_SENT_FLIGHT].rb_node;
+
+	return node && !node->rb_left && !node->rb_right &&
+	       xtcp_segments(rb_to_skb(node)) == 1;
+}
+
+/**
+ * xtcp_sent_find() - the first segment of a tree that ends after a number
+ * @sk: the socket, lock held
+ * @tree: which tree
+ * @seq: the sequence number
+ *
+ * Return: the segment, or NULL.
+ */
+struct sk_buff *xtcp_sent_find(const struct sock *sk, enum xtcp_sent tree,
+			       u32 seq)
+{
+	struct rb_node *node = xtcp_sk(sk)->sent[tree].rb_node;
+	struct sk_buff *found = NULL;
+
+	while (node) {
+		struct sk_buff *skb = rb_to_skb(node);
+
+		if (seq_after(XTCP_CB(skb)->end_seq, seq)) {
+			found = skb;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return found;
+}
+
+/**
+ * xtcp_queue_empty() - is there nothing to send, and nothing in flight
+ * @sk: the socket, lock held
+ *
+ * Return: true if the write queue has no segment.
+ */
+bool xtcp_queue_empty(const struct sock *sk)
+{
+	return skb_queue_empty(&sk->sk_write_queue) && !xtcp_sent_first(sk);
+}
+
+/* Put @rest, split off from @skb, behind @skb. */
+static void insert_after(struct sock *sk, struct sk_buff *skb,
+			 struct sk_buff *rest)
+{
+	enum xtcp_sent tree;
+
+	if (!(XTCP_CB(skb)->marks & XTCP_MARK_SENT)) {
+		__skb_queue_after(&sk->sk_write_queue, skb, rest);
+		return;
+	}
+	tree = tree_of(XTCP_CB(skb));
+	tree_insert(&xtcp_sk(sk)->sent[tree], rest);
+	if (tree == XTCP_SENT_FLIGHT)
+		list_add(&rest->tcp_tsorted_anchor, &skb->tcp_tsorted_anchor);
+}
+
+/**
+ * xtcp_unsend() - treat the sent segments as if they had never been sent
+ * @sk: the socket, lock held; none is marked
+ */
+void xtcp_unsend(struct sock *sk)
+{
+	struct rb_root *tree = &xtcp_sk(sk)->sent[XTCP_SENT_FLIGHT];
+	struct sk_buff *skb;
+
+	while ((skb = skb_rb_last(tree))) {
+		xtcp_sent_remove(sk, skb);
+		XTCP_CB(skb)->sent = 0;
+		__skb_queue_head(&sk->sk_write_queue, skb);
+	}
 }
 
 /**
@@ -78,11 +306,18 @@ void xtcp_queue_tail(struct sock *sk, struct sk_buff *skb)
 void xtcp_write_queue_purge(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct sk_buff *skb;
+	struct sk_buff *skb, *next;
+	int i;
 
 	while ((skb = __skb_dequeue(&sk->sk_write_queue)))
 		xtcp_skb_free(sk, skb);
-	xs->send_head = NULL;
+	for (i = 0; i < XTCP_SENT_TREES; i++) {
+		rbtree_postorder_for_each_entry_safe(skb, next, &xs->sent[i],
+						     rbnode)
+			xtcp_skb_free(sk, skb);
+		xs->sent[i] = RB_ROOT;
+	}
+	INIT_LIST_HEAD(&xs->by_time);
 	xs->tcb.sacked_out = 0;
 	xs->tcb.lost_out = 0;
 	xs->tcb.retrans_out = 0;
@@ -192,7 +427,7 @@ int xtcp_split(struct sock *sk, struct sk_buff *skb, u32 len, gfp_t gfp)
 	rest->truesize += n;
 	sk_wmem_queued_add(sk, rest->truesize - n);
 	sk_mem_charge(sk, rest->truesize - n);
-	__skb_queue_after(&sk->sk_write_queue, skb, rest);
+	insert_after(sk, skb, rest);
 	return 0;
 }
 
@@ -274,14 +509,17 @@ static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
 	XTCP_CB(skb)->end_seq = XTCP_CB(next)->end_seq;
 	XTCP_CB(skb)->flags |= XTCP_CB(next)->flags;
 	XTCP_CB(skb)->marks |= XTCP_CB(next)->marks & XTCP_MARK_EOR;
-	__skb_unlink(next, &sk->sk_write_queue);
+	if (XTCP_CB(next)->marks & XTCP_MARK_SENT)
+		xtcp_sent_remove(sk, next);
+	else
+		__skb_unlink(next, &sk->sk_write_queue);
 	xtcp_skb_free(sk, next);
 	return true;
 }
 
 /**
  * xtcp_gather() - make the first unsent segment carry a number of bytes
- * @sk: the socket, lock held; xs->send_head is set
+ * @sk: the socket, lock held; sk_write_queue is not empty
  * @len: payload, bytes
  *
  * Joins it with the segments that follow, and splits the last of them.
@@ -291,7 +529,7 @@ static bool absorb(struct sock *sk, struct sk_buff *skb, struct sk_buff *next)
  */
 bool xtcp_gather(struct sock *sk, u32 len)
 {
-	struct sk_buff *skb = xtcp_sk(sk)->send_head;
+	struct sk_buff *skb = xtcp_send_head(sk);
 	struct sk_buff *next;
 	u32 rest;
 
@@ -324,6 +562,7 @@ static bool may_join(const struct sk_buff *skb, const struct sk_buff *next,
 	u8 flags = XTCP_CB(skb)->flags | XTCP_CB(next)->flags;
 
 	return skb->len && next->len && skb->len + next->len <= goal &&
+	       XTCP_CB(skb)->end_seq == XTCP_CB(next)->seq &&
 	       XTCP_CB(skb)->marks == XTCP_CB(next)->marks &&
 	       !(flags & (XTCP_SYN | XTCP_FIN));
 }
@@ -342,21 +581,18 @@ static bool may_join(const struct sk_buff *skb, const struct sk_buff *next,
  * counts as sent when its oldest part was, so that no RTT sample is too short.
  *
  * Nothing is joined if payload is at least half of the memory, or while a path
- * MTU probe is in flight.
+ * MTU probe is in flight. Segments that are lost or SACKed stay as they are.
  */
 void xtcp_join_sent(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct sk_buff *skb = skb_peek(&sk->sk_write_queue), *next;
+	struct sk_buff *skb = skb_rb_first(&xs->sent[XTCP_SENT_FLIGHT]), *next;
 	u32 goal = xtcp_size_goal(sk), piece;
 
 	if (READ_ONCE(sk->sk_wmem_queued) / 2 <=
 	    xs->tcb.write_seq - xs->tcb.snd_una || xs->tcb.pmtud.probe)
 		return;
-	while (skb && skb != xs->send_head) {
-		next = skb_peek_next(skb, &sk->sk_write_queue);
-		if (!next || next == xs->send_head)
-			break;
+	while (skb && (next = skb_rb_next(skb))) {
 		piece = min(piece_sent(skb), piece_sent(next));
 		if (may_join(skb, next, goal) && absorb(sk, skb, next))
 			skb_shinfo(skb)->gso_size = piece;
@@ -383,7 +619,7 @@ bool xtcp_detach_fin(struct sock *sk, struct sk_buff *skb)
 	XTCP_CB(fin)->seq = XTCP_CB(skb)->end_seq;
 	XTCP_CB(fin)->end_seq = XTCP_CB(fin)->seq + 1;
 	XTCP_CB(fin)->flags = XTCP_FIN | XTCP_ACK;
-	__skb_queue_after(&sk->sk_write_queue, skb, fin);
+	insert_after(sk, skb, fin);
 	sk_wmem_queued_add(sk, fin->truesize);
 	sk_mem_charge(sk, fin->truesize);
 	return true;

@@ -94,7 +94,7 @@ void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost)
  * @mss: bytes of payload in a full segment
  * @flight: FlightSize, bytes, without the segments sent by limited transmit
  *
- * Source: RFC 5681 3.2 step 2, RFC 6675 5 step 4.2.
+ * Source: RFC 5681 3.2 step 2.
  */
 void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight)
 {
@@ -142,12 +142,50 @@ void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first)
 }
 
 /**
+ * xtcp_cc_recovering() - an ACK delivered data in fast recovery
+ * @cc: congestion control state
+ * @prr: PRR of the connection
+ * @a: the ACK
+ *
+ * Source: RFC 9937.
+ */
+void xtcp_cc_recovering(struct xtcp_cc *cc, struct xtcp_prr *prr,
+			const struct xtcp_prr_ack *a)
+{
+	cc->cwnd = xtcp_prr_cwnd(prr, a);
+}
+
+/**
  * xtcp_cc_recovered() - all data outstanding at the loss is acknowledged
  * @cc: congestion control state
+ * @fast: after fast recovery that reduced ssthresh
+ *
+ * Source: RFC 5681 3.2 step 6, RFC 9937 6.4.
  */
-void xtcp_cc_recovered(struct xtcp_cc *cc)
+void xtcp_cc_recovered(struct xtcp_cc *cc, bool fast)
 {
+	if (fast)
+		cc->cwnd = cc->ssthresh;
 	cc->after_timeout = false;
+}
+
+/**
+ * xtcp_cc_undo() - the last reduction for a loss was wrong
+ * @cc: congestion control state
+ * @u: cwnd and ssthresh before it
+ * @mss: bytes of payload in a full segment
+ * @flight: FlightSize, bytes
+ * @acked: bytes that the ACK newly acknowledged
+ */
+void xtcp_cc_undo(struct xtcp_cc *cc, const struct xtcp_undo *u, u32 mss,
+		  u32 flight, u32 acked)
+{
+	cc->cwnd = xtcp_undo_cwnd(u, cc->cwnd, flight, acked,
+				  xtcp_cc_initial_window(mss));
+	cc->ssthresh = max_t(u32, cc->ssthresh, u->ssthresh);
+	cc->after_timeout = false;
+	if (cc->ops->undo)
+		cc->ops->undo(cc);
 }
 
 /**

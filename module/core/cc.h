@@ -6,7 +6,9 @@
 #ifndef XTCP_CORE_CC_H
 #define XTCP_CORE_CC_H
 
+#include "prr.h"
 #include "types.h"
+#include "undo.h"
 
 #define XTCP_CC_NAME_MAX	16	/* as TCP_CA_NAME_MAX */
 #define XTCP_CC_PRIV		48	/* private state, bytes */
@@ -46,6 +48,8 @@ struct xtcp_cc {
  *	in recovery after a timeout
  * @on_loss: a loss was detected with @flight bytes outstanding; returns the new
  *	ssthresh, bytes, and leaves cwnd to the caller
+ * @undo: the last reduction for a loss was wrong; cwnd and ssthresh are restored
+ *	by the caller; may be NULL
  * @on_ecn: the peer reported a CE mark (RFC 3168 6.1.2) with @flight bytes
  *	outstanding; returns the new cwnd, bytes, which may be one segment
  */
@@ -54,6 +58,7 @@ struct xtcp_cc_ops {
 	void (*init)(struct xtcp_cc *cc, u32 mss);
 	void (*on_ack)(struct xtcp_cc *cc, u32 mss, u32 acked, u64 now);
 	u32 (*on_loss)(struct xtcp_cc *cc, u32 mss, u32 flight);
+	void (*undo)(struct xtcp_cc *cc);
 	u32 (*on_ecn)(struct xtcp_cc *cc, u32 mss, u32 flight);
 };
 
@@ -65,7 +70,11 @@ void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost);
 void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight);
 void xtcp_cc_ecn(struct xtcp_cc *cc, u32 mss, u32 flight);
 void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first);
-void xtcp_cc_recovered(struct xtcp_cc *cc);
+void xtcp_cc_recovered(struct xtcp_cc *cc, bool fast);
+void xtcp_cc_recovering(struct xtcp_cc *cc, struct xtcp_prr *prr,
+			const struct xtcp_prr_ack *a);
+void xtcp_cc_undo(struct xtcp_cc *cc, const struct xtcp_undo *u, u32 mss,
+		  u32 flight, u32 acked);
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss);
 void xtcp_cc_mss_reduced(struct xtcp_cc *cc, u32 old, u32 mss);
 u32 xtcp_cc_initial_window(u32 mss);

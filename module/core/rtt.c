@@ -13,8 +13,22 @@ void xtcp_rtt_init(struct xtcp_rtt *rtt)
 	rtt->rttvar4 = 0;
 	rtt->rto = XTCP_RTO_INIT;
 	rtt->min = ~0u;
+	rtt->min_next = ~0u;
+	rtt->min_since = 0;
 	rtt->backoff = 0;
 	rtt->probes = 0;
+}
+
+/*
+ * The minimum applies to the variance term, not to the sum, as in the kernel's
+ * TCP: on a path with constant delay the RTO stays 200 ms above the round-trip
+ * time, so that a delayed ACK does not cause a timeout.
+ */
+static void set_rto(struct xtcp_rtt *rtt)
+{
+	u32 spread = max_t(u32, rtt->rttvar4, XTCP_RTO_MIN);
+
+	rtt->rto = min_t(u32, (rtt->srtt8 >> 3) + spread, XTCP_RTO_MAX);
 }
 
 /**
@@ -27,12 +41,11 @@ void xtcp_rtt_init(struct xtcp_rtt *rtt)
  */
 void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us)
 {
-	u32 rto, spread;
-
 	if (!us)
 		us = 1;
 	us = min_t(u32, us, XTCP_RTO_MAX);
 	rtt->min = min_t(u32, rtt->min, us);
+	rtt->min_next = min_t(u32, rtt->min_next, us);
 	rtt->backoff = 0;
 
 	if (!rtt->srtt8) {
@@ -49,15 +62,43 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us)
 			rtt->srtt8 = 1;
 	}
 
-	/*
-	 * The minimum applies to the variance term, not to the sum, as in the
-	 * kernel's TCP: on a path with constant delay the RTO stays 200 ms
-	 * above the round-trip time, so that a delayed ACK does not cause a
-	 * timeout.
-	 */
-	spread = max_t(u32, rtt->rttvar4, XTCP_RTO_MIN);
-	rto = (rtt->srtt8 >> 3) + spread;
-	rtt->rto = min_t(u32, rto, XTCP_RTO_MAX);
+	set_rto(rtt);
+}
+
+/**
+ * xtcp_rtt_spurious() - a timeout was spurious
+ * @rtt: the estimator; the round trip is already one of its samples
+ * @us: round-trip time of the segment that was only late, us
+ *
+ * The delay of the path has grown: the RTO must be long enough at once.
+ *
+ * Source: RFC 4015 3.2, step (8).
+ */
+void xtcp_rtt_spurious(struct xtcp_rtt *rtt, u32 us)
+{
+	us = min_t(u32, us, XTCP_RTO_MAX);
+	rtt->srtt8 = max_t(u32, rtt->srtt8, us << 3);
+	rtt->rttvar4 = max_t(u32, rtt->rttvar4, us << 1);
+	set_rto(rtt);
+}
+
+/**
+ * xtcp_rtt_age_min() - forget a minimum that is too old
+ * @rtt: the estimator
+ * @now: ns of a monotonic clock, not 0; a sample follows
+ *
+ * At the end of a window of XTCP_MIN_RTT_WINDOW the minimum becomes that of
+ * this window.
+ */
+void xtcp_rtt_age_min(struct xtcp_rtt *rtt, u64 now)
+{
+	if (!rtt->min_since) {
+		rtt->min_since = now;
+	} else if (now - rtt->min_since >= XTCP_MIN_RTT_WINDOW) {
+		rtt->min = rtt->min_next;
+		rtt->min_next = ~0u;
+		rtt->min_since = now;
+	}
 }
 
 /**

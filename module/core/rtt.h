@@ -15,6 +15,12 @@
 #define XTCP_RTO_MIN	200000u
 #define XTCP_RTO_MAX	120000000u
 
+/*
+ * After one to two of these the minimum round-trip time is forgotten, ns: the
+ * path may have changed (RFC 8985 6.2, step 1). As in the kernel's TCP.
+ */
+#define XTCP_MIN_RTT_WINDOW	300000000000ull
+
 /* RFC 6298 5.7: RTO for data, us, if the SYN was retransmitted. */
 #define XTCP_RTO_AFTER_SYN_LOSS	3000000u
 
@@ -24,7 +30,9 @@
  * @rttvar4: RTTVAR, us, times 4
  * @rto: retransmission timeout without back-off, us, XTCP_RTO_MIN to
  *	XTCP_RTO_MAX
- * @min: smallest sample so far, us; ~0 until the first
+ * @min: smallest sample of this and the previous window, us; ~0 until the first
+ * @min_next: smallest sample of this window, us; ~0 until the first
+ * @min_since: begin of this window, ns; 0: not begun
  * @backoff: consecutive expiries of the retransmission timer, 0 to 255
  * @probes: consecutive window probes, added to @backoff, 0 to 255; 0 once the
  *	window is usable, data is in flight, or nothing is queued
@@ -34,12 +42,16 @@ struct xtcp_rtt {
 	u32 rttvar4;
 	u32 rto;
 	u32 min;
+	u32 min_next;
 	u8 backoff;
 	u8 probes;
+	u64 min_since;
 };
 
 void xtcp_rtt_init(struct xtcp_rtt *rtt);
 void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us);
+void xtcp_rtt_spurious(struct xtcp_rtt *rtt, u32 us);
+void xtcp_rtt_age_min(struct xtcp_rtt *rtt, u64 now);
 void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt);
 u32 xtcp_rto_backed_off(u32 rto, u32 times);
 u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt);

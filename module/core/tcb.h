@@ -9,9 +9,12 @@
 #include "cc.h"
 #include "ecn.h"
 #include "pmtud.h"
+#include "prr.h"
+#include "rack.h"
 #include "rtt.h"
 #include "segment.h"
 #include "seq.h"
+#include "tlp.h"
 
 /* RFC 9293 3.7.1 (MUST-15): MSS of a peer that sends no MSS option, bytes. */
 #define XTCP_MSS_DEFAULT_V4	536
@@ -70,9 +73,11 @@ enum xtcp_recovery {
  * @ts_offset: added to our timestamp clock, ms, so that the clock does not
  *	identify this host
  * @ts_syn: TSval of our first SYN: the lowest TSecr that is valid in SYN-SENT
- * @recover: the recovery point (RFC 6582, RFC 6675)
+ * @recover: the recovery point (RFC 6582 3.2, recover)
  * @sacked_out: bytes SACKed; without SACK, @snd_mss per duplicate ACK
+ * @sacked_segs: segments SACKed
  * @lost_out: bytes considered lost and not SACKed
+ * @lost: bytes considered lost so far, modulo 2^32
  * @retrans_out: bytes retransmitted and not yet acknowledged
  * @dupacks: consecutive duplicate ACKs (RFC 5681 2), 0 to 255
  * @dup_nxt: SND.NXT when the first of them arrived
@@ -100,6 +105,11 @@ enum xtcp_recovery {
  * @dsack: a duplicate to report in the next ACK (RFC 2883); none if empty
  * @pmtud: path MTU discovery
  * @rtt: the round-trip estimator
+ * @rack: loss detection by time; only with SACK
+ * @tlp: the probe for losses at the end of a flight; only with SACK
+ * @prr: cwnd during fast recovery
+ * @undo: undo of the last reduction of cwnd
+ * @frto: detection of a spurious timeout
  * @cc: congestion control
  * @ecn: ECN
  */
@@ -128,7 +138,9 @@ struct xtcp_tcb {
 
 	u32 recover;
 	u32 sacked_out;
+	u32 sacked_segs;
 	u32 lost_out;
+	u32 lost;
 	u32 retrans_out;
 	u32 dup_nxt;
 	u32 mtu_recover;
@@ -153,6 +165,11 @@ struct xtcp_tcb {
 	struct xtcp_sack_block dsack;
 	struct xtcp_pmtud pmtud;
 	struct xtcp_rtt rtt;
+	struct xtcp_rack rack;
+	struct xtcp_tlp tlp;
+	struct xtcp_prr prr;
+	struct xtcp_undo undo;
+	struct xtcp_frto frto;
 	struct xtcp_cc cc;
 	struct xtcp_ecn ecn;
 	u32 iss;

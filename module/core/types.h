@@ -9,9 +9,11 @@
 #ifdef __KERNEL__
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 #else
 #include <errno.h>
@@ -31,7 +33,13 @@ typedef int64_t s64;
 #define max_t(type, a, b) ((type)(a) > (type)(b) ? (type)(a) : (type)(b))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define U8_MAX ((u8)~0U)
+#define NSEC_PER_USEC 1000L
 #define fallthrough __attribute__((__fallthrough__))
+
+static inline u64 div_u64(u64 dividend, u32 divisor)
+{
+	return dividend / divisor;
+}
 #endif
 
 #endif /* XTCP_CORE_TYPES_H */

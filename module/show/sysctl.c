@@ -17,6 +17,7 @@ static int zero;
 static int allow_max = XTCP_ALLOW_ALL;
 static int one = 1;
 static int two = 2;
+static int four = 4;
 static int five = 5;
 static int byte_max = 255;
 static int syn_retries_max = 127;
@@ -24,6 +25,10 @@ static int port_min = 1;
 static int port_max = 65535;
 static int mss_max = 65535;
 static int reordering_max = 255;
+/* RACK cannot be turned off. */
+static int recovery_min = XTCP_RACK_ON;
+static int recovery_max = XTCP_RACK_ON | XTCP_RACK_STATIC |
+			  XTCP_RACK_NO_THRESH;
 /*
  * Seconds. Minimum: RFC 9293 SHLD-11. Maximum: the largest value of the option,
  * 32767 minutes.
@@ -63,6 +68,9 @@ static const struct xtcp_sysctls defaults = {
 	.ecn_option = 2,
 	.slow_start_after_idle = 1,
 	.reordering = 3,
+	.recovery = XTCP_RACK_ON,
+	.early_retrans = 3,
+	.frto = 2,
 	.challenge_ack_limit = INT_MAX,
 	.invalid_ratelimit = 500,
 	.min_snd_mss = XTCP_MSS_MIN,
@@ -269,6 +277,9 @@ static const struct ctl_table template[] = {
 	ENTRY(ecn_option, &zero, &two),
 	ENTRY(slow_start_after_idle, &zero, &one),
 	ENTRY(reordering, &two, &reordering_max),
+	ENTRY(recovery, &recovery_min, &recovery_max),
+	ENTRY(early_retrans, &zero, &four),
+	ENTRY(frto, &zero, &two),
 	ENTRY(challenge_ack_limit, &zero, NULL),
 	ENTRY(invalid_ratelimit, &zero, NULL),
 	ENTRY(min_snd_mss, &one, &mss_max),

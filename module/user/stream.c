@@ -24,7 +24,7 @@ static struct sk_buff *open_segment(struct sock *sk, u32 goal)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 
-	if (!xtcp_sk(sk)->send_head || !skb || skb->len >= goal ||
+	if (!skb || skb->len >= goal ||
 	    (XTCP_CB(skb)->marks & XTCP_MARK_EOR))
 		return NULL;
 	return skb;
@@ -47,13 +47,10 @@ static struct sk_buff *new_segment(struct sock *sk)
 /* Free an empty segment at the tail of the write queue: the copy failed. */
 static void drop_empty_tail(struct sock *sk)
 {
-	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
 
 	if (!skb || skb->len || XTCP_CB(skb)->end_seq != XTCP_CB(skb)->seq)
 		return;
-	if (xs->send_head == skb)
-		xs->send_head = NULL;
 	__skb_unlink(skb, &sk->sk_write_queue);
 	xtcp_skb_free(sk, skb);
 }
@@ -319,7 +316,7 @@ int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 	 * Edge-triggered epoll: no ACK will come for an empty queue, so wake
 	 * the writer now.
 	 */
-	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue))
+	if (err == -EAGAIN && xtcp_queue_empty(sk))
 		sk->sk_write_space(sk);
 	return err;
 }

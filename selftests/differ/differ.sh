@@ -15,7 +15,7 @@ Usage: selftests/differ/differ.sh [--debug] [-n SCRIPTS] [-s SEED]
 Runs random scripts of 30 steps (socket calls, segments, ICMP, waiting) on xtcp.ko
 and on the kernel's TCP side by side in a virtual machine. Each difference must be
 one that Documentation/differences.rst describes. Then repeats this with modules that
-have a fault: each fault must be found within 1,000 scripts, by a script that shows
+have a fault: each fault must be found within 4,000 scripts, by a script that shows
 no difference without the fault. Prints TAP.
 
   --debug     use the debug kernel, without the faults
@@ -98,7 +98,7 @@ cp "$XTCP_KO" "$XTCP_TMP/sound.ko"
 modprobe -a tun
 point 0 "each difference is an intended one" "$differ" -k -n "$scripts" -s "$seed"
 for name; do
-	found "$name" "$differ" -n 1000 -s "$seed"
+	found "$name" "$differ" -n 4000 -s "$seed"
 	seen=$(sed -n "s/^# seed \([0-9]*\); the script.*/\1/p" "$XTCP_TMP/said")
 	swap_module "$XTCP_TMP/sound.ko" || exit 1
 	point 0 "the script shows no difference without $name" "$differ" -n 1 -s "${seen:?}"

@@ -55,7 +55,6 @@ static uint8_t buffer[BUFFER];
 static void settle_on(struct side *s)
 {
 	static const char *const kernel[][2] = {
-		{ "early_retrans", "0" }, { "recovery", "0" }, { "frto", "0" },
 		{ "autocorking", "0" }, { "moderate_rcvbuf", "0" },
 		{ "syncookies", "0" }, { "no_metrics_save", "1" },
 		{ "syn_linear_timeouts", "0" }, { "comp_sack_nr", "0" },

@@ -329,19 +329,6 @@ static bool again_a_wait_later(const struct run *r, const struct finding *f)
 	return x->nseen > k->nseen && x->seen[x->nseen - 1].seq == f->seg[KERNEL]->seq;
 }
 
-/*
- * XTCP retransmits at three duplicate ACKs. Without SACK the kernel's TCP also
- * needs that many segments in flight.
- */
-static bool duplicates_of_few(const struct run *r, const struct finding *f)
-{
-	int dups = 0;
-
-	for (int i = 0; i <= f->step; i++)
-		dups += before_duplicate(r, i) >= 0;
-	return is_segment(r, f) && f->what == D_EXTRA && f->seg[XTCP]->again && dups > 1;
-}
-
 /* An ACK without data restarts the cork timer of the kernel's TCP. */
 static bool corked_anew(const struct run *r, const struct finding *f)
 {
@@ -416,12 +403,31 @@ static bool had_window_below(const struct run *r, const struct finding *f, long 
 
 /*
  * Data written while the window had no room for two segments: XTCP limits the
- * segment size at that time and does not merge segments later.
+ * segment size at that time. Later it merges only data behind a small segment,
+ * to a full one; the kernel's TCP then keeps a limit of twice that window.
  */
 static bool queued_small(const struct run *r, const struct finding *f)
 {
-	return f->what == D_LEN && f->seg[XTCP]->len < f->seg[KERNEL]->len &&
-	       had_window_below(r, f, 2 * f->seg[KERNEL]->len + 1);
+	int xtcp, kernel;
+
+	if (f->what != D_LEN)
+		return false;
+	xtcp = f->seg[XTCP]->len;
+	kernel = f->seg[KERNEL]->len;
+	return had_window_below(r, f, 2 * (xtcp > kernel ? xtcp : kernel) + 1);
+}
+
+/* The kernel's TCP may skip a tail loss probe: the first retransmission of a wait. */
+static bool probe_skipped(const struct run *r, const struct finding *f)
+{
+	const struct record *x = &r->rec[XTCP][f->step];
+	bool sack = false;
+
+	for (int i = 0; i < f->step; i++)
+		sack |= r->sc->step[i].sackok;
+	return sack && step_of(r, f)->op == OP_WAIT && f->seg[XTCP] == &x->seen[0] &&
+	       x->seen[0].again &&
+	       (f->what == D_TIME || f->what == D_SEQ || f->what == D_EXTRA);
 }
 
 /*
@@ -511,9 +517,10 @@ static bool after_more(const struct run *r, const struct finding *f)
  */
 static bool other_duplicate(const struct run *r, const struct finding *f)
 {
-	const struct seen *n = f->what == D_EXTRA ? f->seg[XTCP] : f->seg[KERNEL];
+	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
 
-	if (!(f->what == D_EXTRA || f->what == D_MISSING) || !n->len)
+	if (!(f->what == D_EXTRA || f->what == D_SEQ || f->what == D_MISSING) ||
+	    !n->len)
 		return false;
 	for (int i = 0; i <= f->step; i++) {
 		int before = before_duplicate(r, i);
@@ -523,7 +530,7 @@ static bool other_duplicate(const struct run *r, const struct finding *f)
 			continue;
 		if (f->what == D_MISSING && s[i].win != s[before].win)
 			return true;
-		if (f->what == D_EXTRA &&
+		if (f->what != D_MISSING &&
 		    (s[before].flags & WF_SYN ||
 		     (int32_t)(r->rec[XTCP][before].seq - r->rec[XTCP][i].seq) < 0))
 			return true;
@@ -556,24 +563,6 @@ static bool sacked_in_part(const struct run *r, const struct finding *f)
 			return true;
 	}
 	return false;
-}
-
-/*
- * The kernel's TCP uses a lower duplicate ACK threshold if fewer segments are in flight.
- */
-static bool fewer_duplicates(const struct run *r, const struct finding *f)
-{
-	const struct step *s = step_of(r, f);
-	const struct seen *k = f->seg[KERNEL];
-	int dups = 0;
-
-	if (s->op != OP_SEGMENT || s->right || !k || !k->again || f->what == D_TIME)
-		return false;
-	for (int i = 0; i <= f->step; i++) {
-		s = &r->sc->step[i];
-		dups += s->op == OP_SEGMENT && s->ack_at == P_UNA && !s->ack && !s->n;
-	}
-	return dups > 1;
 }
 
 /* Some data segment of this flow was shorter than another. */
@@ -816,9 +805,6 @@ static const struct rule rules[] = {
 	{ "again-later", "Timers",
 	  "they are exact, so retransmissions leave at other times", true,
 	  again_a_wait_later },
-	{ "dups-of-few", "Loss recovery",
-	  "it begins with three duplicate ACKs (RFC 5681 3.2)", false,
-	  duplicates_of_few },
 	{ "corked-anew", "``TCP_CORK``",
 	  "it holds data back for 200 ms, whatever arrives", false,
 	  corked_anew },
@@ -835,6 +821,8 @@ static const struct rule rules[] = {
 	  "cwnd does not limit a FIN", false, fin_beyond_cwnd },
 	{ "queued-small", "Small windows",
 	  "queued data leaves in segments of that size", false, queued_small },
+	{ "probe-skipped", "Loss recovery",
+	  "a tail loss probe is sent when it is due", false, probe_skipped },
 	{ "window-taken", "Windows of the peer", "any newer segment sets it",
 	  false, window_taken },
 	{ "fin-window", "Windows of the peer",
@@ -852,8 +840,6 @@ static const struct rule rules[] = {
 	  other_duplicate },
 	{ "sacked-in-part", "SACK blocks",
 	  "only whole segments count as received", false, sacked_in_part },
-	{ "fewer-dups", "Loss recovery", "it begins with three duplicate ACKs",
-	  false, fewer_duplicates },
 	{ "cwnd-bytes", "Reno", "cwnd is counted in bytes", false,
 	  cwnd_in_bytes },
 	{ "maxseg", "``TCP_MAXSEG``", "it limits segments in all cases", false,

@@ -500,9 +500,6 @@ int wire_start(struct wire *w, bool v6)
 	 * stack has all of these sysctls.
 	 */
 	wire_sysctl(w, "congestion_control", "reno");
-	wire_sysctl(w, "early_retrans", "0");
-	wire_sysctl(w, "recovery", "0");
-	wire_sysctl(w, "frto", "0");
 	wire_sysctl(w, "no_metrics_save", "1");
 	wire_sysctl(w, "ecn", "0");
 	wire_sysctl(w, "rto_min_us", "200000");

@@ -169,6 +169,16 @@ int wire_state(int fd)
 	return ti.tcpi_state;
 }
 
+struct tcp_info wire_info(int fd)
+{
+	struct tcp_info ti = { 0 };
+	socklen_t len = sizeof(ti);
+
+	if (getsockopt(fd, SOL_TCP, TCP_INFO, &ti, &len))
+		wire_say("TCP_INFO: %s", strerror(errno));
+	return ti;
+}
+
 int wire_int(int fd, int level, int opt)
 {
 	int v = 0;

@@ -19,6 +19,9 @@ int wire_read(struct wire_flow *f, int fd, int max);
 int wire_abort(int fd);
 int wire_read_sum(struct wire_flow *f, int fd, int want);
 int wire_state(int fd);
+struct tcp_info;
+/* TCP_INFO; zeros on an error */
+struct tcp_info wire_info(int fd);
 int wire_error(int fd);
 int wire_poll(int fd, int events, int ms);
 /* wire_await_urgent(): from now on wire_urgent counts SIGURG; 0 or -errno */

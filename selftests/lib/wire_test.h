@@ -94,6 +94,30 @@ FIXTURE_TEARDOWN(wire)
 	ASSERT_LE(0, self->fd);						\
 } while (0)
 
+/* An established connection in self->fd, with an RTT of RTT_MS. */
+#define RTT_MS	40
+#define active_with_rtt(opts)	active_of_mss("1000" opts)
+#define active_of_mss(opts) do {					\
+	self->fd = wire_socket(&self->w);				\
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));	\
+	expect("S 0:0(0) <...>");					\
+	wire_sleep(RTT_MS);						\
+	inject("S. 0:0(0) ack 1 <mss " opts ">");			\
+	expect(". 1:1(0) ack 1");					\
+} while (0)
+
+#define SACK_OK	",nop,nop,sackOK"
+
+/* Write n segments of 1000 bytes, and expect them. */
+#define write_segments(n) do {						\
+	uint32_t _s = 1 + self->f->out_off;				\
+									\
+	ASSERT_EQ((n) * 1000, wire_write(self->f, self->fd, (n) * 1000)); \
+	for (int _i = 0; _i < (n); _i++)				\
+		expect("p. %u:%u(1000) ack 1", _s + _i * 1000,		\
+		       _s + _i * 1000 + 1000);				\
+} while (0)
+
 #define state(s)	ASSERT_EQ(s, wire_state(self->fd))
 #define counter(name)	wire_counter(&self->w, name)
 

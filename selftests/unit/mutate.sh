@@ -155,6 +155,97 @@ rtt.h s/RTO_MIN	200000u/RTO_MIN	100000u/
 rtt.h s/RTO_MAX	120000000u/RTO_MAX	60000000u/
 rtt.h s/AFTER_SYN_LOSS	3000000u/AFTER_SYN_LOSS	1000000u/
 rtt.h s/srtt8 >> 3/srtt8 >> 2/
+rtt.c s/rtt->min_next = min_t(u32, rtt->min_next, us);//
+rtt.c /xtcp_rtt_age_min/,/^}/s/>= XTCP_MIN/> XTCP_MIN/
+rtt.c /xtcp_rtt_age_min/,/^}/s/rtt->min = rtt->min_next/rtt->min = ~0u/
+rtt.c /xtcp_rtt_age_min/,/^}/s/rtt->min_next = ~0u;//
+rtt.c /xtcp_rtt_spurious/,/^}/s/us << 3/us << 2/
+rtt.c /xtcp_rtt_spurious/,/^}/s/us << 1/us << 2/
+rtt.c /xtcp_rtt_spurious/,/^}/s/max_t(u32, rtt->srtt8, us << 3)/us << 3/
+rtt.c /xtcp_rtt_spurious/,/^}/s/set_rto(rtt);//
+rtt.c /xtcp_rtt_spurious/,/^}/s/us = min_t(u32, us, XTCP_RTO_MAX);//
+rack.c s/r->mult = 1;$/r->mult = 2;/
+rack.c /sent_after/,/^}/s/t1 == t2 \&\& seq_after/seq_after/
+rack.c /sent_after/,/^}/s/seq_after(seq1, seq2)/seq1 > seq2/
+rack.c /sent_after/,/^}/s/seq_after/seq_geq/
+rack.c /detect_reordering/,/^}/s/ \&\& !seg->retransmitted//
+rack.c /detect_reordering/,/^}/s/r->fack = seg->end_seq;/;/
+rack.c /detect_reordering/,/^}/s/seq_before(seg->end_seq, r->fack)/1/
+rack.c s/seg->retransmitted \&\& (seg->older/(seg->older/
+rack.c s/(seg->older || rtt < min_rtt)/rtt < min_rtt/
+rack.c s/(seg->older || rtt < min_rtt)/seg->older/
+rack.c s/rtt < min_rtt/rtt <= min_rtt/
+rack.c s/r->rtt = rtt;//
+rack.c s/r->advanced = 1;//
+rack.c s/	    !sent_after(seg->sent/	    sent_after(seg->sent/
+rack.c /xtcp_rack_dsack/,/^}/s/xtcp_rack_una(r, una);//
+rack.c /xtcp_rack_dsack/,/^}/s/if (r->dsack_seen)/if (0)/
+rack.c s/r->dsack_round = nxt/r->dsack_round = una/
+rack.c s/if (r->mult < 255)//
+rack.c s/r->persist = XTCP_RACK_PERSIST;//
+rack.c s/seq_geq(una, r->dsack_round)/seq_after(una, r->dsack_round)/
+rack.c s/r->persist \&\& !--r->persist/r->persist/
+rack.c s/path->flags & XTCP_RACK_STATIC ? 1 : r->mult/r->mult/
+rack.c s/bool thresh = !(path->flags & XTCP_RACK_NO_THRESH)/bool thresh = true/
+rack.c s/!r->reordered \&\&/1 \&\&/
+rack.c s/path->recovering ||/0 ||/
+rack.c s/path->sacked >= path->thresh/path->sacked > path->thresh/
+rack.c s/min_rtt \/ 4, path->srtt/min_rtt \/ 4, ~0u/
+rack.c s/path->min_rtt \/ 4/path->min_rtt \/ 2/
+rack.c s/(u64)r->rtt + window/(u64)r->rtt/
+rack.c s/(u64)r->rtt + window/(u64)window/
+rack.h s/RACK_PERSIST	16/RACK_PERSIST	15/
+tlp.c s/return XTCP_RTO_INIT;/return 0;/
+tlp.c s/2 \* srtt/srtt/
+tlp.c s/single ? XTCP/!single ? XTCP/
+tlp.c s/t->flight = flight;//
+tlp.c s/seq_before(a->ack, t->end_seq)/0/
+tlp.c s/!t->is_retrans || a->dsack/!t->is_retrans/
+tlp.c s/!t->is_retrans || a->dsack/a->dsack/
+tlp.c s/seq_after(a->ack, t->end_seq)/seq_geq(a->ack, t->end_seq)/
+tlp.c /seq_after/,/^}/s/t->active = false;//
+tlp.c s/if (a->plain_dup)/if (0)/
+tlp.c s/if (a->plain_dup)/if (1)/
+prr.c s/p->delivered = 0;//
+prr.c s/p->out = 0;//
+prr.c s/a->inflight > a->ssthresh/a->inflight >= a->ssthresh + a->mss/
+prr.c s/p->recover_fs - 1, p->recover_fs/0, p->recover_fs/
+prr.c s/p->recover_fs) - p->out/p->recover_fs)/
+prr.c s/max_t(s64, owed, a->delivered)/owed/
+prr.c s/max_t(s64, owed, a->delivered)/a->delivered/
+prr.c s/if (a->safe)/if (0)/
+prr.c s/if (a->safe)/if (1)/
+prr.c s/min_t(s64, a->ssthresh - a->inflight, n)/n/
+prr.c s/p->delivered += a->delivered;//
+prr.c s/max_t(s64, sndcnt(p, a), 0)/sndcnt(p, a)/
+prr.c s/if (!p->out \&\& !n)/if (0)/
+prr.c s/if (!p->out \&\& !n)/if (!n)/
+undo.c s/u->marker = una;//
+undo.c s/u->resent += segs/u->resent = segs/
+undo.c s/if (!u->stamped)/if (1)/
+undo.c s/seq_after(end, u->marker)/1/
+undo.c s/u->dups += segs/u->dups++/
+undo.c s/return u->armed \&\& u->stamped/return u->stamped/
+undo.c s/return u->armed \&\& u->stamped/return u->armed/
+undo.c s/seq_before(tsecr, u->stamp)/tsecr < u->stamp/
+undo.c s/seq_before(tsecr, u->stamp)/seq_leq(tsecr, u->stamp)/
+undo.c s/u->armed \&\& u->resent/u->resent/
+undo.c s/u->armed \&\& u->resent/u->armed/
+undo.c s/u->dups >= u->resent/u->dups > u->resent/
+undo.c s/flight + min_t(u32, acked, initial)/flight + acked/
+undo.c s/flight + min_t(u32, acked, initial)/flight + initial/
+undo.c s/max_t(u32, cwnd, min_t/max_t(u32, 0, min_t/
+undo.c s/min_t(u32, u->cwnd, want)/want/
+undo.c s/if (!f->active)/if (0)/
+undo.c s/if (a->original)/if (0)/
+undo.c /if (a->original)/,/SPURIOUS/s/f->active = false;//
+undo.c s/a->no_progress || a->recovered/a->recovered/
+undo.c s/a->advanced \&\& !a->recovered/a->advanced/
+undo.c s/a->advanced \&\& !a->recovered/!a->recovered/
+undo.c s/ \&\& a->may_send_new//
+cc.c /xtcp_cc_recovered/,/^}/s/if (fast)/if (0)/
+cc.c /xtcp_cc_undo/,/^}/s/max_t(u32, cc->ssthresh, u->ssthresh)/u->ssthresh/
+cc.c /xtcp_cc_undo/,/^}/s/cc->after_timeout = false;//
 rtt.c s/rtt->min = ~0u/rtt->min = 0/
 rtt.c /xtcp_rtt_init/,/^}/s/rtt->backoff = 0;//
 rtt.c s/us = 1;/us = 0;/
@@ -170,7 +261,7 @@ rtt.c s/if (!rtt->srtt8) {/if (1) {/
 rtt.c s/max_t(u32, rtt->rttvar4, XTCP_RTO_MIN)/rtt->rttvar4/
 rtt.c s/max_t(u32, rtt->rttvar4, XTCP_RTO_MIN)/XTCP_RTO_MIN/
 rtt.c s/(rtt->srtt8 >> 3) + spread/spread/
-rtt.c s/rtt->rto = min_t(u32, rto, XTCP_RTO_MAX)/rtt->rto = rto/
+rtt.c s/rtt->rto = min_t(u32, (rtt->srtt8 >> 3) + spread, XTCP_RTO_MAX)/rtt->rto = (rtt->srtt8 >> 3) + spread/
 rtt.c /xtcp_rtt_syn_lost/,/^}/s/rtt->backoff = 0;//
 rtt.c s/(u64)rto << min_t/rto << min_t/
 rtt.c s/(u64)rto << min_t(u32, times, 16)/(u64)rto + rto * times/

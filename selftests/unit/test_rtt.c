@@ -359,3 +359,48 @@ TEST(shld11_r2_as_a_time)
 	is(xtcp_rtt_r2(XTCP_RTO_MAX - 1, 1),
 	   2ull * XTCP_RTO_MAX - 1);
 }
+
+/* RK-2 */
+TEST(rk2_minimum_is_forgotten)
+{
+	struct xtcp_rtt rtt = fresh();
+	u64 t = 1000;
+
+	xtcp_rtt_age_min(&rtt, t);
+	xtcp_rtt_sample(&rtt, 10 * MS);
+	xtcp_rtt_age_min(&rtt, t += XTCP_MIN_RTT_WINDOW - 1);
+	xtcp_rtt_sample(&rtt, 40 * MS);
+	is(rtt.min, 10 * MS);
+	/* The next window still has the minimum of this one. */
+	xtcp_rtt_age_min(&rtt, ++t);
+	xtcp_rtt_sample(&rtt, 50 * MS);
+	is(rtt.min, 10 * MS);
+	xtcp_rtt_age_min(&rtt, t += XTCP_MIN_RTT_WINDOW);
+	xtcp_rtt_sample(&rtt, 60 * MS);
+	is(rtt.min, 50 * MS);
+	/* Nothing in a window: its sample is the first of the next. */
+	xtcp_rtt_age_min(&rtt, t += XTCP_MIN_RTT_WINDOW);
+	xtcp_rtt_age_min(&rtt, t += XTCP_MIN_RTT_WINDOW);
+	is(rtt.min, ~0u);
+	xtcp_rtt_sample(&rtt, 70 * MS);
+	is(rtt.min, 70 * MS);
+}
+
+/* FR-5: after a spurious timeout SRTT and RTTVAR are those of the late segment. */
+TEST(fr5_spurious_timeout)
+{
+	struct xtcp_rtt rtt = fresh();
+
+	xtcp_rtt_sample(&rtt, 40 * MS);
+	xtcp_rtt_spurious(&rtt, 400 * MS);
+	is(xtcp_rtt_srtt(&rtt), 400 * MS);
+	is(rtt.rttvar4, 800 * MS);
+	is(rtt.rto, 1200 * MS);
+	/* A shorter one changes nothing. */
+	xtcp_rtt_spurious(&rtt, 30 * MS);
+	is(xtcp_rtt_srtt(&rtt), 400 * MS);
+	is(rtt.rto, 1200 * MS);
+	xtcp_rtt_spurious(&rtt, 0x20000001);
+	is(xtcp_rtt_srtt(&rtt), XTCP_RTO_MAX);
+	is(rtt.rto, XTCP_RTO_MAX);
+}

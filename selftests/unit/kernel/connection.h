@@ -13,7 +13,9 @@
 #define XTCP_FASTOPEN_H
 #define XTCP_OUTPUT_H
 #define XTCP_PATH_H
+#define XTCP_RECOVERY_H
 #define XTCP_SOCK_H
+#define XTCP_WQUEUE_H
 
 #include <netinet/tcp.h>
 
@@ -22,11 +24,13 @@
 #include "timer.h"
 
 #define BIT(nr)			(1ul << (nr))
-#define NSEC_PER_USEC		1000ull
 #define NSEC_PER_MSEC		1000000ull
 #define NSEC_PER_SEC		1000000000ull
 #define READ_ONCE(x)		(x)
 #define likely(x)		(x)
+#define unlikely(x)		(x)
+#define min(a, b)		((a) < (b) ? (a) : (b))
+#define max(a, b)		((a) > (b) ? (a) : (b))
 
 #define TCPF_SYN_SENT		BIT(TCP_SYN_SENT)
 #define TCPF_SYN_RECV		BIT(TCP_SYN_RECV)
@@ -35,6 +39,8 @@
 enum {
 	XTCP_RTX_NONE,
 	XTCP_RTX_RETRANSMIT,
+	XTCP_RTX_REORDER,
+	XTCP_RTX_TAIL,
 	XTCP_RTX_PROBE,
 };
 
@@ -74,6 +80,8 @@ struct xtcp_sock {
 	u64 last_heard;
 	u64 retrans_stamp;
 	void *send_head;
+	u64 rto_at;
+	u64 reorder_at;
 	u32 keep_time;
 	u32 keep_intvl;
 	u32 peer_uto;
@@ -204,6 +212,31 @@ static inline void xtcp_mtu_timeout(struct sock *sk)
 static inline void xtcp_recovery_timeout(struct sock *sk)
 {
 	(void)sk;
+}
+
+static inline void xtcp_recovery_reorder_timeout(struct sock *sk)
+{
+	(void)sk;
+}
+
+static inline void xtcp_loss_probe(struct sock *sk)
+{
+	(void)sk;
+}
+
+static inline void xtcp_push(struct sock *sk)
+{
+	(void)sk;
+}
+
+static inline bool xtcp_sent_single(const struct sock *sk)
+{
+	return !xtcp_sk(sk)->send_head;
+}
+
+static inline bool xtcp_nothing_unsent(const struct sock *sk)
+{
+	return !xtcp_sk(sk)->send_head;
 }
 
 #endif /* XTCP_UNIT_CONNECTION_H */
