@@ -478,6 +478,16 @@ static bool resend_last(struct sock *sk)
 	return !resend(sk, skb, 0, true);
 }
 
+/*
+ * R2 counts from the first transmission of the oldest segment. Called before it
+ * may be retransmitted.
+ */
+static void start_r2(struct xtcp_sock *xs, const struct sk_buff *oldest)
+{
+	if (!xs->retrans_stamp)
+		xs->retrans_stamp = XTCP_CB(oldest)->sent ?: xs->now;
+}
+
 /**
  * xtcp_loss_probe() - send a tail loss probe
  * @sk: the socket, lock held, xs->now set
@@ -489,10 +499,16 @@ static bool resend_last(struct sock *sk)
  */
 void xtcp_loss_probe(struct sock *sk)
 {
-	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	struct sk_buff *oldest = xtcp_sent_first(sk);
 	u32 flight = xtcp_flight(tcb);
-	bool is_retrans = !xtcp_push_one(sk);
+	bool is_retrans;
 
+	if (!oldest)
+		return;
+	start_r2(xs, oldest);
+	is_retrans = !xtcp_push_one(sk);
 	if (is_retrans && !resend_last(sk))
 		return;
 	xtcp_tlp_sent(&tcb->tlp, tcb->snd_nxt, flight, is_retrans);
@@ -531,8 +547,7 @@ void xtcp_recovery_timeout(struct sock *sk)
 
 	if (!skb)
 		return;
-	if (!xs->retrans_stamp)
-		xs->retrans_stamp = XTCP_CB(skb)->sent ?: xs->now;
+	start_r2(xs, skb);
 	if (!xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		begin_frto(sk);
 		xtcp_cc_timeout(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb),
