@@ -224,6 +224,12 @@ TEST_F(option, congestion)
 	ASSERT_EQ(0, getsockopt(fd, SOL_TCP, TCP_CONGESTION, name, &len));
 	EXPECT_STREQ("reno", name);
 	EXPECT_EQ(16, len);
+	if (variant->stack == XTCP) {
+		ASSERT_EQ(0, setsockopt(fd, SOL_TCP, TCP_CONGESTION, "cubic", 5));
+		ASSERT_EQ(0, getsockopt(fd, SOL_TCP, TCP_CONGESTION, name, &len));
+		EXPECT_STREQ("cubic", name);
+		ASSERT_EQ(0, setsockopt(fd, SOL_TCP, TCP_CONGESTION, "reno", 4));
+	}
 	EXPECT_ERRNO(ENOENT, setsockopt(fd, SOL_TCP, TCP_CONGESTION, "nosuch", 6));
 	EXPECT_ERRNO(EINVAL, setsockopt(fd, SOL_TCP, TCP_CONGESTION, "", 0));
 	len = sizeof(name);

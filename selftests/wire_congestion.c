@@ -175,6 +175,23 @@ TEST_F(wire, inflation)
 	ASSERT_EQ(5, cwnd(self->fd));
 }
 
+/* CU-1: the same loss with CUBIC: 0.7 of the flight stays. */
+TEST_F(wire, cubic_loss)
+{
+	passive("mss 1000,nop,nop,sackOK");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_CONGESTION, "cubic", 5));
+	write_segments(10);
+	inject(". 1:1(0) ack 1 <nop,nop,sack 1001:5001>");
+	expect("p. 1:1001(1000) ack 1");
+	ASSERT_EQ(7, ssthresh(self->fd));
+	inject(". 1:1(0) ack 10001");
+	ASSERT_EQ(7, cwnd(self->fd));
+	/* Congestion avoidance: less than one segment per round trip. */
+	write_segments(7);
+	inject(". 1:1(0) ack 17001");
+	ASSERT_EQ(7, cwnd(self->fd));
+}
+
 /* CC-17: cwnd does not grow while it is not used. */
 TEST_F(wire, application_limited)
 {

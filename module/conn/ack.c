@@ -18,7 +18,7 @@
  * transmission time. After a retransmission only the timestamp option
  * identifies the copy that was acknowledged.
  */
-static void take_rtt(struct sock *sk, const struct xtcp_sample *s)
+static void take_rtt(struct sock *sk, struct xtcp_sample *s)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	const struct xtcp_segment *seg = s->seg;
@@ -27,15 +27,18 @@ static void take_rtt(struct sock *sk, const struct xtcp_sample *s)
 
 	xtcp_rtt_age_min(&tcb->rtt, xs->now);
 	if (s->sent) {
-		xtcp_rtt_sample(&tcb->rtt,
-				div_u64(xs->now - s->sent, NSEC_PER_USEC));
+		s->rtt = div_u64(xs->now - s->sent, NSEC_PER_USEC);
 	} else if (tcb->ts_ok && seg->opt.has_ts && seg->opt.tsecr) {
 		ticks = xtcp_ts_clock(xs->now, tcb->ts_offset) -
 			seg->opt.tsecr;
-		if (ticks < XTCP_RTO_MAX / USEC_PER_MSEC)
-			xtcp_rtt_sample(&tcb->rtt, max_t(u32, ticks, 1) *
-					USEC_PER_MSEC);
+		if (ticks >= XTCP_RTO_MAX / USEC_PER_MSEC)
+			return;
+		s->rtt = max_t(u32, ticks, 1) * USEC_PER_MSEC;
+	} else {
+		return;
 	}
+	s->rtt = max_t(u32, s->rtt, 1);
+	xtcp_rtt_sample(&tcb->rtt, s->rtt);
 }
 
 /**
@@ -84,12 +87,19 @@ static void progress(struct sock *sk)
 	forget_soft_error(sk);
 }
 
-static void grow_cwnd(struct sock *sk, u32 acked)
+static void grow_cwnd(struct sock *sk, const struct xtcp_sample *s)
 {
-	struct xtcp_sock *xs = xtcp_sk(sk);
-	struct xtcp_tcb *tcb = &xs->tcb;
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	struct xtcp_cc_ack ack = {
+		.now = s->now,
+		.mss = tcb->snd_mss,
+		.acked = s->acked,
+		.srtt = xtcp_rtt_srtt(&tcb->rtt),
+		.rtt = s->rtt,
+		.round_start = s->round_start,
+	};
 
-	tcb->cc.ops->on_ack(&tcb->cc, tcb->snd_mss, acked, xs->now);
+	tcb->cc.ops->on_ack(&tcb->cc, &ack);
 	xtcp_sndbuf_expand(sk);
 }
 
@@ -140,10 +150,14 @@ static void advance_una(struct sock *sk, struct xtcp_sample *s)
 	tcb->snd_una = s->seg->ack;
 	xtcp_cumulative_ack(sk, s);
 	xs->bytes_acked += s->acked;
+	if (seq_geq(tcb->snd_una, tcb->round_end)) {
+		s->round_start = true;
+		tcb->round_end = tcb->snd_nxt;
+	}
 }
 
 /* SND.UNA has advanced: all but loss recovery and congestion control. */
-static void advanced(struct sock *sk, const struct xtcp_sample *s)
+static void advanced(struct sock *sk, struct xtcp_sample *s)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
@@ -246,7 +260,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 	 * cwnd to ssthresh (RFC 5681 3.2, step 6).
 	 */
 	if (s.acked && !fast && tcb->recovery != XTCP_REC_FAST && !marked)
-		grow_cwnd(sk, s.acked);
+		grow_cwnd(sk, &s);
 	/* Restart or stop the timer (RFC 6298 5.2, 5.3). */
 	if (s.acked)
 		xtcp_rtx_restart(sk);

@@ -3,6 +3,7 @@
 
 static const struct xtcp_cc_ops *const algorithms[] = {
 	&xtcp_reno,
+	&xtcp_cubic,
 };
 
 /**
@@ -134,6 +135,8 @@ void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first)
 {
 	if (first)
 		cc->ssthresh = cc->ops->on_loss(cc, mss, flight);
+	if (cc->ops->on_timeout)
+		cc->ops->on_timeout(cc);
 	cc->cwnd = mss;
 	cc->acked = 0;
 	/* If a full segment is in flight, cwnd limits the retransmissions. */

@@ -11,7 +11,7 @@
 #include "undo.h"
 
 #define XTCP_CC_NAME_MAX	16	/* as TCP_CA_NAME_MAX */
-#define XTCP_CC_PRIV		48	/* private state, bytes */
+#define XTCP_CC_PRIV		96	/* private state, bytes */
 #define XTCP_SSTHRESH_INF	0x7fffffffu
 
 struct xtcp_cc_ops;
@@ -39,15 +39,34 @@ struct xtcp_cc {
 };
 
 /**
+ * struct xtcp_cc_ack - an ACK of new data, as an algorithm looks at it
+ * @now: when it arrived, ns
+ * @mss: bytes of payload in a full segment
+ * @acked: bytes that it newly acknowledges
+ * @srtt: smoothed round-trip time, us; 0 if unknown
+ * @rtt: round-trip time that it measured, us; 0 if none
+ * @round_start: it is the first ACK of a round trip
+ */
+struct xtcp_cc_ack {
+	u64 now;
+	u32 mss;
+	u32 acked;
+	u32 srtt;
+	u32 rtt;
+	bool round_start;
+};
+
+/**
  * struct xtcp_cc_ops - one algorithm
  * @name: name for TCP_CONGESTION
  * @init: the connection is established, or the algorithm is selected; may be
  *	NULL
- * @on_ack: @acked new bytes were acknowledged at @now (ns); may increase cwnd.
- *	Not called in fast recovery, nor if the ACK reports a CE mark; called
- *	in recovery after a timeout
+ * @on_ack: new bytes were acknowledged; may increase cwnd. Not called in fast
+ *	recovery, nor if the ACK reports a CE mark; called in recovery after a
+ *	timeout
  * @on_loss: a loss was detected with @flight bytes outstanding; returns the new
  *	ssthresh, bytes, and leaves cwnd to the caller
+ * @on_timeout: the retransmission timer expired, after @on_loss; may be NULL
  * @undo: the last reduction for a loss was wrong; cwnd and ssthresh are restored
  *	by the caller; may be NULL
  * @on_ecn: the peer reported a CE mark (RFC 3168 6.1.2) with @flight bytes
@@ -56,13 +75,15 @@ struct xtcp_cc {
 struct xtcp_cc_ops {
 	const char *name;
 	void (*init)(struct xtcp_cc *cc, u32 mss);
-	void (*on_ack)(struct xtcp_cc *cc, u32 mss, u32 acked, u64 now);
+	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_ack *a);
 	u32 (*on_loss)(struct xtcp_cc *cc, u32 mss, u32 flight);
+	void (*on_timeout)(struct xtcp_cc *cc);
 	void (*undo)(struct xtcp_cc *cc);
 	u32 (*on_ecn)(struct xtcp_cc *cc, u32 mss, u32 flight);
 };
 
 extern const struct xtcp_cc_ops xtcp_reno;
+extern const struct xtcp_cc_ops xtcp_cubic;
 
 const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
 void xtcp_cc_set(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, u32 mss);

@@ -33,16 +33,17 @@ static void avoid(struct xtcp_cc *cc, u32 mss, u32 acked)
 	cc->cwnd += mss;
 }
 
-static void reno_on_ack(struct xtcp_cc *cc, u32 mss, u32 acked, u64 now)
+static void reno_on_ack(struct xtcp_cc *cc, const struct xtcp_cc_ack *a)
 {
-	(void)now;
+	u32 acked = a->acked;
+
 	/* RFC 7661: do not grow a window that is not used. */
 	if (!cc->cwnd_limited)
 		return;
 	if (xtcp_cc_slow_start(cc))
-		acked = slow_start(cc, mss, acked);
+		acked = slow_start(cc, a->mss, acked);
 	if (!xtcp_cc_slow_start(cc) && acked)
-		avoid(cc, mss, acked);
+		avoid(cc, a->mss, acked);
 	cc->cwnd = min_t(u32, cc->cwnd, CWND_MAX);
 }
 

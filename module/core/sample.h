@@ -22,6 +22,8 @@
  *	bytes; 0: none
  * @sent: when the last of the cumulatively acknowledged segments was sent, ns;
  *	0: no RTT sample, because one of them was retransmitted (Karn)
+ * @rtt: round-trip time that it measured, us; 0 if none
+ * @round_start: it acknowledges all that was sent before the last such ACK
  * @original: it delivers data that was in flight at the last timeout and was
  *	never retransmitted
  * @dsack: it reports a duplicate (RFC 2883)
@@ -40,6 +42,8 @@ struct xtcp_sample {
 	u32 segs;
 	u32 size;
 	u64 sent;
+	u32 rtt;
+	bool round_start;
 	bool original;
 	bool dsack;
 	u32 dsack_end;

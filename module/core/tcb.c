@@ -11,6 +11,7 @@ void xtcp_tcb_start_send(struct xtcp_tcb *tcb, u32 seq)
 	tcb->snd_una = seq;
 	tcb->snd_nxt = seq;
 	tcb->write_seq = seq;
+	tcb->round_end = seq;
 	tcb->snd_up = seq;
 	/* Nagle: no small segment is unacknowledged. */
 	tcb->snd_sml = seq;

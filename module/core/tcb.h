@@ -73,6 +73,7 @@ enum xtcp_recovery {
  * @ts_offset: added to our timestamp clock, ms, so that the clock does not
  *	identify this host
  * @ts_syn: TSval of our first SYN: the lowest TSecr that is valid in SYN-SENT
+ * @round_end: SND.NXT when the current round trip began
  * @recover: the recovery point (RFC 6582 3.2, recover)
  * @sacked_out: bytes SACKed; without SACK, @snd_mss per duplicate ACK
  * @sacked_segs: segments SACKed
@@ -136,6 +137,7 @@ struct xtcp_tcb {
 	u32 ts_offset;
 	u32 ts_syn;
 
+	u32 round_end;
 	u32 recover;
 	u32 sacked_out;
 	u32 sacked_segs;

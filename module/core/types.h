@@ -7,6 +7,7 @@
 #define XTCP_CORE_TYPES_H
 
 #ifdef __KERNEL__
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -16,6 +17,7 @@
 #include <linux/time64.h>
 #include <linux/types.h>
 #else
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,8 +31,15 @@ typedef uint64_t u64;
 typedef int32_t s32;
 typedef int64_t s64;
 
-#define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
-#define max_t(type, a, b) ((type)(a) > (type)(b) ? (type)(a) : (type)(b))
+/* As the kernel's, these evaluate their arguments once. */
+#define min_t(type, a, b) ({						\
+	type _min_a = (a), _min_b = (b);				\
+	_min_a < _min_b ? _min_a : _min_b;				\
+})
+#define max_t(type, a, b) ({						\
+	type _max_a = (a), _max_b = (b);				\
+	_max_a > _max_b ? _max_a : _max_b;				\
+})
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define U8_MAX ((u8)~0U)
 #define NSEC_PER_USEC 1000L

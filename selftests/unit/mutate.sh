@@ -246,6 +246,50 @@ undo.c s/ \&\& a->may_send_new//
 cc.c /xtcp_cc_recovered/,/^}/s/if (fast)/if (0)/
 cc.c /xtcp_cc_undo/,/^}/s/max_t(u32, cc->ssthresh, u->ssthresh)/u->ssthresh/
 cc.c /xtcp_cc_undo/,/^}/s/cc->after_timeout = false;//
+cubic.c s/BETA_NUM	7/BETA_NUM	5/
+cubic.c s/ALPHA_NUM	9/ALPHA_NUM	17/
+cubic.c s/2500000000ull/250000000ull/
+cubic.c s/t > e->k ? t - e->k : e->k - t/t - e->k/
+cubic.c s/4 \* d \* d \* d/d * d * d/
+cubic.c s/delta \* mss, 10000/delta * mss, 1000/
+cubic.c s/e->w_max - min_t(u64, e->w_max, delta)/e->w_max/
+cubic.c s/max_t(u32, e->w_max, cc->cwnd)/e->w_max/
+cubic.c /begin_epoch/,/^}/s/e->est = cc->cwnd;//
+cubic.c s/e->est >= e->prior ? ALPHA_DEN : ALPHA_NUM/ALPHA_NUM/
+cubic.c s/e->est += mss/e->est += mss \/ 2/
+cubic.c s/w_cubic(e, t, a->mss) < e->est/0/
+cubic.c s/t + a->srtt \/ 1000, EPOCH_MAX/t, EPOCH_MAX/
+cubic.c s/cc->cwnd + cc->cwnd \/ 2/CWND_MAX/
+cubic.c s/min_t(u32, acked, cc->cwnd), cc->cwnd/acked, cc->cwnd/
+cubic.c s/e->start += a->now - e->last;//
+cubic.c s/if (cc->ssthresh == XTCP_SSTHRESH_INF)/if (1)/
+cubic.c s/cc->after_timeout ? a->mss :/0 ? a->mss :/
+cubic.c s/grow = min_t(u32, grow, cc->ssthresh - cc->cwnd);//
+cubic.c s/c->saved = \*e;//
+cubic.c /static u32 reduce/,/^}/s/e->start = 0;//
+cubic.c /static u32 reduce/,/^}/s/e->prior = cc->cwnd;//
+cubic.c s/if (cc->cwnd < e->w_max)/if (0)/
+cubic.c s/window, 2 \* mss/window, mss/
+cubic.c s/max_t(u32, window, mss)/max_t(u32, window, 2 * mss)/
+cubic.c s/state_of(cc)->now.w_max = 0;//
+cubic.c s/state_of(cc)->now = state_of(cc)->saved;//
+hystart.c s/h->last_min = ~0u;//
+hystart.c s/h->last_min = h->current_min;//
+hystart.c /next_round/,/^}/s/h->current_min = ~0u;//
+hystart.c /next_round/,/^}/s/h->samples = 0;//
+hystart.c s/if (h->css)$/if (1)/
+hystart.c s/h->samples < XTCP_HYSTART_SAMPLES || h->last_min/h->last_min/
+hystart.c s/thresh, XTCP_HYSTART_MAX_THRESH/thresh, ~0u/
+hystart.c s/thresh, XTCP_HYSTART_MIN_THRESH/thresh, 0/
+hystart.c s/>= h->last_min + thresh/> h->last_min + thresh/
+hystart.c s/h->css_rounds = 0;//
+hystart.c s/h->css_baseline = h->current_min;//
+hystart.c s/h->samples >= XTCP_HYSTART_SAMPLES \&\&/1 \&\&/
+hystart.c s/h->current_min < h->css_baseline/h->current_min <= h->css_baseline/
+hystart.c s/>= XTCP_HYSTART_CSS_ROUNDS/> XTCP_HYSTART_CSS_ROUNDS/
+hystart.c s/h->css ? grow/0 ? grow/
+hystart.c s/XTCP_HYSTART_L \* mss/~0u/
+hystart.h s/HYSTART_DIVISOR	8/HYSTART_DIVISOR	4/
 rtt.c s/rtt->min = ~0u/rtt->min = 0/
 rtt.c /xtcp_rtt_init/,/^}/s/rtt->backoff = 0;//
 rtt.c s/us = 1;/us = 0;/

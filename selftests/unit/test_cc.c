@@ -17,8 +17,10 @@ static struct xtcp_cc started(u32 mss)
 
 static void ack(struct xtcp_cc *cc, u32 mss, u32 acked)
 {
+	const struct xtcp_cc_ack a = { .mss = mss, .acked = acked };
+
 	cc->cwnd_limited = true;
-	cc->ops->on_ack(cc, mss, acked, 0);
+	cc->ops->on_ack(cc, &a);
 }
 
 /* CC-2 */
@@ -136,16 +138,17 @@ TEST(cc4_slow_start_ends_at_ssthresh)
 /* CC-17 */
 TEST(cc17_unused_cwnd_does_not_grow)
 {
+	const struct xtcp_cc_ack a = { .mss = 1000, .acked = 1000 };
 	struct xtcp_cc cc = started(1000);
 	u32 was = cc.cwnd, k;
 
 	cc.cwnd_limited = false;
 	for (k = 0; k < 100; k++)
-		cc.ops->on_ack(&cc, 1000, 1000, 0);
+		cc.ops->on_ack(&cc, &a);
 	is(cc.cwnd, was);
 	cc.ssthresh = 5000;
 	for (k = 0; k < 1000; k++)
-		cc.ops->on_ack(&cc, 1000, 1000, 0);
+		cc.ops->on_ack(&cc, &a);
 	is(cc.cwnd, was);
 	/* unused ACKs are not accumulated */
 	ack(&cc, 1000, 1);
@@ -295,6 +298,7 @@ TEST(cc7_cwnd_one_segment_after_timeout)
 TEST(cc17_cwnd_limited_after_timeout)
 {
 	const u32 mss = 1000;
+	const struct xtcp_cc_ack a = { .mss = mss, .acked = mss };
 	struct xtcp_cc cc = started(mss);
 
 	cc.cwnd_limited = true;
@@ -302,7 +306,7 @@ TEST(cc17_cwnd_limited_after_timeout)
 	no(cc.cwnd_limited);
 	xtcp_cc_timeout(&cc, mss, mss, true);
 	ok(cc.cwnd_limited);
-	cc.ops->on_ack(&cc, mss, mss, 0);
+	cc.ops->on_ack(&cc, &a);
 	is(cc.cwnd, 2 * mss);
 }
 
