@@ -277,7 +277,6 @@ hystart.c s/h->last_min = ~0u;//
 hystart.c s/h->last_min = h->current_min;//
 hystart.c /next_round/,/^}/s/h->current_min = ~0u;//
 hystart.c /next_round/,/^}/s/h->samples = 0;//
-hystart.c s/if (h->css)$/if (1)/
 hystart.c s/h->samples < XTCP_HYSTART_SAMPLES || h->last_min/h->last_min/
 hystart.c s/thresh, XTCP_HYSTART_MAX_THRESH/thresh, ~0u/
 hystart.c s/thresh, XTCP_HYSTART_MIN_THRESH/thresh, 0/

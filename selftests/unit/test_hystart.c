@@ -106,6 +106,35 @@ TEST(hy2_resume)
 	is(xtcp_hystart_growth(&h, 4000, 1000), 4000);
 }
 
+/* HY-2: after jitter CSS may begin again, and lasts five rounds again. */
+TEST(hy2_again)
+{
+	struct xtcp_hystart h = fresh();
+	u32 i;
+
+	trip(&h, 40 * MS, 10);
+	for (i = 0; i < 4; i++)
+		no(trip(&h, 80 * MS, 10));
+	no(trip(&h, 70 * MS, 10));
+	no(h.css);
+	trip(&h, 90 * MS, 10);
+	ok(h.css);
+	for (i = 0; i < 4; i++)
+		no(trip(&h, 90 * MS, 10));
+	ok(trip(&h, 90 * MS, 10));
+}
+
+/* HY-1: nothing is known before the first round. */
+TEST(hy1_first_round)
+{
+	struct xtcp_hystart h = fresh();
+	u32 i;
+
+	for (i = 0; i < 10; i++)
+		no(xtcp_hystart_ack(&h, 40 * MS, false));
+	no(h.css);
+}
+
 /* HY-3 */
 TEST(hy3_growth_per_ack)
 {
