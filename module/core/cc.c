@@ -95,10 +95,14 @@ void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost)
  * @mss: bytes of payload in a full segment
  * @flight: FlightSize, bytes, without the segments sent by limited transmit
  *
+ * With SACK a sender replaces what is SACKed by new data while the loss is not
+ * yet certain. So FlightSize may exceed cwnd; only what cwnd allowed counts.
+ *
  * Source: RFC 5681 3.2 step 2.
  */
 void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight)
 {
+	flight = min_t(u32, flight, cc->cwnd);
 	cc->ssthresh = cc->ops->on_loss(cc, mss, flight);
 	cc->cwnd = cc->ssthresh;
 	cc->acked = 0;
@@ -115,7 +119,7 @@ void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight)
  */
 void xtcp_cc_ecn(struct xtcp_cc *cc, u32 mss, u32 flight)
 {
-	u32 cwnd = cc->ops->on_ecn(cc, mss, flight);
+	u32 cwnd = cc->ops->on_ecn(cc, mss, min_t(u32, flight, cc->cwnd));
 
 	cc->cwnd = min_t(u32, cc->cwnd, cwnd);
 	cc->ssthresh = max_t(u32, cc->cwnd, 2 * mss);

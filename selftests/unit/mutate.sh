@@ -243,6 +243,8 @@ undo.c s/a->no_progress || a->recovered/a->recovered/
 undo.c s/a->advanced \&\& !a->recovered/a->advanced/
 undo.c s/a->advanced \&\& !a->recovered/!a->recovered/
 undo.c s/ \&\& a->may_send_new//
+cc.c /xtcp_cc_loss/,/^}/s/flight = min_t(u32, flight, cc->cwnd);//
+cc.c s/mss, min_t(u32, flight, cc->cwnd)/mss, flight/
 cc.c /xtcp_cc_recovered/,/^}/s/if (fast)/if (0)/
 cc.c /xtcp_cc_undo/,/^}/s/max_t(u32, cc->ssthresh, u->ssthresh)/u->ssthresh/
 cc.c /xtcp_cc_undo/,/^}/s/cc->after_timeout = false;//

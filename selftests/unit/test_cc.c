@@ -267,6 +267,52 @@ TEST(cc9_loss_halves_flight)
 	}
 }
 
+/* CC-9: new data in place of SACKed data makes FlightSize larger than cwnd. */
+TEST(cc9_flight_beyond_cwnd)
+{
+	struct xtcp_cc cc = started(1000);
+
+	cc.cwnd = 10000;
+	xtcp_cc_loss(&cc, 1000, 19000);
+	is(cc.ssthresh, 5000);
+	is(cc.cwnd, 5000);
+}
+
+/* CC-11: fast recovery ends with cwnd at ssthresh; other recoveries leave cwnd. */
+TEST(cc11_end_of_recovery)
+{
+	struct xtcp_cc cc = started(1000);
+
+	cc.ssthresh = 5000;
+	cc.cwnd = 3000;
+	cc.after_timeout = true;
+	xtcp_cc_recovered(&cc, false);
+	is(cc.cwnd, 3000);
+	no(cc.after_timeout);
+	xtcp_cc_recovered(&cc, true);
+	is(cc.cwnd, 5000);
+}
+
+static u32 twice(struct xtcp_cc *cc, u32 mss, u32 flight)
+{
+	(void)cc;
+	(void)mss;
+	return 2 * flight;
+}
+
+/* EC-6: whatever an algorithm says, CE marks do not increase cwnd. */
+TEST(ec6_no_growth)
+{
+	struct xtcp_cc_ops other = xtcp_reno;
+	struct xtcp_cc cc = started(1000);
+
+	other.on_ecn = twice;
+	cc.ops = &other;
+	cc.cwnd = 8000;
+	xtcp_cc_ecn(&cc, 1000, 8000);
+	is(cc.cwnd, 8000);
+}
+
 /* CC-7 */
 TEST(cc7_cwnd_one_segment_after_timeout)
 {
@@ -421,11 +467,12 @@ TEST(ec6_ec7_reaction_to_ece)
 	is(cc.cwnd, 5000);
 	is(cc.ssthresh, 5000);
 	is(cc.acked, 0);
+	/* a larger flight is beyond cwnd */
 	xtcp_cc_ecn(&cc, 1000, 40000);
-	is(cc.cwnd, 5000);
-	is(cc.ssthresh, 5000);
+	is(cc.cwnd, 2500);
+	is(cc.ssthresh, 2500);
 	xtcp_cc_ecn(&cc, 1000, 3000);
-	is(cc.cwnd, 1500);
+	is(cc.cwnd, 1250);
 	is(cc.ssthresh, 2000);
 	xtcp_cc_ecn(&cc, 1000, 1500);
 	is(cc.cwnd, 1000);
