@@ -404,16 +404,21 @@ static bool had_window_below(const struct run *r, const struct finding *f, long 
 /*
  * Data written while the window had no room for two segments: XTCP limits the
  * segment size at that time. Later it merges only data behind a small segment,
- * to a full one; the kernel's TCP then keeps a limit of twice that window.
+ * to a full one; the kernel's TCP then keeps a limit of twice that window. The
+ * shorter segment lacks the PSH or FIN of the longer one.
  */
 static bool queued_small(const struct run *r, const struct finding *f)
 {
 	int xtcp, kernel;
 
-	if (f->what != D_LEN)
+	if (f->what != D_LEN && f->what != D_FLAGS)
 		return false;
 	xtcp = f->seg[XTCP]->len;
 	kernel = f->seg[KERNEL]->len;
+	if (f->what == D_FLAGS &&
+	    (xtcp == kernel ||
+	     (f->seg[XTCP]->flags ^ f->seg[KERNEL]->flags) & ~(WF_PSH | WF_FIN)))
+		return false;
 	return had_window_below(r, f, 2 * (xtcp > kernel ? xtcp : kernel) + 1);
 }
 
