@@ -422,6 +422,16 @@ static bool queued_small(const struct run *r, const struct finding *f)
 	return had_window_below(r, f, 2 * (xtcp > kernel ? xtcp : kernel) + 1);
 }
 
+/*
+ * After a second timeout for the same data the kernel's TCP begins F-RTO again:
+ * an ACK lets new data out. XTCP retransmits.
+ */
+static bool frto_again(const struct run *r, const struct finding *f)
+{
+	return step_of(r, f)->op == OP_SEGMENT && f->what == D_SEQ &&
+	       f->seg[XTCP]->again && !f->seg[KERNEL]->again && f->seg[KERNEL]->len;
+}
+
 /* The kernel's TCP may skip a tail loss probe: the first retransmission of a wait. */
 static bool probe_skipped(const struct run *r, const struct finding *f)
 {
@@ -497,7 +507,8 @@ static bool part_acked(const struct run *r, const struct finding *f)
 {
 	const struct seen *n = f->what == D_MISSING ? f->seg[KERNEL] : f->seg[XTCP];
 
-	if (!(f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA) || !n->again)
+	if (!(f->what == D_TIME || f->what == D_MISSING || f->what == D_EXTRA ||
+	      f->what == D_SEQ) || !n->again)
 		return false;
 	for (int i = 0; i <= f->step; i++)
 		if (ack_within_segment(r, f, i))
@@ -826,6 +837,9 @@ static const struct rule rules[] = {
 	  "cwnd does not limit a FIN", false, fin_beyond_cwnd },
 	{ "queued-small", "Small windows",
 	  "queued data leaves in segments of that size", false, queued_small },
+	{ "frto-again", "Undo",
+	  "a second timeout does not begin F-RTO again (RFC 5682 3.1)", false,
+	  frto_again },
 	{ "probe-skipped", "Loss recovery",
 	  "a tail loss probe is sent when it is due", false, probe_skipped },
 	{ "window-taken", "Windows of the peer", "any newer segment sets it",
