@@ -33,8 +33,10 @@ static u32 flight_at_loss(const struct xtcp_tcb *tcb)
  * Reduce cwnd, unless CE marks of the same window of data already did
  * (RFC 3168 6.1.2).
  */
-static void reduce_for_loss(struct xtcp_tcb *tcb)
+static void reduce_for_loss(struct xtcp_tcb *tcb, const struct xtcp_sample *s)
 {
+	/* What was SACKed before cannot be delivered again (RFC 9937 6). */
+	xtcp_prr_start(&tcb->prr, s->prior_flight - s->prior_sacked);
 	if (xtcp_ecn_already_reduced(&tcb->ecn, tcb->snd_una))
 		return;
 	xtcp_undo_begin(&tcb->undo, tcb->snd_una, tcb->cc.cwnd,
@@ -108,9 +110,7 @@ static void enter_fast(struct sock *sk, const struct xtcp_sample *s)
 	else
 		xtcp_sk_count(sk, RenoRecovery);
 	tcb->mtu_repair = 0;
-	reduce_for_loss(tcb);
-	/* What was SACKed before cannot be delivered again (RFC 9937 6). */
-	xtcp_prr_start(&tcb->prr, s->prior_flight - s->prior_sacked);
+	reduce_for_loss(tcb, s);
 	tcb->recover = tcb->snd_nxt;
 	tcb->recovery = XTCP_REC_FAST;
 }
@@ -182,11 +182,12 @@ static void newreno_dupack(struct sock *sk, const struct xtcp_sample *s)
 }
 
 /*
- * RFC 6582 3.2, partial acknowledgment: one of the @acked segments was the
+ * RFC 6582 3.2, partial acknowledgment: one of the acknowledged segments was the
  * hole, duplicate ACKs counted the others.
  */
-static void newreno_partial_ack(struct sock *sk, u32 acked)
+static void newreno_partial_ack(struct sock *sk, const struct xtcp_sample *s)
 {
+	u32 acked = s->acked;
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 counted = acked > tcb->snd_mss ? acked - tcb->snd_mss : 0;
 	bool repair = tcb->mtu_repair;
@@ -194,10 +195,10 @@ static void newreno_partial_ack(struct sock *sk, u32 acked)
 	tcb->sacked_out -= min_t(u32, counted, tcb->sacked_out);
 	mark_first_lost(sk);
 	if (repair && !tcb->mtu_repair)
-		reduce_for_loss(tcb);
+		reduce_for_loss(tcb, s);
 }
 
-static void newreno_ack(struct sock *sk, u32 acked)
+static void newreno_ack(struct sock *sk, const struct xtcp_sample *s)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
@@ -206,7 +207,7 @@ static void newreno_ack(struct sock *sk, u32 acked)
 		if (seq_geq(tcb->snd_una, tcb->recover))
 			leave_recovery(tcb);
 		else if (tcb->recovery == XTCP_REC_FAST)
-			newreno_partial_ack(sk, acked);
+			newreno_partial_ack(sk, s);
 		if (tcb->recovery >= XTCP_REC_FAST)
 			return;
 	}
@@ -255,7 +256,7 @@ static void detect_losses(struct sock *sk, const struct xtcp_sample *s)
 
 	xs->reorder_at = xtcp_find_lost(sk);
 	if (repair && !tcb->mtu_repair)
-		reduce_for_loss(tcb);
+		reduce_for_loss(tcb, s);
 	if (tcb->recovery < XTCP_REC_FAST && tcb->lost_out)
 		enter_fast(sk, s);
 }
@@ -301,7 +302,7 @@ void xtcp_recovery_ack(struct sock *sk, const struct xtcp_sample *s,
 	if (xtcp_sk(sk)->tcb.sack_ok)
 		sack_ack(sk, s);
 	else if (s->acked)
-		newreno_ack(sk, s->acked);
+		newreno_ack(sk, s);
 	else if (dupack)
 		newreno_dupack(sk, s);
 	if (xtcp_sk(sk)->tcb.recovery == XTCP_REC_FAST)
@@ -426,8 +427,8 @@ int xtcp_resend(struct sock *sk)
  * xtcp_retransmit_all_lost() - retransmit segments that are marked as lost
  * @sk: the socket, lock held
  *
- * In the order of sequence numbers, as far as cwnd allows. A lost segment at snd_una is sent
- * at once (RFC 5681 3.2 step 3).
+ * In the order of sequence numbers, as far as cwnd allows. A lost segment at
+ * snd_una is sent at once (RFC 5681 3.2 step 3).
  */
 void xtcp_retransmit_all_lost(struct sock *sk)
 {

@@ -18,7 +18,7 @@ void xtcp_prr_start(struct xtcp_prr *p, u32 recover_fs)
 {
 	p->delivered = 0;
 	p->out = 0;
-	p->recover_fs = recover_fs;
+	p->recover_fs = max_t(u32, recover_fs, 1);
 }
 
 /* RFC 9937 6: bytes that may be sent for this ACK. */

@@ -12,7 +12,7 @@
  * @delivered: prr_delivered: bytes delivered in this recovery
  * @out: prr_out: bytes sent in this recovery; also counted outside of recovery
  * @recover_fs: RecoverFS: bytes in flight at its start that can still be
- *	delivered; 0: no PRR, cwnd is left alone
+ *	delivered, at least 1
  */
 struct xtcp_prr {
 	u32 delivered;

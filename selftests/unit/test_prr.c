@@ -72,6 +72,14 @@ TEST(pr2_one_byte_above_ssthresh)
 	is(xtcp_prr_cwnd(&p, &a), a.inflight + MSS);
 }
 
+/* PR-1: nothing that can still be delivered: no division by zero. */
+TEST(pr1_empty_flight)
+{
+	struct xtcp_prr p = start(0);
+
+	ok(room(&p, 0, 20, 10, false) <= MSS);
+}
+
 /* PR-2: rounded up, in bytes. */
 TEST(pr2_rounded_up)
 {
