@@ -132,6 +132,53 @@ TEST_F(wire, avoidance)
 	ASSERT_LT(before, cwnd(self->fd));
 }
 
+/*
+ * CV-3: six segments of a window of ten, and nothing more: cwnd grows to twice
+ * six in slow start, whatever is acknowledged.
+ */
+TEST_F(wire, six_of_ten)
+{
+	passive("mss 1000");
+	ASSERT_EQ(6000, wire_write(self->f, self->fd, 6000));
+	ASSERT_EQ(6, segments(self->f));
+	inject(". 1:1(0) ack 2001");
+	inject(". 1:1(0) ack 4001");
+	inject(". 1:1(0) ack 6001");
+	ASSERT_EQ(12, cwnd(self->fd));
+}
+
+/*
+ * CV-3: the application sends one segment per round trip, for longer than an
+ * RTO: cwnd decays towards the initial window, ssthresh remembers it.
+ */
+TEST_F(wire, unused_window_decays)
+{
+	int sent = 0, was;
+
+	passive("mss 1000");
+	big_send_buffer();
+	for (int n = 10; n <= 20; n += 10) {
+		ASSERT_EQ(n * 1000, wire_write(self->f, self->fd, n * 1000));
+		ASSERT_EQ(n, segments(self->f));
+		for (int i = 0; i < n; i++)
+			inject(". 1:1(0) ack %d", 1 + (sent += 1000));
+	}
+	was = cwnd(self->fd);
+	ASSERT_LE(30, was);
+	for (int i = 0; i < 8; i++) {
+		ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+		expect("P. %d:%d(1000) ack 1", sent + 1, sent + 1001);
+		wire_sleep(50);
+		inject(". 1:1(0) ack %d", 1 + (sent += 1000));
+	}
+	/* The kernel's TCP was not seen to do it here. */
+	if (REF)
+		return;
+	ASSERT_GT(was, cwnd(self->fd));
+	ASSERT_LE(10, cwnd(self->fd));
+	ASSERT_LE(was / 2, ssthresh(self->fd));
+}
+
 /* CC-7: a second timeout for the same data leaves ssthresh unchanged. */
 TEST_F(wire, second_timeout)
 {

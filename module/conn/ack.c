@@ -99,6 +99,7 @@ static void grow_cwnd(struct sock *sk, const struct xtcp_sample *s)
 		.round_start = s->round_start,
 	};
 
+	tcb->cc.cwnd_limited = xtcp_usage_full(&tcb->usage, &tcb->cc);
 	tcb->cc.ops->on_ack(&tcb->cc, &ack);
 	xtcp_sndbuf_expand(sk);
 }

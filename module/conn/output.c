@@ -233,15 +233,25 @@ static void check_mtu(struct sock *sk)
 		xtcp_mss_sync(sk);
 }
 
-/*
- * cwnd may grow only if the sender uses it (RFC 7661): if cwnd limits it, or in
- * slow start, if more than half of cwnd is in flight.
- */
-static void note_use(struct xtcp_tcb *tcb, bool limited)
+/* A full send buffer limits the sender: the application has more to send. */
+static bool buffer_limits(const struct sock *sk)
 {
-	tcb->cc.cwnd_limited = limited ||
-		(xtcp_cc_slow_start(&tcb->cc) &&
-		 2 * xtcp_flight(tcb) > tcb->cc.cwnd);
+	return sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+}
+
+/* Segments were sent, or @limited by cwnd: cwnd is used, or decays (RFC 2861). */
+static void note_use(struct sock *sk, bool limited)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	u64 rto = xtcp_rtt_rto(&tcb->rtt) * (u64)NSEC_PER_USEC;
+
+	xtcp_usage_note(&tcb->usage, tcb->snd_una, tcb->snd_nxt, limited);
+	if (xtcp_usage_decay_due(&tcb->usage, &tcb->cc, xtcp_flight(tcb),
+				 xs->now, rto) &&
+	    tcb->recovery == XTCP_REC_OPEN && !buffer_limits(sk) &&
+	    xtcp_sk_sysctl(sk, slow_start_after_idle))
+		xtcp_usage_decay(&tcb->usage, &tcb->cc, tcb->snd_mss, xs->now);
 }
 
 /**
@@ -279,10 +289,8 @@ void xtcp_push(struct sock *sk)
 	restart_after_idle(sk);
 	while (!xtcp_nothing_unsent(sk) && send_next(sk, &limited))
 		sent = true;
-	if (sent)
-		note_use(&xs->tcb, limited);
-	else if (limited)
-		xs->tcb.cc.cwnd_limited = true;
+	if (sent || limited)
+		note_use(sk, limited);
 	xtcp_rtx_arm(sk);
 }
 

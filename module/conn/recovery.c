@@ -444,7 +444,8 @@ void xtcp_retransmit_all_lost(struct sock *sk)
 
 		if (room < min_t(u32, tcb->snd_mss, xtcp_cb_len(skb)) &&
 		    !first) {
-			tcb->cc.cwnd_limited = true;
+			xtcp_usage_note(&tcb->usage, tcb->snd_una,
+					tcb->snd_nxt, true);
 			break;
 		}
 		if (resend(sk, skb, room, false))
@@ -553,6 +554,9 @@ void xtcp_recovery_timeout(struct sock *sk)
 		begin_frto(sk);
 		xtcp_cc_timeout(&tcb->cc, tcb->snd_mss, xtcp_flight(tcb),
 				!xs->retransmits);
+		/* With a full segment in flight, cwnd limits what follows. */
+		xtcp_usage_note(&tcb->usage, tcb->snd_una, tcb->snd_nxt,
+				xtcp_flight(tcb) >= tcb->snd_mss);
 		tcb->mtu_repair = 0;
 		tcb->tlp.active = false;
 		xs->reorder_at = 0;

@@ -143,8 +143,6 @@ void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first)
 		cc->ops->on_timeout(cc);
 	cc->cwnd = mss;
 	cc->acked = 0;
-	/* If a full segment is in flight, cwnd limits the retransmissions. */
-	cc->cwnd_limited = flight >= mss;
 	cc->after_timeout = true;
 }
 
@@ -196,6 +194,17 @@ void xtcp_cc_undo(struct xtcp_cc *cc, const struct xtcp_undo *u, u32 mss,
 }
 
 /**
+ * xtcp_cc_remember() - cwnd is about to be reduced, but not for congestion
+ * @cc: congestion control state
+ *
+ * ssthresh keeps what is known of the path. Source: RFC 2861 3.2.
+ */
+void xtcp_cc_remember(struct xtcp_cc *cc)
+{
+	cc->ssthresh = max_t(u32, cc->ssthresh, cc->cwnd - cc->cwnd / 4);
+}
+
+/**
  * xtcp_cc_idle() - nothing was sent for longer than the RTO
  * @cc: congestion control state
  * @mss: bytes of payload in a full segment
@@ -204,6 +213,7 @@ void xtcp_cc_undo(struct xtcp_cc *cc, const struct xtcp_undo *u, u32 mss,
  */
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss)
 {
+	xtcp_cc_remember(cc);
 	cc->cwnd = min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss));
 	cc->acked = 0;
 }

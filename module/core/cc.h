@@ -22,8 +22,8 @@ struct xtcp_cc_ops;
  * @cwnd: congestion window, bytes
  * @ssthresh: slow start threshold, bytes; initially XTCP_SSTHRESH_INF
  * @acked: bytes acknowledged towards the next growth in congestion avoidance
- * @cwnd_limited: @cwnd limits the sender, not the application or the peer's
- *	window: only then @cwnd grows (RFC 7661)
+ * @cwnd_limited: at an ACK: @cwnd limits the sender, not the application or the
+ *	peer's window: only then @cwnd grows (xtcp_usage_full())
  * @after_timeout: in recovery after a timeout: slow start grows by at most one
  *	segment per ACK (RFC 3465 2.3)
  * @priv: private state of the algorithm
@@ -96,6 +96,7 @@ void xtcp_cc_recovering(struct xtcp_cc *cc, struct xtcp_prr *prr,
 			const struct xtcp_prr_ack *a);
 void xtcp_cc_undo(struct xtcp_cc *cc, const struct xtcp_undo *u, u32 mss,
 		  u32 flight, u32 acked);
+void xtcp_cc_remember(struct xtcp_cc *cc);
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss);
 void xtcp_cc_mss_reduced(struct xtcp_cc *cc, u32 old, u32 mss);
 u32 xtcp_cc_initial_window(u32 mss);

@@ -15,6 +15,7 @@
 #include "segment.h"
 #include "seq.h"
 #include "tlp.h"
+#include "usage.h"
 
 /* RFC 9293 3.7.1 (MUST-15): MSS of a peer that sends no MSS option, bytes. */
 #define XTCP_MSS_DEFAULT_V4	536
@@ -112,6 +113,7 @@ enum xtcp_recovery {
  * @undo: undo of the last reduction of cwnd
  * @frto: detection of a spurious timeout
  * @cc: congestion control
+ * @usage: use of cwnd
  * @ecn: ECN
  */
 struct xtcp_tcb {
@@ -173,6 +175,7 @@ struct xtcp_tcb {
 	struct xtcp_undo undo;
 	struct xtcp_frto frto;
 	struct xtcp_cc cc;
+	struct xtcp_usage usage;
 	struct xtcp_ecn ecn;
 	u32 iss;
 	u32 irs;

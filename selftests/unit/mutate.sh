@@ -248,6 +248,29 @@ cc.c s/mss, min_t(u32, flight, cc->cwnd)/mss, flight/
 cc.c /xtcp_cc_recovered/,/^}/s/if (fast)/if (0)/
 cc.c /xtcp_cc_undo/,/^}/s/max_t(u32, cc->ssthresh, u->ssthresh)/u->ssthresh/
 cc.c /xtcp_cc_undo/,/^}/s/cc->after_timeout = false;//
+usage.c s/!limited \&\& seq_before/seq_before/
+usage.c s/seq_before(una, u->end)/una < u->end/
+usage.c s/seq_before(una, u->end)/1/
+usage.c s/seq_before(una, u->end) \&\&/0 \&\&/
+usage.c s/(u->limited || flight <= u->max)/(flight <= u->max)/
+usage.c s/(u->limited || flight <= u->max)/u->limited/
+usage.c s/u->end = nxt;//
+usage.c s/u->max = flight;//
+usage.c s/if (u->limited)/if (0)/
+usage.c s/xtcp_cc_slow_start(cc) \&\&/1 \&\&/
+usage.c s/cc->cwnd < 2 \* u->max/cc->cwnd <= 2 * u->max/
+usage.c s/cc->cwnd < 2 \* u->max/cc->cwnd < u->max/
+usage.c /decay_due/,/^}/s/u->most = 0;/u->most = 1;/
+usage.c /decay_due/,/^}/s/u->full = now;//
+usage.c s/max_t(u32, u->most, flight)/flight/
+usage.c s/now - u->full >= rto/now - u->full > rto/
+usage.c s/max_t(u32, u->most, xtcp/max_t(u32, 0, xtcp/
+usage.c s/max_t(u32, u->most, xtcp_cc_initial_window(mss))/u->most/
+usage.c s/if (used < cc->cwnd)/if (1)/
+usage.c s/xtcp_cc_remember(cc);//
+usage.c s/(cc->cwnd - used) \/ 2/(cc->cwnd - used)/
+usage.c /xtcp_usage_decay(/,/^}/s/u->most = 0;//
+usage.c /^void xtcp_usage_decay(/,/^}/s/u->full = now;//
 cubic.c s/BETA_NUM	7/BETA_NUM	5/
 cubic.c s/ALPHA_NUM	9/ALPHA_NUM	17/
 cubic.c s/2500000000ull/250000000ull/
@@ -552,9 +575,9 @@ cc.c /xtcp_cc_loss/,/^}/s/cc->acked = 0;//
 cc.c s/if (first)/if (1)/
 cc.c /xtcp_cc_timeout/,/^}/s/cc->cwnd = mss;/cc->cwnd = 2 * mss;/
 cc.c /xtcp_cc_timeout/,/^}/s/cc->acked = 0;//
-cc.c s/cc->cwnd_limited = flight >= mss;//
-cc.c s/cc->cwnd_limited = flight >= mss;/cc->cwnd_limited = true;/
-cc.c s/cc->cwnd_limited = flight >= mss;/cc->cwnd_limited = flight > mss;/
+cc.c s/cc->cwnd - cc->cwnd \/ 4/cc->cwnd/
+cc.c /xtcp_cc_remember/,/^}/s/max_t(u32, cc->ssthresh, /(/
+cc.c /xtcp_cc_idle/,/^}/s/xtcp_cc_remember(cc);//
 cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss))/xtcp_cc_initial_window(mss)/
 cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss))/cc->cwnd/
 cc.c /xtcp_cc_idle/,/^}/s/cc->acked = 0;//

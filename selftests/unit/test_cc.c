@@ -340,22 +340,6 @@ TEST(cc7_cwnd_one_segment_after_timeout)
 	}
 }
 
-/* CC-4, CC-17: after a timeout cwnd counts as fully used, for any flight. */
-TEST(cc17_cwnd_limited_after_timeout)
-{
-	const u32 mss = 1000;
-	const struct xtcp_cc_ack a = { .mss = mss, .acked = mss };
-	struct xtcp_cc cc = started(mss);
-
-	cc.cwnd_limited = true;
-	xtcp_cc_timeout(&cc, mss, mss - 1, true);
-	no(cc.cwnd_limited);
-	xtcp_cc_timeout(&cc, mss, mss, true);
-	ok(cc.cwnd_limited);
-	cc.ops->on_ack(&cc, &a);
-	is(cc.cwnd, 2 * mss);
-}
-
 /* CC-14 */
 TEST(cc14_restart_after_idle)
 {
@@ -366,12 +350,14 @@ TEST(cc14_restart_after_idle)
 	cc.acked = 5;
 	xtcp_cc_idle(&cc, 1460);
 	is(cc.cwnd, 14600);
-	is(cc.ssthresh, 300000);
+	/* CV-3: ssthresh remembers three quarters of cwnd. */
+	is(cc.ssthresh, 375000);
 	is(cc.acked, 0);
 	/* RW = min(IW, cwnd): cwnd does not grow */
 	cc.cwnd = 1460;
 	xtcp_cc_idle(&cc, 1460);
 	is(cc.cwnd, 1460);
+	is(cc.ssthresh, 375000);
 }
 
 /* CC-15 */
