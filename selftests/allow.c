@@ -23,15 +23,6 @@ FIXTURE_TEARDOWN(allow) { }
 
 #define USER	1000
 
-/* Runs code in a child; its exit status is usually the errno of socket(). */
-#define IN_CHILD(...) ({						\
-	pid_t __pid = child();						\
-	if (!__pid) {							\
-		__VA_ARGS__;						\
-		_exit(99);						\
-	}								\
-	child_status(__pid); })
-
 static int try(int family)
 {
 	int fd = open_socket(XTCP, family);

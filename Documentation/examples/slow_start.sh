@@ -8,7 +8,8 @@
 # Usage: slow_start.sh PRELOAD FILE
 #
 # PRELOAD is selftests/bench/preload.c, built as a shared object: it makes nc open
-# AF_XTCP sockets. With XTCP_REFERENCE=1 nc uses the kernel's TCP instead.
+# AF_XTCP sockets. With XTCP_REFERENCE=1 nc uses the kernel's TCP instead. Congestion
+# control is Reno.
 
 set -eu
 
@@ -20,8 +21,13 @@ port=9877
 # In virtual time, reading a file of the host takes an unpredictable time.
 cp "$preload" "$tmp/preload.so"
 preload=$tmp/preload.so table=/proc/net/xtcp
-[ -z "${XTCP_REFERENCE-}" ] || preload='' table=/proc/net/tcp
+sysctl=/proc/sys/net/xtcp/congestion_control
+[ -z "${XTCP_REFERENCE-}" ] || {
+	preload='' table=/proc/net/tcp
+	sysctl=/proc/sys/net/ipv4/tcp_congestion_control
+}
 
+echo reno >$sysctl
 ip link set lo up mtu 1500
 tc qdisc replace dev lo root netem delay 20ms limit 1000
 

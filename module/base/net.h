@@ -16,6 +16,8 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+struct xtcp_cc_ops;
+
 /**
  * enum xtcp_allow - permission to open sockets in a network namespace
  * @XTCP_ALLOW_NONE: no task; open sockets keep working
@@ -88,6 +90,9 @@ enum xtcp_allow {
  * @moderate_rcvbuf: 1: adapt receive buffers to the data read per round trip
  * @wmem: send buffer: least (not used), default, largest, bytes
  * @rmem: receive buffer: least (not used), default, largest, bytes
+ * @congestion_control: the algorithm of new sockets
+ * @cc_allowed: allowed_congestion_control: set of algorithms, by
+ *	xtcp_cc_index(); that of the initial namespace is in use everywhere
  * @ip_local_port_range: first and last port for connect() and bind() to port 0
  *
  * Each has the name, meaning and default of net.ipv4.tcp_* if the kernel has
@@ -143,6 +148,8 @@ struct xtcp_sysctls {
 	int moderate_rcvbuf;
 	int wmem[3];
 	int rmem[3];
+	const struct xtcp_cc_ops *congestion_control;
+	unsigned long cc_allowed;
 	int ip_local_port_range[2];
 };
 

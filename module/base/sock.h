@@ -268,6 +268,7 @@ struct xtcp_listener {
  * @keep_probes: TCP_KEEPCNT, 0 for the default
  * @syn_retries: TCP_SYNCNT, 0 for the default
  * @defer_accept: TCP_DEFER_ACCEPT, in retransmissions of the SYN-ACK
+ * @cc_chosen: TCP_CONGESTION selected tcb.cc.ops
  *
  * Sending; sk_write_queue has the segments that were never sent:
  * @sent: segments that were sent, by sequence number, a tree for each
@@ -313,6 +314,7 @@ struct xtcp_listener {
  *	not full, or with PSH; 0 to 2
  *
  * Path:
+ * @cc_locked: the route forbids another congestion control algorithm
  * @pmtu: the route's MTU, bytes
  * @overhead: headers of a segment with data, options included, bytes
  * @peer_uto: the peer's user timeout, within our limits, seconds; 0 if none
@@ -360,6 +362,7 @@ struct xtcp_sock {
 	u8 keep_probes;
 	u8 syn_retries;
 	u8 defer_accept;
+	bool cc_chosen;
 	u16 user_mss;
 	u32 window_clamp;
 	u32 user_timeout;
@@ -408,6 +411,7 @@ struct xtcp_sock {
 	u8 small_segs;
 
 	/* Path. */
+	bool cc_locked;
 	u16 overhead;
 	u32 pmtu;
 	u32 peer_uto;

@@ -19,6 +19,10 @@
 
 bool xtcp_ack_user(struct sock *sk, bool quick);
 
+/* cc.c */
+bool xtcp_cc_allowed(const struct xtcp_cc_ops *ops);
+void xtcp_cc_select(struct sock *sk, const struct dst_entry *dst);
+
 /* deadline.c */
 void xtcp_timer_set(struct sock *sk, struct xtcp_timer *t, u64 deadline);
 void xtcp_timers_kill(struct sock *sk);

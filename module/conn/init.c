@@ -33,7 +33,7 @@ void xtcp_connection_begin(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
-	const struct xtcp_cc_ops *cc = tcb->cc.ops ?: &xtcp_reno;
+	const struct xtcp_cc_ops *cc = tcb->cc.ops;
 	u8 nagle_off = tcb->nagle_off, corked = tcb->corked;
 
 	memset(tcb, 0, sizeof(*tcb));
@@ -66,6 +66,7 @@ int xtcp_sock_init(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	xs->xn = xtcp_net(net);
+	xs->tcb.cc.ops = xtcp_sk_sysctl(sk, congestion_control);
 	xtcp_connection_begin(sk);
 	xtcp_timers_init(sk);
 	INIT_LIST_HEAD(&xs->accept_node);

@@ -7,6 +7,33 @@ static const struct xtcp_cc_ops *const algorithms[] = {
 };
 
 /**
+ * xtcp_cc_at() - iterate over the algorithms
+ * @i: 0, 1, 2 and so on; below 32
+ *
+ * Return: the algorithm, or NULL after the last one.
+ */
+const struct xtcp_cc_ops *xtcp_cc_at(u32 i)
+{
+	return i < ARRAY_SIZE(algorithms) ? algorithms[i] : NULL;
+}
+
+/**
+ * xtcp_cc_index() - the argument with which xtcp_cc_at() returns an algorithm
+ * @ops: the algorithm
+ *
+ * Return: the index.
+ */
+u32 xtcp_cc_index(const struct xtcp_cc_ops *ops)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(algorithms) - 1; i++)
+		if (algorithms[i] == ops)
+			break;
+	return i;
+}
+
+/**
  * xtcp_cc_find() - find an algorithm by its name
  * @name: NUL-terminated, as TCP_CONGESTION gives it
  *

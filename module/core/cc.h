@@ -85,6 +85,8 @@ struct xtcp_cc_ops {
 extern const struct xtcp_cc_ops xtcp_reno;
 extern const struct xtcp_cc_ops xtcp_cubic;
 
+const struct xtcp_cc_ops *xtcp_cc_at(u32 i);
+u32 xtcp_cc_index(const struct xtcp_cc_ops *ops);
 const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
 void xtcp_cc_set(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, u32 mss);
 void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost);

@@ -360,6 +360,7 @@ static void offer(struct sock *sk, const struct dst_entry *dst)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
 
+	xtcp_cc_select(sk, dst);
 	tcb->peer_mss = xs->af->mss_default;
 	tcb->adv_mss = xtcp_mss_advertise(xs->af, dst, xs->user_mss);
 	tcb->ts_ok = xtcp_sk_sysctl(sk, timestamps);

@@ -8,6 +8,12 @@
 
 #include "base/net.h"
 
+int xtcp_congestion_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
+			    void *buffer, size_t *lenp, loff_t *ppos);
+int xtcp_available_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
+			   void *buffer, size_t *lenp, loff_t *ppos);
+int xtcp_allowed_handler(XTCP_CTL_CONST struct ctl_table *table, int write,
+			 void *buffer, size_t *lenp, loff_t *ppos);
 int xtcp_sysctl_register(struct xtcp_net *xn, int allow);
 void xtcp_sysctl_unregister(struct xtcp_net *xn);
 int xtcp_proc_register(struct net *net);

@@ -88,6 +88,8 @@ static const struct xtcp_sysctls defaults = {
 	.fastopen_blackhole_timeout_sec = 0,
 	.notsent_lowat = UINT_MAX,
 	.moderate_rcvbuf = 1,
+	.congestion_control = &xtcp_cubic,
+	.cc_allowed = ~0UL,
 	.wmem = { 4096, 16 * 1024, 4 * 1024 * 1024 },
 	.rmem = { 4096, 131072, 6 * 1024 * 1024 },
 	.ip_local_port_range = { 32768, 60999 },
@@ -317,6 +319,25 @@ static const struct ctl_table template[] = {
 		.proc_handler = proc_douintvec,
 	},
 	ENTRY(moderate_rcvbuf, &zero, &one),
+	{
+		.procname = "congestion_control",
+		.data = (void *)offsetof(struct xtcp_sysctls,
+					 congestion_control),
+		.maxlen = XTCP_CC_NAME_MAX,
+		.mode = 0644,
+		.proc_handler = xtcp_congestion_handler,
+	},
+	{
+		.procname = "available_congestion_control",
+		.mode = 0444,
+		.proc_handler = xtcp_available_handler,
+	},
+	{
+		.procname = "allowed_congestion_control",
+		.data = (void *)offsetof(struct xtcp_sysctls, cc_allowed),
+		.mode = 0644,
+		.proc_handler = xtcp_allowed_handler,
+	},
 	ENTRY(wmem, &one, NULL),
 	ENTRY(rmem, &one, NULL),
 	{
@@ -353,9 +374,16 @@ int xtcp_sysctl_register(struct xtcp_net *xn, int allow)
 	table = kmemdup(template, sizeof(template), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
-	for (i = 0; i < ENTRIES; i++)
+	if (!net_eq(xn->net, &init_net))
+		xn->sysctl.congestion_control =
+			xtcp_sysctl(&init_net, congestion_control);
+	for (i = 0; i < ENTRIES; i++) {
 		table[i].data = (char *)&xn->sysctl +
 				(unsigned long)template[i].data;
+		if (table[i].proc_handler == xtcp_allowed_handler &&
+		    !net_eq(xn->net, &init_net))
+			table[i].mode = 0444;
+	}
 	xn->sysctl_header = register_net_sysctl_sz(xn->net, "net/xtcp", table,
 						   ENTRIES);
 	if (!xn->sysctl_header) {

@@ -93,7 +93,8 @@ static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	const struct xtcp_cc_ops *ops;
 	char name[XTCP_CC_NAME_MAX];
-	int n;
+	int n, err = 0;
+	bool admin;
 
 	if (len < 1)
 		return -EINVAL;
@@ -103,13 +104,21 @@ static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
 		return -EFAULT;
 	name[n] = 0;
 	ops = xtcp_cc_find(name);
-	if (!ops)
-		return -ENOENT;
+	admin = ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
 	lock_sock(sk);
-	if (tcb->cc.ops != ops)
-		xtcp_cc_set(&tcb->cc, ops, tcb->snd_mss);
+	if (xtcp_sk(sk)->cc_locked)
+		err = -EPERM;
+	else if (!ops)
+		err = -ENOENT;
+	else if (tcb->cc.ops != ops && !admin && !xtcp_cc_allowed(ops))
+		err = -EPERM;
+	if (!err) {
+		if (tcb->cc.ops != ops)
+			xtcp_cc_set(&tcb->cc, ops, tcb->snd_mss);
+		xtcp_sk(sk)->cc_chosen = true;
+	}
 	release_sock(sk);
-	return 0;
+	return err;
 }
 
 static int set_keepidle(struct sock *sk, int val)

@@ -165,6 +165,15 @@ long long slack(long long milliseconds);
 	EXPECT_EQ(error, errno);					\
 } while (0)
 
+/* Runs code in a child; its exit status is usually the errno of socket(). */
+#define IN_CHILD(...) ({						\
+	pid_t __pid = child();						\
+	if (!__pid) {							\
+		__VA_ARGS__;						\
+		_exit(99);						\
+	}								\
+	child_status(__pid); })
+
 /* seen lies between low and high */
 #define EXPECT_BETWEEN(low, seen, high) do {				\
 	long long __value = (seen);					\

@@ -248,6 +248,8 @@ cc.c s/mss, min_t(u32, flight, cc->cwnd)/mss, flight/
 cc.c /xtcp_cc_recovered/,/^}/s/if (fast)/if (0)/
 cc.c /xtcp_cc_undo/,/^}/s/max_t(u32, cc->ssthresh, u->ssthresh)/u->ssthresh/
 cc.c /xtcp_cc_undo/,/^}/s/cc->after_timeout = false;//
+cc.c /xtcp_cc_index/,/^}/s/== ops/!= ops/
+cc.c s/i < ARRAY_SIZE(algorithms) ?/i < 1 ?/
 usage.c s/!limited \&\& seq_before/seq_before/
 usage.c s/seq_before(una, u->end)/una < u->end/
 usage.c s/seq_before(una, u->end)/1/

@@ -340,7 +340,7 @@ TEST(cc7_cwnd_one_segment_after_timeout)
 	}
 }
 
-/* CC-14 */
+/* CC-14, CV-3 */
 TEST(cc14_restart_after_idle)
 {
 	struct xtcp_cc cc = started(1460);
@@ -406,6 +406,10 @@ TEST(may18_algorithm_found_by_name)
 	is(strcmp(xtcp_reno.name, "reno"), 0);
 	no(xtcp_cc_find("ren"));
 	no(xtcp_cc_find("reno2"));
+	ok(xtcp_cc_at(xtcp_cc_index(&xtcp_cubic)) == &xtcp_cubic);
+	ok(xtcp_cc_at(xtcp_cc_index(&xtcp_reno)) == &xtcp_reno);
+	no(xtcp_cc_at(xtcp_cc_index(&xtcp_cubic) + 1) &&
+	   xtcp_cc_at(xtcp_cc_index(&xtcp_reno) + 1));
 	no(xtcp_cc_find("Reno"));
 	no(xtcp_cc_find(""));
 	ok(strlen(xtcp_reno.name) < XTCP_CC_NAME_MAX);
