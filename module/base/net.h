@@ -69,6 +69,11 @@ enum xtcp_allow {
  * @recovery: XTCP_RACK_* bits
  * @frto: F-RTO after a timeout
  * @early_retrans: 3 or 4: send tail loss probes
+ * @pacing_ss_ratio: pacing rate in slow start, percent of cwnd / srtt
+ * @pacing_ca_ratio: pacing rate otherwise, percent of cwnd / srtt
+ * @min_tso_segs: segments that may leave as one large one, whatever the rate
+ * @tso_rtt_log: large segments on short paths: 2^this us halve their size
+ * @limit_output_bytes: memory of a socket that waits in queues below it
  * @challenge_ack_limit: challenge ACKs per second, INT_MAX: no limit
  * @invalid_ratelimit: least time between answers to out-of-window segments of a
  *	connection, ms
@@ -130,6 +135,11 @@ struct xtcp_sysctls {
 	int recovery;
 	int early_retrans;
 	int frto;
+	int pacing_ss_ratio;
+	int pacing_ca_ratio;
+	int min_tso_segs;
+	int tso_rtt_log;
+	int limit_output_bytes;
 	int challenge_ack_limit;
 	int invalid_ratelimit;		/* ms */
 	int min_snd_mss;

@@ -144,6 +144,7 @@ enum {
 	XTCP_DEFER_RTX,
 	XTCP_DEFER_DELACK,
 	XTCP_DEFER_KEEP,
+	XTCP_DEFER_PACE,
 	XTCP_DEFER_MTU,
 };
 
@@ -241,6 +242,7 @@ struct xtcp_listener {
  * @rtx: retransmission or probe, by @rtx_purpose
  * @delack: delayed ACK
  * @keep: keepalive; for orphans the end of FIN-WAIT-2
+ * @pace: a segment that waited may leave (conn/pace.c)
  * @deferred: XTCP_DEFER_* bits; atomic
  * @pmtu_pending: MTU from an ICMP error, bytes, for XTCP_DEFER_MTU; written in
  *	softirq even if a system call owns the socket
@@ -281,6 +283,7 @@ struct xtcp_listener {
  * @rto_at: with data in flight: when the retransmission timeout is, ns
  * @reorder_at: when RACK looks for losses again, ns; 0: no segment is awaited
  * @last_sent: when data was last sent, ns
+ * @pace_next: when the next segment may leave, ns; 0 without pacing
  * @retransmits: consecutive expiries of the timer without progress
  * @probes_out: unanswered zero-window or keepalive probes
  * @rtx_purpose: purpose of @rtx, enum xtcp_rtx_purpose
@@ -345,6 +348,7 @@ struct xtcp_sock {
 	struct xtcp_timer rtx;
 	struct xtcp_timer delack;
 	struct xtcp_timer keep;
+	struct xtcp_timer pace;
 	unsigned long deferred;
 	u32 pmtu_pending;
 	u32 pmtu_seq;
@@ -381,6 +385,7 @@ struct xtcp_sock {
 	u64 rto_at;
 	u64 reorder_at;
 	u64 last_sent;
+	u64 pace_next;
 	u32 retransmits;
 	u32 probes_out;
 	u8 rtx_purpose;

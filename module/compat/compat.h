@@ -281,4 +281,10 @@ static inline int xtcp_inet_recv_error(struct sock *sk, struct msghdr *msg,
 #define inet_recv_error(sk, msg, len)	xtcp_inet_recv_error(sk, msg, len)
 #endif
 
+/*
+ * The clock of skb_set_delivery_time(): up to Linux 6.8 a bool, whether it is
+ * monotonic; later an enum with the same value.
+ */
+#define XTCP_CLOCK_MONOTONIC	1
+
 #endif /* XTCP_COMPAT_H */

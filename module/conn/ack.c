@@ -9,6 +9,7 @@
 #include "deadline.h"
 #include "input.h"
 #include "mtu.h"
+#include "pace.h"
 #include "recovery.h"
 #include "scoreboard.h"
 #include "wqueue.h"
@@ -262,6 +263,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 	 */
 	if (s.acked && !fast && tcb->recovery != XTCP_REC_FAST && !marked)
 		grow_cwnd(sk, &s);
+	xtcp_pace_update(sk);
 	/* Restart or stop the timer (RFC 6298 5.2, 5.3). */
 	if (s.acked)
 		xtcp_rtx_restart(sk);

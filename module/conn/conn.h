@@ -119,6 +119,9 @@ void xtcp_push(struct sock *sk);
 void xtcp_window_update(struct sock *sk, bool read);
 bool xtcp_stream_memory_free(const struct sock *sk, int wake);
 
+/* pace.c */
+void xtcp_pace_begin(struct sock *sk);
+
 /* path.c */
 void xtcp_mtu_ptb(struct sock *sk);
 

@@ -48,6 +48,7 @@ void xtcp_timers_kill(struct sock *sk)
 	timer_kill(sk, &xs->rtx);
 	timer_kill(sk, &xs->delack);
 	timer_kill(sk, &xs->keep);
+	timer_kill(sk, &xs->pace);
 }
 
 /* Options of the user, and their defaults */
@@ -188,13 +189,23 @@ bool xtcp_time_is_up(const struct sock *sk)
 }
 
 /*
+ * Time from which a timeout counts, ns: with pacing what was sent last may leave
+ * later, or the next segment may wait.
+ */
+static u64 from_departure(const struct xtcp_sock *xs)
+{
+	return max(xs->now, xs->pace_next);
+}
+
+/*
  * Time of the next expiry, ns: one RTO from now, or the end of R2 if that comes
  * first.
  */
 static u64 next_expiry(const struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
-	u64 at = xs->now + (u64)xtcp_rtt_rto(&xs->tcb.rtt) * NSEC_PER_USEC;
+	u64 at = from_departure(xs) +
+		 (u64)xtcp_rtt_rto(&xs->tcb.rtt) * NSEC_PER_USEC;
 	u64 end;
 
 	if (!xs->retrans_stamp)
@@ -225,7 +236,7 @@ static u64 tail_probe_at(const struct sock *sk)
 	u32 us = xtcp_tlp_timeout(xtcp_rtt_srtt(&xs->tcb.rtt),
 				  xtcp_sent_single(sk));
 
-	return xs->now + (u64)us * NSEC_PER_USEC;
+	return from_departure(xs) + (u64)us * NSEC_PER_USEC;
 }
 
 /* Data is in flight: arm the timer for the first of its purposes. */

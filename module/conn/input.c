@@ -64,6 +64,7 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 		xtcp_ecn_reduced(&tcb->ecn, tcb->snd_nxt);
 		xtcp_sk_count(sk, EcnReduced);
 	}
+	xtcp_pace_begin(sk);
 	xtcp_sndbuf_expand(sk);
 }
 

@@ -13,6 +13,7 @@
 #include "deadline.h"
 #include "mtu.h"
 #include "output.h"
+#include "pace.h"
 #include "wqueue.h"
 
 static bool fin_follows(const struct sock *sk, const struct sk_buff *skb)
@@ -40,9 +41,7 @@ u32 xtcp_piece(const struct sock *sk, const struct sk_buff *skb)
 	if ((tcb->urg_out && seq_before(XTCP_CB(skb)->seq, tcb->snd_up)) ||
 	    xtcp_ecn_no_gso(&tcb->ecn))
 		return tcb->snd_mss;
-	return min_t(u32, xtcp_size_goal(sk),
-		     xtcp_cc_burst(&tcb->cc, tcb->snd_mss,
-				   xtcp_rtt_srtt(&tcb->rtt)));
+	return xtcp_pace_size(sk);
 }
 
 /*
@@ -287,7 +286,8 @@ void xtcp_push(struct sock *sk)
 	}
 	check_mtu(sk);
 	restart_after_idle(sk);
-	while (!xtcp_nothing_unsent(sk) && send_next(sk, &limited))
+	while (!xtcp_nothing_unsent(sk) && !xtcp_pace_hold(sk) &&
+	       send_next(sk, &limited))
 		sent = true;
 	if (sent || limited)
 		note_use(sk, limited);

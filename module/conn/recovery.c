@@ -13,6 +13,7 @@
 #include "deadline.h"
 #include "mtu.h"
 #include "output.h"
+#include "pace.h"
 #include "recovery.h"
 #include "scoreboard.h"
 #include "wqueue.h"
@@ -448,6 +449,8 @@ void xtcp_retransmit_all_lost(struct sock *sk)
 					tcb->snd_nxt, true);
 			break;
 		}
+		if (!first && xtcp_pace_hold(sk))
+			break;
 		if (resend(sk, skb, room, false))
 			break;
 		if (tcb->recovery == XTCP_REC_FAST)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Handlers of the timers of a connection: retransmission (with the zero-window
- * probe), delayed ACK, keepalive (with the end of FIN-WAIT-2 of orphans).
+ * probe), delayed ACK, keepalive (with the end of FIN-WAIT-2 of orphans), pacing.
  */
 #include <linux/hrtimer.h>
 
@@ -244,6 +244,19 @@ static void keep_timeout(struct sock *sk)
 		keepalive(sk);
 }
 
+/* Pacing */
+
+static void pace_timeout(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (!timer_due(sk, &xs->pace))
+		return;
+	if (!xs->tcb.frto.active)
+		xtcp_retransmit_lost(sk);
+	xtcp_push(sk);
+}
+
 /* From softirq, or deferred to the end of a system call */
 
 /*
@@ -296,6 +309,15 @@ static enum hrtimer_restart keep_fires(struct hrtimer *hr)
 	return HRTIMER_NORESTART;
 }
 
+static enum hrtimer_restart pace_fires(struct hrtimer *hr)
+{
+	struct xtcp_sock *xs = container_of(hr, struct xtcp_sock, pace.hr);
+
+	run_or_defer((struct sock *)xs, &xs->pace, pace_timeout,
+		     XTCP_DEFER_PACE);
+	return HRTIMER_NORESTART;
+}
+
 /*
  * t->firing stays false: no callback is running, so the timer can be canceled.
  */
@@ -322,6 +344,8 @@ void xtcp_timers_deferred(struct sock *sk, unsigned long bits)
 		run_deferred(sk, &xs->delack, delack_timeout);
 	if (bits & BIT(XTCP_DEFER_KEEP))
 		run_deferred(sk, &xs->keep, keep_timeout);
+	if (bits & BIT(XTCP_DEFER_PACE))
+		run_deferred(sk, &xs->pace, pace_timeout);
 }
 
 /**
@@ -335,6 +359,7 @@ void xtcp_timers_init(struct sock *sk)
 	xtcp_timer_setup(&xs->rtx, rtx_fires);
 	xtcp_timer_setup(&xs->delack, delack_fires);
 	xtcp_timer_setup(&xs->keep, keep_fires);
+	xtcp_timer_setup(&xs->pace, pace_fires);
 	/*
 	 * Later only release_cb clears it: the bit of a timer holds a
 	 * reference.

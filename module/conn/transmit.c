@@ -14,6 +14,7 @@
 #include "core/window.h"
 #include "ip/ip.h"
 #include "output.h"
+#include "pace.h"
 #include "wqueue.h"
 
 /* Room for all headers of a segment, TCP with options included, bytes. */
@@ -308,7 +309,7 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 	copy = copy_to_send(skb);
 	if (unlikely(!copy))
 		return -ENOBUFS;
-	cb->sent = xs->now;
+	xtcp_pace_sent(sk, copy, cb);
 
 	/*
 	 * RFC 9293 3.9.1.2, MUST-61: the last segment of the queue gets PSH,

@@ -58,6 +58,7 @@ const struct xtcp_cc_ops *xtcp_cc_find(const char *name)
 void xtcp_cc_set(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, u32 mss)
 {
 	cc->ops = ops;
+	cc->rate = 0;
 	memset(cc->priv, 0, sizeof(cc->priv));
 	if (ops->init)
 		ops->init(cc, mss);
@@ -72,30 +73,6 @@ void xtcp_cc_set(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, u32 mss)
 u32 xtcp_cc_initial_window(u32 mss)
 {
 	return min_t(u32, 10 * mss, max_t(u32, 2 * mss, 14600));
-}
-
-/**
- * xtcp_cc_burst() - the largest amount of data to send as one large segment
- * @cc: congestion control state
- * @mss: bytes of payload in a full segment
- * @srtt: smoothed round-trip time, us; 0 if unknown
- *
- * The receiver may merge a large segment (GRO) and acknowledge it once. In slow
- * start one ACK increases cwnd by two segments at most, however much it covers
- * (RFC 3465 2.2). On a path with a long round-trip time cwnd would hardly grow.
- * So the limit is the data that cwnd allows in 1.024 ms (cwnd / srtt), but not
- * less than two segments.
- *
- * Return: bytes; ~0 for no limit: not in slow start, or @srtt is below 2.048
- * ms.
- */
-u32 xtcp_cc_burst(const struct xtcp_cc *cc, u32 mss, u32 srtt)
-{
-	u32 ms = srtt >> 10;
-
-	if (ms < 2 || !xtcp_cc_slow_start(cc))
-		return ~0U;
-	return max_t(u32, 2 * mss, cc->cwnd / ms);
 }
 
 /**

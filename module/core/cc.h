@@ -19,6 +19,8 @@ struct xtcp_cc_ops;
 /**
  * struct xtcp_cc - the state of congestion control
  * @ops: the algorithm
+ * @rate: pacing rate that the algorithm states, bytes per second; 0: it follows
+ *	from @cwnd
  * @cwnd: congestion window, bytes
  * @ssthresh: slow start threshold, bytes; initially XTCP_SSTHRESH_INF
  * @acked: bytes acknowledged towards the next growth in congestion avoidance
@@ -30,6 +32,7 @@ struct xtcp_cc_ops;
  */
 struct xtcp_cc {
 	const struct xtcp_cc_ops *ops;
+	u64 rate;
 	u32 cwnd;
 	u32 ssthresh;
 	u32 acked;
@@ -59,6 +62,8 @@ struct xtcp_cc_ack {
 /**
  * struct xtcp_cc_ops - one algorithm
  * @name: name for TCP_CONGESTION
+ * @paced: segments must leave at the pacing rate, by a timer if not by the qdisc
+ * @pace_initial: that includes the initial window
  * @init: the connection is established, or the algorithm is selected; may be
  *	NULL
  * @on_ack: new bytes were acknowledged; may increase cwnd. Not called in fast
@@ -74,6 +79,8 @@ struct xtcp_cc_ack {
  */
 struct xtcp_cc_ops {
 	const char *name;
+	bool paced;
+	bool pace_initial;
 	void (*init)(struct xtcp_cc *cc, u32 mss);
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_ack *a);
 	u32 (*on_loss)(struct xtcp_cc *cc, u32 mss, u32 flight);
@@ -102,7 +109,6 @@ void xtcp_cc_remember(struct xtcp_cc *cc);
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss);
 void xtcp_cc_mss_reduced(struct xtcp_cc *cc, u32 old, u32 mss);
 u32 xtcp_cc_initial_window(u32 mss);
-u32 xtcp_cc_burst(const struct xtcp_cc *cc, u32 mss, u32 srtt);
 
 /**
  * xtcp_cc_slow_start() - is cwnd below ssthresh

@@ -29,17 +29,17 @@ static void next_round(struct xtcp_hystart *h)
 		h->css_rounds++;
 }
 
-/* RFC 9406 4.2: has the delay increased since the last round? */
-static bool delay_increased(const struct xtcp_hystart *h)
+/* RFC 9406 4.2: is the delay of this round clearly longer than @before, us? */
+static bool delay_increased(const struct xtcp_hystart *h, u32 before)
 {
-	u32 thresh = h->last_min / XTCP_HYSTART_DIVISOR;
+	u32 thresh = before / XTCP_HYSTART_DIVISOR;
 
-	if (h->samples < XTCP_HYSTART_SAMPLES || h->last_min == ~0u ||
+	if (h->samples < XTCP_HYSTART_SAMPLES || before == ~0u ||
 	    h->current_min == ~0u)
 		return false;
 	thresh = min_t(u32, thresh, XTCP_HYSTART_MAX_THRESH);
 	thresh = max_t(u32, thresh, XTCP_HYSTART_MIN_THRESH);
-	return h->current_min >= h->last_min + thresh;
+	return h->current_min >= before + thresh;
 }
 
 /**
@@ -48,7 +48,7 @@ static bool delay_increased(const struct xtcp_hystart *h)
  * @rtt: the round-trip time that it measured, us; 0 if none
  * @round_start: it is the first ACK of a round
  *
- * Source: RFC 9406 4.2.
+ * Source: RFC 9406 4.2. The end by a second increase of the delay is ours.
  *
  * Return: true if slow start ends: ssthresh becomes cwnd.
  */
@@ -62,7 +62,7 @@ bool xtcp_hystart_ack(struct xtcp_hystart *h, u32 rtt, bool round_start)
 			h->samples++;
 	}
 	if (!h->css) {
-		if (!delay_increased(h))
+		if (!delay_increased(h, h->last_min))
 			return false;
 		h->css = true;
 		h->css_rounds = 0;
@@ -75,7 +75,12 @@ bool xtcp_hystart_ack(struct xtcp_hystart *h, u32 rtt, bool round_start)
 		h->css_baseline = ~0u;
 		return false;
 	}
-	return h->css_rounds >= XTCP_HYSTART_CSS_ROUNDS;
+	/*
+	 * Five rounds of CSS triple cwnd. If the delay increases once more, it
+	 * is no jitter: do not wait for the queue to overflow.
+	 */
+	return h->css_rounds >= XTCP_HYSTART_CSS_ROUNDS ||
+	       delay_increased(h, h->css_baseline);
 }
 
 /**

@@ -19,6 +19,8 @@ static int one = 1;
 static int two = 2;
 static int four = 4;
 static int five = 5;
+static int thirty_one = 31;
+static int thousand = 1000;
 static int byte_max = 255;
 static int syn_retries_max = 127;
 static int port_min = 1;
@@ -71,6 +73,11 @@ static const struct xtcp_sysctls defaults = {
 	.recovery = XTCP_RACK_ON,
 	.early_retrans = 3,
 	.frto = 2,
+	.pacing_ss_ratio = 200,
+	.pacing_ca_ratio = 120,
+	.min_tso_segs = 2,
+	.tso_rtt_log = 9,
+	.limit_output_bytes = 4 * 1024 * 1024,
 	.challenge_ack_limit = INT_MAX,
 	.invalid_ratelimit = 500,
 	.min_snd_mss = XTCP_MSS_MIN,
@@ -282,6 +289,11 @@ static const struct ctl_table template[] = {
 	ENTRY(recovery, &recovery_min, &recovery_max),
 	ENTRY(early_retrans, &zero, &four),
 	ENTRY(frto, &zero, &two),
+	ENTRY(pacing_ss_ratio, &zero, &thousand),
+	ENTRY(pacing_ca_ratio, &zero, &thousand),
+	ENTRY(min_tso_segs, &one, &mss_max),
+	ENTRY(tso_rtt_log, &zero, &thirty_one),
+	ENTRY(limit_output_bytes, &zero, NULL),
 	ENTRY(challenge_ack_limit, &zero, NULL),
 	ENTRY(invalid_ratelimit, &zero, NULL),
 	ENTRY(min_snd_mss, &one, &mss_max),

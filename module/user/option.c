@@ -94,7 +94,6 @@ static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
 	const struct xtcp_cc_ops *ops;
 	char name[XTCP_CC_NAME_MAX];
 	int n, err = 0;
-	bool admin;
 
 	if (len < 1)
 		return -EINVAL;
@@ -104,17 +103,18 @@ static int set_congestion(struct sock *sk, sockptr_t optval, unsigned int len)
 		return -EFAULT;
 	name[n] = 0;
 	ops = xtcp_cc_find(name);
-	admin = ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
 	lock_sock(sk);
 	if (xtcp_sk(sk)->cc_locked)
 		err = -EPERM;
 	else if (!ops)
 		err = -ENOENT;
-	else if (tcb->cc.ops != ops && !admin && !xtcp_cc_allowed(ops))
+	else if (tcb->cc.ops != ops && !xtcp_cc_allowed(ops) &&
+		 !ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
 		err = -EPERM;
 	if (!err) {
 		if (tcb->cc.ops != ops)
 			xtcp_cc_set(&tcb->cc, ops, tcb->snd_mss);
+		xtcp_pace_begin(sk);
 		xtcp_sk(sk)->cc_chosen = true;
 	}
 	release_sock(sk);
@@ -373,8 +373,6 @@ static bool option_unsupported(int name, int val)
 		return val;
 	case SO_TXTIME:
 		return true;
-	case SO_MAX_PACING_RATE:
-		return val != ~0;
 	default:
 		return false;
 	}

@@ -28,7 +28,7 @@ realpath rm rmdir rmmod sed seq setpriv sh sleep sort ss stat stdbuf sysctl tail
 tcpdump tee test timeout touch tr true umount uname uniq unshare wc'
 
 # Modules for selftests/config, and those that the kernel would load on demand.
-modules='tun veth dummy vrf sch_netem sch_fq_codel nf_tables nft_ct nft_counter
+modules='tun veth dummy vrf sch_netem sch_fq_codel sch_fq sch_tbf nf_tables nft_ct nft_counter
 nf_conntrack inet_diag tcp_diag udp_diag netlink_diag unix_diag xfrm_user esp4 esp6'
 
 config='passwd group nsswitch.conf hosts protocols services ld.so.cache iproute2

@@ -250,6 +250,25 @@ cc.c /xtcp_cc_undo/,/^}/s/max_t(u32, cc->ssthresh, u->ssthresh)/u->ssthresh/
 cc.c /xtcp_cc_undo/,/^}/s/cc->after_timeout = false;//
 cc.c /xtcp_cc_index/,/^}/s/== ops/!= ops/
 cc.c s/i < ARRAY_SIZE(algorithms) ?/i < 1 ?/
+cc.c s/cc->rate = 0;//
+pace.c s/max_t(u32, cc->cwnd, in->flight)/cc->cwnd/
+pace.c s/max_t(u32, cc->cwnd, in->flight)/in->flight/
+pace.c s/if (cc->rate)/if (0)/
+pace.c s/if (!in->srtt)/if (in->srtt < 100)/
+pace.c s/cc->ssthresh \/ 2/cc->ssthresh/
+pace.c s/cc->cwnd < cc->ssthresh/cc->cwnd <= cc->ssthresh/
+pace.c s/? in->ss_ratio : in->ca_ratio/? in->ca_ratio : in->ss_ratio/
+pace.c s/ratio \* 10000/ratio * 1000/
+pace.c s/max_t(u64, 1, div_u64/max_t(u64, 0, div_u64/
+pace.c s/(rate >> shift) + bonus/(rate >> shift)/
+pace.c s/max_t(u64, (rate >> shift) + bonus, least)/(rate >> shift) + bonus/
+pace.c s/return min_t(u64, bytes, most)/return bytes/
+pace.c s/wait \/ 2, now - next/wait, now - next/
+pace.c s/min_t(u64, wait \/ 2, now - next)/min_t(u64, 0, now - next)/
+pace.c s/min_t(u64, wait \/ 2, now - next)/wait \/ 2/
+pace.c s/len \* 1000000000ull/len * 1000000ull/
+pace.c s/max_t(u64, least, min_t/max_t(u64, 0, min_t/
+pace.c s/min_t(u64, rate >> shift, most)/rate >> shift/
 usage.c s/!limited \&\& seq_before/seq_before/
 usage.c s/seq_before(una, u->end)/una < u->end/
 usage.c s/seq_before(una, u->end)/1/
@@ -304,10 +323,13 @@ hystart.c s/h->last_min = ~0u;//
 hystart.c s/h->last_min = h->current_min;//
 hystart.c /next_round/,/^}/s/h->current_min = ~0u;//
 hystart.c /next_round/,/^}/s/h->samples = 0;//
-hystart.c s/h->samples < XTCP_HYSTART_SAMPLES || h->last_min/h->last_min/
+hystart.c s/h->samples < XTCP_HYSTART_SAMPLES || before/before/
 hystart.c s/thresh, XTCP_HYSTART_MAX_THRESH/thresh, ~0u/
 hystart.c s/thresh, XTCP_HYSTART_MIN_THRESH/thresh, 0/
-hystart.c s/>= h->last_min + thresh/> h->last_min + thresh/
+hystart.c s/>= before + thresh/> before + thresh/
+hystart.c s/ ||$/ \&\&/
+hystart.c s/delay_increased(h, h->css_baseline)/0/
+hystart.c s/delay_increased(h, h->css_baseline)/delay_increased(h, h->last_min)/
 hystart.c s/h->css_rounds = 0;//
 hystart.c s/h->css_baseline = h->current_min;//
 hystart.c s/h->samples >= XTCP_HYSTART_SAMPLES \&\&/1 \&\&/
@@ -666,8 +688,6 @@ window.c s/if (bound > XTCP_MSS_DEFAULT_V4)/if (1)/
 window.c s/if (bound <= 1)/if (!bound)/
 window.c s/max_t(u32, bound, least)/bound/
 window.c s/if (tcb->snd_mss < tcb->path_mss)/if (0)/
-cc.c s/if (ms < 2 || !xtcp_cc_slow_start(cc))/if (ms < 2)/
-cc.c s/max_t(u32, 2 \* mss, cc->cwnd \/ ms)/max_t(u32, mss, cc->cwnd \/ ms)/
 END
 	# For each row of the state table: remove it, change its next state, add or
 	# remove the action RST.

@@ -469,25 +469,3 @@ TEST(ec6_ec7_reaction_to_ece)
 	is(cc.ssthresh, 2000);
 }
 
-/* CC-4: two segments per ACK are enough if each ACK covers few segments */
-TEST(cc4_tso_size_limited_on_long_path)
-{
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		u32 mss = sizes[i];
-		struct xtcp_cc cc = started(mss);
-
-		at("mss %u", mss);
-		/* a short RTT, or an unknown one */
-		is(xtcp_cc_burst(&cc, mss, 0), ~0u);
-		is(xtcp_cc_burst(&cc, mss, 2047), ~0u);
-		is(xtcp_cc_burst(&cc, mss, 40 << 10), 2 * mss);
-		cc.cwnd = 400 * mss;
-		is(xtcp_cc_burst(&cc, mss, 40 << 10), 10 * mss);
-		is(xtcp_cc_burst(&cc, mss, 2 << 10), 200 * mss);
-		/* congestion avoidance: cwnd does not grow with each ACK */
-		cc.ssthresh = cc.cwnd;
-		is(xtcp_cc_burst(&cc, mss, 40 << 10), ~0u);
-	}
-}

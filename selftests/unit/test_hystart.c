@@ -124,6 +124,26 @@ TEST(hy2_again)
 	ok(trip(&h, 90 * MS, 10));
 }
 
+/*
+ * In CSS the delay increases once more, by an eighth: slow start ends. Seven
+ * samples are not enough, nor is a smaller increase.
+ */
+TEST(second_increase_ends_slow_start)
+{
+	struct xtcp_hystart h = fresh();
+
+	trip(&h, 40 * MS, 10);
+	trip(&h, 80 * MS, 10);
+	no(trip(&h, 90 * MS - 1, 10));
+	no(trip(&h, 90 * MS, 7));
+	ok(xtcp_hystart_ack(&h, 90 * MS, false));
+	/* Outside of CSS an increase only begins it. */
+	h = fresh();
+	trip(&h, 40 * MS, 10);
+	no(trip(&h, 200 * MS, 10));
+	ok(h.css);
+}
+
 /* HY-1: nothing is known before the first round. */
 TEST(hy1_first_round)
 {

@@ -48,6 +48,7 @@ enum {
 	XTCP_DEFER_RTX,
 	XTCP_DEFER_DELACK,
 	XTCP_DEFER_KEEP,
+	XTCP_DEFER_PACE,
 };
 
 enum sock_flags {
@@ -75,6 +76,7 @@ struct xtcp_sock {
 	struct xtcp_timer rtx;
 	struct xtcp_timer delack;
 	struct xtcp_timer keep;
+	struct xtcp_timer pace;
 	unsigned long deferred;
 	u64 now;
 	u64 last_heard;
@@ -90,6 +92,7 @@ struct xtcp_sock {
 	u32 probes_out;
 	int linger2;
 	u8 keep_probes;
+	u64 pace_next;
 	u8 syn_retries;
 	u8 rtx_purpose;
 	bool ack_sched;
@@ -220,6 +223,11 @@ static inline void xtcp_recovery_reorder_timeout(struct sock *sk)
 }
 
 static inline void xtcp_loss_probe(struct sock *sk)
+{
+	(void)sk;
+}
+
+static inline void xtcp_retransmit_lost(struct sock *sk)
 {
 	(void)sk;
 }
