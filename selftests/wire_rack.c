@@ -386,6 +386,50 @@ TEST_F(wire, no_burst_after_many_losses)
 	inject("R. 1:1(0) ack 1");
 }
 
+/*
+ * PM-7, PR-1: a segment is retransmitted because it was too large, which is no
+ * congestion. Then a segment that was sent later is lost, in the same recovery,
+ * while more than ssthresh is in flight: now PRR reduces cwnd.
+ */
+TEST_F(wire, loss_during_repair_of_sizes)
+{
+	const int m = variant->v6 ? 1240 : 1260, repaired = 14001 + 1400;
+
+	if (REF)
+		SKIP(return, "the kernel's TCP repairs sizes without fast recovery");
+	active_of_mss("1400" SACK_OK);
+	big_send_buffer();
+	/* cwnd grows, but no ACK shows that the path takes large packets. */
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_NODELAY, &(int){ 1 },
+				sizeof(int)));
+	for (int i = 0; i < 14; i++)
+		ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	wire_sleep(RTT_MS);
+	for (int i = 2; i <= 14; i += 2) {
+		wire_flush(self->f);
+		inject(". 1:1(0) ack %d", 1 + i * 1000);
+	}
+	ASSERT_EQ(1400, wire_write(self->f, self->fd, 1400));
+	expect("P. 14001:15401(1400) ack 1");
+	ASSERT_EQ(0, wire_icmp(self->f, WI_TOOBIG, "14001", 1300, 20));
+	expect("p. 14001:%d(%d) ack 1", 14001 + m, m);
+	expect("p. %d:15401(%d) ack 1", 14001 + m, 1400 - m);
+	ASSERT_EQ(SSTHRESH_INF, wire_info(self->fd).tcpi_snd_ssthresh);
+
+	ASSERT_EQ(16 * m, wire_write(self->f, self->fd, 16 * m));
+	for (int i = 0; i < 16; i++)
+		expect("p. %d:%d(%d) ack 1", repaired + i * m,
+		       repaired + i * m + m, m);
+	wire_sleep(RTT_MS);
+	inject(". 1:1(0) ack 14001 <nop,nop,sack %d:%d>", repaired + m,
+	       repaired + 2 * m);
+	ASSERT_GT(20, wire_info(self->fd).tcpi_snd_ssthresh);
+	wire_flush(self->f);
+	inject(". 1:1(0) ack %d", repaired + 16 * m);
+	expect_none(1000);
+	state(TCP_ESTABLISHED);
+}
+
 /* PR-5: after recovery cwnd is ssthresh. */
 TEST_F(wire, cwnd_after_recovery)
 {
