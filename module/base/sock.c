@@ -36,5 +36,5 @@ u32 xtcp_window_max(const struct sock *sk)
 	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
 		space = max_t(int, space,
 			      xtcp_sk_sysctl(sk, rmem[2]));
-	return min_t(u32, space, xtcp_sk(sk)->window_clamp);
+	return min_t(u32, space, xtcp_window_clamp(xtcp_sk(sk)));
 }

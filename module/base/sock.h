@@ -320,6 +320,10 @@ struct xtcp_listener {
  * @cc_locked: the route forbids another congestion control algorithm
  * @pmtu: the route's MTU, bytes
  * @overhead: headers of a segment with data, options included, bytes
+ * @route_window: upper limit of the window that the route sets, bytes; 0: none
+ * @route_rtt: round-trip time that the route tells, us; 0: unknown
+ * @route_reordering: duplicate ACKs that show a loss, as the route sets it; 0:
+ *	the sysctl reordering
  * @peer_uto: the peer's user timeout, within our limits, seconds; 0 if none
  *	(RFC 5482)
  *
@@ -419,6 +423,9 @@ struct xtcp_sock {
 	bool cc_locked;
 	u16 overhead;
 	u32 pmtu;
+	u32 route_window;
+	u32 route_rtt;
+	u32 route_reordering;
 	u32 peer_uto;
 
 	/* For TCP_INFO. */
@@ -571,13 +578,24 @@ static inline bool xtcp_is_fastopen_child(const struct sock *sk)
 /* States in which we may send new data. */
 #define XTCPF_CAN_SEND	(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)
 
+/* xs->window_clamp without TCP_WINDOW_CLAMP: the largest scaled window. */
+#define XTCP_WINDOW_NO_CLAMP	(65535u << XTCP_WSCALE_MAX)
+
+/* TCP_WINDOW_CLAMP, else the limit of the route, bytes. */
+static inline u32 xtcp_window_clamp(const struct xtcp_sock *xs)
+{
+	if (xs->window_clamp == XTCP_WINDOW_NO_CLAMP && xs->route_window)
+		return xs->route_window;
+	return xs->window_clamp;
+}
+
 /*
- * Upper limit of the window besides the buffer, bytes: TCP_WINDOW_CLAMP, and
+ * Upper limit of the window besides the buffer, bytes: xtcp_window_clamp(), and
  * the size up to which the window has grown (rcvbuf.ssthresh).
  */
 static inline u32 xtcp_window_limit(const struct sock *sk)
 {
-	return min_t(u32, xtcp_sk(sk)->window_clamp,
+	return min_t(u32, xtcp_window_clamp(xtcp_sk(sk)),
 		     xtcp_sk(sk)->rcvbuf.ssthresh);
 }
 
@@ -603,6 +621,12 @@ static inline u32 xtcp_buffer_left(const struct sock *sk)
 static inline u32 xtcp_free_space(const struct sock *sk)
 {
 	return min_t(u32, xtcp_buffer_left(sk), xtcp_window_limit(sk));
+}
+
+/* Duplicate ACKs, or SACKed segments, that show a loss (RFC 5681 3.2). */
+static inline u32 xtcp_reordering(const struct sock *sk)
+{
+	return xtcp_sk(sk)->route_reordering ?: xtcp_sk_sysctl(sk, reordering);
 }
 
 /* Report duplicates (RFC 2883)? AccECN requires it (RFC 9768 3.1.1). */

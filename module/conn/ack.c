@@ -102,6 +102,7 @@ static void grow_cwnd(struct sock *sk, const struct xtcp_sample *s)
 
 	tcb->cc.cwnd_limited = xtcp_usage_full(&tcb->usage, &tcb->cc);
 	tcb->cc.ops->on_ack(&tcb->cc, &ack);
+	xtcp_cc_clamp(&tcb->cc, tcb->snd_mss);
 	xtcp_sndbuf_expand(sk);
 }
 

@@ -4,6 +4,7 @@
  * timer (RFC 9293 3.8.6.3, RFC 5681 4.2).
  */
 #include "ackpolicy.h"
+#include "ip/ip.h"
 
 /* Time until the next attempt if there was no memory for an ACK. */
 #define RETRY_NS	(200ULL * NSEC_PER_MSEC)
@@ -66,6 +67,19 @@ static bool two_full_segments(const struct xtcp_tcb *tcb)
 	return tcb->rcv_nxt - tcb->last_ack_sent > tcb->rcv_mss;
 }
 
+/*
+ * How long an ACK is delayed, ns. A peer on the same path may have the same
+ * minimum of the RTO as we: an ACK that comes later would let it retransmit.
+ */
+static u64 ack_delay(const struct xtcp_sock *xs)
+{
+	u64 rto_min = xs->tcb.rtt.rto_min * (u64)NSEC_PER_USEC;
+
+	return min_t(u64, XTCP_DELACK_NS,
+		     rto_min > 2 * NSEC_PER_MSEC ? rto_min - NSEC_PER_MSEC :
+						   NSEC_PER_MSEC);
+}
+
 /**
  * xtcp_ack_due() - must an ACK be sent after the segments that were processed
  * @sk: the socket, lock held
@@ -87,8 +101,10 @@ bool xtcp_ack_due(struct sock *sk)
 	if (!reader_is_behind(sk) &&
 	    (two_full_segments(&xs->tcb) || (xs->quickack && !xs->pingpong)))
 		return true;
+	if (xtcp_route_quickack(sk))
+		return true;
 	if (!xs->delack.deadline)
-		xtcp_timer_set(sk, &xs->delack, xs->now + XTCP_DELACK_NS);
+		xtcp_timer_set(sk, &xs->delack, xs->now + ack_delay(xs));
 	return false;
 }
 

@@ -71,7 +71,7 @@ int xtcp_sock_init(struct sock *sk)
 	xtcp_timers_init(sk);
 	INIT_LIST_HEAD(&xs->accept_node);
 	xs->af = sk->sk_family == AF_INET ? &xtcp_ipv4 : &xtcp_ipv6;
-	xs->window_clamp = 65535u << XTCP_WSCALE_MAX;
+	xs->window_clamp = XTCP_WINDOW_NO_CLAMP;
 
 	if (sk->sk_family == AF_INET) {
 		ipv6_addr_set_v4mapped(0, &sk->sk_v6_rcv_saddr);

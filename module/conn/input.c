@@ -50,6 +50,7 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	xs->retrans_stamp = 0;
 	xtcp_mss_sync(sk);
 	xtcp_mtu_start(sk);
+	xtcp_rtt_seed(&tcb->rtt, xs->route_rtt);
 	xtcp_cc_start(&tcb->cc, tcb->path_mss, syn_retrans > 1);
 	tcb->rcv_mss = min_t(u32, tcb->adv_mss, XTCP_MSS_DEFAULT_V4);
 	xs->last_heard = xs->now;

@@ -173,7 +173,7 @@ u32 xtcp_mtu_probe_len(struct sock *sk)
 	if (size <= xs->overhead + tcb->snd_mss)
 		return 0;
 	len = size - xs->overhead;
-	needed = len + (xtcp_sysctl(net, reordering) + 1) * tcb->snd_mss;
+	needed = len + (xtcp_reordering(sk) + 1) * tcb->snd_mss;
 	if (tcb->write_seq - tcb->snd_nxt <= needed ||
 	    xtcp_usable_window(tcb) < needed || tcb->cc.cwnd < needed)
 		return 0;

@@ -213,7 +213,7 @@ static void restart_after_idle(struct sock *sk)
 	u64 idle = xs->now - xs->last_sent;
 
 	if (tcb->snd_una != tcb->snd_nxt || !xs->last_sent ||
-	    idle <= XTCP_RTO_MIN * (u64)NSEC_PER_USEC)
+	    idle <= tcb->rtt.rto_min * (u64)NSEC_PER_USEC)
 		return;
 	if (idle > xtcp_rtt_rto(&tcb->rtt) * (u64)NSEC_PER_USEC &&
 	    xtcp_sk_sysctl(sk, slow_start_after_idle))

@@ -100,7 +100,7 @@ static void grow_window(struct sock *sk, const struct sk_buff *skb)
 		r->ssthresh = min_t(u32, r->ssthresh, 4 * xs->tcb.adv_mss);
 		return;
 	}
-	limit = min_t(u32, xtcp_buffer_left(sk), xs->window_clamp);
+	limit = min_t(u32, xtcp_buffer_left(sk), xtcp_window_clamp(xs));
 	if (r->ssthresh >= limit)
 		return;
 	largest = xtcp_rcvbuf_window(r, xtcp_sk_sysctl(sk, rmem[2]));

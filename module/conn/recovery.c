@@ -176,7 +176,7 @@ static void newreno_dupack(struct sock *sk, const struct xtcp_sample *s)
 	if (tcb->snd_una == tcb->recover)
 		return;
 	tcb->recovery = XTCP_REC_DISORDER;
-	if (tcb->dupacks < (u32)xtcp_sk_sysctl(sk, reordering))
+	if (tcb->dupacks < xtcp_reordering(sk))
 		return;
 	enter_fast(sk, s);
 	mark_first_lost(sk);

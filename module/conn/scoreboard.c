@@ -295,7 +295,7 @@ static u32 reordering_window(const struct sock *sk)
 		.min_rtt = tcb->rtt.min,
 		.srtt = xtcp_rtt_srtt(&tcb->rtt),
 		.sacked = tcb->sacked_segs,
-		.thresh = xtcp_sk_sysctl(sk, reordering),
+		.thresh = xtcp_reordering(sk),
 		.recovering = tcb->recovery >= XTCP_REC_FAST,
 		.flags = xtcp_sk_sysctl(sk, recovery),
 	};

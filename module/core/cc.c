@@ -75,6 +75,39 @@ u32 xtcp_cc_initial_window(u32 mss)
 	return min_t(u32, 10 * mss, max_t(u32, 2 * mss, 14600));
 }
 
+static u32 in_bytes(u32 segs, u32 mss)
+{
+	return min_t(u64, (u64)segs * mss, XTCP_SSTHRESH_INF);
+}
+
+/**
+ * xtcp_cc_clamp() - apply the limit of the route to cwnd
+ * @cc: congestion control state
+ * @mss: bytes of payload in a full segment
+ */
+void xtcp_cc_clamp(struct xtcp_cc *cc, u32 mss)
+{
+	if (cc->route.clamp)
+		cc->cwnd = min_t(u32, cc->cwnd, in_bytes(cc->route.clamp, mss));
+}
+
+static u32 initial_window(const struct xtcp_cc *cc, u32 mss)
+{
+	return cc->route.initial ? in_bytes(cc->route.initial, mss) :
+				   xtcp_cc_initial_window(mss);
+}
+
+static u32 initial_ssthresh(const struct xtcp_cc_route *r, u32 mss)
+{
+	u32 segs = r->ssthresh;
+
+	if (!segs)
+		return XTCP_SSTHRESH_INF;
+	if (r->clamp)
+		segs = min_t(u32, segs, r->clamp);
+	return in_bytes(segs, mss);
+}
+
 /**
  * xtcp_cc_start() - the connection is established
  * @cc: congestion control state
@@ -84,8 +117,9 @@ u32 xtcp_cc_initial_window(u32 mss)
  */
 void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost)
 {
-	cc->cwnd = syn_lost ? mss : xtcp_cc_initial_window(mss);
-	cc->ssthresh = XTCP_SSTHRESH_INF;
+	cc->cwnd = syn_lost ? mss : initial_window(cc, mss);
+	xtcp_cc_clamp(cc, mss);
+	cc->ssthresh = initial_ssthresh(&cc->route, mss);
 	cc->acked = 0;
 	cc->cwnd_limited = false;
 	cc->after_timeout = false;
@@ -218,7 +252,7 @@ void xtcp_cc_remember(struct xtcp_cc *cc)
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss)
 {
 	xtcp_cc_remember(cc);
-	cc->cwnd = min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss));
+	cc->cwnd = min_t(u32, cc->cwnd, initial_window(cc, mss));
 	cc->acked = 0;
 }
 

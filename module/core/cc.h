@@ -17,6 +17,18 @@
 struct xtcp_cc_ops;
 
 /**
+ * struct xtcp_cc_route - limits that the administrator set for the route
+ * @initial: initial window and restart window, segments; 0: RFC 6928
+ * @clamp: upper limit of cwnd, segments; 0: none
+ * @ssthresh: initial slow start threshold, segments; 0: XTCP_SSTHRESH_INF
+ */
+struct xtcp_cc_route {
+	u32 initial;
+	u32 clamp;
+	u32 ssthresh;
+};
+
+/**
  * struct xtcp_cc - the state of congestion control
  * @ops: the algorithm
  * @rate: pacing rate that the algorithm states, bytes per second; 0: it follows
@@ -29,6 +41,7 @@ struct xtcp_cc_ops;
  * @after_timeout: in recovery after a timeout: slow start grows by at most one
  *	segment per ACK (RFC 3465 2.3)
  * @priv: private state of the algorithm
+ * @route: limits of the route, set before xtcp_cc_start()
  */
 struct xtcp_cc {
 	const struct xtcp_cc_ops *ops;
@@ -39,6 +52,7 @@ struct xtcp_cc {
 	bool cwnd_limited;
 	bool after_timeout;
 	u64 priv[XTCP_CC_PRIV / 8];
+	struct xtcp_cc_route route;
 };
 
 /**
@@ -97,6 +111,7 @@ u32 xtcp_cc_index(const struct xtcp_cc_ops *ops);
 const struct xtcp_cc_ops *xtcp_cc_find(const char *name);
 void xtcp_cc_set(struct xtcp_cc *cc, const struct xtcp_cc_ops *ops, u32 mss);
 void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost);
+void xtcp_cc_clamp(struct xtcp_cc *cc, u32 mss);
 void xtcp_cc_loss(struct xtcp_cc *cc, u32 mss, u32 flight);
 void xtcp_cc_ecn(struct xtcp_cc *cc, u32 mss, u32 flight);
 void xtcp_cc_timeout(struct xtcp_cc *cc, u32 mss, u32 flight, bool first);

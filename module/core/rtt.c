@@ -12,6 +12,7 @@ void xtcp_rtt_init(struct xtcp_rtt *rtt)
 	rtt->srtt8 = 0;
 	rtt->rttvar4 = 0;
 	rtt->rto = XTCP_RTO_INIT;
+	rtt->rto_min = XTCP_RTO_MIN;
 	rtt->min = ~0u;
 	rtt->min_next = ~0u;
 	rtt->min_since = 0;
@@ -26,7 +27,7 @@ void xtcp_rtt_init(struct xtcp_rtt *rtt)
  */
 static void set_rto(struct xtcp_rtt *rtt)
 {
-	u32 spread = max_t(u32, rtt->rttvar4, XTCP_RTO_MIN);
+	u32 spread = max_t(u32, rtt->rttvar4, rtt->rto_min);
 
 	rtt->rto = min_t(u32, (rtt->srtt8 >> 3) + spread, XTCP_RTO_MAX);
 }
@@ -63,6 +64,23 @@ void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us)
 	}
 
 	set_rto(rtt);
+}
+
+/**
+ * xtcp_rtt_seed() - the round-trip time of the path is known from elsewhere
+ * @rtt: the estimator, after the handshake
+ * @us: the round-trip time, us; 0: unknown
+ *
+ * A SYN is small, and data may take longer. The RTO becomes that of a single
+ * sample of @us if this exceeds the sample of the handshake; the next sample
+ * replaces it.
+ */
+void xtcp_rtt_seed(struct xtcp_rtt *rtt, u32 us)
+{
+	us = min_t(u32, us, XTCP_RTO_MAX);
+	if (us > rtt->srtt8 >> 3)
+		rtt->rto = min_t(u32, us + max_t(u32, 2 * us, rtt->rto_min),
+				 XTCP_RTO_MAX);
 }
 
 /**

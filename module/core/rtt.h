@@ -28,8 +28,8 @@
  * struct xtcp_rtt - the estimator's state
  * @srtt8: SRTT, us, times 8; 0 until the first sample
  * @rttvar4: RTTVAR, us, times 4
- * @rto: retransmission timeout without back-off, us, XTCP_RTO_MIN to
- *	XTCP_RTO_MAX
+ * @rto: retransmission timeout without back-off, us, @rto_min to XTCP_RTO_MAX
+ * @rto_min: minimum of the variance term of @rto, us, 1 to XTCP_RTO_MAX
  * @min: smallest sample of this and the previous window, us; ~0 until the first
  * @min_next: smallest sample of this window, us; ~0 until the first
  * @min_since: begin of this window, ns; 0: not begun
@@ -41,6 +41,7 @@ struct xtcp_rtt {
 	u32 srtt8;
 	u32 rttvar4;
 	u32 rto;
+	u32 rto_min;
 	u32 min;
 	u32 min_next;
 	u8 backoff;
@@ -50,6 +51,7 @@ struct xtcp_rtt {
 
 void xtcp_rtt_init(struct xtcp_rtt *rtt);
 void xtcp_rtt_sample(struct xtcp_rtt *rtt, u32 us);
+void xtcp_rtt_seed(struct xtcp_rtt *rtt, u32 us);
 void xtcp_rtt_spurious(struct xtcp_rtt *rtt, u32 us);
 void xtcp_rtt_age_min(struct xtcp_rtt *rtt, u64 now);
 void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt);

@@ -67,7 +67,8 @@ static void take_syn_options(struct xtcp_request *rq,
 	if (rq->wscale_ok) {
 		rq->snd_wscale = min_t(u8, opt->wscale, XTCP_WSCALE_MAX);
 		rq->rcv_wscale =
-			xtcp_wscale_for(xtcp_window_max(rq->listener));
+			xtcp_wscale_for(xtcp_route_window_max(rq->listener,
+							      rq->dst));
 	}
 	rq->snd_wnd = seg->wnd;
 }

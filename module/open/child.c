@@ -165,6 +165,7 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 				rt6_get_cookie(dst_rt6_info(dst));
 		sk_setup_caps(child, dst);
 		xtcp_cc_select(child, dst);
+		xtcp_route_attributes(child, dst);
 	}
 	/*
 	 * No RTT sample from a retransmitted SYN-ACK (Karn, RFC 6298 3), nor

@@ -363,6 +363,7 @@ static void offer(struct sock *sk, const struct dst_entry *dst)
 	xtcp_cc_select(sk, dst);
 	tcb->peer_mss = xs->af->mss_default;
 	tcb->adv_mss = xtcp_mss_advertise(xs->af, dst, xs->user_mss);
+	xtcp_route_attributes(sk, dst);
 	tcb->ts_ok = xtcp_sk_sysctl(sk, timestamps);
 	tcb->sack_ok = xtcp_sk_sysctl(sk, sack);
 	tcb->wscale_ok = xtcp_sk_sysctl(sk, window_scaling);

@@ -206,6 +206,7 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 {
 	struct xtcp_flow flow;
 	struct dst_entry *dst;
+	u32 window;
 
 	xtcp_request_flow(rq, t, &flow);
 	dst = rq->af->flow_route(&flow);
@@ -216,6 +217,9 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 	rq->dst = dst;
 	rq->adv_mss = xtcp_mss_advertise(rq->af, dst,
 					 xtcp_sk(rq->listener)->user_mss);
+	window = min_t(u32, xtcp_full_space(rq->listener), 65535);
+	window = xtcp_route_window(rq->listener, dst, window);
+	rq->rcv_wnd = xtcp_route_first_window(dst, rq->adv_mss, window);
 	return true;
 }
 
@@ -266,7 +270,6 @@ struct xtcp_request *xtcp_request_prepare(struct sock *listener,
 	rq->hash = net_tx_rndhash();
 	xtcp_request_reflect_label(rq, in->skb);
 	rq->ts_offset = xtcp_ts_offset(sock_net(listener), in->t);
-	rq->rcv_wnd = min_t(u32, xtcp_full_space(listener), 65535);
 	if (!xtcp_security_admits(rq, in->skb) || !find_route(rq, in->t)) {
 		xtcp_request_discard(rq);
 		return NULL;

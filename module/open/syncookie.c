@@ -15,6 +15,7 @@
 #include "base/isn.h"
 #include "core/cookie.h"
 #include "core/window.h"
+#include "ip/ip.h"
 #include "syncookie.h"
 
 /*
@@ -281,5 +282,6 @@ void xtcp_syncookie_restore(struct xtcp_request *rq,
 	rq->snd_wscale = opt.snd_wscale;
 	if (opt.wscale_ok)
 		rq->rcv_wscale =
-			xtcp_wscale_for(xtcp_window_max(rq->listener));
+			xtcp_wscale_for(xtcp_route_window_max(rq->listener,
+							      rq->dst));
 }

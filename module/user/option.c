@@ -143,7 +143,7 @@ static int set_window_clamp(struct sock *sk, int val)
 	if (!val) {
 		if (sk->sk_state != TCP_CLOSE)
 			return -EINVAL;
-		xs->window_clamp = 65535u << XTCP_WSCALE_MAX;
+		xs->window_clamp = XTCP_WINDOW_NO_CLAMP;
 		return 0;
 	}
 	/* As a u32, a negative value exceeds any window: no bound. */
@@ -513,7 +513,7 @@ static void info_sender(struct sock *sk, struct tcp_info *info, u64 now)
 				  XTCP_SSTHRESH_INF : tcb->cc.ssthresh / mss;
 	info->tcpi_snd_cwnd = max_t(u32, 1, tcb->cc.cwnd / mss);
 	info->tcpi_advmss = tcb->adv_mss;
-	info->tcpi_reordering = xtcp_sysctl(sock_net(sk), reordering);
+	info->tcpi_reordering = xtcp_reordering(sk);
 	info->tcpi_total_retrans = xs->total_retrans;
 	info->tcpi_pacing_rate = ~0ULL;
 	info->tcpi_max_pacing_rate = ~0ULL;
@@ -637,9 +637,9 @@ static int get_maxseg(const struct sock *sk)
  */
 static int get_window_clamp(const struct sock *sk)
 {
-	u32 clamp = xtcp_sk(sk)->window_clamp;
+	u32 clamp = xtcp_window_clamp(xtcp_sk(sk));
 
-	if (clamp != 65535u << XTCP_WSCALE_MAX)
+	if (clamp != XTCP_WINDOW_NO_CLAMP)
 		return clamp;
 	if (!xtcp_state_in(sk, XTCPF_SYNCHRONIZED))
 		return 0;

@@ -350,8 +350,15 @@ rtt.c s/us > srtt ? us - srtt : srtt - us/us - srtt/
 rtt.c s/err - (rtt->rttvar4 >> 2)/err - (rtt->rttvar4 >> 3)/
 rtt.c s/srtt8 += us - srtt;/srtt8 += (us - srtt) * 2;/
 rtt.c s/if (!rtt->srtt8) {/if (1) {/
-rtt.c s/max_t(u32, rtt->rttvar4, XTCP_RTO_MIN)/rtt->rttvar4/
-rtt.c s/max_t(u32, rtt->rttvar4, XTCP_RTO_MIN)/XTCP_RTO_MIN/
+rtt.c s/max_t(u32, rtt->rttvar4, rtt->rto_min)/rtt->rttvar4/
+rtt.c s/max_t(u32, rtt->rttvar4, rtt->rto_min)/rtt->rto_min/
+rtt.c s/max_t(u32, rtt->rttvar4, rtt->rto_min)/max_t(u32, rtt->rttvar4, XTCP_RTO_MIN)/
+rtt.c s/rtt->rto_min = XTCP_RTO_MIN;/rtt->rto_min = 1;/
+rtt.c s/if (us > rtt->srtt8 >> 3)/if (us)/
+rtt.c s/if (us > rtt->srtt8 >> 3)/if (us >= rtt->srtt8 >> 3)/
+rtt.c s/max_t(u32, 2 \* us, rtt->rto_min)/2 * us/
+rtt.c s/max_t(u32, 2 \* us, rtt->rto_min)/rtt->rto_min/
+rtt.c /xtcp_rtt_seed/,/^}/s/us = min_t(u32, us, XTCP_RTO_MAX);//
 rtt.c s/(rtt->srtt8 >> 3) + spread/spread/
 rtt.c s/rtt->rto = min_t(u32, (rtt->srtt8 >> 3) + spread, XTCP_RTO_MAX)/rtt->rto = (rtt->srtt8 >> 3) + spread/
 rtt.c /xtcp_rtt_syn_lost/,/^}/s/rtt->backoff = 0;//
@@ -589,7 +596,14 @@ cc.c s/10 \* mss, max_t/4 * mss, max_t/
 cc.c s/max_t(u32, 2 \* mss, 14600)/14600/
 cc.c s/max_t(u32, 2 \* mss, 14600)/2 * mss/
 cc.c s/syn_lost ? mss : /0 ? mss : /
-cc.c s/cc->ssthresh = XTCP_SSTHRESH_INF/cc->ssthresh = 65535/
+cc.c s/min_t(u64, (u64)segs \* mss, XTCP_SSTHRESH_INF)/segs * mss/
+cc.c s/if (cc->route.clamp)/if (1)/
+cc.c s/min_t(u32, cc->cwnd, in_bytes(cc->route.clamp, mss))/in_bytes(cc->route.clamp, mss)/
+cc.c /xtcp_cc_start/,/^}/s/xtcp_cc_clamp(cc, mss);//
+cc.c s/cc->route.initial ?/0 ?/
+cc.c s/return XTCP_SSTHRESH_INF;/return 65535;/
+cc.c s/if (!segs)/if (1)/
+cc.c s/if (r->clamp)/if (0)/
 cc.c /xtcp_cc_start/,/^}/s/cc->acked = 0;//
 cc.c /xtcp_cc_start/,/^}/s/cc->cwnd_limited = false;//
 cc.c /xtcp_cc_start/,/^}/s/cc->ops->init(cc, mss);/;/
@@ -602,8 +616,8 @@ cc.c /xtcp_cc_timeout/,/^}/s/cc->acked = 0;//
 cc.c s/cc->cwnd - cc->cwnd \/ 4/cc->cwnd/
 cc.c /xtcp_cc_remember/,/^}/s/max_t(u32, cc->ssthresh, /(/
 cc.c /xtcp_cc_idle/,/^}/s/xtcp_cc_remember(cc);//
-cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss))/xtcp_cc_initial_window(mss)/
-cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_initial_window(mss))/cc->cwnd/
+cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, initial_window(cc, mss))/initial_window(cc, mss)/
+cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, initial_window(cc, mss))/cc->cwnd/
 cc.c /xtcp_cc_idle/,/^}/s/cc->acked = 0;//
 cc.h s/cc->cwnd < cc->ssthresh/cc->cwnd > cc->ssthresh/
 cc.h s/SSTHRESH_INF	0x7fffffffu/SSTHRESH_INF	0xffffu/

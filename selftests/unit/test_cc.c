@@ -7,9 +7,9 @@ static const u32 sizes[] = { 48, 536, 1220, 1448, 1460, 8960, 65483 };
 
 static struct xtcp_cc started(u32 mss)
 {
-	struct xtcp_cc cc;
+	struct xtcp_cc cc = { 0 };
 
-	memset(&cc, 0xa5, sizeof(cc));
+	memset(&cc, 0xa5, offsetof(struct xtcp_cc, route));
 	xtcp_cc_set(&cc, &xtcp_reno, mss);
 	xtcp_cc_start(&cc, mss, false);
 	return cc;
@@ -469,3 +469,53 @@ TEST(ec6_ec7_reaction_to_ece)
 	is(cc.ssthresh, 2000);
 }
 
+/* Limits of the route: initial window, also after idle, and upper limit. */
+TEST(route_limits)
+{
+	struct xtcp_cc cc = started(1000);
+
+	cc.route.initial = 3;
+	xtcp_cc_start(&cc, 1000, false);
+	is(cc.cwnd, 3000);
+	cc.cwnd = 9000;
+	xtcp_cc_idle(&cc, 1000);
+	is(cc.cwnd, 3000);
+	xtcp_cc_start(&cc, 1000, true);
+	is(cc.cwnd, 1000);
+	cc.cwnd = 9000;
+	xtcp_cc_clamp(&cc, 1000);
+	is(cc.cwnd, 9000);
+	cc.route.initial = 20;
+	xtcp_cc_start(&cc, 1000, false);
+	is(cc.cwnd, 20000);
+	cc.route.clamp = 7;
+	xtcp_cc_start(&cc, 1000, false);
+	is(cc.cwnd, 7000);
+	cc.cwnd = 7001;
+	xtcp_cc_clamp(&cc, 1000);
+	is(cc.cwnd, 7000);
+	cc.cwnd = 5000;
+	xtcp_cc_clamp(&cc, 1000);
+	is(cc.cwnd, 5000);
+	/* 32 bits are enough. */
+	cc.route.initial = 0x10000001;
+	cc.route.clamp = 0;
+	xtcp_cc_start(&cc, 1024, false);
+	is(cc.cwnd, XTCP_SSTHRESH_INF);
+}
+
+TEST(route_ssthresh)
+{
+	struct xtcp_cc cc = started(1000);
+
+	cc.route.ssthresh = 4;
+	xtcp_cc_start(&cc, 1000, false);
+	is(cc.ssthresh, 4000);
+	no(xtcp_cc_slow_start(&cc));
+	cc.route.clamp = 3;
+	xtcp_cc_start(&cc, 1000, false);
+	is(cc.ssthresh, 3000);
+	cc.route.ssthresh = 0;
+	xtcp_cc_start(&cc, 1000, false);
+	is(cc.ssthresh, XTCP_SSTHRESH_INF);
+}

@@ -12,9 +12,9 @@
 
 static struct xtcp_cc started(void)
 {
-	struct xtcp_cc cc;
+	struct xtcp_cc cc = { 0 };
 
-	memset(&cc, 0xa5, sizeof(cc));
+	memset(&cc, 0xa5, offsetof(struct xtcp_cc, route));
 	xtcp_cc_set(&cc, &xtcp_cubic, MSS);
 	xtcp_cc_start(&cc, MSS, false);
 	cc.cwnd_limited = true;

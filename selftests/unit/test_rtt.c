@@ -404,3 +404,40 @@ TEST(fr5_spurious_timeout)
 	is(xtcp_rtt_srtt(&rtt), XTCP_RTO_MAX);
 	is(rtt.rto, XTCP_RTO_MAX);
 }
+
+/* The minimum of the variance term is variable. */
+TEST(other_minimum)
+{
+	struct xtcp_rtt rtt = fresh();
+
+	rtt.rto_min = 10 * MS;
+	xtcp_rtt_sample(&rtt, 4 * MS);
+	is(rtt.rto, 14 * MS);
+	rtt.rto_min = 500 * MS;
+	xtcp_rtt_sample(&rtt, 4 * MS);
+	is(rtt.rto, 504 * MS);
+}
+
+/* A known RTT sets the first RTO, if it exceeds the sample of the SYN. */
+TEST(seeded)
+{
+	struct xtcp_rtt rtt = fresh();
+
+	xtcp_rtt_seed(&rtt, 0);
+	is(rtt.rto, SEC);
+	xtcp_rtt_seed(&rtt, 50 * MS);
+	is(rtt.rto, 250 * MS);
+	xtcp_rtt_sample(&rtt, 300 * MS);
+	is(rtt.rto, 900 * MS);
+	xtcp_rtt_seed(&rtt, 300 * MS);
+	is(rtt.rto, 900 * MS);
+	xtcp_rtt_seed(&rtt, 400 * MS);
+	is(rtt.rto, 1200 * MS);
+	is(xtcp_rtt_srtt(&rtt), 300 * MS);
+	xtcp_rtt_seed(&rtt, 0x55555556);
+	is(rtt.rto, XTCP_RTO_MAX);
+	rtt = fresh();
+	xtcp_rtt_sample(&rtt, 300 * MS);
+	xtcp_rtt_seed(&rtt, 299 * MS);
+	is(rtt.rto, 900 * MS);
+}
