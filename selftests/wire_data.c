@@ -31,6 +31,74 @@ TEST_F(wire, push_again)
 	expect("P. 2:1002(1000) ack 1");
 }
 
+/* Queue @n bytes as a record of its own. */
+static int write_record(struct wire_flow *f, int fd, int n)
+{
+	uint8_t buf[1000];
+
+	for (int i = 0; i < n; i++)
+		buf[i] = wire_pattern(f->out_off++);
+	return send(fd, buf, n, MSG_EOR);
+}
+
+/* MUST-61: PSH at the end of each write, also if more data was queued since. */
+TEST_F(wire, push_each_write)
+{
+	self->f->win = 2000;
+	passive("mss 1000");
+	ASSERT_EQ(2000, wire_write(self->f, self->fd, 2000));
+	expect("p. 1:1001(1000) ack 1");
+	expect("P. 1001:2001(1000) ack 1");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_NODELAY, &(int){ 1 },
+				sizeof(int)));
+	ASSERT_EQ(500, write_record(self->f, self->fd, 500));
+	ASSERT_EQ(400, write_record(self->f, self->fd, 400));
+	/* This one is joined with the next: one segment, one PSH. */
+	ASSERT_EQ(300, wire_write(self->f, self->fd, 300));
+	ASSERT_EQ(400, wire_write(self->f, self->fd, 400));
+	self->f->win = 65535;
+	inject(". 1:1(0) ack 2001");
+	expect("P. 2001:2501(500) ack 1");
+	expect("P. 2501:2901(400) ack 1");
+	expect("P. 2901:3601(700) ack 1");
+	inject(". 1:1(0) ack 3601");
+}
+
+/*
+ * PSH at the end of each large segment that a device or GSO cuts: the peer passes
+ * merged segments on without waiting for more. In slow start two segments are sent
+ * at a time on a path with an RTT of 40 ms.
+ */
+TEST_F(wire, push_each_large_segment)
+{
+	active_with_rtt(SACK_OK);
+	ASSERT_EQ(7000, wire_write(self->f, self->fd, 7000));
+	for (int i = 0; i < 7; i++)
+		expect("%s %d:%d(1000) ack 1", i % 2 || i == 6 ? "P." : ".",
+		       1 + i * 1000, 1001 + i * 1000);
+	inject(". 1:1(0) ack 7001");
+}
+
+/*
+ * PSH once more than half of the largest window was queued since the last one, at the
+ * end of a piece of data as it is copied.
+ */
+TEST_F(wire, push_each_half_window)
+{
+	int without = 0;
+
+	self->f->win = 8000;
+	passive("mss 1000");
+	big_send_buffer();
+	ASSERT_EQ(20000, wire_write(self->f, self->fd, 20000));
+	for (int i = 0; i < 20; i++) {
+		ASSERT_EQ(1, wire_next(self->f, 20));
+		without = self->f->last.flags & WF_PSH ? 0 : without + 1;
+		ASSERT_GE(8, without);
+		inject(". 1:1(0) ack %d", 1001 + i * 1000);
+	}
+}
+
 /* CC-1, CC-2, CC-4: the initial window is ten segments (RFC 6928). */
 TEST_F(wire, initial_window)
 {

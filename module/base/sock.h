@@ -284,6 +284,7 @@ struct xtcp_listener {
  * @reorder_at: when RACK looks for losses again, ns; 0: no segment is awaited
  * @last_sent: when data was last sent, ns
  * @pace_next: when the next segment may leave, ns; 0 without pacing
+ * @pushed_seq: sequence number after the data that has got PSH
  * @retransmits: consecutive expiries of the timer without progress
  * @probes_out: unanswered zero-window or keepalive probes
  * @rtx_purpose: purpose of @rtx, enum xtcp_rtx_purpose
@@ -390,6 +391,7 @@ struct xtcp_sock {
 	u64 reorder_at;
 	u64 last_sent;
 	u64 pace_next;
+	u32 pushed_seq;
 	u32 retransmits;
 	u32 probes_out;
 	u8 rtx_purpose;

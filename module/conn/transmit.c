@@ -313,9 +313,11 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 
 	/*
 	 * RFC 9293 3.9.1.2, MUST-61: the last segment of the queue gets PSH,
-	 * and keeps it.
+	 * and keeps it. So does the last of those that are cut from a large
+	 * skb: then GRO of the peer does not wait for more.
 	 */
-	if (len && cb->end_seq == xs->tcb.write_seq)
+	if (len && (cb->end_seq == xs->tcb.write_seq ||
+		    skb_shinfo(skb)->gso_segs > 1))
 		cb->flags |= XTCP_PSH;
 	fill_segment(sk, &seg, cb->seq, cb->flags, len, retrans);
 	ecn = ecn_field(sk, &seg, retrans);

@@ -94,6 +94,13 @@ static int append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
 	return n;
 }
 
+/* All data that is queued gets PSH at its end, in @skb, the last one. */
+static void mark_push(struct sock *sk, struct sk_buff *skb)
+{
+	XTCP_CB(skb)->flags |= XTCP_PSH;
+	xtcp_sk(sk)->pushed_seq = xtcp_sk(sk)->tcb.write_seq;
+}
+
 /*
  * Send queued data, as far as the windows and Nagle's rule allow. @flags:
  * MSG_MORE: cork for this call; MSG_OOB: the urgent pointer covers all queued
@@ -115,21 +122,39 @@ static void push_queued(struct sock *sk, int flags)
 	xs->tcb.corked = corked;
 }
 
+/* More than half of the largest window offered was queued without PSH. */
+static bool push_due(const struct xtcp_sock *xs)
+{
+	return seq_after(xs->tcb.write_seq,
+			 xs->pushed_seq + xs->tcb.max_snd_wnd / 2);
+}
+
 /*
  * Send while the rest of @msg is still being copied, if a segment is full or if
- * more than half of the largest window offered is unsent. Urgent data waits
- * until all of it is queued: already the first segment's urgent pointer names
- * its end.
+ * PSH is due. Urgent data waits until all of it is queued: already the first
+ * segment's urgent pointer names its end.
  */
-static bool worth_pushing(const struct sock *sk, const struct sk_buff *skb,
-			  struct msghdr *msg, u32 goal)
+static void push_early(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
+		       u32 goal)
 {
-	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	bool due = push_due(xtcp_sk(sk));
 
 	if (!msg_data_left(msg) || (msg->msg_flags & MSG_OOB))
-		return false;
-	return skb->len >= goal ||
-	       tcb->write_seq - tcb->snd_nxt > tcb->max_snd_wnd / 2;
+		return;
+	if (due)
+		mark_push(sk, skb);
+	if (due || skb->len >= goal)
+		push_queued(sk, 0);
+}
+
+/* The end of a write: PSH, unless MSG_MORE announces more. */
+static void push_end(struct sock *sk, int flags)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+
+	if (skb && (!(flags & MSG_MORE) || push_due(xtcp_sk(sk))))
+		mark_push(sk, skb);
+	push_queued(sk, flags);
 }
 
 /*
@@ -206,6 +231,10 @@ static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
 	u32 goal;
 	int n;
 
+	/* The previous write does not end a segment: this one is joined. */
+	skb = open_segment(sk, xtcp_size_goal(sk));
+	if (skb)
+		XTCP_CB(skb)->flags &= ~XTCP_PSH;
 	while (msg_data_left(msg)) {
 		if (may_not_send(sk))
 			return -EPIPE;
@@ -232,8 +261,7 @@ static int queue_message(struct sock *sk, struct msghdr *msg, long *timeo,
 		*copied += n;
 		if (!msg_data_left(msg) && (msg->msg_flags & MSG_EOR))
 			XTCP_CB(skb)->marks |= XTCP_MARK_EOR;
-		if (worth_pushing(sk, skb, msg, goal))
-			push_queued(sk, 0);
+		push_early(sk, skb, msg, goal);
 	}
 	return 0;
 }
@@ -301,7 +329,7 @@ int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 		err = queue_message(sk, msg, &timeo, &copied);
 	drop_empty_tail(sk);
 	if (copied) {
-		push_queued(sk, msg->msg_flags);
+		push_end(sk, msg->msg_flags);
 		/*
 		 * Join sent segments now to free memory: a caller that waits
 		 * for EPOLLOUT never reaches wait_for_room().

@@ -43,18 +43,12 @@ static bool slow_start(const struct run *r, const struct finding *f)
 	return text && (closed_behind(r, f) || behind(r, f->step) || behind(r, f->step - 1));
 }
 
-/*
- * The kernel's TCP sets PSH at the end of a send(), also if more data was queued since.
- */
+/* XTCP sets PSH on a segment that empties the queue, also after MSG_MORE. */
 static bool push_at_end(const struct run *r, const struct finding *f)
 {
-	int sends = 0;
-
-	for (int i = 0; i <= f->step; i++)
-		sends += r->sc->step[i].op == OP_SEND;
 	return f->what == D_FLAGS &&
 	       (f->seg[XTCP]->flags ^ f->seg[KERNEL]->flags) == WF_PSH &&
-	       (f->seg[XTCP]->flags & WF_PSH || sends > 1);
+	       f->seg[XTCP]->flags & WF_PSH;
 }
 
 /*
