@@ -70,6 +70,7 @@
 #include <linux/xtcp.h>
 
 #include "core/fsm.h"
+#include "core/rate.h"
 #include "core/rcvbuf.h"
 #include "core/sack.h"
 #include "core/tcb.h"
@@ -463,14 +464,15 @@ struct xtcp6_sock {
  * @seq: SEG.SEQ
  * @end_seq: sequence number after the segment
  * @sent: write queue: when it was last sent, ns; 0: never
- * @acked: write queue: bytes at the front that are acknowledged, but still part
- *	of the sk_buff
+ * @stamp: write queue: delivery until then; if it was sent
  * @run: out-of-order queue: node in xs->runs if it is the first segment of its
  *	run, else empty
  * @run_end: out-of-order queue: sequence number after the run, if it is the
  *	first
  * @flags: control bits
  * @marks: XTCP_MARK_* bits
+ * @acked: write queue: bytes at the front that are acknowledged, but still part
+ *	of the sk_buff
  */
 struct xtcp_cb {
 	u32 seq;
@@ -478,7 +480,7 @@ struct xtcp_cb {
 	union {
 		struct {
 			u64 sent;
-			u32 acked;
+			struct xtcp_rate_stamp stamp;
 		};
 		struct {
 			struct rb_node run;
@@ -487,6 +489,7 @@ struct xtcp_cb {
 	};
 	u8 flags;
 	u8 marks;
+	u32 acked;
 };
 
 static_assert(sizeof(struct xtcp_cb) <= sizeof_field(struct sk_buff, cb));
@@ -555,6 +558,23 @@ static inline u32 xtcp_ts_clock(u64 now, u32 offset)
 static inline bool xtcp_state_in(const struct sock *sk, u32 states)
 {
 	return (1u << sk->sk_state) & states;
+}
+
+/*
+ * Does the application leave the network idle
+ * (draft-cheng-iccrg-delivery-rate-estimation)? Less than a segment is unsent,
+ * no queue of this host has one, cwnd has room, and all that is lost was
+ * retransmitted.
+ */
+static inline void xtcp_note_app_limit(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+
+	if (tcb->write_seq - tcb->snd_nxt < tcb->snd_mss &&
+	    tcb->lost_out <= tcb->retrans_out &&
+	    xtcp_pipe(tcb) < tcb->cc.cwnd &&
+	    sk_wmem_alloc_get(sk) < SKB_TRUESIZE(1))
+		xtcp_rate_limited(&tcb->rate, xtcp_pipe(tcb));
 }
 
 static inline void xtcp_state_store(struct sock *sk, u8 state)

@@ -88,7 +88,22 @@ static void progress(struct sock *sk)
 	forget_soft_error(sk);
 }
 
-static void grow_cwnd(struct sock *sk, const struct xtcp_sample *s)
+/* Complete the sample of the delivery rate: losses have been looked for. */
+static void take_rate(struct xtcp_tcb *tcb, struct xtcp_sample *s)
+{
+	struct xtcp_rate_ack ack = {
+		.now = s->now,
+		.lost = tcb->lost,
+		.min_rtt = tcb->rtt.min,
+		.recovering = tcb->recovery >= XTCP_REC_FAST,
+	};
+
+	xtcp_rate_ack(&tcb->rate, &s->rate, &ack);
+}
+
+/* Let the algorithm set cwnd. @grow: the ACK may increase it. */
+static void control_cwnd(struct sock *sk, const struct xtcp_sample *s,
+			 bool grow)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct xtcp_cc_ack ack = {
@@ -98,12 +113,23 @@ static void grow_cwnd(struct sock *sk, const struct xtcp_sample *s)
 		.srtt = xtcp_rtt_srtt(&tcb->rtt),
 		.rtt = s->rtt,
 		.round_start = s->round_start,
+		.min_rtt = tcb->rtt.min,
+		.delivered = tcb->rate.delivered,
+		.in_flight = xtcp_pipe(tcb),
+		.newly_delivered = tcb->rate.delivered - s->prior_delivered,
+		.newly_lost = tcb->lost - s->prior_lost,
+		.rate = &s->rate,
 	};
 
-	tcb->cc.cwnd_limited = xtcp_usage_full(&tcb->usage, &tcb->cc);
-	tcb->cc.ops->on_ack(&tcb->cc, &ack);
+	if (grow) {
+		tcb->cc.cwnd_limited = xtcp_usage_full(&tcb->usage, &tcb->cc);
+		tcb->cc.ops->on_ack(&tcb->cc, &ack);
+	}
+	if (tcb->cc.ops->on_rate)
+		tcb->cc.ops->on_rate(&tcb->cc, &ack);
 	xtcp_cc_clamp(&tcb->cc, tcb->snd_mss);
-	xtcp_sndbuf_expand(sk);
+	if (grow)
+		xtcp_sndbuf_expand(sk);
 }
 
 /*
@@ -131,6 +157,9 @@ static bool take_marks(struct sock *sk, const struct xtcp_sample *s)
 	if (!marked)
 		return false;
 	xtcp_sk_count_n(sk, DeliveredCE, marked);
+	/* Without AccECN the peer does not report how many. */
+	tcb->rate.delivered_ce += tcb->ecn.mode == XTCP_ECN_CLASSIC ? s->segs :
+								      marked;
 	if (!xtcp_ecn_reduce_due(&tcb->ecn, seg->ack))
 		return true;
 	if (tcb->cc.cwnd <= tcb->snd_mss)
@@ -237,11 +266,13 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 		.prior_flight = xtcp_flight(tcb),
 		.prior_sacked = tcb->sacked_out,
 		.prior_lost = tcb->lost,
+		.prior_delivered = tcb->rate.delivered,
 	};
 	bool dupack = false;
-	bool changed, marked;
+	bool changed, marked, grow;
 
 	xs->probes_out = 0;
+	xtcp_note_app_limit(sk);
 	if (!seg->len)
 		xtcp_sk_count(sk, PureAcks);
 	if (seg->opt.nsack)
@@ -258,12 +289,14 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 	if (s.acked)
 		advanced(sk, &s);
 	xtcp_recovery_ack(sk, &s, dupack);
+	take_rate(tcb, &s);
 	/*
 	 * cwnd does not grow in fast recovery. The ACK that ends it only sets
 	 * cwnd to ssthresh (RFC 5681 3.2, step 6).
 	 */
-	if (s.acked && !fast && tcb->recovery != XTCP_REC_FAST && !marked)
-		grow_cwnd(sk, &s);
+	grow = s.acked && !fast && tcb->recovery != XTCP_REC_FAST && !marked;
+	if (grow || tcb->cc.ops->on_rate)
+		control_cwnd(sk, &s, grow);
 	xtcp_pace_update(sk);
 	/* Restart or stop the timer (RFC 6298 5.2, 5.3). */
 	if (s.acked)

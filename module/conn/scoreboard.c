@@ -92,6 +92,21 @@ static bool echo_is_older(const struct sock *sk, const struct sk_buff *skb,
 			  xtcp_ts_clock(XTCP_CB(skb)->sent, tcb->ts_offset));
 }
 
+/* The ACK delivers @len sequence numbers at the front of @skb. */
+static void count_delivered(struct sock *sk, const struct sk_buff *skb, u32 len,
+			    struct xtcp_sample *s)
+{
+	const struct xtcp_cb *cb = XTCP_CB(skb);
+	struct xtcp_rate_segment seg = {
+		.sent = cb->sent,
+		.end_seq = cb->end_seq,
+		.len = len,
+	};
+
+	xtcp_rate_delivered(&xtcp_sk(sk)->tcb.rate, &s->rate, &cb->stamp, &seg,
+			    s->now);
+}
+
 /* The ACK reports for the first time that the peer has @skb. */
 static void delivered(struct sock *sk, const struct sk_buff *skb,
 		      struct xtcp_sample *s)
@@ -105,6 +120,7 @@ static void delivered(struct sock *sk, const struct sk_buff *skb,
 	};
 
 	s->segs += DIV_ROUND_UP(xtcp_cb_len(skb), tcb->snd_mss);
+	count_delivered(sk, skb, xtcp_cb_len(skb), s);
 	if (!seg.retransmitted && seq_leq(cb->end_seq, tcb->recover))
 		s->original = true;
 	if (!tcb->sack_ok)
@@ -238,8 +254,10 @@ static void ack_front(struct sock *sk, struct sk_buff *skb,
 	XTCP_CB(skb)->seq = tcb->snd_una;
 	count(sk, skb, 1);
 	s->acked += n;
-	if (!(XTCP_CB(skb)->marks & XTCP_MARK_SACKED))
+	if (!(XTCP_CB(skb)->marks & XTCP_MARK_SACKED)) {
 		s->segs += DIV_ROUND_UP(n, tcb->snd_mss);
+		count_delivered(sk, skb, n, s);
+	}
 }
 
 static void ack_whole(struct sock *sk, struct sk_buff *skb,
@@ -369,6 +387,7 @@ static void forget_sacks(struct sock *sk)
 	struct sk_buff *skb;
 
 	xtcp_sk_count(sk, SACKReneging);
+	xtcp_sk(sk)->tcb.rate.reneged = true;
 	while ((skb = skb_rb_first(tree)))
 		set_marks(sk, skb, XTCP_CB(skb)->marks & ~XTCP_MARK_SACKED);
 }

@@ -167,6 +167,7 @@ static void rtx_timeout(struct sock *sk)
 
 	if (!timer_due(sk, &xs->rtx))
 		return;
+	xtcp_note_app_limit(sk);
 	xs->tcb.ecn.hold = 0;
 	if (rtx_handler[xs->rtx_purpose])
 		rtx_handler[xs->rtx_purpose](sk);

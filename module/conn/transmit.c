@@ -284,6 +284,21 @@ static void data_left(struct xtcp_sock *xs, const struct sk_buff *skb, u32 len)
 	xtcp_ack_data_left(xs);
 }
 
+/*
+ * @skb with @len bytes of payload is sent, at the time in its control block: stamp
+ * it, for the delivery rate.
+ */
+static void stamp(struct xtcp_sock *xs, struct sk_buff *skb, u32 len)
+{
+	struct xtcp_tcb *tcb = &xs->tcb;
+	struct xtcp_cb *cb = XTCP_CB(skb);
+
+	cb->stamp.lost = tcb->lost;
+	cb->stamp.in_flight = xtcp_pipe(tcb) + len;
+	xtcp_rate_sent(&tcb->rate, &cb->stamp, cb->sent,
+		       tcb->snd_una == tcb->snd_nxt);
+}
+
 /**
  * xtcp_transmit() - send a segment of the write queue
  * @sk: the socket, lock held
@@ -310,6 +325,7 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 	if (unlikely(!copy))
 		return -ENOBUFS;
 	xtcp_pace_sent(sk, copy, cb);
+	stamp(xs, skb, len);
 
 	/*
 	 * RFC 9293 3.9.1.2, MUST-61: the last segment of the queue gets PSH,
@@ -356,6 +372,8 @@ int xtcp_transmit_syn_data(struct sock *sk, struct sk_buff *syn,
 		return -ENOBUFS;
 	XTCP_CB(syn)->sent = xs->now;
 	XTCP_CB(data)->sent = xs->now;
+	stamp(xs, syn, 0);
+	stamp(xs, data, len);
 	fill_segment(sk, &seg, XTCP_CB(syn)->seq, XTCP_SYN, len,
 		     false);
 	data_left(xs, copy, len);

@@ -7,6 +7,7 @@
 #define XTCP_CORE_CC_H
 
 #include "prr.h"
+#include "rate.h"
 #include "types.h"
 #include "undo.h"
 
@@ -56,13 +57,19 @@ struct xtcp_cc {
 };
 
 /**
- * struct xtcp_cc_ack - an ACK of new data, as an algorithm looks at it
+ * struct xtcp_cc_ack - an ACK, as an algorithm looks at it
  * @now: when it arrived, ns
  * @mss: bytes of payload in a full segment
  * @acked: bytes that it newly acknowledges
  * @srtt: smoothed round-trip time, us; 0 if unknown
  * @rtt: round-trip time that it measured, us; 0 if none
  * @round_start: it is the first ACK of a round trip
+ * @min_rtt: minimum round-trip time of the last minutes, us; ~0 if unknown
+ * @delivered: bytes delivered so far, modulo 2^32, by this ACK included
+ * @in_flight: bytes in the network after it
+ * @newly_delivered: bytes that it delivers, also by SACK
+ * @newly_lost: bytes that it shows to be lost
+ * @rate: the delivery rate that it measures
  */
 struct xtcp_cc_ack {
 	u64 now;
@@ -71,6 +78,12 @@ struct xtcp_cc_ack {
 	u32 srtt;
 	u32 rtt;
 	bool round_start;
+	u32 min_rtt;
+	u32 delivered;
+	u32 in_flight;
+	u32 newly_delivered;
+	u32 newly_lost;
+	const struct xtcp_rate_sample *rate;
 };
 
 /**
@@ -83,6 +96,7 @@ struct xtcp_cc_ack {
  * @on_ack: new bytes were acknowledged; may increase cwnd. Not called in fast
  *	recovery, nor if the ACK reports a CE mark; called in recovery after a
  *	timeout
+ * @on_rate: any ACK, after loss detection and @on_ack; may set cwnd; may be NULL
  * @on_loss: a loss was detected with @flight bytes outstanding; returns the new
  *	ssthresh, bytes, and leaves cwnd to the caller
  * @on_timeout: the retransmission timer expired, after @on_loss; may be NULL
@@ -97,6 +111,7 @@ struct xtcp_cc_ops {
 	bool pace_initial;
 	void (*init)(struct xtcp_cc *cc, u32 mss);
 	void (*on_ack)(struct xtcp_cc *cc, const struct xtcp_cc_ack *a);
+	void (*on_rate)(struct xtcp_cc *cc, const struct xtcp_cc_ack *a);
 	u32 (*on_loss)(struct xtcp_cc *cc, u32 mss, u32 flight);
 	void (*on_timeout)(struct xtcp_cc *cc);
 	void (*undo)(struct xtcp_cc *cc);

@@ -5,6 +5,7 @@
 #ifndef XTCP_CORE_SAMPLE_H
 #define XTCP_CORE_SAMPLE_H
 
+#include "rate.h"
 #include "segment.h"
 
 /**
@@ -15,6 +16,8 @@
  * @prior_flight: FlightSize before it, bytes
  * @prior_sacked: bytes SACKed before it
  * @prior_lost: bytes that had been considered lost before it
+ * @prior_delivered: sequence numbers that had been delivered before it, modulo
+ *	2^32
  * @acked: sequence numbers cumulatively acknowledged, SYN and FIN included
  * @sacked: sequence numbers newly SACKed
  * @segs: segments newly delivered, cumulatively or by SACK
@@ -29,6 +32,7 @@
  * @dsack: it reports a duplicate (RFC 2883)
  * @dsack_end: sequence number after that
  * @dsack_len: its length
+ * @rate: the delivery rate that it measures
  */
 struct xtcp_sample {
 	const struct xtcp_segment *seg;
@@ -37,6 +41,7 @@ struct xtcp_sample {
 	u32 prior_flight;
 	u32 prior_sacked;
 	u32 prior_lost;
+	u32 prior_delivered;
 	u32 acked;
 	u32 sacked;
 	u32 segs;
@@ -48,6 +53,7 @@ struct xtcp_sample {
 	bool dsack;
 	u32 dsack_end;
 	u32 dsack_len;
+	struct xtcp_rate_sample rate;
 };
 
 #endif /* XTCP_CORE_SAMPLE_H */

@@ -11,6 +11,7 @@
 #include "pmtud.h"
 #include "prr.h"
 #include "rack.h"
+#include "rate.h"
 #include "rtt.h"
 #include "segment.h"
 #include "seq.h"
@@ -108,6 +109,7 @@ enum xtcp_recovery {
  * @pmtud: path MTU discovery
  * @rtt: the round-trip estimator
  * @rack: loss detection by time; only with SACK
+ * @rate: the delivery rate
  * @tlp: the probe for losses at the end of a flight; only with SACK
  * @prr: cwnd during fast recovery
  * @undo: undo of the last reduction of cwnd
@@ -170,6 +172,7 @@ struct xtcp_tcb {
 	struct xtcp_pmtud pmtud;
 	struct xtcp_rtt rtt;
 	struct xtcp_rack rack;
+	struct xtcp_rate rate;
 	struct xtcp_tlp tlp;
 	struct xtcp_prr prr;
 	struct xtcp_undo undo;

@@ -325,6 +325,7 @@ int xtcp_send_locked(struct sock *sk, struct msghdr *msg)
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	if (!err && may_not_send(sk))
 		err = -EPIPE;
+	xtcp_note_app_limit(sk);
 	if (!err)
 		err = queue_message(sk, msg, &timeo, &copied);
 	drop_empty_tail(sk);

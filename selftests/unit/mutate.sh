@@ -220,6 +220,59 @@ prr.c s/p->delivered += a->delivered;//
 prr.c s/max_t(s64, sndcnt(p, a), 0)/sndcnt(p, a)/
 prr.c s/if (!p->out \&\& !n)/if (0)/
 prr.c s/if (!p->out \&\& !n)/if (!n)/
+rate.c s/, ~0u);/, 0xfffffff0);/
+rate.c s/min_t(u64, div_u64/(div_u64/;s/USEC), ~0u)/USEC))/
+rate.c s/if (idle || !r->delivered_time)/if (!r->delivered_time)/
+rate.c s/if (idle || !r->delivered_time)/if (idle)/
+rate.c s/r->first_sent = now;//
+rate.c s/r->delivered_time = now;//
+rate.c s/p->delivered_ce = r->delivered_ce;//
+rate.c s/p->app_limited = !!r->app_limited/p->app_limited = 0/
+rate.c s/since(now, r->first_sent)/0/
+rate.c s/since(now, r->delivered_time)/0/
+rate.c s/if (!rs->prior_time || seg->sent/if (seg->sent/
+rate.c s/ || seg->sent > r->first_sent)/)/
+rate.c s/seg->sent > r->first_sent/seg->sent >= r->first_sent/
+rate.c s/seg->sent == r->first_sent &&/1 \&\&/
+rate.c s/seq_after(seg->end_seq, rs->end_seq)/0/
+rate.c s/seq_after(seg->end_seq, rs->end_seq)/seg->end_seq > rs->end_seq/
+rate.c s/seq_after(seg->end_seq, rs->end_seq)/seq_geq(seg->end_seq, rs->end_seq)/
+rate.c s/r->delivered += seg->len/r->delivered = seg->len/
+rate.c s/seg->sent - p->delivered_for/seg->sent + p->delivered_for/
+rate.c s/rs->prior_delivered = p->delivered;//
+rate.c s/rs->prior_delivered_ce = p->delivered_ce;//
+rate.c s/rs->prior_lost = p->lost;//
+rate.c s/rs->in_flight = p->in_flight;//
+rate.c s/rs->app_limited = p->app_limited;//
+rate.c s/rs->send_phase = p->sent_for;//
+rate.c s/rs->end_seq = seg->end_seq;//
+rate.c s/r->first_sent = seg->sent;//
+rate.c s/>=$/>/
+rate.c s/(u64)rs->delivered \* r->best_interval/rs->delivered/
+rate.c s/if (rs->app_limited \&\&/if (/
+rate.c s/if (rs->app_limited \&\& !is_faster(r, rs))/if (rs->app_limited)/
+rate.c s/if (rs->app_limited \&\& !is_faster(r, rs))/if (0)/
+rate.c s/r->best_app_limited = rs->app_limited;//
+rate.c s/r->reneged &= a->recovering;//
+rate.c s/r->reneged &= a->recovering;/r->reneged = false;/
+rate.c s/r->app_limited \&\& seq_after(r->delivered, r->app_limited)/1/
+rate.c s/r->app_limited \&\& seq_after(r->delivered, r->app_limited)/0/
+rate.c s/r->app_limited \&\& seq_after(/r->app_limited \&\& seq_geq(/
+rate.c s/seq_after(r->delivered, r->app_limited)/r->delivered > r->app_limited/
+rate.c s/if (!rs->prior_time)$/if (0)/
+rate.c s/r->delivered_ce - rs->prior_delivered_ce/r->delivered_ce/
+rate.c s/a->lost - rs->prior_lost/a->lost/
+rate.c s/if (reneged || /if (/
+rate.c s/< a->min_rtt/<= a->min_rtt/
+rate.c s/< a->min_rtt/< 0/
+rate.c s/interval = max_t(u32, rs->send_phase, /interval = (/
+rate.c s/interval = max_t(u32, rs->send_phase, rs->ack_phase)/interval = rs->send_phase/
+rate.c s/r->delivered - rs->prior_delivered;/r->delivered;/
+rate.c s/r->delivered + in_flight/in_flight/
+rate.c s/r->delivered + in_flight/r->delivered/
+rate.c s/ ?: 1;/;/
+rate.c s/if (!r->best_interval)/if (0)/
+rate.c s/1000000ull/1000000u/
 undo.c s/u->marker = una;//
 undo.c s/u->resent += segs/u->resent = segs/
 undo.c s/if (!u->stamped)/if (1)/

@@ -207,6 +207,11 @@ static inline void sk_rethink_txhash(struct sock *sk)
 	(void)sk;
 }
 
+static inline void xtcp_note_app_limit(struct sock *sk)
+{
+	(void)sk;
+}
+
 static inline void xtcp_mtu_timeout(struct sock *sk)
 {
 	(void)sk;
