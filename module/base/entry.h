@@ -22,6 +22,7 @@
  * @sent: when the SYN-ACK was last sent, ns; 0 if unknown: the request was made
  *	from a SYN cookie
  * @last_oow: when an out-of-window segment was last answered, ns
+ * @first_sent: when the SYN-ACK was first sent, ns; 0 as for @sent
  * @iss: our initial sequence number
  * @irs: the peer's initial sequence number
  * @rcv_wnd: window in our SYN-ACK, bytes
@@ -60,6 +61,7 @@ struct xtcp_request {
 	struct dst_entry *dst;
 	const struct xtcp_af *af;
 	u64 sent;
+	u64 first_sent;
 	u64 last_oow;
 	u32 iss;
 	u32 irs;

@@ -69,6 +69,7 @@
 
 #include <linux/xtcp.h>
 
+#include "core/chrono.h"
 #include "core/fsm.h"
 #include "core/rate.h"
 #include "core/rcvbuf.h"
@@ -330,6 +331,17 @@ struct xtcp_listener {
  *	(RFC 5482)
  *
  * For TCP_INFO:
+ * @chrono: how long what limited the sender
+ * @rto_since: when the recovery after a timeout began, ns; 0: none goes on
+ * @rto_time: time in earlier ones, ns
+ * @rto_recoveries: number of them, this one included
+ * @total_rto: expiries of the retransmission timer
+ * @rehash: new flow hashes after a timeout (net.core.txrehash)
+ * @delivered: segments that the peer has received, SYN included
+ * @reordering: largest distance of a segment that arrived late, in full
+ *	segments; 0: none
+ * @reord_seen: ACKs that showed a segment that arrived late
+ * @rcv_ooopack: segments received out of order
  * @total_retrans: total of retransmitted segments
  * @bytes_acked: bytes acknowledged by the peer
  * @bytes_received: bytes received in order
@@ -432,6 +444,16 @@ struct xtcp_sock {
 	u32 peer_uto;
 
 	/* For TCP_INFO. */
+	struct xtcp_chrono chrono;
+	u64 rto_since;
+	u64 rto_time;
+	u16 rto_recoveries;
+	u16 total_rto;
+	u32 rehash;
+	u32 delivered;
+	u32 reordering;
+	u32 reord_seen;
+	u32 rcv_ooopack;
 	u32 total_retrans;
 	u64 bytes_acked;
 	u64 bytes_received;
@@ -558,6 +580,14 @@ static inline u32 xtcp_ts_clock(u64 now, u32 offset)
 static inline bool xtcp_state_in(const struct sock *sk, u32 states)
 {
 	return (1u << sk->sk_state) & states;
+}
+
+/* For TCP_INFO: the recovery after a timeout is over. xs->now is set. */
+static inline void xtcp_rto_over(struct xtcp_sock *xs)
+{
+	if (xs->rto_since)
+		xs->rto_time += xs->now - xs->rto_since;
+	xs->rto_since = 0;
 }
 
 /*

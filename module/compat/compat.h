@@ -125,11 +125,27 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 #define TCP_IS_MPTCP 43
 #endif
 
-/* 6.2: TCP_INFO reports the receive window. */
+/* 6.2: TCP_INFO reports the receive window, and new flow hashes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-#define xtcp_info_rcv_wnd(info, wnd)	do { } while (0)
+#define xtcp_info_path(info, wnd, hashes)	do { } while (0)
 #else
-#define xtcp_info_rcv_wnd(info, wnd)	((info)->tcpi_rcv_wnd = (wnd))
+#define xtcp_info_path(info, wnd, hashes)				\
+do {									\
+	(info)->tcpi_rcv_wnd = (wnd);					\
+	(info)->tcpi_rehash = (hashes);					\
+} while (0)
+#endif
+
+/* 6.7: TCP_INFO reports timeouts. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define xtcp_info_timeouts(info, n, recoveries, ms)	do { } while (0)
+#else
+#define xtcp_info_timeouts(info, n, recoveries, ms)			\
+do {									\
+	(info)->tcpi_total_rto = (n);					\
+	(info)->tcpi_total_rto_recoveries = (recoveries);		\
+	(info)->tcpi_total_rto_time = (ms);				\
+} while (0)
 #endif
 
 /* 6.6: the flags of inet_sock became bits of inet_flags. */

@@ -88,6 +88,22 @@ static void progress(struct sock *sk)
 	forget_soft_error(sk);
 }
 
+/* For TCP_INFO: reordering, and the end of the recovery after a timeout. */
+static void take_notes(struct xtcp_sock *xs)
+{
+	struct xtcp_tcb *tcb = &xs->tcb;
+
+	if (unlikely(tcb->rack.late)) {
+		xs->reord_seen++;
+		xs->reordering = max_t(u32, xs->reordering,
+				       DIV_ROUND_UP(tcb->rack.late,
+						    tcb->snd_mss));
+		tcb->rack.late = 0;
+	}
+	if (unlikely(xs->rto_since) && tcb->recovery != XTCP_REC_LOSS)
+		xtcp_rto_over(xs);
+}
+
 /* Complete the sample of the delivery rate: losses have been looked for. */
 static void take_rate(struct xtcp_tcb *tcb, struct xtcp_sample *s)
 {
@@ -290,6 +306,7 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
 		advanced(sk, &s);
 	xtcp_recovery_ack(sk, &s, dupack);
 	take_rate(tcb, &s);
+	take_notes(xs);
 	/*
 	 * cwnd does not grow in fast recovery. The ACK that ends it only sets
 	 * cwnd to ssthresh (RFC 5681 3.2, step 6).

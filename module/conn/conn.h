@@ -109,6 +109,9 @@ void xtcp_established(struct sock *sk, u32 syn_retrans);
 void xtcp_process_data(struct sock *sk, struct sk_buff *skb,
 		       const struct xtcp_segment *seg);
 
+/* limit.c */
+void xtcp_limit_note(struct sock *sk);
+
 /* mtu.c */
 void xtcp_mss_sync(struct sock *sk);
 

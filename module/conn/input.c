@@ -48,6 +48,7 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	tcb->rtt.backoff = 0;
 	xs->retransmits = 0;
 	xs->retrans_stamp = 0;
+	xtcp_rto_over(xs);
 	xtcp_mss_sync(sk);
 	xtcp_mtu_start(sk);
 	xtcp_rtt_seed(&tcb->rtt, xs->route_rtt);
@@ -56,6 +57,7 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	xs->pushed_seq = tcb->write_seq;
 	xs->last_heard = xs->now;
 	xs->last_rcv = xs->now;
+	xs->last_sent = xs->now;
 	xtcp_rcvbuf_start(&xs->rcvbuf, tcb->rcv_nxt, xtcp_rcv_wnd(tcb),
 			  tcb->adv_mss, xs->now);
 	xtcp_ack_quick(xs);
@@ -553,6 +555,7 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	xtcp_push(sk);
 	if (xs->tcb.snd_una != una || xs->tcb.snd_nxt != nxt)
 		wake_writers(sk);
+	xtcp_limit_note(sk);
 	if (xtcp_ack_due(sk))
 		xtcp_ack_send(sk);
 	if (state == TCP_FIN_WAIT1 && sk->sk_state == TCP_FIN_WAIT2 &&

@@ -423,6 +423,7 @@ void xtcp_fin_queue(struct sock *sk)
 	xs->fin_queued = true;
 	xs->tcb.corked = 0;
 	xtcp_push(sk);
+	xtcp_limit_note(sk);
 }
 
 /*

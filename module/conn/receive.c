@@ -668,6 +668,7 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 
 	/* RFC 5681 4.2: report the hole to the sender at once. */
 	xtcp_ack_now(xs);
+	xs->rcv_ooopack += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
 	here = ooo_covers(sk, XTCP_CB(skb));
 	if (here) {
 		kfree_skb(skb);

@@ -115,12 +115,14 @@ static void delivered(struct sock *sk, const struct sk_buff *skb,
 	const struct xtcp_cb *cb = XTCP_CB(skb);
 	struct xtcp_rack_segment seg = {
 		.sent = cb->sent,
+		.seq = cb->seq,
 		.end_seq = cb->end_seq,
 		.retransmitted = cb->marks & XTCP_MARK_RETRANSMITTED,
 	};
 
 	s->segs += DIV_ROUND_UP(xtcp_cb_len(skb), tcb->snd_mss);
 	count_delivered(sk, skb, xtcp_cb_len(skb), s);
+	xtcp_sk(sk)->delivered += xtcp_segments(skb);
 	if (!seg.retransmitted && seq_leq(cb->end_seq, tcb->recover))
 		s->original = true;
 	if (!tcb->sack_ok)
@@ -244,6 +246,7 @@ static void ack_front(struct sock *sk, struct sk_buff *skb,
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 n = tcb->snd_una - XTCP_CB(skb)->seq;
+	u32 segs = xtcp_segments(skb);
 
 	count(sk, skb, -1);
 	/*
@@ -257,6 +260,7 @@ static void ack_front(struct sock *sk, struct sk_buff *skb,
 	if (!(XTCP_CB(skb)->marks & XTCP_MARK_SACKED)) {
 		s->segs += DIV_ROUND_UP(n, tcb->snd_mss);
 		count_delivered(sk, skb, n, s);
+		xtcp_sk(sk)->delivered += segs - xtcp_segments(skb);
 	}
 }
 

@@ -48,10 +48,11 @@ static void advise_ip(struct sock *sk)
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
 	if (xtcp_opening(sk) ? xs->retransmits > 1 :
-	    xs->retransmits >= (u32)xtcp_sk_sysctl(sk, retries1)) {
+	    xs->retransmits >= (u32)xtcp_sk_sysctl(sk, retries1))
 		dst_negative_advice(sk);
-		sk_rethink_txhash(sk);
-	}
+	/* A new hash may select another path. */
+	if (sk_rethink_txhash(sk))
+		xs->rehash++;
 }
 
 /*
@@ -67,6 +68,19 @@ static bool shrunk_but_alive(const struct sock *sk)
 	return !xs->tcb.snd_wnd && !xtcp_opening(sk) && !xs->user_timeout &&
 	       !sock_flag(sk, SOCK_DEAD) &&
 	       xs->now - xs->last_heard < XTCP_RTO_MAX * (u64)NSEC_PER_USEC;
+}
+
+static void count_timeout(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->total_rto++;
+	if (xs->retransmits)
+		return;
+	xtcp_sk_count(sk, Timeouts);
+	xtcp_rto_over(xs);
+	xs->rto_recoveries++;
+	xs->rto_since = xs->now;
 }
 
 static void retransmit_timeout(struct sock *sk)
@@ -85,8 +99,7 @@ static void retransmit_timeout(struct sock *sk)
 	}
 	if (!shrunk_but_alive(sk))
 		xtcp_fastopen_timeout(sk, false);
-	if (!xs->retransmits)
-		xtcp_sk_count(sk, Timeouts);
+	count_timeout(sk);
 	advise_ip(sk);
 	if (!xtcp_opening(sk) && xs->tcb.snd_wnd)
 		xtcp_mtu_timeout(sk);

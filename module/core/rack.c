@@ -38,6 +38,12 @@ bool xtcp_rack_overtaken(const struct xtcp_rack *r, u64 sent, u32 end_seq)
 	return sent_after(r->xmit, r->end_seq, sent, end_seq);
 }
 
+static void is_late(struct xtcp_rack *r, u32 distance)
+{
+	r->reordered = 1;
+	r->late = max_t(u32, r->late, distance);
+}
+
 /* RFC 8985 6.2, step 3. */
 static void detect_reordering(struct xtcp_rack *r,
 			      const struct xtcp_rack_segment *seg)
@@ -45,7 +51,7 @@ static void detect_reordering(struct xtcp_rack *r,
 	if (!r->xmit || seq_after(seg->end_seq, r->fack))
 		r->fack = seg->end_seq;
 	else if (seq_before(seg->end_seq, r->fack) && !seg->retransmitted)
-		r->reordered = 1;
+		is_late(r, r->fack - seg->seq);
 }
 
 /**

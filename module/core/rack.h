@@ -27,6 +27,8 @@
  * @persist: recoveries until @mult becomes 1 again
  * @dsack_seen: this round had a DSACK
  * @reordered: reordering was seen
+ * @late: distance of the segment that arrived most out of order since the caller
+ *	cleared it: from its start to @fack, sequence numbers; 0: none did
  * @advanced: @xmit has advanced since losses were last looked for
  */
 struct xtcp_rack {
@@ -35,6 +37,7 @@ struct xtcp_rack {
 	u32 rtt;
 	u32 fack;
 	u32 dsack_round;
+	u32 late;
 	u8 mult;
 	u8 persist;
 	u8 dsack_seen:1;
@@ -45,6 +48,7 @@ struct xtcp_rack {
 /**
  * struct xtcp_rack_segment - a segment that RACK looks at
  * @sent: when it was last sent, ns
+ * @seq: its sequence number
  * @end_seq: sequence number after it
  * @retransmitted: it was sent more than once
  * @older: the timestamp echo is older than @sent, so that the delivered copy is
@@ -52,6 +56,7 @@ struct xtcp_rack {
  */
 struct xtcp_rack_segment {
 	u64 sent;
+	u32 seq;
 	u32 end_seq;
 	bool retransmitted;
 	bool older;

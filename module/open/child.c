@@ -88,6 +88,19 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 	xtcp_timers_init(child);
 }
 
+/* For TCP_INFO: what the request has done. */
+static void child_notes(struct xtcp_sock *xs, const struct xtcp_request *rq)
+{
+	/* The SYN-ACK; but that of Fast Open is in the queue of the child. */
+	xs->delivered = rq->sent || rq->cookie;
+	xs->total_retrans = rq->retrans;
+	if (!rq->timeouts)
+		return;
+	xs->total_rto = rq->timeouts;
+	xs->rto_recoveries = 1;
+	xs->rto_time = xs->now - rq->first_sent;
+}
+
 static void child_numbers(struct sock *child, struct xtcp_request *rq,
 			  const struct xtcp_segment *seg, u64 now)
 {
@@ -122,6 +135,7 @@ static void child_numbers(struct sock *child, struct xtcp_request *rq,
 	tcb->snd_wl1 = seg->seq;
 	tcb->snd_wl2 = seg->ack;
 	xtcp_user_timeout(child, &wish);
+	child_notes(xs, rq);
 }
 
 /**

@@ -114,6 +114,8 @@ void xtcp_synack_send(struct xtcp_request *rq,
 	acknowledge(rq, &out, now);
 	syn_ack_ecn(rq, &out);
 	rq->sent = now;
+	if (!rq->first_sent)
+		rq->first_sent = now;
 	synack_out(rq, &out);
 }
 

@@ -12,6 +12,7 @@
 
 #include "conn/conn.h"
 #include "core/cc.h"
+#include "info.h"
 #include "option.h"
 
 /*
@@ -448,139 +449,6 @@ int xtcp_setsockopt(struct sock *sk, int level, int name, sockptr_t val,
 	return err;
 }
 
-/* TCP_INFO */
-
-static u8 info_options(const struct xtcp_sock *xs)
-{
-	const struct xtcp_tcb *tcb = &xs->tcb;
-
-	return (xs->fo.data_acked ? TCPI_OPT_SYN_DATA : 0) |
-	       (tcb->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) |
-	       (tcb->sack_ok ? TCPI_OPT_SACK : 0) |
-	       (tcb->wscale_ok ? TCPI_OPT_WSCALE : 0) |
-	       (tcb->ecn.mode ? TCPI_OPT_ECN : 0) |
-	       (tcb->ecn.seen ? TCPI_OPT_ECN_SEEN : 0);
-}
-
-static u8 info_ca_state(const struct xtcp_tcb *tcb)
-{
-	switch (tcb->recovery) {
-	case XTCP_REC_DISORDER:
-		return TCP_CA_Disorder;
-	case XTCP_REC_FAST:
-		return TCP_CA_Recovery;
-	case XTCP_REC_LOSS:
-		return TCP_CA_Loss;
-	default:
-		return TCP_CA_Open;
-	}
-}
-
-static u32 ms_since(u64 now, u64 then)
-{
-	return then ? div_u64(now - then, NSEC_PER_MSEC) : 0;
-}
-
-static void info_listener(struct sock *sk, struct tcp_info *info)
-{
-	info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
-	info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
-}
-
-static void info_sender(struct sock *sk, struct tcp_info *info, u64 now)
-{
-	const struct xtcp_sock *xs = xtcp_sk(sk);
-	const struct xtcp_tcb *tcb = &xs->tcb;
-	u32 mss = tcb->snd_mss;
-
-	info->tcpi_ca_state = info_ca_state(tcb);
-	info->tcpi_retransmits = xs->retransmits;
-	info->tcpi_probes = xs->probes_out;
-	info->tcpi_backoff = min_t(u32, tcb->rtt.backoff + tcb->rtt.probes,
-				   U8_MAX);
-	info->tcpi_rto = xtcp_rtt_rto(&tcb->rtt);
-	info->tcpi_snd_mss = mss;
-	info->tcpi_unacked = DIV_ROUND_UP(xtcp_flight(tcb), mss);
-	info->tcpi_sacked = DIV_ROUND_UP(tcb->sacked_out, mss);
-	info->tcpi_lost = DIV_ROUND_UP(tcb->lost_out, mss);
-	info->tcpi_retrans = DIV_ROUND_UP(tcb->retrans_out, mss);
-	info->tcpi_last_data_sent = ms_since(now, xs->last_sent);
-	info->tcpi_pmtu = xs->pmtu;
-	info->tcpi_rtt = xtcp_rtt_srtt(&tcb->rtt);
-	info->tcpi_rttvar = tcb->rtt.rttvar4 >> 2;
-	info->tcpi_min_rtt = tcb->rtt.min;
-	info->tcpi_snd_ssthresh = tcb->cc.ssthresh == XTCP_SSTHRESH_INF ?
-				  XTCP_SSTHRESH_INF : tcb->cc.ssthresh / mss;
-	info->tcpi_snd_cwnd = max_t(u32, 1, tcb->cc.cwnd / mss);
-	info->tcpi_advmss = tcb->adv_mss;
-	info->tcpi_reordering = xtcp_reordering(sk);
-	info->tcpi_total_retrans = xs->total_retrans;
-	info->tcpi_pacing_rate = ~0ULL;
-	info->tcpi_max_pacing_rate = ~0ULL;
-	info->tcpi_bytes_acked = xs->bytes_acked;
-	info->tcpi_segs_out = xs->segs_out;
-	info->tcpi_notsent_bytes = tcb->write_seq - tcb->snd_nxt;
-	info->tcpi_data_segs_out = xs->data_segs_out;
-	info->tcpi_bytes_sent = xs->bytes_sent;
-	info->tcpi_bytes_retrans = xs->bytes_retrans;
-	if (tcb->ecn.mode == XTCP_ECN_ACCURATE)
-		info->tcpi_delivered_ce = tcb->ecn.s_cep - XTCP_ECN_CEP_INIT;
-	info->tcpi_dsack_dups = xs->dsack_dups;
-	info->tcpi_snd_wnd = tcb->snd_wnd;
-}
-
-static void info_receiver(struct sock *sk, struct tcp_info *info, u64 now)
-{
-	const struct xtcp_sock *xs = xtcp_sk(sk);
-
-	info->tcpi_ato = XTCP_DELACK_NS / NSEC_PER_USEC;
-	info->tcpi_rcv_mss = xs->tcb.rcv_mss;
-	info->tcpi_last_data_recv = ms_since(now, xs->last_rcv);
-	info->tcpi_last_ack_recv = ms_since(now, xs->last_heard);
-	info->tcpi_rcv_rtt = div_u64((u64)xs->rcvbuf.rtt8 << XTCP_RCVBUF_TICK,
-				     8 * NSEC_PER_USEC);
-	info->tcpi_rcv_ssthresh = xs->rcvbuf.ssthresh;
-	info->tcpi_rcv_space = xs->rcvbuf.space;
-	info->tcpi_bytes_received = xs->bytes_received;
-	info->tcpi_segs_in = xs->segs_in;
-	info->tcpi_data_segs_in = xs->data_segs_in;
-	xtcp_info_rcv_wnd(info, xtcp_rcv_wnd(&xs->tcb));
-}
-
-static void fill_info(struct sock *sk, struct tcp_info *info)
-{
-	const struct xtcp_sock *xs = xtcp_sk(sk);
-	const struct xtcp_tcb *tcb = &xs->tcb;
-	u64 now = ktime_get_ns();
-
-	memset(info, 0, sizeof(*info));
-	info->tcpi_state = sk->sk_state;
-	if (sk->sk_state == TCP_LISTEN) {
-		info_listener(sk, info);
-		return;
-	}
-	info->tcpi_options = info_options(xs);
-	info->tcpi_fastopen_client_fail = xs->fo.fail;
-	info->tcpi_snd_wscale = tcb->snd_wscale;
-	info->tcpi_rcv_wscale = tcb->rcv_wscale;
-	info_sender(sk, info, now);
-	info_receiver(sk, info, now);
-}
-
-static int get_info(struct sock *sk, char __user *val, int __user *optlen,
-		    int len)
-{
-	struct tcp_info info;
-
-	lock_sock(sk);
-	fill_info(sk, &info);
-	release_sock(sk);
-	len = min_t(unsigned int, len, sizeof(info));
-	if (put_user(len, optlen) || copy_to_user(val, &info, len))
-		return -EFAULT;
-	return 0;
-}
-
 static int get_congestion(struct sock *sk, char __user *val,
 			  int __user *optlen, int len)
 {
@@ -736,7 +604,7 @@ int xtcp_getsockopt(struct sock *sk, int level, int name, char __user *val,
 	if (len < 0)
 		return -EINVAL;
 	if (name == TCP_INFO)
-		return get_info(sk, val, optlen, len);
+		return xtcp_info_get(sk, val, optlen, len);
 	if (name == TCP_CONGESTION)
 		return get_congestion(sk, val, optlen, len);
 	if (name == TCP_CC_INFO)

@@ -119,6 +119,7 @@ static void push_queued(struct sock *sk, int flags)
 	if (flags & MSG_MORE)
 		xs->tcb.corked = 1;
 	xtcp_push(sk);
+	xtcp_limit_note(sk);
 	xs->tcb.corked = corked;
 }
 

@@ -164,6 +164,9 @@ rtt.c /xtcp_rtt_spurious/,/^}/s/us << 1/us << 2/
 rtt.c /xtcp_rtt_spurious/,/^}/s/max_t(u32, rtt->srtt8, us << 3)/us << 3/
 rtt.c /xtcp_rtt_spurious/,/^}/s/set_rto(rtt);//
 rtt.c /xtcp_rtt_spurious/,/^}/s/us = min_t(u32, us, XTCP_RTO_MAX);//
+rack.c s/r->late = max_t(u32, r->late, distance)/r->late = distance/
+rack.c s/r->late = max_t(u32, r->late, distance);//
+rack.c s/r->fack - seg->seq/r->fack - seg->end_seq/
 rack.c s/r->mult = 1;$/r->mult = 2;/
 rack.c /sent_after/,/^}/s/t1 == t2 \&\& seq_after/seq_after/
 rack.c /sent_after/,/^}/s/seq_after(seq1, seq2)/seq1 > seq2/
@@ -220,6 +223,12 @@ prr.c s/p->delivered += a->delivered;//
 prr.c s/max_t(s64, sndcnt(p, a), 0)/sndcnt(p, a)/
 prr.c s/if (!p->out \&\& !n)/if (0)/
 prr.c s/if (!p->out \&\& !n)/if (!n)/
+chrono.c s/spent\[c->limit\] += /spent[c->limit] = /
+chrono.c s/c->limit = limit;//
+chrono.c s/c->since = now;//
+chrono.c s/c->limit == limit ?/1 ?/
+chrono.c s/c->limit == limit ?/0 ?/
+chrono.h s/limit != c->limit/1/
 rate.c s/, ~0u);/, 0xfffffff0);/
 rate.c s/min_t(u64, div_u64/(div_u64/;s/USEC), ~0u)/USEC))/
 rate.c s/if (idle || !r->delivered_time)/if (!r->delivered_time)/

@@ -107,8 +107,32 @@ TEST(rk4_reordering)
 	no(r.reordered);
 	deliver(&r, 4000, 10 * MS, 50 * MS);
 	no(r.reordered);
+	is(r.late, 0);
 	deliver(&r, 3500, 10 * MS, 50 * MS);
 	ok(r.reordered);
+}
+
+static void deliver_from(struct xtcp_rack *r, u32 seq, u32 end)
+{
+	struct xtcp_rack_segment seg = {
+		.sent = 10 * MS, .seq = seq, .end_seq = end,
+	};
+
+	xtcp_rack_delivered(r, &seg, 50 * MS, RTT);
+}
+
+/* The distance is that of the segment that arrived most out of order. */
+TEST(distance_of_reordering)
+{
+	struct xtcp_rack r = fresh();
+
+	deliver_from(&r, 0x0fff, 0x2000);
+	deliver_from(&r, 0x0800, 0x0fff);
+	is(r.late, 0x1800);
+	deliver_from(&r, 0xfffffff0, 0x0100);
+	is(r.late, 0x2010);
+	deliver_from(&r, 0x0700, 0x0800);
+	is(r.late, 0x2010);
 }
 
 static u32 window(const struct xtcp_rack *r, u32 sacked, bool recovering,

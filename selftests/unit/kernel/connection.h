@@ -89,6 +89,10 @@ struct xtcp_sock {
 	u32 peer_uto;
 	u32 user_timeout;
 	u32 retransmits;
+	u64 rto_since;
+	u16 rto_recoveries;
+	u16 total_rto;
+	u32 rehash;
 	u32 probes_out;
 	int linger2;
 	u8 keep_probes;
@@ -202,9 +206,15 @@ static inline void dst_negative_advice(struct sock *sk)
 	(void)sk;
 }
 
-static inline void sk_rethink_txhash(struct sock *sk)
+static inline bool sk_rethink_txhash(struct sock *sk)
 {
 	(void)sk;
+	return false;
+}
+
+static inline void xtcp_rto_over(struct xtcp_sock *xs)
+{
+	xs->rto_since = 0;
 }
 
 static inline void xtcp_note_app_limit(struct sock *sk)
