@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Undo of a reduction of cwnd that proves wrong: F-RTO (RFC 5682), Eifel
- * (RFC 3522, RFC 4015), DSACK (RFC 3708).
+ * (RFC 3522, RFC 4015), DSACK (RFC 3708). A SYN that was only late.
  */
 #include "lib/wire_test.h"
 
@@ -186,6 +186,86 @@ TEST_F(wire, dsack_of_all_retransmissions)
 	expect_none(2);
 	ASSERT_EQ(SSTHRESH_INF, wire_info(self->fd).tcpi_snd_ssthresh);
 	ASSERT_EQ(1, counter("DSACKUndo"));
+}
+
+/* The SYN is sent three times; the answer echoes the first or the third. */
+#define late_syn_ack(is_first) do {					\
+	uint32_t _first;						\
+									\
+	wire_sysctl(&self->w, "early_retrans", "0");			\
+	wire_sysctl(&self->w, "syn_linear_timeouts", "0");		\
+	self->fd = wire_socket(&self->w);				\
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));	\
+	expect("S 0:0(0) <...>");					\
+	_first = self->f->ts_last;					\
+	expect("+1s S 0:0(0) <...>");					\
+	expect("+2s S 0:0(0) <...>");					\
+	wire_sleep(RTT_MS);						\
+	inject("S. 0:0(0) ack 1 <mss 1012" SACK_OK ",TS val 1 ecr %u>",	\
+	       (is_first) ? _first : self->f->ts_last);			\
+	expect(". 1:1(0) ack 1");					\
+	big_send_buffer();						\
+} while (0)
+
+/* No SYN was lost, the path is slow: the initial window is that of any other. */
+TEST_F(wire, spurious_syn)
+{
+	late_syn_ack(true);
+	write_segments(10);
+	/* RTT is 3.04 s. */
+	ASSERT_LE(3000000, (int)wire_info(self->fd).tcpi_rtt);
+	inject(". 1:1(0) ack 10001");
+}
+
+/* Two SYNs were lost. */
+TEST_F(wire, lost_syn)
+{
+	late_syn_ack(false);
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	expect("p. 1:1001(1000) ack 1");
+	expect_none(100);
+	ASSERT_GE(RTT_MS * 1000 + 10000 + self->w.slop_us,
+		  (int)wire_info(self->fd).tcpi_rtt);
+	/* RFC 6298 5.7; the kernel's TCP does not do so. */
+	if (!REF) {
+		ASSERT_LE(3000000, (int)wire_info(self->fd).tcpi_rto);
+	}
+	inject(". 1:1(0) ack 1001");
+}
+
+/* The SYN-ACK is sent three times; the ACK echoes the first or the third. */
+#define late_ack(is_first) do {						\
+	uint32_t _first;						\
+									\
+	wire_sysctl(&self->w, "early_retrans", "0");			\
+	listening(8);							\
+	inject("S 0:0(0) <mss 1012" TS_OK ">");				\
+	expect("S. 0:0(0) ack 1 <...>");				\
+	_first = self->f->ts_last;					\
+	expect("+1s S. 0:0(0) ack 1 <...>");				\
+	expect("+2s S. 0:0(0) ack 1 <...>");				\
+	wire_sleep(RTT_MS);						\
+	inject(". 1:1(0) ack 1 <nop,nop,TS val * ecr %u>",		\
+	       (is_first) ? _first : self->f->ts_last);			\
+	self->fd = wire_accept(self->lfd);				\
+	ASSERT_LE(0, self->fd);						\
+	big_send_buffer();						\
+} while (0)
+
+TEST_F(wire, spurious_syn_ack)
+{
+	late_ack(true);
+	write_segments(10);
+	inject(". 1:1(0) ack 10001");
+}
+
+TEST_F(wire, lost_syn_ack)
+{
+	late_ack(false);
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	expect("p. 1:1001(1000) ack 1");
+	expect_none(100);
+	inject(". 1:1(0) ack 1001");
 }
 
 TEST_HARNESS_MAIN

@@ -331,7 +331,8 @@ void xtcp_ack(struct sock *sk, const struct xtcp_segment *seg)
  * @sk: the socket, lock held; snd_una has advanced
  * @seg: the segment that acknowledges it
  *
- * Takes an RTT sample unless the SYN was retransmitted.
+ * Takes an RTT sample, unless the SYN was retransmitted and there are no
+ * timestamps.
  */
 void xtcp_syn_acked(struct sock *sk, const struct xtcp_segment *seg)
 {
@@ -340,8 +341,6 @@ void xtcp_syn_acked(struct sock *sk, const struct xtcp_segment *seg)
 
 	xtcp_cumulative_ack(sk, &s);
 	xs->bytes_acked += s.acked;
-	if (s.sent)
-		xtcp_rtt_sample(&xs->tcb.rtt, div_u64(xs->now - s.sent,
-						      NSEC_PER_USEC));
+	take_rtt(sk, &s);
 	progress(sk);
 }

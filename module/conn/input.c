@@ -34,7 +34,8 @@ static void answer_reset(struct sock *sk, const struct sk_buff *skb,
 /**
  * xtcp_established() - set up data transfer: the handshake is complete
  * @sk: the socket, lock held; the peer's options are known
- * @syn_retrans: number of retransmissions of our SYN or SYN-ACK
+ * @syn_retrans: number of retransmissions of our SYN or SYN-ACK; 0 if they were
+ *	unnecessary
  *
  * The caller changes the state afterwards.
  */
@@ -149,11 +150,25 @@ static void our_syn_acked(struct sock *sk, const struct xtcp_segment *seg)
 		xtcp_syn_data_back(sk);
 }
 
+/*
+ * Retransmissions of our SYN or SYN-ACK for which @seg, its ACK, is a reason to
+ * be cautious.
+ */
+static u32 syn_losses(const struct sock *sk, const struct xtcp_segment *seg)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	const struct xtcp_tcb *tcb = &xs->tcb;
+
+	if (tcb->ts_ok && xtcp_undo_syn(&seg->opt, tcb->ts_syn))
+		return 0;
+	return xs->retransmits;
+}
+
 static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 				    const struct xtcp_segment *seg)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	u32 retrans = xs->retransmits;
+	u32 retrans = syn_losses(sk, seg);
 
 	xs->tcb.snd_una = seg->ack;
 	xs->tcb.acked = seg->ack - xs->tcb.iss - 1;
@@ -347,7 +362,7 @@ static void syn_rcvd_to_established(struct sock *sk,
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tcb *tcb = &xs->tcb;
-	u32 retrans = xs->retransmits;
+	u32 retrans = syn_losses(sk, seg);
 
 	/*
 	 * Simultaneous open: the peer's SYN-ACK crosses ours. The peer's next

@@ -74,7 +74,8 @@ enum xtcp_recovery {
  * @ts_recent_stamp: when @ts_recent was set, seconds of a monotonic clock
  * @ts_offset: added to our timestamp clock, ms, so that the clock does not
  *	identify this host
- * @ts_syn: TSval of our first SYN: the lowest TSecr that is valid in SYN-SENT
+ * @ts_syn: TSval of our first SYN: the lowest TSecr that is valid in SYN-SENT;
+ *	child of a listener: that of the first SYN-ACK
  * @round_end: SND.NXT when the current round trip began
  * @recover: the recovery point (RFC 6582 3.2, recover)
  * @sacked_out: bytes SACKed; without SACK, @snd_mss per duplicate ACK

@@ -84,6 +84,23 @@ bool xtcp_undo_all_dups(const struct xtcp_undo *u)
 }
 
 /**
+ * xtcp_undo_syn() - was the retransmission of a SYN or SYN-ACK unnecessary
+ * @opt: options of the segment that acknowledges it; both sides use timestamps
+ * @first: TSval of its first transmission
+ *
+ * The first one was only late if the peer echoes its timestamp. Then the
+ * initial window and the RTO are those of a handshake without loss.
+ *
+ * Source: RFC 3522 3.2, step 5.
+ *
+ * Return: true if so.
+ */
+bool xtcp_undo_syn(const struct xtcp_options *opt, u32 first)
+{
+	return opt->has_ts && opt->tsecr == first;
+}
+
+/**
  * xtcp_undo_cwnd() - cwnd after the undo
  * @u: undo state of the connection
  * @cwnd: cwnd now, bytes

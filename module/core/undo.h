@@ -6,6 +6,7 @@
 #ifndef XTCP_CORE_UNDO_H
 #define XTCP_CORE_UNDO_H
 
+#include "segment.h"
 #include "types.h"
 
 /**
@@ -73,6 +74,7 @@ void xtcp_undo_resent(struct xtcp_undo *u, u32 segs, u32 tsval);
 void xtcp_undo_dsack(struct xtcp_undo *u, u32 end, u32 segs);
 bool xtcp_undo_eifel(const struct xtcp_undo *u, u32 tsecr);
 bool xtcp_undo_all_dups(const struct xtcp_undo *u);
+bool xtcp_undo_syn(const struct xtcp_options *opt, u32 first);
 u32 xtcp_undo_cwnd(const struct xtcp_undo *u, u32 cwnd, u32 flight, u32 acked,
 		   u32 initial);
 enum xtcp_frto_action xtcp_frto_ack(struct xtcp_frto *f,

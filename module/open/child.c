@@ -121,6 +121,8 @@ static void child_numbers(struct sock *child, struct xtcp_request *rq,
 	tcb->ts_recent = rq->ts_recent;
 	tcb->ts_recent_stamp = xtcp_seconds(now);
 	tcb->ts_offset = rq->ts_offset;
+	/* With Fast Open the SYN-ACK follows now. */
+	tcb->ts_syn = xtcp_ts_clock(rq->first_sent ?: now, rq->ts_offset);
 	tcb->sack_ok = rq->sack_ok;
 	tcb->wscale_ok = rq->wscale_ok;
 	tcb->snd_wscale = rq->snd_wscale;
@@ -136,6 +138,21 @@ static void child_numbers(struct sock *child, struct xtcp_request *rq,
 	tcb->snd_wl2 = seg->ack;
 	xtcp_user_timeout(child, &wish);
 	child_notes(xs, rq);
+}
+
+/**
+ * xtcp_child_syn_ack_late() - was the SYN-ACK of a child only late
+ * @child: the child
+ * @seg: the segment that acknowledges it
+ *
+ * Return: true if its retransmission was unnecessary.
+ */
+bool xtcp_child_syn_ack_late(const struct sock *child,
+			     const struct xtcp_segment *seg)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(child)->tcb;
+
+	return tcb->ts_ok && xtcp_undo_syn(&seg->opt, tcb->ts_syn);
 }
 
 /**
@@ -182,14 +199,15 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 		xtcp_route_attributes(child, dst);
 	}
 	/*
-	 * No RTT sample from a retransmitted SYN-ACK (Karn, RFC 6298 3), nor
-	 * from a segment that came later than the ACK of the SYN-ACK. rq->sent
-	 * is 0 if none was sent yet (Fast Open), or if the time is unknown (SYN
-	 * cookie).
+	 * No RTT sample from a retransmitted SYN-ACK (Karn, RFC 6298 3) unless
+	 * it was unnecessary, nor from a segment that came later than the ACK
+	 * of the SYN-ACK. rq->first_sent is 0 if none was sent yet (Fast Open),
+	 * or if the time is unknown (SYN cookie).
 	 */
-	if (rq->sent && !rq->again && !rq->acked)
+	if (rq->first_sent && !rq->acked &&
+	    (!rq->again || xtcp_child_syn_ack_late(child, seg)))
 		xtcp_rtt_sample(&xtcp_sk(child)->tcb.rtt,
-				div_u64(now - rq->sent, NSEC_PER_USEC));
+				div_u64(now - rq->first_sent, NSEC_PER_USEC));
 	xtcp_port_inherit(child, parent);
 	if (!xtcp_sk(child)->port) {
 		xtcp_child_discard(child);

@@ -58,7 +58,8 @@ static void child_deliver(struct xtcp_request *rq, struct sock *child,
 	const struct xtcp_segment *seg = in->seg;
 	struct sk_buff *skb = in->skb;
 
-	xtcp_established(child, rq->retrans);
+	xtcp_established(child, xtcp_child_syn_ack_late(child, seg) ?
+				0 : rq->retrans);
 	xtcp_ts_recent_update(&xtcp_sk(child)->tcb, seg,
 			      xtcp_seconds(xtcp_sk(child)->now));
 	xtcp_sk_count(child, PassiveOpens);

@@ -153,3 +153,15 @@ TEST(fr4_not_active)
 	is(frto(&f, .advanced = true, .original = true, .may_send_new = true),
 	   XTCP_FRTO_NONE);
 }
+
+/* The SYN that was only late, by the echo of its timestamp. */
+TEST(spurious_syn)
+{
+	struct xtcp_options opt = { .has_ts = 1, .tsecr = 7 };
+
+	ok(xtcp_undo_syn(&opt, 7));
+	no(xtcp_undo_syn(&opt, 6));
+	no(xtcp_undo_syn(&opt, 8));
+	opt.has_ts = 0;
+	no(xtcp_undo_syn(&opt, 7));
+}
