@@ -481,4 +481,71 @@ TEST_F_TIMEOUT(wire, error_of_orphan, 60)
 	expect(". 102:102(0) ack 2");
 }
 
+/* A segment is in flight; after two timeouts the next one is in 800 ms. */
+#define backed_off() do {						\
+	wire_sysctl(&self->w, "early_retrans", "0");			\
+	passive("mss 1000");						\
+	ASSERT_EQ(2000, wire_write(self->f, self->fd, 2000));		\
+	expect("p. 1:1001(1000) ack 1");				\
+	expect("P. 1001:2001(1000) ack 1");				\
+	expect("+200ms..260ms p. 1:1001(1000) ack 1");			\
+	expect("+400ms..460ms p. 1:1001(1000) ack 1");			\
+} while (0)
+
+static const enum wire_icmp no_route[] = { WI_NET, WI_HOST };
+
+/* No route for the retransmission: the next one comes sooner (RFC 6069). */
+TEST_F(wire, unreachable_reverts_backoff)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(no_route); i++) {
+		/* The kernel's TCP does not do so for "address unreachable". */
+		if (REF && variant->v6 && no_route[i] == WI_HOST)
+			continue;
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		backed_off();
+		icmp(no_route[i], "1", 0);
+		ASSERT_EQ(1, wire_info(self->fd).tcpi_backoff);
+		expect("+400ms..460ms p. 1:1001(1000) ack 1");
+		/* Two errors: the timer expires at once. */
+		wire_sleep(300);
+		icmp(no_route[i], "1", 0);
+		icmp(no_route[i], "1", 0);
+		expect("+0ms..10ms p. 1:1001(1000) ack 1");
+		icmp(no_route[i], "1", 0);
+		expect("+200ms..260ms p. 1:1001(1000) ack 1");
+		expect("+400ms..460ms p. 1:1001(1000) ack 1");
+		inject("R 1:1(0)");
+		close(self->fd);
+	}
+	self->fd = -1;
+}
+
+/* RFC 6069: other segments and other errors do not. */
+TEST_F(wire, back_off_stays)
+{
+	backed_off();
+	icmp(WI_NET, "1001", 0);
+	icmp(WI_NET, "2001", 0);
+	icmp(WI_NET, "0", 0);
+	icmp(WI_PORT, "1", 0);
+	icmp(WI_ADMIN, "1", 0);
+	icmp(WI_TTL, "1", 0);
+	ASSERT_EQ(2, wire_info(self->fd).tcpi_backoff);
+	expect("+800ms..860ms p. 1:1001(1000) ack 1");
+	inject("R 1:1(0)");
+}
+
+/* RFC 6069: without a timeout there is nothing to take back. */
+TEST_F(wire, unreachable_before_timeout)
+{
+	wire_sysctl(&self->w, "early_retrans", "0");
+	passive("mss 1000");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("P. 1:1001(1000) ack 1");
+	icmp(WI_NET, "1", 0);
+	ASSERT_EQ(0, wire_info(self->fd).tcpi_backoff);
+	expect("+200ms..260ms P. 1:1001(1000) ack 1");
+	inject("R 1:1(0)");
+}
+
 TEST_HARNESS_MAIN

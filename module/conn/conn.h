@@ -133,6 +133,9 @@ void xtcp_ooo_purge(struct sock *sk);
 bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target);
 void xtcp_wake_reader(struct sock *sk);
 
+/* recovery.c */
+void xtcp_recovery_unreachable(struct sock *sk, u32 seq);
+
 /* state.c */
 void xtcp_state_event(struct sock *sk, u8 event);
 void xtcp_state_fail(struct sock *sk, u8 event, int err);

@@ -10,6 +10,7 @@
  */
 #include <linux/tcp.h>
 
+#include "conn.h"
 #include "deadline.h"
 #include "mtu.h"
 #include "output.h"
@@ -570,6 +571,37 @@ void xtcp_recovery_timeout(struct sock *sk)
 		tcb->dupacks = 0;
 	}
 	xtcp_resend(sk);
+}
+
+/**
+ * xtcp_recovery_unreachable() - a router had no route for a segment
+ * @sk: the socket, lock held and not owned by a system call
+ * @seq: sequence number that the ICMP error quotes
+ *
+ * If that is the retransmission of the last timeout, the back-off of that
+ * timeout is taken back: once the path works again, the next retransmission
+ * comes soon. If it is overdue then, the timer expires at once. So at most one
+ * segment per RTO is sent, however many errors arrive.
+ *
+ * Source: RFC 6069 4.2.
+ */
+void xtcp_recovery_unreachable(struct sock *sk, u32 seq)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	struct xtcp_tcb *tcb = &xs->tcb;
+	const struct sk_buff *oldest = xtcp_sent_first(sk);
+	u64 at;
+
+	if (!oldest || seq != tcb->snd_una || !xs->retransmits ||
+	    tcb->recovery != XTCP_REC_LOSS ||
+	    xs->rtx_purpose != XTCP_RTX_RETRANSMIT ||
+	    !xtcp_rtt_revert(&tcb->rtt))
+		return;
+	xs->now = ktime_get_ns();
+	at = XTCP_CB(oldest)->sent +
+	     (u64)xtcp_rtt_rto(&tcb->rtt) * NSEC_PER_USEC;
+	xs->rto_at = min(xs->rto_at, max(at, xs->now));
+	xtcp_timer_set(sk, &xs->rtx, xs->rto_at);
 }
 
 /*

@@ -132,6 +132,25 @@ void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt)
 }
 
 /**
+ * xtcp_rtt_revert() - take back one step of the exponential back-off
+ * @rtt: the estimator
+ *
+ * A router had no route for the last retransmission: the path is interrupted,
+ * not congested.
+ *
+ * Source: RFC 6069 4.2.
+ *
+ * Return: false if there is no back-off.
+ */
+bool xtcp_rtt_revert(struct xtcp_rtt *rtt)
+{
+	if (!rtt->backoff)
+		return false;
+	rtt->backoff--;
+	return true;
+}
+
+/**
  * xtcp_rto_backed_off() - a timeout after exponential back-off
  * @rto: the timeout before back-off, us
  * @times: consecutive expiries

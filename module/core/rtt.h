@@ -55,6 +55,7 @@ void xtcp_rtt_seed(struct xtcp_rtt *rtt, u32 us);
 void xtcp_rtt_spurious(struct xtcp_rtt *rtt, u32 us);
 void xtcp_rtt_age_min(struct xtcp_rtt *rtt, u64 now);
 void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt);
+bool xtcp_rtt_revert(struct xtcp_rtt *rtt);
 u32 xtcp_rto_backed_off(u32 rto, u32 times);
 u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt);
 u64 xtcp_rtt_r2(u32 rto, u32 retries);

@@ -93,6 +93,13 @@ static bool icmp_in_window(struct sock *sk, const struct xtcp_icmp *err)
 	return false;
 }
 
+/* RFC 6069: a router had no route for the segment. */
+static void no_route(struct sock *sk, const struct xtcp_icmp *err)
+{
+	if (!sock_owned_by_user(sk))
+		xtcp_recovery_unreachable(sk, err->seq);
+}
+
 static void v4_socket_error(struct sock *sk, struct sk_buff *skb,
 			    const struct xtcp_icmp *err)
 {
@@ -113,6 +120,9 @@ static void v4_socket_error(struct sock *sk, struct sk_buff *skb,
 			return;
 		}
 		no = icmp_err_convert[err->code].errno;
+		if (err->code == ICMP_NET_UNREACH ||
+		    err->code == ICMP_HOST_UNREACH)
+			no_route(sk, err);
 		break;
 	case ICMP_REDIRECT:
 		if (!sock_owned_by_user(sk)) {
@@ -187,6 +197,9 @@ static void v6_socket_error(struct sock *sk, struct sk_buff *skb,
 		}
 		return;
 	}
+	if (err->type == ICMPV6_DEST_UNREACH &&
+	    (err->code == ICMPV6_NOROUTE || err->code == ICMPV6_ADDR_UNREACH))
+		no_route(sk, err);
 	fatal = icmpv6_err_convert(err->type, err->code, &no);
 	if (xtcp_recverr6(sk))
 		ipv6_icmp_error(sk, skb, no, err->tuple.rport, err->info,

@@ -284,6 +284,9 @@ rate.c s/if (!r->best_interval)/if (0)/
 rate.c s/1000000ull/1000000u/
 undo.c s/opt->has_ts \&\& opt->tsecr == first/opt->has_ts/
 undo.c s/opt->has_ts \&\& opt->tsecr == first/opt->tsecr == first/
+rtt.c s/if (!rtt->backoff)/if (0)/
+rtt.c s/rtt->backoff--;//
+rtt.c s/rtt->backoff--;/rtt->backoff = 0;/
 undo.c s/u->marker = una;//
 undo.c s/u->resent += segs/u->resent = segs/
 undo.c s/if (!u->stamped)/if (1)/

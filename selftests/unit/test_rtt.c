@@ -441,3 +441,20 @@ TEST(seeded)
 	xtcp_rtt_seed(&rtt, 299 * MS);
 	is(rtt.rto, 900 * MS);
 }
+
+/* RFC 6069: one step back, down to none. */
+TEST(unreachable_takes_back_one_step)
+{
+	struct xtcp_rtt rtt;
+	u32 rto;
+
+	xtcp_rtt_init(&rtt);
+	rto = xtcp_rtt_rto(&rtt);
+	rtt.backoff = 2;
+	ok(xtcp_rtt_revert(&rtt));
+	is(xtcp_rtt_rto(&rtt), 2 * rto);
+	ok(xtcp_rtt_revert(&rtt));
+	is(xtcp_rtt_rto(&rtt), rto);
+	no(xtcp_rtt_revert(&rtt));
+	is(rtt.backoff, 0);
+}
