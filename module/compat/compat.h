@@ -127,7 +127,8 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 
 /* 6.2: TCP_INFO reports the receive window, and new flow hashes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-#define xtcp_info_path(info, wnd, hashes)	do { } while (0)
+#define xtcp_info_path(info, wnd, hashes)				\
+	((void)(info), (void)(wnd), (void)(hashes))
 #else
 #define xtcp_info_path(info, wnd, hashes)				\
 do {									\
@@ -138,7 +139,8 @@ do {									\
 
 /* 6.7: TCP_INFO reports timeouts. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
-#define xtcp_info_timeouts(info, n, recoveries, ms)	do { } while (0)
+#define xtcp_info_timeouts(info, n, recoveries, ms)			\
+	((void)(info), (void)(n), (void)(recoveries), (void)(ms))
 #else
 #define xtcp_info_timeouts(info, n, recoveries, ms)			\
 do {									\
