@@ -21,6 +21,7 @@ static void undo(struct sock *sk, const struct xtcp_sample *s)
 
 	xtcp_cc_undo(&tcb->cc, &tcb->undo, tcb->snd_mss, xtcp_flight(tcb),
 		     s->acked);
+	xtcp_ecn_reduction_undone(&tcb->ecn);
 	tcb->undo.armed = false;
 	tcb->frto.active = false;
 	if (tcb->recovery < XTCP_REC_FAST)

@@ -629,6 +629,19 @@ void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt)
 }
 
 /**
+ * xtcp_ecn_reduction_undone() - the last reduction of cwnd was undone
+ * @e: ECN of the connection
+ *
+ * The next loss or CE mark must reduce cwnd, also in the same window of data,
+ * and CWR is not to be sent.
+ */
+void xtcp_ecn_reduction_undone(struct xtcp_ecn *e)
+{
+	e->reduced_valid = 0;
+	e->cwr = 0;
+}
+
+/**
  * xtcp_ecn_already_reduced() - was cwnd reduced for the window of this loss
  * @e: ECN of the connection
  * @una: SND.UNA, where the loss is

@@ -160,6 +160,7 @@ u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 		      const struct xtcp_ecn_acked *acked);
 bool xtcp_ecn_reduce_due(const struct xtcp_ecn *e, u32 ack);
 void xtcp_ecn_reduced(struct xtcp_ecn *e, u32 snd_nxt);
+void xtcp_ecn_reduction_undone(struct xtcp_ecn *e);
 bool xtcp_ecn_already_reduced(const struct xtcp_ecn *e, u32 una);
 
 /**

@@ -732,6 +732,8 @@ ecn.c s/d + 8 <= acked->segs &&/1 \&\&/
 ecn.c s/e->opt_cep = e->s_cep;//
 ecn.c s/!e->reduced_valid || seq_after(ack, e->reduced_seq)/1/
 ecn.c s/seq_after(ack, e->reduced_seq)/seq_geq(ack, e->reduced_seq)/
+ecn.c /reduction_undone(struct/,/^}/s/reduced_valid = 0/reduced_valid = 1/
+ecn.c /reduction_undone(struct/,/^}/s/cwr = 0/cwr = 1/
 ecn.c s/seq_before(una, e->reduced_seq)/seq_leq(una, e->reduced_seq)/
 ecn.c s/e->reduced_valid && seq_after(acked->una, e->reduced_seq)/0/
 ecn.c s/e->reduced_valid && seq_after(acked->una, e->reduced_seq)/seq_geq(acked->una, e->reduced_seq)/

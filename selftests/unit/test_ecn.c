@@ -348,6 +348,21 @@ TEST(ec6_one_reduction_per_window)
 	is(told(&e, 0, 1), 0);
 }
 
+/* EC-6: a reduction that was undone does not stand for the next loss or mark */
+TEST(ec6_undone_reduction)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_CLASSIC, 3, 0);
+	u8 ip;
+
+	xtcp_ecn_reduced(&e, 5000);
+	ok(xtcp_ecn_already_reduced(&e, 4999));
+	xtcp_ecn_reduction_undone(&e);
+	no(xtcp_ecn_already_reduced(&e, 4999));
+	ok(xtcp_ecn_reduce_due(&e, 4999));
+	/* CWR is not sent. */
+	is(sent(&e, XTCP_ACK, 10, true, &ip), 0);
+}
+
 /* EC-6: an old reduction has no effect after the sequence numbers wrapped */
 TEST(ec6_old_reduction_after_seq_wrap)
 {
