@@ -192,9 +192,16 @@ static void newreno_partial_ack(struct sock *sk, const struct xtcp_sample *s)
 	u32 acked = s->acked;
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	u32 counted = acked > tcb->snd_mss ? acked - tcb->snd_mss : 0;
+	u32 left = tcb->recover - tcb->snd_una;
 	bool repair = tcb->mtu_repair;
 
 	tcb->sacked_out -= min_t(u32, counted, tcb->sacked_out);
+	/*
+	 * snd_mss may have changed since the duplicate ACKs were counted. The
+	 * next hole has not arrived.
+	 */
+	tcb->sacked_out = min_t(u32, tcb->sacked_out,
+				left - min_t(u32, left, tcb->snd_mss));
 	mark_first_lost(sk);
 	if (repair && !tcb->mtu_repair)
 		reduce_for_loss(tcb, s);
