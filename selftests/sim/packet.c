@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/basics.h"
 #include "packet.h"
 
 static struct packet *unused;
-
-int packets_live;
 
 struct packet *packet_new(void)
 {
@@ -24,7 +23,6 @@ struct packet *packet_new(void)
 		abort();
 	}
 	memset(packet, 0, sizeof(*packet));
-	packets_live++;
 	return packet;
 }
 
@@ -41,9 +39,12 @@ struct packet *packet_copy(const struct packet *packet)
 
 void packet_free(struct packet *packet)
 {
+	if (!RECYCLE) {
+		free(packet);
+		return;
+	}
 	packet->next = unused;
 	unused = packet;
-	packets_live--;
 }
 
 void packet_push(struct packet_queue *q, struct packet *packet)

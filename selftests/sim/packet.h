@@ -81,8 +81,6 @@ struct packet_queue {
 	u64 bytes;
 };
 
-extern int packets_live;	/* packets that are allocated */
-
 struct packet *packet_new(void);
 struct packet *packet_copy(const struct packet *packet);
 void packet_free(struct packet *packet);

@@ -94,5 +94,7 @@ int run_scenario(const struct scenario *s, struct report *r, bool print)
 		endpoint_end(&flows[i].from);
 		endpoint_end(&flows[i].to);
 	}
+	check_that(!skb_live, &flows[0].from, "an sk_buff is left");
+	check_that(!skb_frag_refs, &flows[0].from, "a page is left");
 	return check_failed ? -1 : 0;
 }

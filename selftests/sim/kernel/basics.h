@@ -164,6 +164,13 @@ enum {
 	__GFP_NOFAIL	= 8,
 };
 
+/* ASan finds the use of freed memory only if it is not recycled. */
+#ifdef __SANITIZE_ADDRESS__
+#define RECYCLE			false
+#else
+#define RECYCLE			true
+#endif
+
 #define kfree(p)		free((void *)(p))
 #define ENOIOCTLCMD		515
 #define SIOCINQ			0x541b

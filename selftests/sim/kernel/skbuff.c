@@ -48,7 +48,7 @@ static void head_put(struct skb_head *head)
 		return;
 	for (i = 0; i < head->shinfo.nr_frags; i++)
 		page_ref_dec(head->shinfo.frags[i].page);
-	if (head->size > CACHED_SIZE) {
+	if (head->size > CACHED_SIZE || !RECYCLE) {
 		free(head);
 		return;
 	}
@@ -141,9 +141,13 @@ void skb_orphan(struct sk_buff *skb)
 
 static void skb_struct_free(struct sk_buff *skb)
 {
+	skb_live--;
+	if (!RECYCLE) {
+		free(skb);
+		return;
+	}
 	skb->next = free_skbs;
 	free_skbs = skb;
-	skb_live--;
 }
 
 void kfree_skb(struct sk_buff *skb)

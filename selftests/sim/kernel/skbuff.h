@@ -112,7 +112,7 @@ int skb_copy_bits(const struct sk_buff *skb, u32 offset, void *to, u32 len);
 #define alloc_skb_fclone(size, gfp)	alloc_skb(size, gfp)
 #define __kfree_skb(skb)		kfree_skb(skb)
 #define skb_fclone_busy(sk, skb)	((void)(sk), skb_cloned(skb))
-#define tcp_skb_tsorted_save(skb)	if ((skb))
+#define tcp_skb_tsorted_save(skb)
 #define tcp_skb_tsorted_restore(skb)	((void)(skb))
 #define tcp_skb_tsorted_anchor_cleanup(skb) ((void)(skb))
 #define skb_set_hash_from_sk(skb, sk)	((skb)->hash = (sk)->sk_txhash)
@@ -183,7 +183,7 @@ static inline void page_ref_dec(struct page *page)
 static inline bool skb_can_coalesce(struct sk_buff *skb, int i,
 				    const struct page *page, u32 off)
 {
-	const skb_frag_t *last = &skb_shinfo(skb)->frags[i - 1];
+	const skb_frag_t *last = skb_shinfo(skb)->frags + i - !!i;
 
 	return i && last->page == page && last->off + last->size == off;
 }
