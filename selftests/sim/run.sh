@@ -102,8 +102,20 @@ prints_scenario()
 	done
 }
 
+# Each CSV file has rows, and each row as many columns as the first.
+writes_csv()
+{
+	"$sim" -o "$out" time=2s flows=2 loss=1% || return
+	for file in seq cwnd queue rate; do
+		awk -F, 'NR == 1 { columns = NF } NF != columns { bad = 1 }
+			END { exit bad || NR < 10 }' "$out/$file.csv" ||
+			{ echo "$file.csv"; return 1; }
+	done
+	! "$sim" -o "$out/none"
+}
+
 echo "TAP version 13"
-echo "1..$(($(scenarios | wc -l) + 9))"
+echo "1..$(($(scenarios | wc -l) + 10))"
 point "-h prints the usage" exits 0 -h
 point "an unknown key is refused" exits 2 rat=10M
 point "a value without unit is refused" exits 2 delay=20
@@ -112,6 +124,7 @@ point "a count that is no number is refused" exits 2 -r x
 point "an invariant that does not hold is reported" exits 1 use=99%
 point "a scenario repeats exactly" repeats
 point "random scenarios can be run by their line" prints_scenario
+point "-o writes CSV files" writes_csv
 while read -r min max line; do
 	# shellcheck disable=SC2086 # several words
 	point "$line: goodput $min to $max Mbit/s" goodput "$min" "$max" $line
