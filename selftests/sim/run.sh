@@ -45,6 +45,21 @@ scenarios()
 END
 }
 
+# Limits of the mean queueing delay, ms, and a scenario: the targets of the queues are
+# 5 ms (CoDel, fq_codel) and 15 ms (DualPI2).
+delays()
+{
+	cat <<'END'
+400 600 rate=20M flows=4 cc=cubic cc2=cubic
+4 10 rate=20M flows=4 cc=cubic cc2=cubic aqm=codel
+3 8 rate=20M flows=4 cc=cubic cc2=cubic aqm=fq_codel
+4 10 rate=20M flows=4 cc=cubic cc2=cubic aqm=codel ecn=classic
+12 18 rate=20M flows=4 cc=cubic cc2=cubic aqm=dualpi2
+12 18 rate=20M flows=4 cc=cubic cc2=cubic aqm=dualpi2 ecn=classic
+0 5 rate=20M flows=4 cc=cubic cc2=cubic aqm=step mark=5ms ecn=classic
+END
+}
+
 # point NAME COMMAND...: one test; $out/log has what it prints
 point()
 {
@@ -60,15 +75,15 @@ point()
 	fi
 }
 
-# goodput MIN MAX KEY=VALUE...
-goodput()
+# within LINE FIELD MIN MAX KEY=VALUE...: a figure that sim prints
+within()
 {
-	min=$1 max=$2
-	shift 2
+	line=$1 field=$2 min=$3 max=$4
+	shift 4
 	"$sim" "$@" >"$out/figures" || return
 	cat "$out/figures"
-	awk -v min="$min" -v max="$max" '
-		/^all:/ { found = $2 >= min && $2 <= max }
+	awk -v line="$line:" -v field="$field" -v min="$min" -v max="$max" '
+		$1 == line { found = $field >= min && $field <= max }
 		END { exit !found }' "$out/figures"
 }
 
@@ -115,7 +130,7 @@ writes_csv()
 }
 
 echo "TAP version 13"
-echo "1..$(($(scenarios | wc -l) + 10))"
+echo "1..$(($(scenarios | wc -l) + $(delays | wc -l) + 10))"
 point "-h prints the usage" exits 0 -h
 point "an unknown key is refused" exits 2 rat=10M
 point "a value without unit is refused" exits 2 delay=20
@@ -125,11 +140,17 @@ point "an invariant that does not hold is reported" exits 1 use=99%
 point "a scenario repeats exactly" repeats
 point "random scenarios can be run by their line" prints_scenario
 point "-o writes CSV files" writes_csv
-while read -r min max line; do
+while read -r min max keys; do
 	# shellcheck disable=SC2086 # several words
-	point "$line: goodput $min to $max Mbit/s" goodput "$min" "$max" $line
+	point "$keys: goodput $min to $max Mbit/s" within all 2 "$min" "$max" $keys
 done <<END
 $(scenarios)
+END
+while read -r min max keys; do
+	# shellcheck disable=SC2086 # several words
+	point "$keys: mean delay $min to $max ms" within queue 3 "$min" "$max" $keys
+done <<END
+$(delays)
 END
 point "$count random scenarios from seed $seed" "$sim" -r "$count" -s "$seed"
 exit $status
