@@ -72,6 +72,7 @@ list_their_files()
 list_tests()
 {
 	list "$top/selftests" "$top/uapi" "$top/module" "$top/build/selftests" \
+		"$top/build/sim/sim" \
 		"$1"/lib.mk "$1"/kselftest*
 }
 

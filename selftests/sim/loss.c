@@ -8,11 +8,12 @@
 static void take(struct element *element, struct packet *packet)
 {
 	struct loss *loss = (struct loss *)element;
+	bool lost = loss->bursting;
 
 	if (random_chance(&loss->random, loss->bursting ? loss->end :
 							  loss->begin))
 		loss->bursting = !loss->bursting;
-	if (loss->bursting || random_chance(&loss->random, loss->rate)) {
+	if (lost || random_chance(&loss->random, loss->rate)) {
 		loss->count++;
 		packet_free(packet);
 		return;

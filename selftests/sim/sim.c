@@ -30,7 +30,7 @@ static void usage(FILE *file)
 	      "                one more\n"
 	      "\n"
 	      "Keys, and their defaults. TIME needs a unit (s, ms, us), RATE is in\n"
-	      "bit/s (k, M, G), SIZE in bytes (k, M), PERCENT may end with %.\n"
+	      "bit/s (k, M, G), SIZE in bytes (k, M), PERCENT ends with %.\n"
 	      "\n", file);
 	scenario_help(file);
 	fputs("\nExit status: 0; 1 if an invariant does not hold; 2 if the usage is\n"
