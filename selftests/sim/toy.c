@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A toy: it measures the rate at which data is delivered, sends as much as the
- * path holds at this rate, and takes no loss for congestion. It exists to show
+ * A toy: it measures the rate at which data is delivered, paces at a little more,
+ * to find out whether there is more, and takes no loss for congestion. It exists to show
  * that the interface of core/cc.h allows such an algorithm.
  */
 #include "core/cc.h"
@@ -43,6 +43,7 @@ static void round_ends(struct xtcp_cc *cc, const struct xtcp_cc_ack *a)
 		s->rate = max_t(u64, rate, s->rate - s->rate / 8);
 		cc->cwnd = max_t(u64, 4 * a->mss,
 				 2 * s->rate * s->min_rtt / 1000000);
+		cc->rate = s->rate + s->rate / 4;
 	}
 	s->began = a->now;
 	s->round = 0;
@@ -68,6 +69,7 @@ static u32 keep(struct xtcp_cc *cc, u32 mss, u32 flight)
 
 const struct xtcp_cc_ops toy = {
 	.name = "toy",
+	.paced = true,
 	.init = init,
 	.on_ack = on_ack,
 	.on_loss = keep,
