@@ -68,6 +68,16 @@ TEST_F(congestion, namespaces)
 	EXPECT_NE(0, set_sysctl(variant->stack, "available_congestion_control", "reno"));
 }
 
+/* Only "cubic" is allowed. Return: 0 if so. */
+static int try_without_privileges(enum stack stack, int family)
+{
+	int fd = open_socket(stack, family);
+
+	if (setuid(65534))
+		return 1;
+	return set_algorithm(fd, "reno") == -EPERM && !set_algorithm(fd, "cubic") ? 0 : 2;
+}
+
 /* An algorithm that is not allowed needs CAP_NET_ADMIN */
 TEST_F(congestion, allowed)
 {
@@ -82,14 +92,7 @@ TEST_F(congestion, allowed)
 	ASSERT_EQ(0, enter_netns(here));
 	EXPECT_ERRNO(EPERM, set_sysctl(stack, "congestion_control", "reno"));
 	EXPECT_EQ(0, set_algorithm(open_socket(stack, family), "reno"));
-	EXPECT_EQ(0, IN_CHILD(
-		int fd = open_socket(stack, family);
-
-		if (setuid(65534))
-			_exit(1);
-		_exit(set_algorithm(fd, "reno") == -EPERM &&
-		      set_algorithm(fd, "cubic") == 0 ? 0 : 2);
-	));
+	EXPECT_EQ(0, IN_CHILD(_exit(try_without_privileges(stack, family))));
 	ASSERT_EQ(0, enter_netns(initial));
 	/* The default of the initial namespace becomes allowed. */
 	ASSERT_EQ(0, set_sysctl(stack, "congestion_control", "reno"));
