@@ -33,10 +33,11 @@ TEST(cv3_growth_to_twice_the_flight)
 	struct xtcp_usage u = {};
 
 	xtcp_usage_note(&u, 1, 1 + 6 * MSS, false);
-	ack(&u, &cc, 2);
+	ack(&u, &cc, 1);
+	ack(&u, &cc, 1);
 	is(cc.cwnd, 12 * MSS);
-	ack(&u, &cc, 2);
-	ack(&u, &cc, 2);
+	ack(&u, &cc, 1);
+	ack(&u, &cc, 1);
 	is(cc.cwnd, 12 * MSS);
 }
 
