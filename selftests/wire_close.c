@@ -38,6 +38,29 @@ TEST_F(wire, active_close_three_segments)
 	expect(". 2:2(0) ack 2");
 }
 
+/* A FIN before any data has no reply that its ACK could wait for. */
+TEST_F(wire, fin_before_data)
+{
+	passive(OPTS);
+	inject("F. 1:1(0) ack 1");
+	expect("+0ms..10ms . 1:1(0) ack 2");
+}
+
+/* The RST of an abort has the current window, as any segment of the connection. */
+TEST_F(wire, window_of_reset)
+{
+	struct linger abort = { .l_onoff = 1 };
+
+	passive(OPTS);
+	inject("P. 1:101(100) ack 1");
+	ASSERT_EQ(100, wire_read(self->f, self->fd, 1000));
+	expect("+0ms..500ms . 1:1(0) ack 101");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof(abort)));
+	close(self->fd);
+	expect("R. 1:1(0) ack 101");
+	ASSERT_LT(1000, self->f->last.win);
+}
+
 /* SA-8c, SA-5k, SA-5m: the passive close. */
 TEST_F(wire, passive_close)
 {

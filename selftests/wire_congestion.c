@@ -179,6 +179,22 @@ TEST_F(wire, unused_window_decays)
 	ASSERT_LE(was / 2, ssthresh(self->fd));
 }
 
+/*
+ * CC-4: limited transmit has sent two segments for two duplicate ACKs: in slow
+ * start the ACK of three segments lets cwnd grow by the one that is new.
+ */
+TEST_F(wire, delivered_before)
+{
+	passive("mss 1000");
+	ASSERT_EQ(20000, wire_write(self->f, self->fd, 20000));
+	ASSERT_EQ(10, segments(self->f));
+	inject(". 1:1(0) ack 1");
+	inject(". 1:1(0) ack 1");
+	segments(self->f);
+	inject(". 1:1(0) ack 3001");
+	ASSERT_EQ(11, cwnd(self->fd));
+}
+
 /* CC-7: a second timeout for the same data leaves ssthresh unchanged. */
 TEST_F(wire, second_timeout)
 {

@@ -64,7 +64,7 @@
 	X(DSACKUndo)			\
 	X(LossUndo)			\
 	X(SpuriousRTOs)			\
-	X(HostQueueLimited)	\
+	X(HostQueueLimited)		\
 	X(SpuriousRtxHostQueues)	\
 	X(Timeouts)			\
 	X(DSACKOldSent)			\

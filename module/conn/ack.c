@@ -117,6 +117,17 @@ static void take_rate(struct xtcp_tcb *tcb, struct xtcp_sample *s)
 	xtcp_rate_ack(&tcb->rate, &s->rate, &ack);
 }
 
+/*
+ * Bytes that the ACK newly delivers. What a SACK or a duplicate ACK has reported
+ * before has let limited transmit send more: it does not count twice.
+ */
+static u32 newly_acked(const struct xtcp_tcb *tcb, const struct xtcp_sample *s)
+{
+	s32 n = s->acked + tcb->sacked_out - s->prior_sacked;
+
+	return max_t(s32, n, 0);
+}
+
 /* Let the algorithm set cwnd. @grow: the ACK may increase it. */
 static void control_cwnd(struct sock *sk, const struct xtcp_sample *s,
 			 bool grow)
@@ -125,7 +136,7 @@ static void control_cwnd(struct sock *sk, const struct xtcp_sample *s,
 	struct xtcp_cc_ack ack = {
 		.now = s->now,
 		.mss = tcb->snd_mss,
-		.acked = s->acked,
+		.acked = newly_acked(tcb, s),
 		.srtt = xtcp_rtt_srtt(&tcb->rtt),
 		.rtt = s->rtt,
 		.round_start = s->round_start,

@@ -75,6 +75,9 @@ static u64 ack_delay(const struct xtcp_sock *xs)
 {
 	u64 rto_min = xs->tcb.rtt.rto_min * (u64)NSEC_PER_USEC;
 
+	/* A FIN before any data: there is nothing to reply to. */
+	if (!xs->bytes_received)
+		return NSEC_PER_MSEC;
 	return min_t(u64, XTCP_DELACK_NS,
 		     rto_min > 2 * NSEC_PER_MSEC ? rto_min - NSEC_PER_MSEC :
 						   NSEC_PER_MSEC);

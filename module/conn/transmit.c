@@ -181,7 +181,10 @@ static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
 		data_options(sk, len, &seg->opt);
 		accecn_option(sk, seq, len, !retrans, &seg->opt);
 	}
-	if (!(flags & XTCP_RST)) {
+	if (flags & XTCP_RST) {
+		seg->wnd = min_t(u32, xtcp_rcv_wnd(&xs->tcb) >>
+				      xs->tcb.rcv_wscale, 0xffff);
+	} else {
 		window_field(sk, seg);
 		urgent_field(sk, seg);
 	}
@@ -329,13 +332,14 @@ int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans)
 
 	/*
 	 * RFC 9293 3.9.1.2, MUST-61: the last segment of the queue gets PSH,
-	 * and keeps it. So does the last of those that are cut from a large
-	 * skb: then GRO of the peer does not wait for more.
+	 * and keeps it. The last of those that are cut from a large skb gets
+	 * it, too: then GRO of the peer does not wait for more.
 	 */
-	if (len && (cb->end_seq == xs->tcb.write_seq ||
-		    skb_shinfo(skb)->gso_segs > 1))
+	if (len && cb->end_seq == xs->tcb.write_seq)
 		cb->flags |= XTCP_PSH;
 	fill_segment(sk, &seg, cb->seq, cb->flags, len, retrans);
+	if (skb_shinfo(skb)->gso_segs > 1)
+		seg.flags |= XTCP_PSH;
 	ecn = ecn_field(sk, &seg, retrans);
 	/* RFC 3168 6.1.2: CWR only in the first segment of a large skb. */
 	if ((seg.flags & XTCP_CWR) && skb_shinfo(copy)->gso_size)

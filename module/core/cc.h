@@ -60,7 +60,7 @@ struct xtcp_cc {
  * struct xtcp_cc_ack - an ACK, as an algorithm looks at it
  * @now: when it arrived, ns
  * @mss: bytes of payload in a full segment
- * @acked: bytes that it newly acknowledges
+ * @acked: bytes that it newly acknowledges, less those that were SACKed before
  * @srtt: smoothed round-trip time, us; 0 if unknown
  * @rtt: round-trip time that it measured, us; 0 if none
  * @round_start: it is the first ACK of a round trip

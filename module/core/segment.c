@@ -297,19 +297,21 @@ static u8 *put_accecn(u8 *p, const struct xtcp_options *opt)
 	return p;
 }
 
+/* Padded behind, as by the kernel's TCP. */
 static u8 *put_fastopen(u8 *p, const struct xtcp_options *opt)
 {
 	u32 len = LEN_FASTOPEN + opt->cookie_len;
 
+	p = put8(put8(p, OPT_FASTOPEN), len);
+	memcpy(p, opt->cookie, opt->cookie_len);
+	p += opt->cookie_len;
 	for (; len % 4; len++)
 		p = put8(p, OPT_NOP);
-	p = put8(put8(p, OPT_FASTOPEN), LEN_FASTOPEN + opt->cookie_len);
-	memcpy(p, opt->cookie, opt->cookie_len);
-	return p + opt->cookie_len;
+	return p;
 }
 
 /**
- * xtcp_options_write() - write options, each padded in front to 4 bytes
+ * xtcp_options_write() - write options, each padded to 4 bytes
  * @p: output, xtcp_options_len() bytes
  * @opt: the options
  *

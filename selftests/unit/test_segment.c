@@ -782,6 +782,10 @@ TEST(fo2_option_parsed_as_written_with_all_others)
 			opt.cookie[i] = 0xf0 + i;
 		is(xtcp_options_len(&opt), 20 + (2 + n + 3) / 4 * 4);
 		is(xtcp_options_write(room, &opt), xtcp_options_len(&opt));
+		/* The padding is behind it. */
+		is(room[20], 34);
+		for (i = 22 + n; i < xtcp_options_len(&opt); i++)
+			is(room[i], 1);
 		is(parse_with(XTCP_SYN, room, xtcp_options_len(&opt), 0, &seg),
 		   XTCP_PARSE_OK);
 		ok(seg.opt.has_fastopen && seg.opt.has_mss && seg.opt.has_ts &&
