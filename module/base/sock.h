@@ -582,6 +582,12 @@ static inline bool xtcp_state_in(const struct sock *sk, u32 states)
 	return (1u << sk->sk_state) & states;
 }
 
+/* A program waits for room in the send buffer: it has more to send. */
+static inline bool xtcp_writer_waits(const struct sock *sk)
+{
+	return sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+}
+
 /* For TCP_INFO: the recovery after a timeout is over. xs->now is set. */
 static inline void xtcp_rto_over(struct xtcp_sock *xs)
 {

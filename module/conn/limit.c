@@ -19,12 +19,6 @@ static bool window_limits(const struct sock *sk)
 	       (!pipe || pipe + tcb->snd_mss <= tcb->cc.cwnd);
 }
 
-static bool writer_waits(const struct sock *sk)
-{
-	return xtcp_state_in(sk, XTCPF_CAN_SEND) && sk->sk_socket &&
-	       test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-}
-
 static enum xtcp_limit limit_of(const struct sock *sk)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
@@ -32,8 +26,9 @@ static enum xtcp_limit limit_of(const struct sock *sk)
 	if (tcb->snd_una == tcb->write_seq)
 		return XTCP_LIMIT_IDLE;
 	if (tcb->write_seq == tcb->snd_nxt)
-		return writer_waits(sk) ? XTCP_LIMIT_SNDBUF :
-					  XTCP_LIMIT_NETWORK;
+		return xtcp_state_in(sk, XTCPF_CAN_SEND) &&
+		       xtcp_writer_waits(sk) ? XTCP_LIMIT_SNDBUF :
+		       XTCP_LIMIT_NETWORK;
 	return window_limits(sk) ? XTCP_LIMIT_RWND : XTCP_LIMIT_NETWORK;
 }
 

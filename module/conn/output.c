@@ -232,12 +232,6 @@ static void check_mtu(struct sock *sk)
 		xtcp_mss_sync(sk);
 }
 
-/* A full send buffer limits the sender: the application has more to send. */
-static bool buffer_limits(const struct sock *sk)
-{
-	return sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-}
-
 /* Segments were sent, or @limited by cwnd: cwnd is used, or decays (RFC 2861). */
 static void note_use(struct sock *sk, bool limited)
 {
@@ -248,7 +242,7 @@ static void note_use(struct sock *sk, bool limited)
 	xtcp_usage_note(&tcb->usage, tcb->snd_una, tcb->snd_nxt, limited);
 	if (xtcp_usage_decay_due(&tcb->usage, &tcb->cc, xtcp_flight(tcb),
 				 xs->now, rto) &&
-	    tcb->recovery == XTCP_REC_OPEN && !buffer_limits(sk) &&
+	    tcb->recovery == XTCP_REC_OPEN && !xtcp_writer_waits(sk) &&
 	    xtcp_sk_sysctl(sk, slow_start_after_idle))
 		xtcp_usage_decay(&tcb->usage, &tcb->cc, tcb->snd_mss, xs->now);
 }

@@ -41,7 +41,6 @@ void xtcp_pace_update(struct sock *sk)
 {
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct xtcp_pace_rate in = {
-		.mss = tcb->snd_mss,
 		.flight = xtcp_flight(tcb),
 		.srtt = xtcp_rtt_srtt(&tcb->rtt),
 		.ss_ratio = xtcp_sk_sysctl(sk, pacing_ss_ratio),

@@ -13,14 +13,12 @@
 
 /**
  * struct xtcp_pace_rate - inputs of the pacing rate
- * @mss: bytes of payload in a full segment
  * @flight: FlightSize, bytes
  * @srtt: smoothed round-trip time, us; 0 if unknown
  * @ss_ratio: rate in slow start, percent of cwnd per @srtt
  * @ca_ratio: rate near ssthresh and above, percent of cwnd per @srtt
  */
 struct xtcp_pace_rate {
-	u32 mss;
 	u32 flight;
 	u32 srtt;
 	u32 ss_ratio;

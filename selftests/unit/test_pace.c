@@ -18,7 +18,7 @@ static struct xtcp_cc window(u32 segs, u32 ssthresh)
 static u64 rate(const struct xtcp_cc *cc, u32 flight, u32 srtt)
 {
 	struct xtcp_pace_rate in = {
-		.mss = MSS, .flight = flight * MSS, .srtt = srtt,
+		.flight = flight * MSS, .srtt = srtt,
 		.ss_ratio = 200, .ca_ratio = 120,
 	};
 
