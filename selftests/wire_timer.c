@@ -560,6 +560,18 @@ TEST_F_TIMEOUT(wire, defer_accept, 60)
 	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
 }
 
+/* The ACK of the handshake gives an RTT sample, also if the data comes much later. */
+TEST_F(wire, defer_accept_rtt)
+{
+	deferred(5);
+	wire_sleep(700);
+	inject("P. 1:11(10) ack 1");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_GT(250000, wire_info(self->fd).tcpi_rto);
+	ASSERT_GT(10000, wire_info(self->fd).tcpi_rtt);
+}
+
 /*
  * TCP_DEFER_ACCEPT: after the ACK of the handshake the SYN-ACK is not retransmitted, and
  * synack_retries does not apply: it is for requests without an ACK.

@@ -36,6 +36,7 @@
  *	one
  * @peer_mss: the MSS option of the SYN, or the default, bytes
  * @adv_mss: the MSS in our SYN-ACK, bytes
+ * @rtt: round-trip time of the handshake, us, if @acked; 0: not measured
  * @uto: the user timeout option of the SYN as received; 0 if there is none
  * @snd_wscale: as in struct xtcp_tcb
  * @rcv_wscale: as in struct xtcp_tcb
@@ -75,6 +76,7 @@ struct xtcp_request {
 	u32 secid;
 	__be32 label;
 	int iif;
+	u32 rtt;
 	u16 peer_mss;
 	u16 adv_mss;
 	u16 uto;

@@ -69,6 +69,7 @@
 
 #include <linux/xtcp.h>
 
+#include "core/ato.h"
 #include "core/chrono.h"
 #include "core/fsm.h"
 #include "core/rate.h"
@@ -314,8 +315,7 @@ struct xtcp_listener {
  *	rcv_mss and may be the new size of full segments; else 0
  * @ack_now: an ACK must be sent once the segment is processed
  * @ack_sched: an ACK is owed, and may be delayed
- * @quickack: ACKs that may still be sent without delay
- * @pingpong: interactive: requests and replies alternate, so delay ACKs
+ * @ato: how long, and whether, an ACK is delayed
  * @small_segs: segments since our last ACK that may end a write of the peer:
  *	not full, or with PSH; 0 to 2
  *
@@ -427,11 +427,10 @@ struct xtcp_sock {
 
 	/* ACKs. */
 	u64 last_rcv;
+	struct xtcp_ato ato;
 	u16 last_size;
 	bool ack_now;
 	bool ack_sched;
-	bool pingpong;
-	u8 quickack;
 	u8 small_segs;
 
 	/* Path. */

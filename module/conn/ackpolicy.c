@@ -23,10 +23,10 @@ void xtcp_ack_left(struct xtcp_sock *xs, bool incomplete)
 	xs->tcb.last_ack_sent = xs->tcb.rcv_nxt;
 	if (!incomplete)
 		xs->ack_now = false;
+	if (xs->ack_sched)
+		xtcp_ato_sent(&xs->ato);
 	xs->ack_sched = false;
 	xs->small_segs = 0;
-	if (xs->quickack)
-		xs->quickack--;
 	xtcp_timer_off(&xs->delack);
 }
 
@@ -67,20 +67,48 @@ static bool two_full_segments(const struct xtcp_tcb *tcb)
 	return tcb->rcv_nxt - tcb->last_ack_sent > tcb->rcv_mss;
 }
 
-/*
- * How long an ACK is delayed, ns. A peer on the same path may have the same
- * minimum of the RTO as we: an ACK that comes later would let it retransmit.
- */
 static u64 ack_delay(const struct xtcp_sock *xs)
 {
-	u64 rto_min = xs->tcb.rtt.rto_min * (u64)NSEC_PER_USEC;
+	const struct xtcp_rtt *rtt = &xs->tcb.rtt;
 
-	/* A FIN before any data: there is nothing to reply to. */
-	if (!xs->bytes_received)
-		return NSEC_PER_MSEC;
-	return min_t(u64, XTCP_DELACK_NS,
-		     rto_min > 2 * NSEC_PER_MSEC ? rto_min - NSEC_PER_MSEC :
-						   NSEC_PER_MSEC);
+	return xtcp_ato_delay(&xs->ato, (rtt->srtt8 >> 3) * (u64)NSEC_PER_USEC,
+			      rtt->rto_min * (u64)NSEC_PER_USEC);
+}
+
+/*
+ * Starts the delayed ACK timer. It may be running, for earlier data.
+ * Return: true if it is about to expire: the ACK is sent now.
+ */
+static bool delay_ack(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u64 delay = ack_delay(xs);
+
+	if (xs->delack.deadline) {
+		if (xs->delack.deadline <= xs->now + delay / 4)
+			return true;
+		if (xs->delack.deadline <= xs->now + delay)
+			return false;
+	}
+	xtcp_timer_set(sk, &xs->delack, xs->now + delay);
+	return false;
+}
+
+/**
+ * xtcp_ack_with_data() - the ACK of a SYN-ACK waits for data
+ * @sk: the socket, lock held; just ESTABLISHED
+ *
+ * A writer waits for the connection, or the user said that data follows soon
+ * (TCP_DEFER_ACCEPT, TCP_QUICKACK 0).
+ */
+void xtcp_ack_with_data(struct sock *sk)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	xs->ack_now = false;
+	xs->ack_sched = true;
+	xtcp_ack_quick(xs);
+	xtcp_timer_set(sk, &xs->delack, xs->now + XTCP_ATO_MAX);
 }
 
 /**
@@ -102,13 +130,9 @@ bool xtcp_ack_due(struct sock *sk)
 	if (!xs->ack_sched)
 		return false;
 	if (!reader_is_behind(sk) &&
-	    (two_full_segments(&xs->tcb) || (xs->quickack && !xs->pingpong)))
+	    (two_full_segments(&xs->tcb) || xtcp_ato_at_once(&xs->ato)))
 		return true;
-	if (xtcp_route_quickack(sk))
-		return true;
-	if (!xs->delack.deadline)
-		xtcp_timer_set(sk, &xs->delack, xs->now + ack_delay(xs));
-	return false;
+	return xtcp_route_quickack(sk) || delay_ack(sk);
 }
 
 /**
@@ -132,27 +156,31 @@ bool xtcp_ack_due_after_read(const struct sock *sk, bool read)
 	if (two_full_segments(&xs->tcb))
 		return true;
 	return read && xs->small_segs &&
-	       (xs->small_segs > 1 || !xs->pingpong) &&
+	       (xs->small_segs > 1 || !xs->ato.pingpong) &&
 	       !atomic_read(&sk->sk_rmem_alloc);
 }
 
 /**
  * xtcp_ack_user() - the user sets TCP_QUICKACK
  * @sk: the socket, lock held
- * @quick: its value: true: send the next XTCP_QUICK_ACKS ACKs without delay;
- *	false: delay ACKs
+ * @val: 0: delay ACKs. Not 0: the connection is not interactive, and an ACK that is
+ *	owed is sent now, unless data is unread. Even: but the connection remains
+ *	interactive.
  *
  * Return: true if the caller must send an ACK.
  */
-bool xtcp_ack_user(struct sock *sk, bool quick)
+bool xtcp_ack_user(struct sock *sk, int val)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
+	bool due = false;
 
-	if (!quick) {
-		xs->pingpong = true;
-		return false;
+	xs->ato.pingpong = false;
+	if (val && xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
+		if (!xs->small_segs)
+			xs->small_segs = 1;
+		due = xtcp_ack_due_after_read(sk, true);
 	}
-	xtcp_ack_quick(xs);
-	return xs->ack_sched &&
-	       xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_CLOSE_WAIT);
+	if (!(val & 1))
+		xs->ato.pingpong = true;
+	return due;
 }

@@ -11,13 +11,7 @@
 
 /* ackpolicy.c */
 
-/*
- * Delay of an ACK: below 0.5 s (RFC 9293 3.8.6.3, MUST-40); the minimum of the
- * kernel's TCP, 40 ms.
- */
-#define XTCP_DELACK_NS		(40ULL * NSEC_PER_MSEC)
-
-bool xtcp_ack_user(struct sock *sk, bool quick);
+bool xtcp_ack_user(struct sock *sk, int val);
 
 /* cc.c */
 bool xtcp_cc_allowed(const struct xtcp_cc_ops *ops);

@@ -61,7 +61,6 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	xs->last_sent = xs->now;
 	xtcp_rcvbuf_start(&xs->rcvbuf, tcb->rcv_nxt, xtcp_rcv_wnd(tcb),
 			  tcb->adv_mss, xs->now);
-	xtcp_ack_quick(xs);
 	/* Our SYN or SYN-ACK got a CE mark (RFC 9768 3.2.2.2). */
 	if (tcb->ecn.handshake_ce) {
 		tcb->ecn.handshake_ce = 0;
@@ -164,6 +163,15 @@ static u32 syn_losses(const struct sock *sk, const struct xtcp_segment *seg)
 	return xs->retransmits;
 }
 
+/* May the ACK of the SYN-ACK wait for data that carries it? */
+static bool data_follows(const struct sock *sk, const struct xtcp_segment *seg)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	return (sk->sk_write_pending || xs->defer_accept || xs->ato.pingpong) &&
+	       !seg->len && !(seg->flags & XTCP_FIN);
+}
+
 static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 				    const struct xtcp_segment *seg)
 {
@@ -179,13 +187,15 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 	/* RFC 9768 3.2.2.1: a pure ACK reports how the SYN-ACK arrived. */
 	if (xs->tcb.ecn.ack_code)
 		xtcp_ack_send(sk);
+	else if (data_follows(sk, seg))
+		xtcp_ack_with_data(sk);
 
 	/* Data or FIN of the SYN-ACK (RFC 9293 3.10.7.3, fourth). */
 	xtcp_process_data(sk, skb, seg);
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	xtcp_push(sk);
-	if (xtcp_ack_due(sk))
+	if (xs->ack_now)
 		xtcp_ack_send(sk);
 }
 

@@ -503,6 +503,8 @@ static bool window_update_due(const struct sock *sk)
 	u32 full = xtcp_full_space(sk);
 	u32 offer;
 
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return false;
 	if (!xtcp_window_update_possible(tcb, full))
 		return false;
 	offer = xtcp_window_offer(tcb, xtcp_free_space(sk), full);
@@ -520,10 +522,7 @@ void xtcp_window_update(struct sock *sk, bool read)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 
-	if (!xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
-			       TCPF_FIN_WAIT2))
-		return;
-	if (window_update_due(sk) || xtcp_ack_due_after_read(sk, read)) {
+	if ((read && window_update_due(sk)) || xtcp_ack_due_after_read(sk, read)) {
 		xs->now = ktime_get_ns();
 		xtcp_ack_send(sk);
 	}

@@ -165,6 +165,9 @@ static void fast_deliver(struct xtcp_request *rq, struct sock *child,
 		skb_dst_drop(skb);
 		skb->dev = NULL;
 		xtcp_process_data(child, skb, seg);
+		/* The SYN-ACK is the ACK of this data. */
+		xtcp_sk(child)->ato.delay = 0;
+		xtcp_sk(child)->ato.quick = 0;
 		xtcp_sk(child)->fo.data_acked =
 			xtcp_sk(child)->tcb.rcv_nxt != seg->seq + 1;
 	} else {

@@ -55,6 +55,7 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 {
 	struct xtcp_sock *xs = xtcp_sk(child);
 	struct inet_sock *inet = inet_sk(child);
+	bool pingpong;
 
 	xs->listener = NULL;
 	xs->port = NULL;
@@ -84,7 +85,10 @@ static void child_own(struct sock *child, const struct xtcp_request *rq)
 		np->saddr = child->sk_v6_rcv_saddr;
 		np->flow_label = rq->label;
 	}
+	/* TCP_QUICKACK of the listener */
+	pingpong = xs->ato.pingpong;
 	xtcp_connection_begin(child);
+	xs->ato.pingpong = pingpong;
 	xtcp_timers_init(child);
 }
 
@@ -155,6 +159,24 @@ bool xtcp_child_syn_ack_late(const struct sock *child,
 	return tcb->ts_ok && xtcp_undo_syn(&seg->opt, tcb->ts_syn);
 }
 
+/*
+ * No RTT sample from a retransmitted SYN-ACK (Karn, RFC 6298 3) unless it was
+ * unnecessary, nor from data that came later than the ACK of the SYN-ACK.
+ * rq->first_sent is 0 if none was sent yet (Fast Open), or if the time is unknown
+ * (SYN cookie).
+ *
+ * Return: us; 0: no sample.
+ */
+static u32 handshake_rtt(const struct sock *child, const struct xtcp_request *rq,
+			 const struct xtcp_segment *seg, u64 now)
+{
+	if (rq->acked)
+		return rq->rtt;
+	if (!rq->first_sent || (rq->again && !xtcp_child_syn_ack_late(child, seg)))
+		return 0;
+	return max_t(u32, div_u64(now - rq->first_sent, NSEC_PER_USEC), 1);
+}
+
 /**
  * xtcp_child_new() - create the socket of a request
  * @rq: the request; its lock is held, unless it was never published; its route
@@ -172,6 +194,7 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 	struct sock *parent = rq->listener;
 	struct sock *child = sk_clone_lock(parent, GFP_ATOMIC);
 	struct dst_entry *dst;
+	u32 rtt;
 
 	if (!child)
 		return NULL;
@@ -198,16 +221,9 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 		xtcp_cc_select(child, dst);
 		xtcp_route_attributes(child, dst);
 	}
-	/*
-	 * No RTT sample from a retransmitted SYN-ACK (Karn, RFC 6298 3) unless
-	 * it was unnecessary, nor from a segment that came later than the ACK
-	 * of the SYN-ACK. rq->first_sent is 0 if none was sent yet (Fast Open),
-	 * or if the time is unknown (SYN cookie).
-	 */
-	if (rq->first_sent && !rq->acked &&
-	    (!rq->again || xtcp_child_syn_ack_late(child, seg)))
-		xtcp_rtt_sample(&xtcp_sk(child)->tcb.rtt,
-				div_u64(now - rq->first_sent, NSEC_PER_USEC));
+	rtt = handshake_rtt(child, rq, seg, now);
+	if (rtt)
+		xtcp_rtt_sample(&xtcp_sk(child)->tcb.rtt, rtt);
 	xtcp_port_inherit(child, parent);
 	if (!xtcp_sk(child)->port) {
 		xtcp_child_discard(child);

@@ -425,8 +425,7 @@ struct before {
 	__be16 dport;
 	int ifindex;
 	bool bound;
-	bool pingpong;
-	u8 quickack;
+	struct xtcp_ato ato;
 	const struct xtcp_af *af;
 };
 
@@ -448,8 +447,7 @@ static void remember(struct sock *sk, struct before *was)
 		was->flow_label = inet6_sk(sk)->flow_label;
 	}
 	was->bound = xs->port;
-	was->pingpong = xs->pingpong;
-	was->quickack = xs->quickack;
+	was->ato = xs->ato;
 	was->af = xs->af;
 }
 
@@ -474,8 +472,7 @@ static void give_back(struct sock *sk, const struct before *was)
 		inet6_sk(sk)->saddr = was->np_saddr;
 		inet6_sk(sk)->flow_label = was->flow_label;
 	}
-	xs->pingpong = was->pingpong;
-	xs->quickack = was->quickack;
+	xs->ato = was->ato;
 	xs->af = was->af;
 	sk_dst_reset(sk);
 }
@@ -554,7 +551,7 @@ int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	 * Keep TCP_QUICKACK as it was set before, until xtcp_established()
 	 * resets it.
 	 */
-	xs->pingpong = was.pingpong;
+	xs->ato.pingpong = was.ato.pingpong;
 	err = prepare_syn(sk, &peer, sending);
 	if (err)
 		give_back(sk, &was);

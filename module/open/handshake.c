@@ -18,11 +18,14 @@
  * request that was restored from a SYN cookie cannot wait: it is not kept.
  */
 static bool waits_for_data(struct xtcp_request *rq,
-			   const struct xtcp_segment *seg)
+			   const struct xtcp_segment *seg, u64 now)
 {
 	if (rq->cookie || seg->end_seq != rq->irs + 1 ||
 	    rq->timeouts >= xtcp_sk(rq->listener)->defer_accept)
 		return false;
+	/* Not from a retransmitted SYN-ACK (Karn, RFC 6298 3). */
+	if (!rq->acked && !rq->again)
+		rq->rtt = max_t(u32, div_u64(now - rq->first_sent, NSEC_PER_USEC), 1);
 	rq->acked = 1;
 	xtcp_sk_count(rq->listener, DeferAcceptDrop);
 	return true;
@@ -96,7 +99,7 @@ static struct sock *handshake_done(struct xtcp_request *rq,
 	}
 	if (!rq->acked)
 		xtcp_ecn_handshake_ack(&rq->ecn, in->seg);
-	if (waits_for_data(rq, in->seg)) {
+	if (waits_for_data(rq, in->seg, in->now)) {
 		rq->ecn.skip_ace = 0;
 		return NULL;
 	}

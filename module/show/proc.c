@@ -231,8 +231,8 @@ static void show_socket(struct seq_file *m, struct sock *sk, u32 num)
 		   xs->probes_out, (u64)sock_i_ino(sk),
 		   refcount_read(&sk->sk_refcnt) - 1, sk,
 		   xtcp_rtt_rto(&tcb->rtt) / (u32)(USEC_PER_SEC / USER_HZ),
-		   (u32)(XTCP_DELACK_NS / (NSEC_PER_SEC / USER_HZ)),
-		   xs->quickack << 1 | xs->pingpong,
+		   xs->ato.delay / (u32)(NSEC_PER_SEC / USER_HZ),
+		   xs->ato.quick << 1 | xs->ato.pingpong,
 		   max_t(u32, 1, tcb->cc.cwnd / mss),
 		   tcb->cc.ssthresh == XTCP_SSTHRESH_INF ? -1 :
 		   (int)(tcb->cc.ssthresh / mss));

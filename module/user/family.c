@@ -314,15 +314,16 @@ static int xtcp_bind(struct socket *sock, struct sockaddr_unsized *uaddr,
 /* connect() */
 
 /*
- * Wait until the handshake ends, a signal arrives or @timeo (jiffies) expires.
+ * Wait until the handshake ends, a signal arrives or @timeo (jiffies) expires. With
+ * @writing, data follows at once.
  * Return: false if @timeo expired.
  */
-static bool wait_for_connect(struct sock *sk, long timeo)
+static bool wait_for_connect(struct sock *sk, long timeo, bool writing)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 
 	add_wait_queue(sk_sleep(sk), &wait);
-	sk->sk_write_pending++;
+	sk->sk_write_pending += writing;
 	while (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		release_sock(sk);
 		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
@@ -331,7 +332,7 @@ static bool wait_for_connect(struct sock *sk, long timeo)
 			break;
 	}
 	remove_wait_queue(sk_sleep(sk), &wait);
-	sk->sk_write_pending--;
+	sk->sk_write_pending -= writing;
 	return timeo;
 }
 
@@ -419,7 +420,7 @@ static int finish_connect(struct socket *sock)
  * -ERESTARTSYS after a signal. -EPIPE if another task disconnected the socket
  * meanwhile. Otherwise the error that ended the attempt.
  */
-static int await_connect(struct socket *sock, int flags, int err)
+static int await_connect(struct socket *sock, int flags, bool writing, int err)
 {
 	struct sock *sk = sock->sk;
 	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
@@ -429,7 +430,7 @@ static int await_connect(struct socket *sock, int flags, int err)
 	if (xtcp_state_in(sk, TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		if (!timeo)
 			return err;
-		in_time = wait_for_connect(sk, timeo);
+		in_time = wait_for_connect(sk, timeo, writing);
 		/*
 		 * Another task disconnected the socket, and may have started
 		 * another connection.
@@ -465,7 +466,7 @@ static int connect_locked(struct socket *sock, struct sockaddr_unsized *uaddr,
 	 */
 	if (xtcp_sk(sk)->fo.syn_held)
 		return err == -EALREADY ? -EISCONN : 0;
-	return await_connect(sock, flags, err);
+	return await_connect(sock, flags, false, err);
 }
 
 static int xtcp_sock_connect(struct socket *sock,
@@ -548,12 +549,12 @@ static int open_with_data(struct socket *sock, struct msghdr *msg, int *copied)
 	if (!xtcp_sk(sk)->fo.syn_held) {
 		err = start_connect(sock, uaddr, msg->msg_namelen, true);
 		if (err == -EALREADY)
-			return await_connect(sock, flags, err);
+			return await_connect(sock, flags, true, err);
 		if (err != -EINPROGRESS)
 			return err;
 	}
 	*copied = xtcp_syn_release(sk, msg);
-	return await_connect(sock, flags, -EINPROGRESS);
+	return await_connect(sock, flags, true, -EINPROGRESS);
 }
 
 static int send_opening(struct socket *sock, struct msghdr *msg)

@@ -170,7 +170,7 @@ static void info_receiver(const struct sock *sk, struct tcp_info *info, u64 now)
 	const struct xtcp_sock *xs = xtcp_sk(sk);
 	const struct xtcp_tcb *tcb = &xs->tcb;
 
-	info->tcpi_ato = XTCP_DELACK_NS / NSEC_PER_USEC;
+	info->tcpi_ato = xs->ato.delay / NSEC_PER_USEC;
 	info->tcpi_rcv_mss = tcb->rcv_mss;
 	info->tcpi_advmss = tcb->adv_mss -
 			    (info->tcpi_options & TCPI_OPT_TIMESTAMPS ?

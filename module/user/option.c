@@ -552,7 +552,7 @@ static int get_value(struct sock *sk, int name, int *val)
 		*val = get_window_clamp(sk);
 		return 0;
 	case TCP_QUICKACK:
-		*val = !xs->pingpong;
+		*val = !xs->ato.pingpong;
 		return 0;
 	case TCP_USER_TIMEOUT:
 		*val = xs->user_timeout;

@@ -478,12 +478,6 @@ static bool reset_ended_entry(const struct run *r, const struct finding *f)
 	return false;
 }
 
-/* The peer has sent RST: no further ACK is needed. */
-static bool no_ack_after_reset(const struct run *r, const struct finding *f)
-{
-	return f->what == D_LATE_ACK && had_flag(r, f, WF_RST);
-}
-
 /* The RST begins left of the window and ends in it, or there is no socket. */
 static bool reset_at_left_edge(const struct run *r, const struct finding *f)
 {
@@ -788,9 +782,6 @@ static const struct rule rules[] = {
 	  reset_at_left_edge },
 	{ "rst-orphan", "FIN-WAIT-2 without a socket",
 	  "a RST that is not exact does not end it", false, reset_ended_entry },
-	{ "late-ack-rst", "Delayed ACKs",
-	  "the peer's RST may arrive before the ACK is due", false,
-	  no_ack_after_reset },
 	{ "left-edge", "The window check",
 	  "empty segments at its edges are not acceptable (RFC 9293 3.10.7.4)",
 	  false, ends_at_rcv_nxt },
@@ -849,8 +840,9 @@ static const struct rule rules[] = {
 	  request_out_of_window },
 	{ "crossed-syn", "SYN-ACK of a simultaneous open",
 	  "it offers only the options of the peer's SYN", true, crossed_syn },
-	{ "ts-echo", "Delayed ACKs", "they determine which timestamp is echoed",
-	  true, echo_of_delayed },
+	{ "ts-echo", "Delayed ACKs",
+	  "they determine which timestamp is echoed", true,
+	  echo_of_delayed },
 };
 
 const struct rules rules_arrive = { rules, ARRAY_SIZE(rules) };

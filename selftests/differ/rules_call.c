@@ -185,20 +185,6 @@ static bool refused_in_syn_received(const struct run *r, const struct finding *f
 	       r->rec[KERNEL][f->step].err == ECONNRESET;
 }
 
-/*
- * Out-of-order data enters quickack mode. Whether sending data leaves it
- * depends on earlier segments.
- */
-static bool quick_after_old(const struct run *r, const struct finding *f)
-{
-	if (!asks(r, f, SOL_TCP, TCP_QUICKACK))
-		return false;
-	for (int i = 0; i < f->step; i++)
-		if (r->sc->step[i].op == OP_SEGMENT && r->rec[XTCP][i].in_seq)
-			return true;
-	return false;
-}
-
 static const struct rule rules[] = {
 	{ "connect-listener", "``connect()`` on a listening socket",
 	  "the socket becomes active (RFC 9293 3.10.1)", false,
@@ -206,8 +192,6 @@ static const struct rule rules[] = {
 	{ "refused", "RST in SYN-RECEIVED",
 	  "after an active open it causes ECONNREFUSED", true,
 	  refused_in_syn_received },
-	{ "quick-after-old", "Delayed ACKs",
-	  "they begin when data has arrived in order", true, quick_after_old },
 	{ "error-queue", "``IP_RECVERR``",
 	  "errors are queued only if the option is set", true, error_queue },
 	{ "shutdown-syn-rcvd", "``shutdown()`` in SYN-RECEIVED",

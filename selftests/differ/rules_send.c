@@ -769,6 +769,7 @@ static bool window_taken(const struct run *r, const struct finding *f)
 		again |= r->sc->step[i].op == OP_AGAIN;
 		if (r->sc->step[i].op == OP_SEGMENT && r->sc->step[i].flow == k->flow &&
 		    r->sc->step[i].flags & WF_ACK && !(r->sc->step[i].flags & WF_RST) &&
+		    !(r->sc->step[i].flags & WF_SYN && r->rec[XTCP][i].in_established) &&
 		    r->rec[XTCP][i].in_ack <= 0)
 			at = i;
 	}

@@ -310,6 +310,26 @@ undo.c s/a->no_progress || a->recovered/a->recovered/
 undo.c s/a->advanced \&\& !a->recovered/a->advanced/
 undo.c s/a->advanced \&\& !a->recovered/!a->recovered/
 undo.c s/ \&\& a->may_send_new//
+ato.c s/window \/ (2 \* mss)/window \/ mss/
+ato.c s/if (n > ato->quick)/if (1)/
+ato.c s/if (mss)/if (0)/
+ato.c s/\/ (2 \* mss), 2), n)/\/ (2 * mss), 1), n)/
+ato.c s/min_t(u64, min_t(u64, delay, rto), XTCP_ATO_MAX)/min_t(u64, delay, XTCP_ATO_MAX)/
+ato.c s/min_t(u64, min_t(u64, delay, rto), XTCP_ATO_MAX)/min_t(u64, delay, rto)/
+ato.c s/if (!ato->delay) {/if (0) {/
+ato.c s/gap <= XTCP_ATO_MIN/gap < XTCP_ATO_MIN/
+ato.c s/ato->delay \/ 2 + XTCP_ATO_MIN \/ 2/ato->delay \/ 2/
+ato.c s/gap < ato->delay/gap <= ato->delay + 1/
+ato.c s/ato->delay \/ 2 + gap/ato->delay + gap/
+ato.c s/gap > rto/gap >= rto/
+ato.c s/ato->pingpong = false;//
+ato.c s/ato->quick \&\& !--ato->quick/!ato->quick || !--ato->quick/
+ato.c s/ato->pingpong ? XTCP_ATO_MIN : //
+ato.c s/2ULL \* ato->delay/ato->delay/
+ato.c s/return XTCP_ATO_SOON;/return XTCP_ATO_MIN;/
+ato.c s/max_t(u64, srtt, XTCP_ATO_MIN)/srtt/
+ato.c s/if (srtt)/if (0)/
+ato.c s/rto_min > 2 \* XTCP_ATO_SOON/1/
 cc.c /xtcp_cc_loss/,/^}/s/flight = min_t(u32, flight, cc->cwnd);//
 cc.c s/mss, min_t(u32, flight, cc->cwnd)/mss, flight/
 cc.c /xtcp_cc_recovered/,/^}/s/if (fast)/if (0)/

@@ -93,6 +93,7 @@ struct sock {
 	unsigned long sk_flags;
 	u8 sk_shutdown;
 	u8 sk_userlocks;
+	int sk_write_pending;
 	bool sk_dst_pending_confirm;
 	int sk_err;
 	int sk_err_soft;

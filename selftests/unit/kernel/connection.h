@@ -100,7 +100,6 @@ struct xtcp_sock {
 	u8 syn_retries;
 	u8 rtx_purpose;
 	bool ack_sched;
-	bool pingpong;
 };
 
 void bh_lock_sock(struct sock *sk);
@@ -125,7 +124,7 @@ void xtcp_ack_send(struct sock *sk);
 
 static inline void xtcp_ack_waited(struct xtcp_sock *xs)
 {
-	xs->pingpong = false;
+	(void)xs;
 }
 
 static inline struct xtcp_sock *xtcp_sk(const struct sock *sk)
