@@ -317,7 +317,6 @@ ato.c s/\/ (2 \* mss), 2), n)/\/ (2 * mss), 1), n)/
 ato.c s/min_t(u64, min_t(u64, delay, rto), XTCP_ATO_MAX)/min_t(u64, delay, XTCP_ATO_MAX)/
 ato.c s/min_t(u64, min_t(u64, delay, rto), XTCP_ATO_MAX)/min_t(u64, delay, rto)/
 ato.c s/if (!ato->delay) {/if (0) {/
-ato.c s/gap <= XTCP_ATO_MIN/gap < XTCP_ATO_MIN/
 ato.c s/ato->delay \/ 2 + XTCP_ATO_MIN \/ 2/ato->delay \/ 2/
 ato.c s/gap < ato->delay/gap <= ato->delay + 1/
 ato.c s/ato->delay \/ 2 + gap/ato->delay + gap/
