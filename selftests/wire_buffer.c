@@ -185,6 +185,85 @@ TEST_F(wire, window_scale_of_the_largest)
 	ASSERT_EQ(WSCALE, self->f->stack_ws);
 }
 
+/* With SO_RCVBUF the scale is for the payload that this buffer holds. */
+TEST_F(wire, window_scale_of_a_fixed_buffer)
+{
+	int size = 1000000;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
+				sizeof(size)));
+	passive(OPTS);
+	ASSERT_EQ(4, self->f->stack_ws);
+	close(self->fd);
+	self->f = wire_flow(&self->w, 0);
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
+				sizeof(size)));
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) win 65535 <...>");
+	ASSERT_EQ(4, self->f->stack_ws);
+}
+
+/* The first window has room for whole segments, timestamps considered. */
+TEST_F(wire, first_window_of_whole_segments)
+{
+	int size = 20000, mss = MSS;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+	inject("S 0:0(0) win 65535 <mss 1460>");
+	expect("S. 0:0(0) ack 1 win %d <...>", size - size % mss);
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:0(0) win 65535 <mss 1460,sackOK,TS val 1 ecr 0>");
+	expect("S. 0:0(0) ack 1 win %d <...>", size - size % (mss - 12));
+	self->f = wire_flow(&self->w, 0);
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) win %d <...>", size - size % mss);
+}
+
+/* MUST-39: without window scaling the window has room for whole segments. */
+TEST_F(wire, unscaled_window_of_whole_segments)
+{
+	int next = 1;
+
+	passive("mss 1000");
+	for (int i = 0; i < 20; i++, next += 1000) {
+		inject("P. %d:%d(1000) ack 1", next, next + 1000);
+		ASSERT_EQ(1000, wire_read(self->f, self->fd, 2000));
+		wire_next(self->f, 60);
+	}
+	ASSERT_LT(20000, window_of(self->f));
+	ASSERT_EQ(0, window_of(self->f) % 1000);
+}
+
+/* Out-of-order data enlarges the window; once the socket has a user, the buffer, too. */
+TEST_F(wire, out_of_order_data_grows_the_buffer)
+{
+	struct tcp_info before, after;
+	int next = 2001;
+	long size;
+
+	if (REF)
+		SKIP(return, "since Linux 6.17");
+	passive("mss 1460,nop,nop,sackOK,nop,wscale 7");
+	size = rcvbuf_of(self->fd);
+	inject("P. 1:1001(1000) ack 1");
+	expect("+0ms..60ms . 1:1(0) ack 1001");
+	before = wire_info(self->fd);
+	while (next + 1460 <= (int)(self->f->in_edge - self->f->isn) && next < 200000) {
+		inject("P. %d:%d(1400) ack 1", next, next + 1400);
+		expect(". 1:1(0) ack 1001 <...>");
+		next += 1400;
+	}
+	after = wire_info(self->fd);
+	ASSERT_EQ(1400, after.tcpi_rcv_mss);
+	ASSERT_LT(before.tcpi_rcv_ssthresh, after.tcpi_rcv_ssthresh);
+	ASSERT_LT(size, rcvbuf_of(self->fd));
+}
+
 /*
  * Duration of the receipt of @n segments, us. In virtual time an instruction
  * takes 1 ns.

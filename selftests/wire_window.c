@@ -363,6 +363,109 @@ TEST_F(wire, receiver_zero_window)
 	state(TCP_CLOSE);
 }
 
+/* A FIN needs no buffer: it is accepted at a window of 0, but not with data. */
+TEST_F(wire, fin_at_zero_window)
+{
+	int next = small_buffer(_metadata, self);
+
+	ASSERT_LT(1, next);
+	inject("FP. %d:%d(1) ack 1", next, next + 1);
+	expect(". 1:1(0) ack %d win 0", next);
+	state(TCP_ESTABLISHED);
+	inject("F. %d:%d(0) ack 1", next, next);
+	expect("+0ms..60ms . 1:1(0) ack %d win 0", next + 1);
+	state(TCP_CLOSE_WAIT);
+	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, 100000));
+	ASSERT_EQ(0, wire_read(self->f, self->fd, 10));
+}
+
+/* A window below a segment, and all was read: the segment is accepted as a whole. */
+TEST_F(wire, segment_beyond_small_window)
+{
+	int v = 1;
+
+	listening(8);
+	ASSERT_EQ(0, setsockopt(self->lfd, SOL_SOCKET, SO_RCVBUF, &v, sizeof(v)));
+	self->fd = wire_passive(self->f, self->lfd, "mss 1460");
+	ASSERT_LE(0, self->fd);
+	ASSERT_GT(1400, edge());
+	inject("P. 1:1401(1400) ack 1");
+	ASSERT_EQ(1400, wire_read(self->f, self->fd, 2000));
+	expect("+0ms..60ms . 1:1(0) ack 1401");
+	wire_flush(self->f);
+	/* Out of order, and with a FIN. */
+	inject("F. 1501:2901(1400) ack 1");
+	expect(". 1:1(0) ack 1401");
+	inject("P. 1401:1501(100) ack 1");
+	expect(". 1:1(0) ack 2902");
+	ASSERT_EQ(1500, wire_read_sum(self->f, self->fd, 1500));
+	state(TCP_CLOSE_WAIT);
+}
+
+/*
+ * Data within the window does not fit into memory, because SO_RCVBUF was lowered: the
+ * window becomes 0 at once, until there is room.
+ */
+TEST_F(wire, zero_window_without_memory)
+{
+	int v = 1, next = 1;
+
+	passive("mss 1460");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_RCVBUF, &v, sizeof(v)));
+	/* The rule that the edge never moves back has this exception. */
+	do {
+		self->f->in_edge_known = false;
+		inject("P. %d:%d(1000) ack 1", next, next + 1000);
+		wire_next(self->f, 60);
+		next = self->f->last.ack - self->f->isn;
+	} while (self->f->last.win && next < 30000);
+	ASSERT_EQ(0, self->f->last.win);
+	ASSERT_LE(1001, next);
+	/* The data is still refused, the window still 0. */
+	wire_sleep(1000);
+	inject("P. %d:%d(1000) ack 1", next, next + 1000);
+	expect(". 1:1(0) ack %d win 0", next);
+	/* Reading opens the window: an update says so. */
+	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, next - 1));
+	expect(". 1:1(0) ack %d", next);
+	ASSERT_LT(0, self->f->last.win);
+	inject("P. %d:%d(1000) ack 1", next, next + 1000);
+	ASSERT_EQ(1000, wire_read(self->f, self->fd, 2000));
+}
+
+/* SHLD-14: the sysctl shrink_window lets the window follow the free buffer. */
+TEST_F(wire, shrink_window)
+{
+	int next = 1, end, at_first, back = 0;
+
+	ASSERT_EQ(0, wire_sysctl(&self->w, "shrink_window", "1"));
+	passive("mss 1460,nop,wscale 7");
+	at_first = end = edge();
+	/* Small segments need more memory than their payload. */
+	for (; next < 4000; next += 10) {
+		self->f->in_edge_known = false;
+		inject("P. %d:%d(10) ack 1", next, next + 10);
+		if (!wire_next(self->f, 60))
+			continue;
+		if (edge() < end)
+			back++;
+		end = edge();
+	}
+	ASSERT_LT(0, back);
+	ASSERT_GT(at_first, end);
+	/* What was offered first is still accepted. */
+	self->f->in_edge_known = false;
+	inject("P. %d:%d(10) ack 1", at_first - 10, at_first);
+	expect(". 1:1(0) ack %d", next);
+	/* Reading lets it grow again. */
+	end = edge();
+	ASSERT_EQ(next - 1, wire_read_sum(self->f, self->fd, next - 1));
+	inject("P. %d:%d(10) ack 1", next, next + 10);
+	while (wire_next(self->f, 60))
+		;
+	ASSERT_LT(end, edge());
+}
+
 /*
  * U-18, SA-1c: both windows are 0, and the probes cross: the new window of the
  * peer is used.

@@ -93,6 +93,7 @@ enum xtcp_allow {
  *	0: none
  * @notsent_lowat: with this number of unsent bytes a socket is not writable
  * @moderate_rcvbuf: 1: adapt receive buffers to the data read per round trip
+ * @shrink_window: 1: the window follows the free receive buffer, also down
  * @wmem: send buffer: least (not used), default, largest, bytes
  * @rmem: receive buffer: least (not used), default, largest, bytes
  * @congestion_control: the algorithm of new sockets
@@ -156,6 +157,7 @@ struct xtcp_sysctls {
 	int fastopen_blackhole_timeout_sec;
 	unsigned int notsent_lowat;
 	int moderate_rcvbuf;
+	int shrink_window;
 	int wmem[3];
 	int rmem[3];
 	const struct xtcp_cc_ops *congestion_control;

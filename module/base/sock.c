@@ -26,15 +26,16 @@ void xtcp_tuple_of(const struct sock *sk, struct xtcp_tuple *t)
  * xtcp_window_max() - the largest window that the socket may offer later
  * @sk: the socket
  *
- * Return: bytes: SO_RCVBUF if the user set it, else the largest buffer that
- * rmem allows. Assumes that segments take no more memory than their payload.
+ * Return: bytes: if the user set SO_RCVBUF, the payload that it holds; else the
+ * largest buffer that rmem allows, as if segments took no more memory than their
+ * payload. As tcp_select_initial_window() of the kernel.
  */
 u32 xtcp_window_max(const struct sock *sk)
 {
 	int space = READ_ONCE(sk->sk_rcvbuf);
 
-	if (!(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
-		space = max_t(int, space,
-			      xtcp_sk_sysctl(sk, rmem[2]));
+	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK)
+		return xtcp_buffer_window(sk);
+	space = max_t(int, space, xtcp_sk_sysctl(sk, rmem[2]));
 	return min_t(u32, space, xtcp_window_clamp(xtcp_sk(sk)));
 }

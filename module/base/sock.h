@@ -656,6 +656,15 @@ static inline u32 xtcp_window_limit(const struct sock *sk)
 		     xtcp_sk(sk)->rcvbuf.ssthresh);
 }
 
+/* Payload that the receive buffer holds, within xtcp_window_clamp(), bytes. */
+static inline u32 xtcp_buffer_window(const struct sock *sk)
+{
+	u32 full = xtcp_rcvbuf_window(&xtcp_sk(sk)->rcvbuf,
+				      READ_ONCE(sk->sk_rcvbuf));
+
+	return min_t(u32, full, xtcp_window_clamp(xtcp_sk(sk)));
+}
+
 /* Window that an empty receive buffer would allow, bytes. */
 static inline u32 xtcp_full_space(const struct sock *sk)
 {

@@ -114,6 +114,7 @@ int xtcp_syn_prepare(struct sock *sk);
 void xtcp_syn_send(struct sock *sk);
 void xtcp_push(struct sock *sk);
 void xtcp_window_update(struct sock *sk, bool read);
+void xtcp_buffer_grow(struct sock *sk, u32 window);
 bool xtcp_stream_memory_free(const struct sock *sk, int wake);
 
 /* pace.c */

@@ -246,7 +246,7 @@ drop:
 static bool is_window_probe(const struct xtcp_tcb *tcb,
 			    const struct xtcp_segment *seg)
 {
-	return !xtcp_rcv_wnd(tcb) && seg->seq == tcb->rcv_nxt - 1 &&
+	return !xtcp_said_wnd(tcb) && seg->seq == tcb->rcv_nxt - 1 &&
 	       seg->len <= 1 && !(seg->flags & (XTCP_SYN | XTCP_RST));
 }
 

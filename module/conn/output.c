@@ -507,7 +507,7 @@ static bool window_update_due(const struct sock *sk)
 		return false;
 	if (!xtcp_window_update_possible(tcb, full))
 		return false;
-	offer = xtcp_window_offer(tcb, xtcp_free_space(sk), full);
+	offer = xtcp_window_now(sk);
 	return xtcp_window_update_due(tcb, offer, full);
 }
 

@@ -9,6 +9,7 @@
 #include "base/sock.h"
 
 /* transmit.c */
+u32 xtcp_window_now(const struct sock *sk);
 int xtcp_transmit(struct sock *sk, struct sk_buff *skb, bool retrans);
 int xtcp_transmit_syn_data(struct sock *sk, struct sk_buff *syn,
 			   struct sk_buff *data);

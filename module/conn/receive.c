@@ -115,6 +115,27 @@ static void grow_window(struct sock *sk, const struct sk_buff *skb)
 		xtcp_ack_next(xs);
 }
 
+/**
+ * xtcp_buffer_grow() - enlarge the receive buffer if necessary
+ * @sk: the socket, lock held
+ * @window: the window that the buffer must hold, bytes
+ *
+ * sk_rcvbuf grows up to rmem[2]. Not if SO_RCVBUF fixed it, moderate_rcvbuf is
+ * 0 or memory is short.
+ */
+void xtcp_buffer_grow(struct sock *sk, u32 window)
+{
+	int space;
+
+	if ((sk->sk_userlocks & SOCK_RCVBUF_LOCK) ||
+	    !xtcp_sk_sysctl(sk, moderate_rcvbuf) || sk_under_memory_pressure(sk))
+		return;
+	space = min(xtcp_rcvbuf_space(&xtcp_sk(sk)->rcvbuf, window),
+		    xtcp_sk_sysctl(sk, rmem[2]));
+	if (space > sk->sk_rcvbuf)
+		WRITE_ONCE(sk->sk_rcvbuf, space);
+}
+
 /* Update the estimates about peer and path from in-order data. */
 static void measure(struct sock *sk, const struct sk_buff *skb,
 		    const struct xtcp_segment *seg)
@@ -517,7 +538,7 @@ bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target)
 	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 
 	return n >= target || xtcp_free_space(sk) < tcb->rcv_mss ||
-	       xtcp_rcv_wnd(tcb) <= tcb->rcv_mss;
+	       xtcp_said_wnd(tcb) <= tcb->rcv_mss;
 }
 
 /**
@@ -660,6 +681,23 @@ static void report_run(struct xtcp_sock *xs, u32 seq)
 	xtcp_sack_add(&xs->sacks, run->seq, run->run_end);
 }
 
+/*
+ * The receive buffer has to hold the data of a round trip, the next one, and
+ * what waits out of order meanwhile. A child that was not accepted, or an orphan,
+ * gets no larger buffer.
+ *
+ * Source: tcp_data_queue_ofo() and tcp_rcvbuf_grow() of the kernel.
+ */
+static void grow_for_holes(struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 waits = XTCP_CB(xs->ooo_last)->end_seq - xs->tcb.rcv_nxt;
+
+	if (sk->sk_socket)
+		xtcp_buffer_grow(sk, min_t(u64, 2ULL * xs->rcvbuf.space + waits,
+					   INT_MAX));
+}
+
 static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
@@ -668,6 +706,8 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 
 	/* RFC 5681 4.2: report the hole to the sender at once. */
 	xtcp_ack_now(xs);
+	if (skb->len)
+		measure_mss(sk, skb);
 	xs->rcv_ooopack += max_t(u16, 1, skb_shinfo(skb)->gso_segs);
 	here = ooo_covers(sk, XTCP_CB(skb));
 	if (here) {
@@ -681,22 +721,37 @@ static void take_out_of_order(struct sock *sk, struct sk_buff *skb)
 		return;
 	}
 	xtcp_sk_count(sk, OFOQueue);
+	/* Without SACK, the duplicate ACKs must not differ in their window. */
+	if (xs->tcb.sack_ok)
+		grow_window(sk, skb);
 	skb_set_owner_r(skb, sk);
 	ooo_insert(sk, skb);
 	report_run(xs, seq);
+	grow_for_holes(sk);
 }
 
 /*
- * Cut off data right of the window, and a FIN there (RFC 9293 3.10.7.4, first).
+ * Cut off data right of the window, and a FIN behind such data (RFC 9293
+ * 3.10.7.4, first).
+ *
+ * A FIN exactly at the right edge is taken, also at a zero window: it needs no
+ * memory, and the peer would have to probe until there is a window. If all was
+ * read, a segment that begins in the window is taken as a whole: the reader
+ * waits for it, and the peer would have to send the rest again. RFC 9293 allows
+ * to trim, but does not require it. As the kernel's TCP.
+ *
  * Return: false if nothing is left, or without memory.
  */
 static bool trim_to_window(struct sock *sk, struct sk_buff *skb)
 {
 	struct xtcp_cb *cb = XTCP_CB(skb);
-	u32 right = xtcp_sk(sk)->tcb.rcv_nxt + xtcp_rcv_wnd(&xtcp_sk(sk)->tcb);
+	u32 wnd = xtcp_rcv_wnd(&xtcp_sk(sk)->tcb);
+	u32 right = xtcp_sk(sk)->tcb.rcv_nxt + wnd;
 	u32 over = cb->end_seq - right;
 
-	if (seq_leq(cb->end_seq, right))
+	if (seq_leq(cb->end_seq, right) ||
+	    (over == 1 && (cb->flags & XTCP_FIN)) ||
+	    (wnd && skb_queue_empty(&sk->sk_receive_queue)))
 		return true;
 	if (cb->flags & XTCP_FIN) {
 		cb->flags &= ~XTCP_FIN;
@@ -754,6 +809,7 @@ bool xtcp_receive(struct sock *sk, struct sk_buff *skb,
 	}
 	if (skb->len && !make_room(sk, skb)) {
 		xtcp_ack_now(xs);
+		xs->tcb.rcv_nomem = 1;
 		xtcp_sk_count(sk, RcvQDrop);
 		/* No data is accepted until the user reads: wake the reader. */
 		sk->sk_data_ready(sk);

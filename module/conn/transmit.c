@@ -114,12 +114,36 @@ static void urgent_field(struct sock *sk, struct xtcp_segment *seg)
 	seg->flags |= XTCP_URG;
 }
 
+/**
+ * xtcp_window_now() - the receive window to offer now
+ * @sk: the socket, lock held
+ *
+ * Return: bytes from RCV.NXT on.
+ */
+u32 xtcp_window_now(const struct sock *sk)
+{
+	const struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u32 space = xtcp_free_space(sk);
+	u32 full = xtcp_full_space(sk);
+
+	return xtcp_sk_sysctl(sk, shrink_window) ?
+	       xtcp_window_follow(tcb, space, full) :
+	       xtcp_window_offer(tcb, space, full);
+}
+
 static void window_field(struct sock *sk, struct xtcp_segment *seg)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
-	u32 offer = xtcp_window_offer(tcb, xtcp_free_space(sk),
-				      xtcp_full_space(sk));
+	/* The field of a SYN is not scaled: no rounding to units of the scale. */
+	u32 offer = seg->flags & XTCP_SYN ?
+		    max(xtcp_said_wnd(tcb), xtcp_free_space(sk)) :
+		    xtcp_window_now(sk);
 
+	/* Data of the offered window did not fit: the peer must wait. */
+	if (unlikely(tcb->rcv_nomem)) {
+		tcb->rcv_nomem = 0;
+		offer = 0;
+	}
 	seg->wnd = xtcp_window_advertise(tcb, offer, seg->flags & XTCP_SYN);
 	if (!seg->wnd)
 		xtcp_sk_count(sk, WantZeroWindowAdv);
@@ -182,7 +206,7 @@ static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
 		accecn_option(sk, seq, len, !retrans, &seg->opt);
 	}
 	if (flags & XTCP_RST) {
-		seg->wnd = min_t(u32, xtcp_rcv_wnd(&xs->tcb) >>
+		seg->wnd = min_t(u32, xtcp_said_wnd(&xs->tcb) >>
 				      xs->tcb.rcv_wscale, 0xffff);
 	} else {
 		window_field(sk, seg);

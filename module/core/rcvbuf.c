@@ -29,6 +29,24 @@ void xtcp_rcvbuf_init(struct xtcp_rcvbuf *r)
 }
 
 /**
+ * xtcp_rcvbuf_first() - the first window of a connection
+ * @space: payload that the buffer holds, bytes
+ * @mss: payload of a full segment with the options of the connection, bytes, not
+ *	0
+ *
+ * It has room for whole segments, if the buffer holds one. As
+ * tcp_select_initial_window() of the kernel.
+ *
+ * Return: bytes, at most XTCP_RCVBUF_FIRST.
+ */
+u32 xtcp_rcvbuf_first(u32 space, u32 mss)
+{
+	if (space > mss)
+		space -= space % mss;
+	return min_t(u32, space, XTCP_RCVBUF_FIRST);
+}
+
+/**
  * xtcp_rcvbuf_start() - the connection is established
  * @r: the receiver
  * @rcv_nxt: RCV.NXT

@@ -86,6 +86,7 @@ static inline bool xtcp_rcvbuf_read_due(const struct xtcp_rcvbuf *r, u64 now)
 }
 
 void xtcp_rcvbuf_init(struct xtcp_rcvbuf *r);
+u32 xtcp_rcvbuf_first(u32 space, u32 mss);
 void xtcp_rcvbuf_start(struct xtcp_rcvbuf *r, u32 rcv_nxt, u32 window, u32 mss,
 		       u64 now);
 int xtcp_rcvbuf_space(const struct xtcp_rcvbuf *r, u32 window);

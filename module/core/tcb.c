@@ -27,6 +27,7 @@ void xtcp_tcb_start_receive(struct xtcp_tcb *tcb, u32 seq, u32 wnd)
 {
 	tcb->rcv_nxt = seq;
 	tcb->rcv_adv = seq + wnd;
+	tcb->rcv_shrunk = 0;
 	tcb->last_ack_sent = seq;
 	tcb->rcv_up = seq;
 }

@@ -67,7 +67,9 @@ enum xtcp_recovery {
  *	A.3)
  * @irs: initial receive sequence number
  * @rcv_nxt: next sequence number expected
- * @rcv_adv: right edge of the advertised window; never moves back
+ * @rcv_adv: right edge of the largest window advertised; never moves back
+ * @rcv_shrunk: bytes by which the window advertised last ends before @rcv_adv; 0
+ *	unless memory is short (@rcv_nomem) or the sysctl shrink_window is set
  * @last_ack_sent: Last.ACK.sent (RFC 7323 4.3)
  * @rcv_up: sequence number after the last urgent byte received
  * @ts_recent: TS.Recent (RFC 7323 4.3)
@@ -103,6 +105,7 @@ enum xtcp_recovery {
  * @wscale_ok: both sides sent the window scale option
  * @ts_ok: both sides sent timestamps in their SYN
  * @sack_ok: both sides permit SACK
+ * @rcv_nomem: data was dropped for lack of memory: the next window is 0
  * @urg_out: urgent data is queued or unacknowledged
  * @nagle_off: TCP_NODELAY
  * @corked: TCP_CORK or MSG_MORE: only full segments
@@ -134,6 +137,7 @@ struct xtcp_tcb {
 
 	u32 rcv_nxt;
 	u32 rcv_adv;
+	u32 rcv_shrunk;
 	u32 last_ack_sent;
 	u32 rcv_up;
 
@@ -164,6 +168,7 @@ struct xtcp_tcb {
 	u8 wscale_ok:1;
 	u8 ts_ok:1;
 	u8 sack_ok:1;
+	u8 rcv_nomem:1;
 	u8 urg_out:1;
 	u8 mtu_repair:1;
 	u8 nagle_off:1;
@@ -186,14 +191,32 @@ struct xtcp_tcb {
 };
 
 /**
- * xtcp_rcv_wnd() - RCV.WND: the rest of the advertised window
+ * xtcp_rcv_wnd() - RCV.WND: the rest of the largest window advertised
  * @tcb: the connection
  *
- * Return: bytes from RCV.NXT to the advertised right edge.
+ * Data up to this edge is acceptable, also after a smaller window was
+ * advertised: it was sent before the peer knew of that.
+ *
+ * Return: bytes from RCV.NXT to the right edge.
  */
 static inline u32 xtcp_rcv_wnd(const struct xtcp_tcb *tcb)
 {
 	s32 wnd = tcb->rcv_adv - tcb->rcv_nxt;
+
+	return wnd > 0 ? wnd : 0;
+}
+
+/**
+ * xtcp_said_wnd() - the rest of the window advertised last
+ * @tcb: the connection
+ *
+ * It is RCV.WND unless the window was shrunk.
+ *
+ * Return: bytes from RCV.NXT to the right edge.
+ */
+static inline u32 xtcp_said_wnd(const struct xtcp_tcb *tcb)
+{
+	s32 wnd = tcb->rcv_adv - tcb->rcv_shrunk - tcb->rcv_nxt;
 
 	return wnd > 0 ? wnd : 0;
 }

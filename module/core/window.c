@@ -37,6 +37,14 @@ void xtcp_wscale_agree(struct xtcp_tcb *tcb, const struct xtcp_options *peer)
 	tcb->snd_wscale = min_t(u8, peer->wscale, XTCP_WSCALE_MAX);
 }
 
+/* Without window scaling: whole segments, if at least one fits. */
+static u32 whole_segments(const struct xtcp_tcb *tcb, u32 space)
+{
+	if (tcb->rcv_wscale || !tcb->rcv_mss || space < tcb->rcv_mss)
+		return space;
+	return space - space % tcb->rcv_mss;
+}
+
 /**
  * xtcp_window_offer() - the receive window to offer now
  * @tcb: the connection
@@ -46,6 +54,10 @@ void xtcp_wscale_agree(struct xtcp_tcb *tcb, const struct xtcp_options *peer)
  * The right edge never moves back (SHLD-14). It moves forward only by min(half
  * the buffer, MSS) or more (MUST-39, RFC 9293 3.8.6.2.2).
  *
+ * Without window scaling the window is a multiple of the peer's full segments:
+ * then the last segment that fits is a full one. As __tcp_select_window() of the
+ * kernel.
+ *
  * Exception: the buffer is empty, and the window offered so far is smaller than
  * the peer's segments. Then the window cannot grow by such a step, and a peer
  * that waits to send a full segment would wait forever. Offer all the space.
@@ -54,7 +66,7 @@ void xtcp_wscale_agree(struct xtcp_tcb *tcb, const struct xtcp_options *peer)
  */
 u32 xtcp_window_offer(const struct xtcp_tcb *tcb, u32 space, u32 full)
 {
-	u32 now = xtcp_rcv_wnd(tcb);
+	u32 now = xtcp_said_wnd(tcb);
 	u32 step = min_t(u32, full / 2, tcb->rcv_mss);
 	u32 max = WND_FIELD_MAX << tcb->rcv_wscale;
 	u32 unit = 1u << tcb->rcv_wscale;
@@ -63,17 +75,44 @@ u32 xtcp_window_offer(const struct xtcp_tcb *tcb, u32 space, u32 full)
 	/* Round down to a unit of the window field, if at least one fits. */
 	if (space >= unit)
 		space &= ~(unit - 1);
-	if (space >= now + step)
-		return space;
+	if (whole_segments(tcb, space) >= now + step)
+		return whole_segments(tcb, space);
 	/* The buffer is empty: this is all the space there will be. */
 	return now < tcb->rcv_mss && space > now && space + unit > full ?
 	       space : now;
 }
 
 /**
+ * xtcp_window_follow() - the receive window with the sysctl shrink_window
+ * @tcb: the connection
+ * @space: free receive buffer, bytes
+ * @full: the whole receive buffer, bytes
+ *
+ * The window follows the free space: its right edge moves back if less is free
+ * than was offered, which RFC 9293 3.8.6 discourages (SHLD-14). Little space is
+ * offered as zero. Only with window scaling; else as xtcp_window_offer().
+ *
+ * Source: __tcp_select_window() of the kernel.
+ *
+ * Return: bytes from RCV.NXT on.
+ */
+u32 xtcp_window_follow(const struct xtcp_tcb *tcb, u32 space, u32 full)
+{
+	u32 unit = 1u << tcb->rcv_wscale;
+
+	if (!tcb->rcv_wscale || space >= xtcp_said_wnd(tcb))
+		return xtcp_window_offer(tcb, space, full);
+	space &= ~(unit - 1);
+	if (space < full / 2 && (space < full / 16 || space < tcb->rcv_mss))
+		return 0;
+	return space;
+}
+
+/**
  * xtcp_window_advertise() - the window field of a segment to send
  * @tcb: the connection; its right edge is advanced
- * @wnd: bytes from RCV.NXT on, of xtcp_window_offer()
+ * @wnd: bytes from RCV.NXT on, of xtcp_window_offer() or xtcp_window_follow(); 0
+ *	if memory is short
  * @syn: SYN or SYN-ACK, whose window is never scaled (RFC 7323 2.2)
  *
  * The window is rounded up to a unit of the field, so that rounding does not
@@ -91,6 +130,8 @@ u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn)
 	edge = tcb->rcv_nxt + (field << shift);
 	if (seq_after(edge, tcb->rcv_adv))
 		tcb->rcv_adv = edge;
+	if (!syn)
+		tcb->rcv_shrunk = tcb->rcv_adv - edge;
 	return field;
 }
 
@@ -106,7 +147,7 @@ u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn)
  */
 bool xtcp_window_update_possible(const struct xtcp_tcb *tcb, u32 full)
 {
-	u32 now = xtcp_rcv_wnd(tcb);
+	u32 now = xtcp_said_wnd(tcb);
 
 	return now <= full - full / 2 || now < tcb->rcv_mss;
 }
@@ -124,7 +165,7 @@ bool xtcp_window_update_possible(const struct xtcp_tcb *tcb, u32 full)
  */
 bool xtcp_window_update_due(const struct xtcp_tcb *tcb, u32 offer, u32 full)
 {
-	u32 now = xtcp_rcv_wnd(tcb);
+	u32 now = xtcp_said_wnd(tcb);
 	u32 grown = offer - now;
 
 	if (offer <= now)

@@ -11,6 +11,7 @@
 u8 xtcp_wscale_for(u32 space);
 void xtcp_wscale_agree(struct xtcp_tcb *tcb, const struct xtcp_options *peer);
 u32 xtcp_window_offer(const struct xtcp_tcb *tcb, u32 space, u32 full);
+u32 xtcp_window_follow(const struct xtcp_tcb *tcb, u32 space, u32 full);
 u16 xtcp_window_advertise(struct xtcp_tcb *tcb, u32 wnd, bool syn);
 bool xtcp_window_update_possible(const struct xtcp_tcb *tcb, u32 full);
 bool xtcp_window_update_due(const struct xtcp_tcb *tcb, u32 offer, u32 full);

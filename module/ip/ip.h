@@ -152,7 +152,8 @@ void xtcp_route_attributes(struct sock *sk, const struct dst_entry *dst);
 u32 xtcp_route_window(const struct sock *sk, const struct dst_entry *dst,
 		      u32 window);
 u32 xtcp_route_window_max(const struct sock *sk, const struct dst_entry *dst);
-u32 xtcp_route_first_window(const struct dst_entry *dst, u16 mss, u32 window);
+u32 xtcp_route_first_window(const struct dst_entry *dst, u16 mss, bool ts_ok,
+			    u32 space);
 bool xtcp_route_quickack(const struct sock *sk);
 u16 xtcp_mss_advertise(const struct xtcp_af *af, const struct dst_entry *dst,
 		       u16 user_mss);

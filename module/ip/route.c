@@ -77,7 +77,8 @@ void xtcp_route_attributes(struct sock *sk, const struct dst_entry *dst)
 	xs->route_reordering = dst_metric(dst, RTAX_REORDERING);
 	xs->route_window = dst_metric(dst, RTAX_WINDOW);
 	xs->rcvbuf.ssthresh = xtcp_route_first_window(dst, xs->tcb.adv_mss,
-						      xs->rcvbuf.ssthresh);
+						      xs->tcb.ts_ok,
+						      xtcp_buffer_window(sk));
 }
 
 /**
@@ -111,17 +112,23 @@ u32 xtcp_route_window_max(const struct sock *sk, const struct dst_entry *dst)
 }
 
 /**
- * xtcp_route_first_window() - limit the first window, by "initrwnd"
+ * xtcp_route_first_window() - the first window, limited by "initrwnd"
  * @dst: the route
  * @mss: the MSS that we announce, bytes
- * @window: bytes
+ * @ts_ok: both sides use timestamps
+ * @space: payload that the receive buffer holds, bytes
  *
- * Return: bytes, not more than @window.
+ * Return: bytes, not more than @space.
  */
-u32 xtcp_route_first_window(const struct dst_entry *dst, u16 mss, u32 window)
+u32 xtcp_route_first_window(const struct dst_entry *dst, u16 mss, bool ts_ok,
+			    u32 space)
 {
 	u32 segs = dst_metric(dst, RTAX_INITRWND);
+	u32 window;
 
+	if (ts_ok && mss > XTCP_OPT_TS_LEN)
+		mss -= XTCP_OPT_TS_LEN;
+	window = xtcp_rcvbuf_first(space, max_t(u16, mss, 1));
 	return segs ? min_t(u64, window, (u64)segs * mss) : window;
 }
 

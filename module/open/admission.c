@@ -64,13 +64,10 @@ static void take_syn_options(struct xtcp_request *rq,
 	rq->ts_ok = opt->has_ts && xtcp_sk_sysctl(rq->listener, timestamps);
 	rq->ts_recent = opt->tsval;
 	rq->wscale_ok = opt->has_wscale && xtcp_sk_sysctl(rq->listener, window_scaling);
-	if (rq->wscale_ok) {
+	if (rq->wscale_ok)
 		rq->snd_wscale = min_t(u8, opt->wscale, XTCP_WSCALE_MAX);
-		rq->rcv_wscale =
-			xtcp_wscale_for(xtcp_route_window_max(rq->listener,
-							      rq->dst));
-	}
 	rq->snd_wnd = seg->wnd;
+	xtcp_request_window(rq);
 }
 
 /* A route may enable ECN, whatever the sysctl (ip-route(8), features). */

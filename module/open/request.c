@@ -9,6 +9,7 @@
 
 #include "base/isn.h"
 #include "base/trace.h"
+#include "core/window.h"
 #include "ip/ip.h"
 #include "listen.h"
 #include "open.h"
@@ -206,7 +207,6 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 {
 	struct xtcp_flow flow;
 	struct dst_entry *dst;
-	u32 window;
 
 	xtcp_request_flow(rq, t, &flow);
 	dst = rq->af->flow_route(&flow);
@@ -217,10 +217,25 @@ static bool find_route(struct xtcp_request *rq, const struct xtcp_tuple *t)
 	rq->dst = dst;
 	rq->adv_mss = xtcp_mss_advertise(rq->af, dst,
 					 xtcp_sk(rq->listener)->user_mss);
-	window = min_t(u32, xtcp_full_space(rq->listener), 65535);
-	window = xtcp_route_window(rq->listener, dst, window);
-	rq->rcv_wnd = xtcp_route_first_window(dst, rq->adv_mss, window);
 	return true;
+}
+
+/**
+ * xtcp_request_window() - set the first window, and the shift of later ones
+ * @rq: the request: its route and the options of the peer's SYN are known
+ */
+void xtcp_request_window(struct xtcp_request *rq)
+{
+	const struct sock *listener = rq->listener;
+	u32 space = xtcp_route_window(listener, rq->dst,
+				      xtcp_buffer_window(listener));
+
+	rq->rcv_wnd = xtcp_route_first_window(rq->dst, rq->adv_mss, rq->ts_ok,
+					      space);
+	if (rq->wscale_ok)
+		rq->rcv_wscale =
+			xtcp_wscale_for(xtcp_route_window_max(listener,
+							      rq->dst));
 }
 
 /**

@@ -12,6 +12,7 @@
 struct xtcp_request *xtcp_request_prepare(struct sock *listener,
 					  const struct xtcp_arrival *in);
 void xtcp_request_discard(struct xtcp_request *rq);
+void xtcp_request_window(struct xtcp_request *rq);
 bool xtcp_request_publish(struct xtcp_request *rq);
 void xtcp_request_arm(struct xtcp_request *rq);
 void xtcp_request_end(struct xtcp_request *rq, u8 event);

@@ -16,6 +16,7 @@
 #include "core/cookie.h"
 #include "core/window.h"
 #include "ip/ip.h"
+#include "request.h"
 #include "syncookie.h"
 
 /*
@@ -272,16 +273,13 @@ void xtcp_syncookie_restore(struct xtcp_request *rq,
 	rq->irs = seg->seq - 1;
 	rq->iss = seg->ack - 1;
 	rq->peer_mss = mss;
-	if (!seg->opt.has_ts)
-		return;
-	xtcp_cookie_options_unpack(seg->opt.tsecr, &opt);
-	rq->ts_ok = 1;
-	rq->ts_recent = seg->opt.tsval;
-	rq->sack_ok = opt.sack_ok;
-	rq->wscale_ok = opt.wscale_ok;
-	rq->snd_wscale = opt.snd_wscale;
-	if (opt.wscale_ok)
-		rq->rcv_wscale =
-			xtcp_wscale_for(xtcp_route_window_max(rq->listener,
-							      rq->dst));
+	if (seg->opt.has_ts) {
+		xtcp_cookie_options_unpack(seg->opt.tsecr, &opt);
+		rq->ts_ok = 1;
+		rq->ts_recent = seg->opt.tsval;
+		rq->sack_ok = opt.sack_ok;
+		rq->wscale_ok = opt.wscale_ok;
+		rq->snd_wscale = opt.snd_wscale;
+	}
+	xtcp_request_window(rq);
 }

@@ -95,6 +95,8 @@ static const struct xtcp_sysctls defaults = {
 	.fastopen_blackhole_timeout_sec = 0,
 	.notsent_lowat = UINT_MAX,
 	.moderate_rcvbuf = 1,
+	/* RFC 9293 SHLD-14: do not shrink the window. */
+	.shrink_window = 0,
 	.congestion_control = &xtcp_cubic,
 	.cc_allowed = ~0UL,
 	.wmem = { 4096, 16 * 1024, 4 * 1024 * 1024 },
@@ -331,6 +333,7 @@ static const struct ctl_table template[] = {
 		.proc_handler = proc_douintvec,
 	},
 	ENTRY(moderate_rcvbuf, &zero, &one),
+	ENTRY(shrink_window, &zero, &one),
 	{
 		.procname = "congestion_control",
 		.data = (void *)offsetof(struct xtcp_sysctls,

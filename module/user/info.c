@@ -186,7 +186,8 @@ static void info_receiver(const struct sock *sk, struct tcp_info *info, u64 now)
 	info->tcpi_data_segs_in = xs->data_segs_in;
 	info->tcpi_rcv_ooopack = xs->rcv_ooopack;
 	/* As it was advertised: from the last ACK on. */
-	xtcp_info_path(info, tcb->rcv_adv - tcb->last_ack_sent, xs->rehash);
+	xtcp_info_path(info, tcb->rcv_adv - tcb->rcv_shrunk -
+		       tcb->last_ack_sent, xs->rehash);
 }
 
 static void fill_info(struct sock *sk, struct tcp_info *info)

@@ -570,26 +570,19 @@ static int recv_locked(struct sock *sk, struct reading *rd)
 
 /*
  * Once per round trip: if the program read more than in the round trip before,
- * grow sk_rcvbuf, up to rmem[2]. Not if SO_RCVBUF fixed it, moderate_rcvbuf is
- * 0 or memory is short.
+ * the buffer grows.
  */
 static void buffer_read(struct sock *sk)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	u32 window;
-	int space;
 
 	if (!xtcp_rcvbuf_read_due(&xs->rcvbuf, xs->now))
 		return;
 	window = xtcp_rcvbuf_read(&xs->rcvbuf, xs->copied_seq, xs->tcb.rcv_nxt,
 				  xs->tcb.adv_mss, xs->now);
-	if (likely(!window) || (sk->sk_userlocks & SOCK_RCVBUF_LOCK) ||
-	    !xtcp_sk_sysctl(sk, moderate_rcvbuf) || sk_under_memory_pressure(sk))
-		return;
-	space = min(xtcp_rcvbuf_space(&xs->rcvbuf, window),
-		    xtcp_sk_sysctl(sk, rmem[2]));
-	if (space > sk->sk_rcvbuf)
-		WRITE_ONCE(sk->sk_rcvbuf, space);
+	if (unlikely(window))
+		xtcp_buffer_grow(sk, window);
 }
 
 /**

@@ -316,13 +316,14 @@ static void accepted(struct xtcp_tcb *tcb, const struct xtcp_segment *seg)
 	xtcp_time_wait_reopens(tcb, seg);
 
 	full = rnd() % (1 << 30);
-	adv = tcb->rcv_adv;
+	adv = tcb->rcv_adv - tcb->rcv_shrunk;
 	offer = xtcp_window_offer(tcb, rnd() % (full + 1), full);
 	edge = xtcp_window_advertise(tcb, offer, false);
 	edge = tcb->rcv_nxt + (edge << tcb->rcv_wscale);
 	/* a window advertised before the scale was agreed may not fit it */
 	if (adv - tcb->rcv_nxt <= 65535u << tcb->rcv_wscale)
-		must(seq_geq(edge, adv) && edge == tcb->rcv_adv);
+		must(seq_geq(edge, adv) &&
+		     edge == tcb->rcv_adv - tcb->rcv_shrunk);
 
 	for (i = 0; i < seg->opt.nsack; i++)
 		if (seq_before(seg->opt.sack[i].left, seg->opt.sack[i].right))

@@ -54,7 +54,7 @@ def tcbs(window):
         "SYN-RECEIVED/active": Tcb(oracle.SYN_RECEIVED, passive=False, **opening),
         "ESTABLISHED": Tcb(oracle.ESTABLISHED, **common),
         "ESTABLISHED/full": Tcb(oracle.ESTABLISHED, **(
-            common | {"rcv_nxt": 1 + window, "rcv_wnd": 0})),
+            common | {"rcv_nxt": 1 + window, "rcv_wnd": 0, "unread": True})),
         "FIN-WAIT-1": Tcb(oracle.FIN_WAIT_1, **unacked),
         "FIN-WAIT-2": Tcb(oracle.FIN_WAIT_2, **acked),
         "CLOSE-WAIT": Tcb(oracle.CLOSE_WAIT, **(common | ended)),

@@ -38,6 +38,12 @@ CHOICES = {
     "ack-at-once": "The ACK of an out-of-order segment is processed at once; only "
                    "its data and FIN are held (3.10.7.4 allows to hold the whole "
                    "segment; RFC 5681 3.2 needs the ACK).",
+    "whole-segment": "If the user has read all, a segment that begins in the window is "
+                     "accepted as a whole: 3.10.7.4, first, allows to trim it. "
+                     "differences.rst 'Data beyond the window'.",
+    "fin-at-the-edge": "A FIN directly behind the window is accepted, also if that is "
+                       "zero: it needs no buffer. As the kernel's TCP. "
+                       "differences.rst 'Data beyond the window'.",
     "second-fin": "A FIN after the peer's first one changes nothing and gets an "
                   "ACK: the stream has ended, so RCV.NXT does not advance "
                   "(3.10.7.4, eighth, does not specify this).",
@@ -109,6 +115,7 @@ class Tcb:
     fin_sent: bool = False    # our FIN is nxt - 1
     fin_taken: bool = False   # the peer's FIN is rcv_nxt - 1
     held: tuple = ()          # out of order: (first, after the last, with FIN)
+    unread: bool = False      # the user has not read all that was received
 
 
 @dataclass(frozen=True)
@@ -287,6 +294,9 @@ def sequence(out, seg):
     if out.tcb.rcv_wnd == 0 and same(seg.seq, out.tcb.rcv_nxt):
         if seg.has("R"):
             return True
+        if seg.has("F") and seg.has(".") and not seg.has("S") and not seg.text:
+            out.rule("3.10.7.4 first: zero window", "fin-at-the-edge")
+            return True
         out.rule("3.10.7.4 first: zero window")
         if seg.has(".") and not seg.has("S") and not ack(out, seg):
             return False
@@ -399,10 +409,14 @@ def text(out, seg):
     first, end = seg.text_seq, seg.text_seq + seg.text
     if less(first, tcb.rcv_nxt):
         first = tcb.rcv_nxt
-    if less(edge, end):
-        end = edge
+    with_fin = seg.has("F")
+    if less(edge, end + with_fin):
+        if tcb.rcv_wnd and not tcb.unread:
+            out.rule("3.10.7.4 first", "whole-segment")
+        elif less(edge, end):
+            end, with_fin = edge, False
     if less(tcb.rcv_nxt, first):
-        hold(out, first, end, seg.has("F") and less(seg.fin_seq, edge))
+        hold(out, first, end, with_fin)
     elif less(first, end):
         out.rule("3.10.7.4 seventh", "delayed-ack")
         take(out, end - first)
@@ -421,8 +435,8 @@ def hold(out, first, end, with_fin):
 def take(out, count):
     """The right edge of the window stays (3.8.6.2.2): the user has not read."""
     out.delivered += count
-    out.tcb = replace(out.tcb, rcv_nxt=out.tcb.rcv_nxt + count,
-                      rcv_wnd=out.tcb.rcv_wnd - count)
+    out.tcb = replace(out.tcb, rcv_nxt=out.tcb.rcv_nxt + count, unread=True,
+                      rcv_wnd=max(0, out.tcb.rcv_wnd - count))
 
 
 def take_held(out):
@@ -447,7 +461,9 @@ def fin(out, seg):
         out.rule("3.10.7.4 eighth: FIN", "second-fin")
         out.send_ack()
         return
-    if same(seg.fin_seq, tcb.rcv_nxt) and tcb.rcv_wnd:
+    if same(seg.fin_seq, tcb.rcv_nxt):
+        if not tcb.rcv_wnd:
+            out.rule("fin-at-the-edge")
         take_fin(out, SOON)
 
 
@@ -455,8 +471,8 @@ def take_fin(out, when=NOW):
     tcb = out.tcb
     out.rule("3.10.7.4 eighth: FIN", "delayed-ack")
     out.eof = True
-    out.tcb = replace(tcb, rcv_nxt=tcb.rcv_nxt + 1, rcv_wnd=tcb.rcv_wnd - 1,
-                      fin_taken=True)
+    out.tcb = replace(tcb, rcv_nxt=tcb.rcv_nxt + 1, fin_taken=True,
+                      rcv_wnd=max(0, tcb.rcv_wnd - 1))
     after = {ESTABLISHED: CLOSE_WAIT, FIN_WAIT_1: CLOSING, FIN_WAIT_2: TIME_WAIT}
     out.become(after[tcb.state])
     out.send_ack(when)

@@ -159,6 +159,10 @@ class Window(unittest.TestCase):
         self.assertEqual(answers(out), [(".", 101, 301)])
         self.assertEqual(arrive(tcb, Segment("R", 301)).tcb.state, CLOSED)
         self.assertEqual(answers(arrive(tcb, Segment("F", 301))), [(".", 101, 301)])
+        out = arrive(tcb, Segment("F.", 301, 101, 1))
+        self.assertEqual((out.eof, answers(out)), (False, [(".", 101, 301)]))
+        out = arrive(tcb, Segment("F.", 301, 101))
+        self.assertEqual((out.eof, answers(out)), (True, [(".", 101, 302)]))
 
     def test_answer_has_our_numbers(self):
         out = arrive(established(), Segment(".", 5000, 77, 10))
@@ -233,8 +237,20 @@ class Text(unittest.TestCase):
         out = arrive(established(), Segment(".", 291, 101, 15))
         self.assertEqual((out.delivered, answers(out)), (5, [(".", 101, 306)]))
 
-    def test_held_and_trimmed_right(self):
+    def test_whole_segment(self):
         out = arrive(established(), Segment("F.", 1296, 101, 10))
+        self.assertEqual((out.delivered, answers(out)), (0, [(".", 101, 301)]))
+        out = arrive(out.tcb, Segment(".", 301, 101, 995))
+        self.assertEqual((out.delivered, answers(out), out.eof, out.tcb.rcv_wnd),
+                         (1005, [(".", 101, 1307)], True, 0))
+
+    def test_fin_at_the_edge(self):
+        for text, eof in ((1000, True), (1001, False)):
+            out = arrive(established(unread=True), Segment("F.", 301, 101, text))
+            self.assertEqual((out.delivered, out.eof), (1000, eof))
+
+    def test_held_and_trimmed_right(self):
+        out = arrive(established(unread=True), Segment("F.", 1296, 101, 10))
         self.assertEqual((out.delivered, answers(out)), (0, [(".", 101, 301)]))
         out = arrive(out.tcb, Segment(".", 301, 101, 995))
         self.assertEqual((out.delivered, answers(out), out.answers[0].when),
@@ -249,8 +265,10 @@ class Text(unittest.TestCase):
                          (True, CLOSE_WAIT, [(".", 101, 312)]))
 
     def test_around(self):
-        out = arrive(established(), Segment("F.", 300, 101, 1002))
+        out = arrive(established(unread=True), Segment("F.", 300, 101, 1002))
         self.assertEqual((out.delivered, out.eof, out.tcb.rcv_wnd), (1000, False, 0))
+        out = arrive(established(), Segment("F.", 300, 101, 1002))
+        self.assertEqual((out.delivered, out.eof, out.tcb.rcv_wnd), (1001, True, 0))
 
     def test_after_fin(self):
         tcb = established(rcv_nxt=302, fin_taken=True)

@@ -30,6 +30,19 @@ static void is_about(u32 seen, u32 wanted)
 	ok(seen >= wanted - wanted / 64 - 2 && seen <= wanted + wanted / 64 + 2);
 }
 
+TEST(first_window_of_whole_segments)
+{
+	is(xtcp_rcvbuf_first(20000, MSS), 13 * MSS);
+	is(xtcp_rcvbuf_first(65536, MSS), 44 * MSS);
+	at("more than the field of a SYN can offer");
+	is(xtcp_rcvbuf_first(1 << 20, MSS), 65535);
+	at("less than two segments");
+	is(xtcp_rcvbuf_first(MSS - 1, MSS), MSS - 1);
+	is(xtcp_rcvbuf_first(MSS, MSS), MSS);
+	is(xtcp_rcvbuf_first(2 * MSS - 1, MSS), MSS);
+	is(xtcp_rcvbuf_first(0, MSS), 0);
+}
+
 TEST(window_and_buffer_conversions_are_inverse)
 {
 	struct xtcp_rcvbuf r;

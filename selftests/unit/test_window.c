@@ -155,6 +155,8 @@ static void say_window(struct receiver *r)
 	u32 unit = 1u << tcb->rcv_wscale;
 	u32 step = min_t(u32, r->full / 2, tcb->rcv_mss);
 	u32 space = free_space(r);
+	/* the window is a multiple of this, if it is that large */
+	u32 grain = tcb->rcv_wscale ? unit : tcb->rcv_mss;
 	u32 now = xtcp_rcv_wnd(tcb);
 	u32 offer = xtcp_window_offer(tcb, space, r->full);
 	/* the exception of xtcp_window_offer(): empty buffer, small window */
@@ -171,8 +173,10 @@ static void say_window(struct receiver *r)
 		ok(offer - now >= step || all);
 	}
 	/* room is not offered only if the step would be too small */
-	if (space >= now + step + unit && space <= 65535u * unit)
-		ok(offer > space - unit);
+	if (space >= now + step + grain && space <= 65535u * unit)
+		ok(offer > space - grain);
+	if (offer > now && offer >= grain && !all)
+		is(offer % grain, 0);
 
 	field = xtcp_window_advertise(tcb, offer, false);
 	edge = tcb->rcv_nxt + ((u32)field << tcb->rcv_wscale);
@@ -243,13 +247,13 @@ TEST(must39_no_silly_window_for_single_byte_reads)
 	r.tcb.rcv_adv = r.tcb.rcv_nxt;
 	r.seen = r.tcb.rcv_nxt;
 	say_window(&r);
-	is(xtcp_rcv_wnd(&r.tcb), 10000);
-	r.tcb.rcv_nxt += 10000;
-	r.held = 10000;
-	for (i = 1; i <= 10000; i++) {
+	is(xtcp_rcv_wnd(&r.tcb), 10000 - 10000 % MSS);
+	r.held = xtcp_rcv_wnd(&r.tcb);
+	r.tcb.rcv_nxt += r.held;
+	for (i = r.held; i; i--) {
 		r.held--;
 		old = r.tcb.rcv_adv;
-		at("%u bytes read", i);
+		at("%u bytes unread", r.held);
 		say_window(&r);
 		if (r.tcb.rcv_adv == old)
 			continue;
@@ -258,6 +262,87 @@ TEST(must39_no_silly_window_for_single_byte_reads)
 	}
 	at("moves");
 	is(moves, 10000 / MSS);
+}
+
+/*
+ * MUST-39: without window scaling the window has room for whole segments, and the
+ * edge still moves by at least one.
+ */
+TEST(must39_unscaled_window_of_whole_segments)
+{
+	struct xtcp_tcb tcb = { .rcv_mss = 1000, .rcv_nxt = 5, .rcv_adv = 5 };
+
+	is(xtcp_window_offer(&tcb, 18999, 20000), 18000);
+	is(xtcp_window_offer(&tcb, 19000, 20000), 19000);
+	at("a part of a segment has arrived");
+	tcb.rcv_adv = tcb.rcv_nxt + 17500;
+	is(xtcp_window_offer(&tcb, 18500, 20000), 17500);
+	is(xtcp_window_offer(&tcb, 18999, 20000), 17500);
+	is(xtcp_window_offer(&tcb, 19000, 20000), 19000);
+	at("less than a segment is free");
+	tcb.rcv_adv = tcb.rcv_nxt;
+	is(xtcp_window_offer(&tcb, 900, 1700), 900);
+	at("with window scaling");
+	tcb.rcv_wscale = 1;
+	is(xtcp_window_offer(&tcb, 18999, 20000), 18998);
+}
+
+/* sysctl shrink_window: the window follows the free space */
+TEST(shrink_window_moves_the_edge_back)
+{
+	struct xtcp_tcb tcb = { .rcv_mss = 1000, .rcv_nxt = 0xfffffff0,
+				.rcv_adv = 0xfffffff0 + 20000u,
+				.rcv_wscale = 3 };
+
+	is(xtcp_window_follow(&tcb, 15007, 20000), 15000);
+	is(xtcp_window_follow(&tcb, 7, 20000), 0);
+	at("little is free");
+	is(xtcp_window_follow(&tcb, 1259, 20000), 1256);
+	is(xtcp_window_follow(&tcb, 1249, 20000), 0);
+	is(xtcp_window_follow(&tcb, 999, 2000), 0);
+	is(xtcp_window_follow(&tcb, 1007, 2000), 1000);
+	at("more is free: as without the sysctl");
+	is(xtcp_window_follow(&tcb, 20500, 40000), 20000);
+	is(xtcp_window_follow(&tcb, 21000, 40000), 21000);
+	at("no window scaling: the edge stays");
+	tcb.rcv_wscale = 0;
+	is(xtcp_window_follow(&tcb, 15007, 20000), 20000);
+}
+
+/*
+ * A smaller window is advertised, by shrink_window or because memory is short:
+ * what was sent for the larger one is still acceptable.
+ */
+TEST(shrunk_window_keeps_rcv_wnd)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		struct xtcp_tcb tcb = {
+			.rcv_mss = 1000, .rcv_nxt = bases[i],
+			.rcv_adv = bases[i] + 20000u, .rcv_wscale = 3,
+		};
+
+		at("at %#x", bases[i]);
+		is(xtcp_window_advertise(&tcb, 0, false), 0);
+		is(xtcp_rcv_wnd(&tcb), 20000);
+		is(xtcp_said_wnd(&tcb), 0);
+		/* less than a segment does not open it again, a segment does */
+		is(xtcp_window_offer(&tcb, 999, 40000), 0);
+		ok(xtcp_window_update_possible(&tcb, 40000));
+		is(xtcp_window_offer(&tcb, 1000, 40000), 1000);
+		ok(xtcp_window_update_due(&tcb, 1000, 40000));
+		is(xtcp_window_advertise(&tcb, 1000, false), 125);
+		is(xtcp_said_wnd(&tcb), 1000);
+		is(xtcp_rcv_wnd(&tcb), 20000);
+		/* data beyond the last window arrives: it is closed */
+		tcb.rcv_nxt += 5000;
+		is(xtcp_said_wnd(&tcb), 0);
+		is(xtcp_rcv_wnd(&tcb), 15000);
+		is(xtcp_window_advertise(&tcb, 16000, false), 2000);
+		is(xtcp_said_wnd(&tcb), 16000);
+		is(xtcp_rcv_wnd(&tcb), 16000);
+	}
 }
 
 /* MUST-39 */
@@ -276,8 +361,8 @@ TEST(u16_quiescent_window_is_free_buffer_up_to_field_limit)
 {
 	struct xtcp_tcb tcb = { .rcv_mss = MSS };
 
-	is(xtcp_window_offer(&tcb, 50000, 50000), 50000);
-	is(xtcp_window_offer(&tcb, 70000, 70000), 65535);
+	is(xtcp_window_offer(&tcb, 50000, 50000), 50000 - 50000 % MSS);
+	is(xtcp_window_offer(&tcb, 70000, 70000), 65535 - 65535 % MSS);
 	tcb.rcv_wscale = 2;
 	is(xtcp_window_offer(&tcb, 70001, 70001), 70000);
 	is(xtcp_window_offer(&tcb, 1 << 20, 1 << 20), 65535 * 4);
