@@ -78,7 +78,7 @@ static const struct difference differences[] = {
 	{ SOL_TCP, 41, GOT | SET, "TCP_AO_GET_KEYS: missing" },
 	{ SOL_TCP, 42, GOT | SET, "TCP_AO_REPAIR: missing" },
 	{ SOL_TCP, 43, GOT, "TCP_IS_MPTCP: in the kernel's TCP since 6.10" },
-	{ SOL_TCP, 44, GOT | SET, "TCP_RTO_MAX_MS: missing" },
+	{ SOL_TCP, 44, GOT | SET, "TCP_RTO_MAX_MS: in the kernel's TCP since 6.15" },
 	{ SOL_TCP, 45, GOT | SET, "TCP_RTO_MIN_US: missing" },
 	{ SOL_TCP, 46, GOT | SET, "TCP_DELACK_MAX_US: missing" },
 	{ SOL_IP, IP_OPTIONS, GOT | SET, "refused" },

@@ -283,6 +283,29 @@ TEST_F(ephemeral, takes_over_time_wait)
 	}
 }
 
+/* tw_reuse_delay: how long the tuple must have been in TIME-WAIT, ms */
+TEST_F(ephemeral, takes_over_time_wait_later)
+{
+	int l = listen_on(variant->stack, &self->address, 10), c, s;
+	char byte;
+
+	ASSERT_LE(0, l);
+	if (set_sysctl(variant->stack, "tw_reuse_delay", "400"))
+		SKIP(return, "since Linux 6.14");
+	ASSERT_EQ(0, set_sysctl(variant->stack, "ip_local_port_range", "20000 20000"));
+	c = connect_to(variant->stack, &self->address);
+	ASSERT_LE(0, c);
+	s = accept(l, NULL, NULL);
+	ASSERT_LE(0, s);
+	ASSERT_EQ(0, close(c));
+	ASSERT_EQ(0, read(s, &byte, 1));
+	ASSERT_EQ(0, close(s));
+	pause_ms(300);
+	EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(variant->stack, &self->address));
+	pause_ms(150);
+	EXPECT_LE(0, connect_to(variant->stack, &self->address));
+}
+
 TEST_F(ephemeral, bind_used_up)
 {
 	int fd;

@@ -742,6 +742,33 @@ TEST_F(wire, time_wait_taken_over)
 	ASSERT_EQ(old + 2 + 65535 + 2, self->f->iss);
 }
 
+/* A port that was bound gets its tuple in TIME-WAIT at once, whatever tw_reuse is. */
+TEST_F(wire, time_wait_of_a_bound_port)
+{
+	uint32_t old = 0;
+
+	ASSERT_EQ(0, wire_sysctl(&self->w, "tw_reuse", "0"));
+	for (int i = 0; i < 2; i++) {
+		int one = 1;
+
+		self->fd = wire_socket(&self->w);
+		ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_REUSEADDR, &one,
+					sizeof(one)));
+		ASSERT_EQ(0, wire_bind(&self->w, self->fd, WIRE_PORT));
+		ASSERT_EQ(self->fd, wire_active(self->f, self->fd,
+						"mss 1460,sackOK,TS val 1 ecr *"));
+		if (i == 1)
+			break;
+		old = self->f->iss;
+		close(self->fd);
+		expect("F. 1:1(0) ack 1");
+		inject("F. 1:1(0) ack 2");
+		expect(". 2:2(0) ack 2");
+		wire_again(self->f);
+	}
+	ASSERT_EQ(old + 2 + 65535 + 2, self->f->iss);
+}
+
 /* U-6: FIN at the wrap of sequence numbers. */
 TEST_F(wire, fin_at_wrap)
 {

@@ -321,6 +321,31 @@ TEST_F_TIMEOUT(wire, syn_retransmission, 400)
 	ASSERT_EQ(0, wire_pending(self->f));
 }
 
+/*
+ * MUST-23: with syn_linear_timeouts the first timeouts do not double, and the retries
+ * are more.
+ */
+TEST_F_TIMEOUT(wire, syn_linear_timeouts, 60)
+{
+	int two = 2;
+
+	if (wire_sysctl(&self->w, "syn_linear_timeouts", "2"))
+		SKIP(return, "since Linux 6.5");
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_SYNCNT, &two, sizeof(two)));
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	expect("+1s S 0:0(0) <...>");
+	expect("+1s S 0:0(0) <...>");
+	expect("+1s S 0:0(0) <...>");
+	expect("+2s S 0:0(0) <...>");
+	wire_mark(self->f);
+	ASSERT_EQ(0, wire_poll(self->fd, POLLOUT, 3500));
+	ASSERT_LT(0, wire_poll(self->fd, POLLOUT, 1000));
+	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+	ASSERT_EQ(0, wire_pending(self->f));
+}
+
 /* SA-S7: a SYN-ACK for a retransmitted SYN connects. */
 TEST_F(wire, syn_retransmitted_then_answered)
 {

@@ -668,4 +668,66 @@ TEST_F_TIMEOUT(wire, syn_ack_ceiling, 30000)
 		expect("+120s S. 0:0(0) ack 1 <...>");
 }
 
+/* TCP_RTO_MAX_MS limits the RTO of a socket, and so R2. */
+TEST_F_TIMEOUT(wire, rto_max_of_a_socket, 100)
+{
+	int ms = 999;
+
+	passive(OPTS);
+	if (REF && setsockopt(self->fd, SOL_TCP, 44, &(int){ 1000 }, sizeof(int)))
+		SKIP(return, "since Linux 6.15");
+	ASSERT_EQ(-1, setsockopt(self->fd, SOL_TCP, 44, &ms, sizeof(ms)));
+	ASSERT_EQ(EINVAL, errno);
+	ms = 120001;
+	ASSERT_EQ(-1, setsockopt(self->fd, SOL_TCP, 44, &ms, sizeof(ms)));
+	ASSERT_EQ(EINVAL, errno);
+	ASSERT_EQ(120000, wire_int(self->fd, SOL_TCP, 44));
+	ms = 1000;
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, 44, &ms, sizeof(ms)));
+	ASSERT_EQ(1000, wire_int(self->fd, SOL_TCP, 44));
+	ASSERT_EQ(0, wire_sysctl(&self->w, "retries2", "6"));
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack 1");
+	expect("+200ms P. 1:11(10) ack 1");
+	expect("+400ms P. 1:11(10) ack 1");
+	expect("+800ms P. 1:11(10) ack 1");
+	for (int i = 0; i < 3; i++)
+		expect("+1s P. 1:11(10) ack 1");
+	/* R2: 0.2 + 0.4 + 0.8 + 4 * 1 s */
+	wire_sleep(1100);
+	ASSERT_EQ(ETIMEDOUT, wire_error(self->fd));
+}
+
+/* The sysctl rto_max_ms: of SYN, SYN-ACK and data of new sockets. */
+TEST_F_TIMEOUT(wire, rto_max_of_new_sockets, 60)
+{
+	if (wire_sysctl(&self->w, "rto_max_ms", "1000"))
+		SKIP(return, "since Linux 6.15");
+	listening(8);
+	inject("S 0:0(0) win 65535 <mss 1460>");
+	expect("S. 0:0(0) ack 1 <...>");
+	for (int i = 0; i < 3; i++)
+		expect("+1s S. 0:0(0) ack 1 <...>");
+	self->f = wire_flow(&self->w, 0);
+	wire_sysctl(&self->w, "syn_linear_timeouts", "0");
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(1000, wire_int(self->fd, SOL_TCP, 44));
+	ASSERT_EQ(-EINPROGRESS, wire_connect(self->f, self->fd));
+	expect("S 0:0(0) <...>");
+	for (int i = 0; i < 3; i++)
+		expect("+1s S 0:0(0) <...>");
+}
+
+/* The sysctl rto_min_us: the minimum of the variance term. */
+TEST_F(wire, rto_min_of_new_sockets)
+{
+	if (wire_sysctl(&self->w, "rto_min_us", "60000"))
+		SKIP(return, "since Linux 6.11");
+	passive(OPTS);
+	ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
+	expect("P. 1:11(10) ack 1");
+	expect("+60ms..75ms P. 1:11(10) ack 1");
+	expect("+120ms..150ms P. 1:11(10) ack 1");
+}
+
 TEST_HARNESS_MAIN

@@ -119,6 +119,7 @@ static inline struct net *xtcp_rq_net(const struct xtcp_request *rq)
  * @oldest_ack: the lowest acceptable SEG.ACK (RFC 5961 5.2)
  * @ts_recent: TS.Recent
  * @ts_recent_stamp: when @ts_recent was set, seconds of a monotonic clock
+ * @last_ms: when the last acceptable segment came, ms of ktime_get()
  * @ts_offset: offset of our timestamp clock, ms
  * @mark: SO_MARK
  * @priority: SO_PRIORITY
@@ -131,8 +132,8 @@ static inline struct net *xtcp_rq_net(const struct xtcp_request *rq)
  * @ts_ok: timestamps are in use
  * @transparent: our address need not belong to this host (IP_TRANSPARENT)
  *
- * @rcv_nxt changes with @substate, under the same lock. @last_oow, @ts_recent
- * and @ts_recent_stamp change without a lock: if several CPUs process segments
+ * @rcv_nxt changes with @substate, under the same lock. @last_oow, @last_ms,
+ * @ts_recent and @ts_recent_stamp change without a lock: if several CPUs process segments
  * of one entry, the last value stays. The other fields are constant while the
  * entry is in the table.
  */
@@ -150,6 +151,7 @@ struct xtcp_timewait {
 	u32 oldest_ack;
 	u32 ts_recent;
 	u32 ts_recent_stamp;
+	u32 last_ms;
 	u32 ts_offset;
 	u32 mark;
 	u32 priority;

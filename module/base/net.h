@@ -37,7 +37,11 @@ enum xtcp_allow {
  * struct xtcp_sysctls - /proc/sys/net/xtcp, read with READ_ONCE()
  * @allow: permission to open sockets, enum xtcp_allow
  * @syn_retries: retransmissions of a SYN
+ * @syn_linear_timeouts: retransmissions of a SYN, besides @syn_retries, before
+ *	its timeout doubles
  * @synack_retries: retransmissions of a SYN-ACK
+ * @rto_min_us: minimum of the variance term of the RTO of new sockets, us
+ * @rto_max_ms: maximum of the RTO of new sockets, ms
  * @retries1: retransmissions before IP is advised to check the route (R1)
  * @retries2: retransmissions that define the time R2, after which
  *	unacknowledged data ends the connection (xtcp_rtt_r2())
@@ -54,6 +58,7 @@ enum xtcp_allow {
  * @syncookies: 0: off, 1: if the request queue is full, 2: always
  * @reuse_tw: tw_reuse: connect() may reuse a tuple in TIME-WAIT: 0: never, 1:
  *	always, 2: on loopback
+ * @tw_reuse_delay: least time in TIME-WAIT before that, ms
  * @rfc1337: 1: a RST does not end TIME-WAIT
  * @timestamps: 1: use timestamps (RFC 7323)
  * @sack: 1: use SACK
@@ -108,7 +113,10 @@ enum xtcp_allow {
 struct xtcp_sysctls {
 	int allow;			/* enum xtcp_allow */
 	int syn_retries;
+	int syn_linear_timeouts;
 	int synack_retries;
+	int rto_min_us;			/* us */
+	int rto_max_ms;			/* ms */
 	int retries1;
 	int retries2;
 	int orphan_retries;
@@ -123,6 +131,7 @@ struct xtcp_sysctls {
 	int l3mdev_accept;
 	int syncookies;
 	int reuse_tw;
+	int tw_reuse_delay;		/* ms */
 	int rfc1337;
 	int timestamps;
 	int sack;

@@ -265,6 +265,10 @@ struct xtcp_listener {
  * @fo: Fast Open; a part of it is per connection
  * @window_clamp: TCP_WINDOW_CLAMP, bytes
  * @user_timeout: TCP_USER_TIMEOUT, ms, 0 for the default
+ * @rto_min: minimum of the variance term of the RTO, us: the sysctl rto_min_us
+ *	when the socket was created; that of the route has precedence
+ * @rto_max: maximum of the RTO, us: TCP_RTO_MAX_MS, or the sysctl rto_max_ms
+ *	when the socket was created
  * @keep_time: TCP_KEEPIDLE, seconds, 0 for the default
  * @keep_intvl: TCP_KEEPINTVL, seconds, 0 for the default
  * @linger2: TCP_LINGER2, seconds, 0 for the default, -1 for none
@@ -388,6 +392,8 @@ struct xtcp_sock {
 	u16 user_mss;
 	u32 window_clamp;
 	u32 user_timeout;
+	u32 rto_min;
+	u32 rto_max;
 	u32 keep_time;
 	u32 keep_intvl;
 	int linger2;

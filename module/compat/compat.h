@@ -125,6 +125,11 @@ static int name##_compat(struct socket *sock, struct socket *newsock,	\
 #define TCP_IS_MPTCP 43
 #endif
 
+/* 6.15: the socket option TCP_RTO_MAX_MS. */
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS 44
+#endif
+
 /* 6.2: TCP_INFO reports the receive window, and new flow hashes. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define xtcp_info_path(info, wnd, hashes)				\

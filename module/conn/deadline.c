@@ -107,6 +107,21 @@ u32 xtcp_syn_retries(const struct sock *sk)
 }
 
 /**
+ * xtcp_syn_linear() - retransmissions of a SYN before its timeout doubles
+ * @sk: the socket
+ *
+ * They come in addition to xtcp_syn_retries(). The default is 0: RFC 6298 5.5
+ * requires to double the timeout at each expiry.
+ *
+ * Return: the sysctl syn_linear_timeouts; 0 for a SYN-ACK.
+ */
+u32 xtcp_syn_linear(const struct sock *sk)
+{
+	return sk->sk_state == TCP_SYN_SENT ?
+	       xtcp_sk_sysctl(sk, syn_linear_timeouts) : 0;
+}
+
+/**
  * xtcp_fin_timeout() - time that an orphan stays in FIN-WAIT-2
  * @sk: the socket
  *
@@ -155,6 +170,7 @@ void xtcp_user_timeout(struct sock *sk, const struct xtcp_options *opt)
 static u64 give_up_after(const struct sock *sk)
 {
 	const struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 max = xs->tcb.rtt.rto_max;
 	struct net *net = sock_net(sk);
 	u32 retries;
 	u64 us;
@@ -162,7 +178,9 @@ static u64 give_up_after(const struct sock *sk)
 	if (xs->user_timeout)
 		return (u64)xs->user_timeout * NSEC_PER_MSEC;
 	if (xtcp_opening(sk)) {
-		us = xtcp_rtt_r2(XTCP_RTO_INIT, xtcp_syn_retries(sk));
+		us = xtcp_rtt_r2(XTCP_RTO_INIT, xtcp_syn_retries(sk), max);
+		us += (u64)xtcp_syn_linear(sk) *
+		      min_t(u32, XTCP_RTO_INIT, max);
 		return us * NSEC_PER_USEC;
 	}
 	retries = xtcp_sysctl(net, retries2);
@@ -171,7 +189,7 @@ static u64 give_up_after(const struct sock *sk)
 		return (u64)xs->peer_uto * NSEC_PER_SEC;
 	if (sock_flag(sk, SOCK_DEAD))
 		retries = xtcp_sysctl(net, orphan_retries) ?: 8;
-	return xtcp_rtt_r2(XTCP_RTO_MIN, retries) * NSEC_PER_USEC;
+	return xtcp_rtt_r2(XTCP_RTO_MIN, retries, max) * NSEC_PER_USEC;
 }
 
 /**

@@ -18,5 +18,6 @@ void xtcp_rtx_restart(struct sock *sk);
 void xtcp_rtx_restart_rto(struct sock *sk);
 bool xtcp_time_is_up(const struct sock *sk);
 void xtcp_keep_arm(struct sock *sk);
+u32 xtcp_syn_linear(const struct sock *sk);
 
 #endif /* XTCP_DEADLINE_H */

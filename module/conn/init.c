@@ -46,6 +46,8 @@ void xtcp_connection_begin(struct sock *sk)
 	tcb->path_mss = XTCP_MSS_DEFAULT_V4;
 	tcb->peer_mss = XTCP_MSS_DEFAULT_V4;
 	xtcp_rtt_init(&tcb->rtt);
+	tcb->rtt.rto_min = xs->rto_min;
+	tcb->rtt.rto_max = xs->rto_max;
 	xtcp_rack_init(&tcb->rack);
 
 	memset_startat(xs, 0, sent);
@@ -67,6 +69,8 @@ int xtcp_sock_init(struct sock *sk)
 
 	xs->xn = xtcp_net(net);
 	xs->tcb.cc.ops = xtcp_sk_sysctl(sk, congestion_control);
+	xs->rto_min = xtcp_sk_sysctl(sk, rto_min_us);
+	xs->rto_max = xtcp_sk_sysctl(sk, rto_max_ms) * USEC_PER_MSEC;
 	xtcp_connection_begin(sk);
 	xtcp_timers_init(sk);
 	INIT_LIST_HEAD(&xs->accept_node);

@@ -105,7 +105,8 @@ static void retransmit_timeout(struct sock *sk)
 		xtcp_mtu_timeout(sk);
 	xtcp_recovery_timeout(sk);
 	xs->retransmits++;
-	xtcp_rtt_expired(&xs->tcb.rtt.backoff);
+	if (xs->retransmits > xtcp_syn_linear(sk))
+		xtcp_rtt_expired(&xs->tcb.rtt.backoff);
 	xtcp_rtx_restart(sk);
 }
 
@@ -118,7 +119,7 @@ static bool orphan_waited(const struct sock *sk)
 {
 	const struct xtcp_rtt *rtt = &xtcp_sk(sk)->tcb.rtt;
 
-	return sock_flag(sk, SOCK_DEAD) && xtcp_rtt_rto(rtt) == XTCP_RTO_MAX &&
+	return sock_flag(sk, SOCK_DEAD) && xtcp_rtt_rto(rtt) == rtt->rto_max &&
 	       rtt->probes >= (xtcp_sk_sysctl(sk, orphan_retries) ?: 8);
 }
 

@@ -26,6 +26,11 @@ static struct net *net_of(const struct xtcp_timewait *tw)
 	return sock_net((const struct sock *)tw);
 }
 
+static u32 ms_of(u64 now)
+{
+	return div_u64(now, NSEC_PER_MSEC);
+}
+
 static struct xtcp_tw_queue *queue_of(const struct xtcp_timewait *tw)
 {
 	struct xtcp_net *xn = xtcp_net(net_of(tw));
@@ -301,6 +306,7 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
 	tw->oldest_ack = xtcp_oldest_ack(&xs->tcb);
 	tw->ts_recent = xs->tcb.ts_recent;
 	tw->ts_recent_stamp = xs->tcb.ts_recent_stamp;
+	tw->last_ms = ms_of(xs->now);
 	tw->ts_offset = xs->tcb.ts_offset;
 	tw->mark = sk->sk_mark;
 	tw->rcv_wscale = xs->tcb.rcv_wscale;
@@ -347,9 +353,11 @@ bool xtcp_tw_enter(struct sock *sk, u8 substate, u64 wait)
  * @sk: the socket that connects; on success its write_seq is set beyond the
  *	numbers of the entry
  *
- * The timestamps must distinguish old segments from new ones: both ends used
- * them, and TS.Recent was set in an earlier second (RFC 7323 B.2). The sysctl
- * tw_reuse must allow it: 1 everywhere, 2 on loopback.
+ * The timestamps must distinguish old segments from new ones (RFC 7323 B.2): both
+ * ends used them. The sysctl tw_reuse must allow it (1 everywhere, 2 on
+ * loopback), and its delay must have passed since the last segment. A program
+ * that has bound the port gets it at once: it has no other choice. As
+ * tcp_twsk_unique() of the kernel.
  *
  * Context: under the lock of the bucket.
  * Return: true if @sk may have the tuple: the caller removes @tw.
@@ -366,9 +374,11 @@ bool xtcp_tw_may_reuse(struct xtcp_timewait *tw, struct sock *sk)
 	loopback = ipv6_addr_loopback(&old->sk_v6_daddr) ||
 		   (ipv6_addr_v4mapped(&old->sk_v6_daddr) &&
 		    ipv4_is_loopback(old->sk_v6_daddr.s6_addr32[3]));
-	if (!reuse || (reuse == 2 && !loopback) || !tw->ts_ok)
+	if (!tw->ts_ok)
 		return false;
-	if (xtcp_seconds(xs->now) - tw->ts_recent_stamp < 1)
+	if (!xs->hold && (!reuse || (reuse == 2 && !loopback) ||
+			  ms_of(xs->now) - READ_ONCE(tw->last_ms) <=
+			  (u32)xtcp_sysctl(sock_net(sk), tw_reuse_delay)))
 		return false;
 	/*
 	 * RFC 9293 3.4.1: beyond all segments that may still be in the network.
@@ -499,6 +509,7 @@ static void tw_rcv_fin(struct xtcp_timewait *tw, const struct sk_buff *skb,
 static void take_timestamp(struct xtcp_timewait *tw,
 			   const struct xtcp_segment *seg, u64 now)
 {
+	WRITE_ONCE(tw->last_ms, ms_of(now));
 	if (tw->ts_ok && !seq_after(seg->seq, tw->rcv_nxt)) {
 		tw->ts_recent = seg->opt.tsval;
 		tw->ts_recent_stamp = xtcp_seconds(now);

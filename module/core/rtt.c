@@ -13,6 +13,7 @@ void xtcp_rtt_init(struct xtcp_rtt *rtt)
 	rtt->rttvar4 = 0;
 	rtt->rto = XTCP_RTO_INIT;
 	rtt->rto_min = XTCP_RTO_MIN;
+	rtt->rto_max = XTCP_RTO_MAX;
 	rtt->min = ~0u;
 	rtt->min_next = ~0u;
 	rtt->min_since = 0;
@@ -29,7 +30,7 @@ static void set_rto(struct xtcp_rtt *rtt)
 {
 	u32 spread = max_t(u32, rtt->rttvar4, rtt->rto_min);
 
-	rtt->rto = min_t(u32, (rtt->srtt8 >> 3) + spread, XTCP_RTO_MAX);
+	rtt->rto = min_t(u32, (rtt->srtt8 >> 3) + spread, rtt->rto_max);
 }
 
 /**
@@ -80,7 +81,7 @@ void xtcp_rtt_seed(struct xtcp_rtt *rtt, u32 us)
 	us = min_t(u32, us, XTCP_RTO_MAX);
 	if (us > rtt->srtt8 >> 3)
 		rtt->rto = min_t(u32, us + max_t(u32, 2 * us, rtt->rto_min),
-				 XTCP_RTO_MAX);
+				 rtt->rto_max);
 }
 
 /**
@@ -154,12 +155,13 @@ bool xtcp_rtt_revert(struct xtcp_rtt *rtt)
  * xtcp_rto_backed_off() - a timeout after exponential back-off
  * @rto: the timeout before back-off, us
  * @times: consecutive expiries
+ * @max: the maximum, us, 1 to XTCP_RTO_MAX
  *
- * Return: us; doubled per expiry, at most XTCP_RTO_MAX (RFC 6298 5.5, 2.5).
+ * Return: us; doubled per expiry, at most @max (RFC 6298 5.5, 2.5).
  */
-u32 xtcp_rto_backed_off(u32 rto, u32 times)
+u32 xtcp_rto_backed_off(u32 rto, u32 times, u32 max)
 {
-	return min_t(u64, (u64)rto << min_t(u32, times, 16), XTCP_RTO_MAX);
+	return min_t(u64, (u64)rto << min_t(u32, times, 16), max);
 }
 
 /**
@@ -170,29 +172,31 @@ u32 xtcp_rto_backed_off(u32 rto, u32 times)
  */
 u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt)
 {
-	return xtcp_rto_backed_off(rtt->rto, rtt->backoff + rtt->probes);
+	return xtcp_rto_backed_off(rtt->rto, rtt->backoff + rtt->probes,
+				   rtt->rto_max);
 }
 
 /**
  * xtcp_rtt_r2() - convert R2 from retransmissions to time
  * @rto: the timeout before back-off, us
  * @retries: retransmissions before the connection is given up
+ * @max: the maximum of the timeout, us
  *
  * The time is the sum of the doubling timeouts of the first transmission and of
- * @retries retransmissions, each at most XTCP_RTO_MAX, whatever the actual
+ * @retries retransmissions, each at most @max, whatever the actual
  * timeouts are (RFC 9293 3.8.3).
  *
  * Return: us from the first transmission until the connection is given up.
  */
-u64 xtcp_rtt_r2(u32 rto, u32 retries)
+u64 xtcp_rtt_r2(u32 rto, u32 retries, u32 max)
 {
 	u64 sum = 0;
-	u64 t = rto;
+	u64 t = min_t(u32, rto, max);
 	u32 i;
 
 	for (i = 0; i <= retries; i++) {
 		sum += t;
-		t = min_t(u64, t * 2, XTCP_RTO_MAX);
+		t = min_t(u64, t * 2, max);
 	}
 	return sum;
 }

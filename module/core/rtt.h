@@ -28,8 +28,9 @@
  * struct xtcp_rtt - the estimator's state
  * @srtt8: SRTT, us, times 8; 0 until the first sample
  * @rttvar4: RTTVAR, us, times 4
- * @rto: retransmission timeout without back-off, us, @rto_min to XTCP_RTO_MAX
+ * @rto: retransmission timeout without back-off, us
  * @rto_min: minimum of the variance term of @rto, us, 1 to XTCP_RTO_MAX
+ * @rto_max: maximum of the timeout, back-off included, us, 1 to XTCP_RTO_MAX
  * @min: smallest sample of this and the previous window, us; ~0 until the first
  * @min_next: smallest sample of this window, us; ~0 until the first
  * @min_since: begin of this window, ns; 0: not begun
@@ -42,6 +43,7 @@ struct xtcp_rtt {
 	u32 rttvar4;
 	u32 rto;
 	u32 rto_min;
+	u32 rto_max;
 	u32 min;
 	u32 min_next;
 	u8 backoff;
@@ -56,9 +58,9 @@ void xtcp_rtt_spurious(struct xtcp_rtt *rtt, u32 us);
 void xtcp_rtt_age_min(struct xtcp_rtt *rtt, u64 now);
 void xtcp_rtt_syn_lost(struct xtcp_rtt *rtt);
 bool xtcp_rtt_revert(struct xtcp_rtt *rtt);
-u32 xtcp_rto_backed_off(u32 rto, u32 times);
+u32 xtcp_rto_backed_off(u32 rto, u32 times, u32 max);
 u32 xtcp_rtt_rto(const struct xtcp_rtt *rtt);
-u64 xtcp_rtt_r2(u32 rto, u32 retries);
+u64 xtcp_rtt_r2(u32 rto, u32 retries, u32 max);
 
 /**
  * xtcp_rtt_srtt() - the smoothed round-trip time

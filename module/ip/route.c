@@ -9,12 +9,12 @@
 /* The minimum of the RTO: "rto_min" of ip-route(8) is always locked. */
 static void take_rto_min(struct sock *sk, const struct dst_entry *dst)
 {
-	u32 ms = XTCP_RTO_MIN / USEC_PER_MSEC;
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	u64 us = xs->rto_min;
 
 	if (dst_metric_locked(dst, RTAX_RTO_MIN))
-		ms = dst_metric(dst, RTAX_RTO_MIN);
-	ms = min_t(u32, ms, XTCP_RTO_MAX / USEC_PER_MSEC);
-	xtcp_sk(sk)->tcb.rtt.rto_min = max_t(u32, ms * USEC_PER_MSEC, 1);
+		us = (u64)dst_metric(dst, RTAX_RTO_MIN) * USEC_PER_MSEC;
+	xs->tcb.rtt.rto_min = clamp_t(u64, us, 1, XTCP_RTO_MAX);
 }
 
 /**

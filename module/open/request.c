@@ -24,7 +24,8 @@
  */
 void xtcp_request_arm(struct xtcp_request *rq)
 {
-	u64 rto = xtcp_rto_backed_off(XTCP_RTO_INIT, rq->timeouts);
+	u64 rto = xtcp_rto_backed_off(XTCP_RTO_INIT, rq->timeouts,
+				      READ_ONCE(xtcp_sk(rq->listener)->rto_max));
 
 	lockdep_assert_held(&rq->lock);
 	if (xtcp_timer_arm(&rq->timer, ktime_get_ns() + rto * NSEC_PER_USEC))

@@ -22,6 +22,8 @@ static int five = 5;
 static int thirty_one = 31;
 static int thousand = 1000;
 static int byte_max = 255;
+static int rto_ms_max = XTCP_RTO_MAX / USEC_PER_MSEC;
+static int hour_ms = 60 * 60 * MSEC_PER_SEC;
 static int syn_retries_max = 127;
 static int port_min = 1;
 static int port_max = 65535;
@@ -44,7 +46,11 @@ static const struct xtcp_sysctls defaults = {
 	 * the kernel's 6 only 127 s.
 	 */
 	.syn_retries = 7,
+	/* RFC 6298 5.5 requires back-off; the kernel's default is 4. */
+	.syn_linear_timeouts = 0,
 	.synack_retries = 5,
+	.rto_min_us = XTCP_RTO_MIN,
+	.rto_max_ms = XTCP_RTO_MAX / USEC_PER_MSEC,
 	.retries1 = 3,
 	.retries2 = 15,
 	.orphan_retries = 0,
@@ -59,6 +65,7 @@ static const struct xtcp_sysctls defaults = {
 	.l3mdev_accept = 0,
 	.syncookies = 1,
 	.reuse_tw = 2,
+	.tw_reuse_delay = 1000,
 	/* RFC 1337 recommends 1; the kernel's default is 0. */
 	.rfc1337 = 1,
 	.timestamps = 1,
@@ -263,7 +270,10 @@ static const struct ctl_table template[] = {
 		.extra2 = &allow_max,
 	},
 	ENTRY(syn_retries, &one, &syn_retries_max),
+	ENTRY(syn_linear_timeouts, &zero, &syn_retries_max),
 	ENTRY(synack_retries, &zero, &byte_max),
+	ENTRY(rto_min_us, &one, NULL),
+	ENTRY(rto_max_ms, &thousand, &rto_ms_max),
 	ENTRY(retries1, &zero, &byte_max),
 	ENTRY(retries2, &zero, &byte_max),
 	ENTRY(orphan_retries, &zero, &byte_max),
@@ -278,6 +288,7 @@ static const struct ctl_table template[] = {
 	ENTRY(l3mdev_accept, &zero, &one),
 	ENTRY(syncookies, &zero, &two),
 	NAMED_ENTRY("tw_reuse", reuse_tw, &zero, &two),
+	ENTRY(tw_reuse_delay, &one, &hour_ms),
 	ENTRY(rfc1337, &zero, &one),
 	ENTRY(timestamps, &zero, &one),
 	ENTRY(sack, &zero, &one),

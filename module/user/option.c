@@ -260,6 +260,12 @@ static int set_locked(struct sock *sk, int name, int val)
 			return -EINVAL;
 		xs->user_timeout = val;
 		return 0;
+	case TCP_RTO_MAX_MS:
+		if (val < MSEC_PER_SEC || val > XTCP_RTO_MAX / USEC_PER_MSEC)
+			return -EINVAL;
+		WRITE_ONCE(xs->rto_max, val * USEC_PER_MSEC);
+		xs->tcb.rtt.rto_max = xs->rto_max;
+		return 0;
 	case TCP_NOTSENT_LOWAT:
 		WRITE_ONCE(xs->notsent_lowat, val);
 		sk->sk_write_space(sk);
@@ -556,6 +562,9 @@ static int get_value(struct sock *sk, int name, int *val)
 		return 0;
 	case TCP_USER_TIMEOUT:
 		*val = xs->user_timeout;
+		return 0;
+	case TCP_RTO_MAX_MS:
+		*val = xs->rto_max / USEC_PER_MSEC;
 		return 0;
 	case TCP_NOTSENT_LOWAT:
 		*val = READ_ONCE(xs->notsent_lowat);

@@ -337,27 +337,56 @@ TEST(zero_sample_counts_as_smallest)
 	is(xtcp_rtt_srtt(&rtt), 101);
 }
 
+static u64 r2(u32 rto, u32 retries)
+{
+	return xtcp_rtt_r2(rto, retries, XTCP_RTO_MAX);
+}
+
 /* MUST-23 */
 TEST(must23_syn_retried_for_three_minutes)
 {
 	/* 1+2+4+8+16+32+64+120 s with seven retransmissions */
-	is(xtcp_rtt_r2(XTCP_RTO_INIT, 7), 247ull * SEC);
-	ok(xtcp_rtt_r2(XTCP_RTO_INIT, 7) >= 180ull * SEC);
+	is(r2(XTCP_RTO_INIT, 7), 247ull * SEC);
+	ok(r2(XTCP_RTO_INIT, 7) >= 180ull * SEC);
 	/* the kernel's TCP has six: 127 s */
-	is(xtcp_rtt_r2(XTCP_RTO_INIT, 6), 127ull * SEC);
+	is(r2(XTCP_RTO_INIT, 6), 127ull * SEC);
 }
 
 /* SHLD-11 */
 TEST(shld11_r2_as_a_time)
 {
 	/* tcp_retries2 = 15: 924.6 s (Documentation/networking/ip-sysctl) */
-	is(xtcp_rtt_r2(XTCP_RTO_MIN, 15), 924600ull * MS);
-	ok(xtcp_rtt_r2(XTCP_RTO_MIN, 15) >= 100ull * SEC);
-	is(xtcp_rtt_r2(SEC, 0), SEC);
-	is(xtcp_rtt_r2(SEC, 1), 3 * SEC);
-	is(xtcp_rtt_r2(XTCP_RTO_MAX, 255), 256ull * XTCP_RTO_MAX);
-	is(xtcp_rtt_r2(XTCP_RTO_MAX - 1, 1),
+	is(r2(XTCP_RTO_MIN, 15), 924600ull * MS);
+	ok(r2(XTCP_RTO_MIN, 15) >= 100ull * SEC);
+	is(r2(SEC, 0), SEC);
+	is(r2(SEC, 1), 3 * SEC);
+	is(r2(XTCP_RTO_MAX, 255), 256ull * XTCP_RTO_MAX);
+	is(r2(XTCP_RTO_MAX - 1, 1),
 	   2ull * XTCP_RTO_MAX - 1);
+}
+
+/* A lower maximum than the default: TCP_RTO_MAX_MS, sysctl rto_max_ms */
+TEST(lower_maximum)
+{
+	struct xtcp_rtt rtt = fresh();
+
+	rtt.rto_max = SEC;
+	is(xtcp_rtt_rto(&rtt), SEC);
+	rtt.backoff = 5;
+	is(xtcp_rtt_rto(&rtt), SEC);
+	xtcp_rtt_sample(&rtt, 700 * MS);
+	is(xtcp_rtt_rto(&rtt), SEC);
+	rtt.rto_max = 3 * SEC;
+	xtcp_rtt_sample(&rtt, 100 * MS);
+	xtcp_rtt_seed(&rtt, 2 * SEC);
+	is(rtt.rto, 3 * SEC);
+	xtcp_rtt_syn_lost(&rtt);
+	rtt.rto_max = 2 * SEC;
+	is(xtcp_rtt_rto(&rtt), 2 * SEC);
+	at("R2");
+	is(xtcp_rtt_r2(SEC, 7, SEC), 8 * SEC);
+	is(xtcp_rtt_r2(SEC, 3, 3 * SEC), 9 * SEC);
+	is(xtcp_rtt_r2(2 * SEC, 1, SEC), 2 * SEC);
 }
 
 /* RK-2 */
