@@ -70,7 +70,6 @@ static const struct difference differences[] = {
 	{ SOL_TCP, TCP_ULP, GOT | SET, "missing" },
 	{ SOL_TCP, TCP_MD5SIG_EXT, SET, "missing" },
 	{ SOL_TCP, TCP_ZEROCOPY_RECEIVE, GOT, "missing" },
-	{ SOL_TCP, TCP_INQ, GOT | SET, "missing" },
 	{ SOL_TCP, TCP_TX_DELAY, GOT | SET, "missing" },
 	{ SOL_TCP, 38, GOT | SET, "TCP_AO_ADD_KEY: missing" },
 	{ SOL_TCP, 39, GOT | SET, "TCP_AO_DEL_KEY: missing" },

@@ -657,6 +657,85 @@ TEST_F(stream, splice)
 	EXPECT_STREQ("splice", text);
 }
 
+/* splice() waits for data, and takes what there is, also from many segments */
+TEST_F(stream, splice_much)
+{
+	static unsigned char data[40000], in[40000];
+	size_t got = 0;
+	ssize_t n;
+	int fd[2];
+
+	ASSERT_EQ(0, pipe(fd));
+	fill(data, sizeof(data), 0);
+	EXPECT_ERRNO(EAGAIN, ({
+		fcntl(self->server, F_SETFL, O_NONBLOCK);
+		splice(self->server, NULL, fd[1], NULL, 10, 0);
+	}));
+	ASSERT_EQ(0, fcntl(self->server, F_SETFL, 0));
+	for (int i = 0; i < 40; i++)
+		ASSERT_EQ(1000, send(self->client, data + 1000 * i, 1000, 0));
+	ASSERT_EQ(0, shutdown(self->client, SHUT_WR));
+	while ((n = splice(self->server, NULL, fd[1], NULL, 4321, 0)) > 0) {
+		ASSERT_EQ(n, read(fd[0], in + got, n));
+		got += n;
+	}
+	ASSERT_EQ(0, n);
+	ASSERT_EQ(sizeof(data), got);
+	EXPECT_EQ(0, memcmp(data, in, sizeof(in)));
+}
+
+/* TCP_INQ: bytes that are left after a read, in a control message; -1 without it */
+static int read_with_inq(int fd, size_t len, int flags)
+{
+	char control[CMSG_SPACE(sizeof(int))] = {}, text[64];
+	struct iovec iov = { text, len };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c;
+	int inq = -1;
+
+	if (recvmsg(fd, &msg, flags) < 0)
+		return -2;
+	c = CMSG_FIRSTHDR(&msg);
+	if (c && c->cmsg_level == SOL_TCP && c->cmsg_type == TCP_CM_INQ &&
+	    c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&inq, CMSG_DATA(c), sizeof(inq));
+	return inq;
+}
+
+TEST_F(stream, tcp_inq)
+{
+	char byte;
+	int fd = self->server;
+
+	EXPECT_EQ(0, get_int(fd, SOL_TCP, TCP_INQ));
+	EXPECT_ERRNO(EINVAL, set_int(fd, SOL_TCP, TCP_INQ, 2));
+	EXPECT_ERRNO(EINVAL, set_int(fd, SOL_TCP, TCP_INQ, -1));
+	ASSERT_EQ(6, send(self->client, "abcdef", 6, 0));
+	WAIT_FOR(inq(fd) == 6);
+	EXPECT_EQ(-1, read_with_inq(fd, 1, 0));
+	ASSERT_EQ(0, set_int(fd, SOL_TCP, TCP_INQ, 1));
+	EXPECT_EQ(1, get_int(fd, SOL_TCP, TCP_INQ));
+	EXPECT_EQ(4, read_with_inq(fd, 1, 0));
+	EXPECT_EQ(4, read_with_inq(fd, 1, MSG_PEEK));
+	/* read() has no place for it */
+	EXPECT_EQ(1, read(fd, &byte, 1));
+	EXPECT_EQ('c', byte);
+	EXPECT_EQ(0, read_with_inq(fd, 3, 0));
+	EXPECT_EQ(-2, read_with_inq(fd, 1, MSG_DONTWAIT));
+	/* a FIN counts as one, so that the program reads again */
+	ASSERT_EQ(2, send(self->client, "gh", 2, 0));
+	ASSERT_EQ(0, shutdown(self->client, SHUT_WR));
+	WAIT_FOR(events(fd, POLLRDHUP) == POLLRDHUP);
+	EXPECT_EQ(2, read_with_inq(fd, 1, 0));
+	EXPECT_EQ(1, read_with_inq(fd, 10, 0));
+	EXPECT_EQ(1, read_with_inq(fd, 10, 0));
+	ASSERT_EQ(0, set_int(fd, SOL_TCP, TCP_INQ, 0));
+	EXPECT_EQ(-1, read_with_inq(fd, 10, 0));
+}
+
 TEST_F(stream, rcvlowat)
 {
 	char text[8];
@@ -742,6 +821,26 @@ TEST_F(urgent, byte_out_of_band)
 	EXPECT_EQ(3, recv(self->server, text, 3, MSG_WAITALL));
 	EXPECT_EQ(0, memcmp(text, "def", 3));
 	EXPECT_FALSE(at_mark(self->server));
+}
+
+/* splice() ends before the urgent byte, and returns 0 at it */
+TEST_F(urgent, splice_stops_at_it)
+{
+	char text[8] = {};
+	int fd[2];
+
+	ASSERT_EQ(0, pipe(fd));
+	ASSERT_EQ(4, send(self->client, "abc!", 4, MSG_OOB));
+	ASSERT_EQ(3, send(self->client, "def", 3, 0));
+	/* SIOCINQ counts up to the urgent byte */
+	WAIT_FOR(inq(self->server) == 3);
+	WAIT_FOR(events(self->server, POLLPRI) == POLLPRI);
+	pause_ms(100);
+	ASSERT_EQ(3, splice(self->server, NULL, fd[1], NULL, 10, 0));
+	EXPECT_EQ(0, splice(self->server, NULL, fd[1], NULL, 10, 0));
+	EXPECT_TRUE(at_mark(self->server));
+	EXPECT_EQ(3, recv(self->server, text, 3, MSG_WAITALL));
+	EXPECT_EQ(0, memcmp(text, "def", 3));
 }
 
 /* UR-1, MUST-33: with SO_OOBINLINE it is in the stream */

@@ -274,6 +274,7 @@ struct xtcp_listener {
  * @linger2: TCP_LINGER2, seconds, 0 for the default, -1 for none
  * @notsent_lowat: TCP_NOTSENT_LOWAT, bytes, 0 for the default
  * @user_mss: TCP_MAXSEG, bytes, 0 if not set
+ * @recv_inq: TCP_INQ: recvmsg() reports the unread bytes
  * @keep_probes: TCP_KEEPCNT, 0 for the default
  * @syn_retries: TCP_SYNCNT, 0 for the default
  * @defer_accept: TCP_DEFER_ACCEPT, in retransmissions of the SYN-ACK
@@ -389,6 +390,7 @@ struct xtcp_sock {
 	u8 syn_retries;
 	u8 defer_accept;
 	bool cc_chosen;
+	bool recv_inq;
 	u16 user_mss;
 	u32 window_clamp;
 	u32 user_timeout;

@@ -631,6 +631,7 @@ static int xtcp_sock_ioctl(struct socket *sock, unsigned int cmd,
 	.recvmsg = xtcp_sock_recvmsg,					\
 	.mmap = sock_no_mmap,						\
 	.peek_len = xtcp_peek_len,					\
+	.splice_read = xtcp_splice_read,				\
 	.set_peek_off = sk_set_peek_off,				\
 	.set_rcvlowat = xtcp_set_rcvlowat
 

@@ -266,6 +266,11 @@ static int set_locked(struct sock *sk, int name, int val)
 		WRITE_ONCE(xs->rto_max, val * USEC_PER_MSEC);
 		xs->tcb.rtt.rto_max = xs->rto_max;
 		return 0;
+	case TCP_INQ:
+		if (val < 0 || val > 1)
+			return -EINVAL;
+		xs->recv_inq = val;
+		return 0;
 	case TCP_NOTSENT_LOWAT:
 		WRITE_ONCE(xs->notsent_lowat, val);
 		sk->sk_write_space(sk);
@@ -565,6 +570,9 @@ static int get_value(struct sock *sk, int name, int *val)
 		return 0;
 	case TCP_RTO_MAX_MS:
 		*val = xs->rto_max / USEC_PER_MSEC;
+		return 0;
+	case TCP_INQ:
+		*val = xs->recv_inq;
 		return 0;
 	case TCP_NOTSENT_LOWAT:
 		*val = READ_ONCE(xs->notsent_lowat);

@@ -4,6 +4,7 @@
  */
 #include <asm/ioctls.h>
 #include <linux/poll.h>
+#include <linux/skbuff.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <net/inet_common.h>
@@ -585,6 +586,19 @@ static void buffer_read(struct sock *sk)
 		xtcp_buffer_grow(sk, window);
 }
 
+/*
+ * Bytes that can be read at once, for TCP_INQ, as tcp_inq_hint() of the kernel: a
+ * FIN counts as one, and stays one at the end of the stream, so that a program
+ * reads once more.
+ */
+static int inq_hint(const struct sock *sk)
+{
+	const struct xtcp_sock *xs = xtcp_sk(sk);
+
+	return (int)(xs->tcb.rcv_nxt - xs->copied_seq) ?:
+	       sock_flag(sk, SOCK_DONE);
+}
+
 /**
  * xtcp_recvmsg() - RECEIVE (RFC 9293 3.10.3)
  * @sk: the socket
@@ -598,6 +612,7 @@ static void buffer_read(struct sock *sk)
 int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	struct reading rd = { .msg = msg, .flags = flags, .len = len };
+	bool inq;
 	int ret;
 
 	if (unlikely(flags & MSG_ERRQUEUE))
@@ -611,8 +626,102 @@ int xtcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 	}
 	if (ret > 0 && (flags & MSG_PEEK) && !(flags & MSG_OOB))
 		sk_peek_offset_fwd(sk, ret);
+	inq = ret >= 0 && xtcp_sk(sk)->recv_inq;
+	if (inq || (ret >= 0 && msg->msg_get_inq))
+		msg->msg_inq = inq_hint(sk);
 	release_sock(sk);
+	if (inq)
+		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(msg->msg_inq),
+			 &msg->msg_inq);
 	return ret;
+}
+
+/* The user has taken @n bytes, by a call that did not peek. */
+static void after_splice(struct sock *sk, int n)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+
+	if (unlikely(xs->urg_data) && seq_after(xs->copied_seq, xs->urg_seq))
+		WRITE_ONCE(xs->urg_data, 0);
+	sk_peek_offset_bwd(sk, n);
+	buffer_read(sk);
+	xtcp_window_update(sk, true);
+}
+
+/*
+ * Move queued data into @pipe, at most @len bytes, and not beyond the urgent byte.
+ * Return: bytes; 0 if there is none; or errno.
+ */
+static int splice_queued(struct sock *sk, struct pipe_inode_info *pipe,
+			 size_t len, unsigned int flags)
+{
+	struct xtcp_sock *xs = xtcp_sk(sk);
+	int copied = 0, used;
+	struct sk_buff *skb;
+	u32 offset, n;
+
+	while (len) {
+		skb = find_data(sk, xs->copied_seq, &offset);
+		if (!skb)
+			break;
+		n = min_t(size_t, skb->len - offset, len);
+		if (unlikely(xs->urg_data))
+			n = min_t(u32, n, xs->urg_seq - xs->copied_seq);
+		if (!n)
+			break;
+		used = skb_splice_bits(skb, sk, offset, pipe, n, flags);
+		if (used <= 0)
+			return copied ?: used;
+		WRITE_ONCE(xs->copied_seq, xs->copied_seq + used);
+		copied += used;
+		len -= used;
+		if (offset + used >= skb->len)
+			sk_eat_skb(sk, skb);
+		if ((u32)used < n)
+			break;
+	}
+	return copied;
+}
+
+/**
+ * xtcp_splice_read() - splice() from a socket (proto_ops.splice_read)
+ * @sock: the socket
+ * @ppos: must be 0
+ * @pipe: destination, locked
+ * @len: bytes
+ * @flags: SPLICE_F_*
+ *
+ * The pages of the segments move to the pipe. It ends before the urgent byte, with
+ * 0 if that is the next one: only a read can skip it. As tcp_splice_read() of the
+ * kernel.
+ *
+ * Context: process; takes the socket lock, sleeps.
+ * Return: bytes; 0 at the end of the stream, or at the urgent byte; or errno.
+ */
+ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos,
+			 struct pipe_inode_info *pipe, size_t len,
+			 unsigned int flags)
+{
+	struct sock *sk = sock->sk;
+	long timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK);
+	int n = 0, err = 0;
+
+	if (unlikely(*ppos))
+		return -ESPIPE;
+	lock_sock(sk);
+	if (sk->sk_state == TCP_LISTEN)
+		err = -ENOTCONN;
+	while (!err) {
+		n = splice_queued(sk, pipe, len, flags);
+		/* Data that was not moved: the next byte is urgent. */
+		if (n || !skb_queue_empty(&sk->sk_receive_queue))
+			break;
+		err = why_no_data(sk, 0, timeo) ?: wait_for_data(sk, &timeo);
+	}
+	if (n > 0)
+		after_splice(sk, n);
+	release_sock(sk);
+	return n ?: min(err, 0);
 }
 
 /*

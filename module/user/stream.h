@@ -16,6 +16,9 @@ __poll_t xtcp_poll(struct file *file, struct socket *sock,
 		   struct poll_table_struct *wait);
 int xtcp_ioctl(struct sock *sk, unsigned int cmd, unsigned long arg);
 int xtcp_peek_len(struct socket *sock);
+ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos,
+			 struct pipe_inode_info *pipe, size_t len,
+			 unsigned int flags);
 int xtcp_set_rcvlowat(struct sock *sk, int val);
 
 #endif /* XTCP_STREAM_H */
