@@ -839,6 +839,9 @@ TEST_F(urgent, splice_stops_at_it)
 	ASSERT_EQ(3, splice(self->server, NULL, fd[1], NULL, 10, 0));
 	EXPECT_EQ(0, splice(self->server, NULL, fd[1], NULL, 10, 0));
 	EXPECT_TRUE(at_mark(self->server));
+	ASSERT_EQ(0, fcntl(self->server, F_SETFL, O_NONBLOCK));
+	EXPECT_ERRNO(EAGAIN, splice(self->server, NULL, fd[1], NULL, 10, 0));
+	ASSERT_EQ(0, fcntl(self->server, F_SETFL, 0));
 	EXPECT_EQ(3, recv(self->server, text, 3, MSG_WAITALL));
 	EXPECT_EQ(0, memcmp(text, "def", 3));
 }

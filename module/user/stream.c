@@ -713,10 +713,14 @@ ssize_t xtcp_splice_read(struct socket *sock, loff_t *ppos,
 		err = -ENOTCONN;
 	while (!err) {
 		n = splice_queued(sk, pipe, len, flags);
-		/* Data that was not moved: the next byte is urgent. */
-		if (n || !skb_queue_empty(&sk->sk_receive_queue))
+		if (n)
 			break;
-		err = why_no_data(sk, 0, timeo) ?: wait_for_data(sk, &timeo);
+		err = why_no_data(sk, 0, timeo);
+		/* Data that was not moved: the next byte is urgent. */
+		if (!err && !skb_queue_empty(&sk->sk_receive_queue))
+			break;
+		if (!err)
+			err = wait_for_data(sk, &timeo);
 	}
 	if (n > 0)
 		after_splice(sk, n);
