@@ -197,7 +197,7 @@ TEST_F(wire, retransmitted_syn_ack)
 	listening(8);
 	inject("SEWe 0:0(0) <mss 1000>");
 	/* AE-11: only the first SYN-ACK has the option. */
-	expect("SW. 0:0(0) ack 1 <mss *,hex ac0b000001000000000001>");
+	expect("SW. 0:0(0) ack 1 <mss *,hex ae0b000001000000000001>");
 	expect("+1s SW. 0:0(0) ack 1 <mss *>");
 	expect("+2s S. 0:0(0) ack 1 <mss *>");
 	inject("W. 1:1(0) ack 1");
@@ -295,7 +295,7 @@ TEST_F(wire, feedback_of_small_segments)
 		ASSERT_EQ(10, wire_write(self->f, self->fd, 10));
 	ASSERT_EQ(20, segments(self->f));
 	/* Data that is SACKed first and acknowledged later counts once. */
-	inject("Ee. 1:1(0) ack 1 <nop,nop,sack 11:51>");
+	inject("Ee. 1:1(0) ack 1 <nop,nop,sack 11:41>");
 	inject("We. 1:1(0) ack 61");
 	ASSERT_EQ(1, counter("DeliveredCE"));
 	/* Nine segments: ACE stands for one mark or nine, nine are counted. */
@@ -315,23 +315,139 @@ TEST_F(wire, same_ace_in_each_piece)
 		expect("pWe. %d:%d(1000) ack 101 ect0", 1 + i * 1000, 1001 + i * 1000);
 }
 
-/* AE-11: if an option arrived, ACKs have the option with the byte counters. */
+/*
+ * AE-10: if large ACKs are the rule, ACE stands for the least number of marks, as in
+ * the kernel's TCP.
+ */
+TEST_F(wire, feedback_of_large_acks)
+{
+	accurate("0");
+	accurate_passive("mss 1000", "W.");
+	ASSERT_EQ(30000, wire_write(self->f, self->fd, 30000));
+	ASSERT_EQ(10, segments(self->f));
+	inject("We. 1:1(0) ack 10001");
+	ASSERT_EQ(1, counter("DeliveredCE"));
+}
+
+/*
+ * AE-10: an ACK that acknowledges nothing may be an old one: its feedback is ignored,
+ * unless its timestamp is newer.
+ */
+TEST_F(wire, feedback_without_progress)
+{
+	accurate("2");
+	accurate_passive("mss 1000", "W.");
+	inject("We. 1:1(0) ack 1 <hex ae0b000001000001000001,nop>");
+	ASSERT_EQ(0, counter("DeliveredCE"));
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("PEe. 1:1001(1000) ack 1 ect0");
+	inject("We. 1:1(0) ack 1001");
+	ASSERT_EQ(1, counter("DeliveredCE"));
+	close(self->fd);
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	accurate_passive("mss 1000,nop,nop,TS val 1000 ecr 0", "W.");
+	inject("We. 1:1(0) ack 1");
+	ASSERT_EQ(1, counter("DeliveredCE"));
+	self->f->tsval++;
+	inject("We. 1:1(0) ack 1");
+	ASSERT_EQ(2, counter("DeliveredCE"));
+}
+
+/*
+ * AE-11: if an option arrived, segments have the option with the byte counters, all
+ * three in order 1.
+ */
 TEST_F(wire, option)
 {
 	accurate("2");
 	listening(8);
 	inject("SEWe 0:0(0) <mss 1000,hex ac02,nop,nop>");
-	expect("SW. 0:0(0) ack 1 <mss *,hex ac0b000001000000000001>");
+	expect("SW. 0:0(0) ack 1 <mss *,hex ae0b000001000000000001>");
 	inject("W. 1:1(0) ack 1 <hex ac0b000001000000000001,nop>");
 	self->fd = wire_accept(self->lfd);
 	ASSERT_LE(0, self->fd);
 	inject("PEe. 1:101(100) ack 1 ect0");
-	expect("+0ms..200ms Ee. 1:1(0) ack 101 <hex ac05000065>");
+	expect("+0ms..200ms Ee. 1:1(0) ack 101 <hex ae0b000001000000000065>");
 	inject("PEe. 101:201(100) ack 1 ce");
-	expect("We. 1:1(0) ack 201 <hex ac08000065000064>");
+	expect("We. 1:1(0) ack 201 <hex ae0b000001000064000065>");
 	/* An option of unusual length: its complete 3-byte fields count. */
 	inject("PEe. 201:301(100) ack 1 ect1 <hex ae07000001000000>");
-	expect("+0ms..200ms We. 1:1(0) ack 301 <hex ac0b000065000064000065>");
+	expect("+0ms..200ms We. 1:1(0) ack 301 <hex ae0b000065000064000065>");
+}
+
+/* AE-11: with ecn_option 1 only segments after a change have the option. */
+TEST_F(wire, option_with_news)
+{
+	accurate("1");
+	listening(8);
+	inject("SEWe 0:0(0) <mss 1000>");
+	expect("SW. 0:0(0) ack 1 <mss *,hex ae0b000001000000000001>");
+	inject("W. 1:1(0) ack 1 <hex ae0b000001000000000001,nop>");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	inject("PEe. 1:101(100) ack 1");
+	expect("+0ms..200ms Ee. 1:1(0) ack 101");
+	inject("PEe. 101:201(100) ack 1 ect0");
+	expect("+0ms..200ms Ee. 1:1(0) ack 201 <hex ae0b000001000000000065>");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("PEe. 1:1001(1000) ack 201 <...>");
+}
+
+/*
+ * AE-11: full segments are smaller by the option, retransmissions and FIN have it,
+ * too. Space is there from the peer's first option on.
+ */
+TEST_F(wire, option_on_each_segment)
+{
+	accurate("2");
+	accurate_passive("mss 1000", "W.");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("PEe. 1:1001(1000) ack 1 ect0");
+	inject("Ee. 1:1(0) ack 1001 <hex ae02,nop,nop>");
+	ASSERT_EQ(1976, wire_write(self->f, self->fd, 1976));
+	expect("pEe. 1001:1989(988) ack 1 ect0 <hex ae0b000001000000000001>");
+	expect("pEe. 1989:2977(988) ack 1 ect0 <hex ae0b000001000000000001>");
+	inject("Ee. 1:1(0) ack 1989");
+	expect("+0ms..400ms pEe. 1989:2977(988) ack 1 notect <hex ae0b000001000000000001>");
+	inject("Ee. 1:1(0) ack 2977");
+	close(self->fd);
+	expect("FEe. 2977:2977(0) ack 1 notect <hex ae0b000001000000000001>");
+}
+
+/* AE-11: the ACK of a SYN-ACK with an option, and the data after it. */
+TEST_F(wire, option_of_client)
+{
+	accurate("2");
+	accurate_active();
+	inject("SW. 0:0(0) ack 1 <mss 1000,hex ac0b000001000000000001,nop>");
+	expect("W. 1:1(0) ack 1 <hex ae0b000001000000000001>");
+	ASSERT_EQ(988, wire_write(self->f, self->fd, 988));
+	expect("PEe. 1:989(988) ack 1 ect0 <hex ae0b000001000000000001>");
+}
+
+/*
+ * AE-11: data that was acknowledged with the option arrives twice more: a middlebox
+ * may drop our ACKs, so the option is not sent again.
+ */
+TEST_F(wire, option_dropped)
+{
+	accurate("2");
+	listening(8);
+	inject("SEWe 0:0(0) <mss 1000,nop,nop,sackOK>");
+	expect("SW. 0:0(0) ack 1 <...>");
+	inject("W. 1:1(0) ack 1 <hex ae0b000001000000000001,nop>");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	inject("PEe. 1:101(100) ack 1 ect0");
+	expect("+0ms..200ms Ee. 1:1(0) ack 101 <hex ae0b000001000000000065>");
+	inject("PEe. 1:101(100) ack 1");
+	expect("Ee. 1:1(0) ack 101 <sack 1:101,hex ae0b000001000000000065>");
+	inject("PEe. 1:101(100) ack 1");
+	expect("Ee. 1:1(0) ack 101 <sack 1:101>");
+	inject("PEe. 101:201(100) ack 1 ect0");
+	expect("+0ms..200ms Ee. 1:1(0) ack 201");
+	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
+	expect("PEe. 1:1001(1000) ack 201 ect0");
 }
 
 /* AE-11: no option is sent to a peer that sends none. */
@@ -343,8 +459,8 @@ TEST_F(wire, no_option_seen)
 	expect("+0ms..200ms Ee. 1:1(0) ack 101");
 }
 
-/* AE-11: SACK blocks have priority over the option. */
-TEST_F(wire, sack_first)
+/* AE-11: two SACK blocks have priority over the option, more of them do not. */
+TEST_F(wire, sack_blocks)
 {
 	accurate("2");
 	listening(8);
@@ -354,13 +470,37 @@ TEST_F(wire, sack_first)
 	self->fd = wire_accept(self->lfd);
 	ASSERT_LE(0, self->fd);
 	inject("PEe. 101:201(100) ack 1 ect0");
-	expect("Ee. 1:1(0) ack 1 <sack 101:201,hex ac05000065>");
+	expect("Ee. 1:1(0) ack 1 <sack 101:201,hex ae0b000001000000000065>");
 	inject("PEe. 301:401(100) ack 1 ect0");
-	expect("Ee. 1:1(0) ack 1 <sack 301:401 101:201,hex ac050000c9>");
+	expect("Ee. 1:1(0) ack 1 <sack 301:401 101:201,hex ae0b0000010000000000c9>");
 	inject("PEe. 501:601(100) ack 1 ect0");
-	expect("Ee. 1:1(0) ack 1 <sack 501:601 301:401 101:201,hex ac0500012d>");
+	expect("Ee. 1:1(0) ack 1 <sack 501:601 301:401 101:201,hex ae0b00000100000000012d>");
 	inject("PEe. 701:801(100) ack 1 ect0");
-	expect("Ee. 1:1(0) ack 1 <sack 701:801 501:601 301:401 101:201>");
+	expect("Ee. 1:1(0) ack 1 <sack 701:801 501:601 301:401,hex ae0b000001000000000191>");
+	/* No news: the fourth block takes the space of the fields. */
+	inject("PEe. 1001:1101(100) ack 1 notect");
+	expect("Ee. 1:1(0) ack 1 <sack 1001:1101 701:801 501:601 301:401,hex ae05000001>");
+}
+
+/* AE-11: the same with timestamps. */
+TEST_F(wire, sack_blocks_and_timestamps)
+{
+	accurate("2");
+	listening(8);
+	inject("SEWe 0:0(0) <mss 1000,sackOK,TS val 1 ecr 0>");
+	expect("SW. 0:0(0) ack 1 <...>");
+	inject("W. 1:1(0) ack 1 <hex ac0b000001000000000001,nop>");
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	inject("PEe. 101:201(100) ack 1 ect1");
+	inject("PEe. 301:401(100) ack 1 ect1");
+	expect("Ee. 1:1(0) ack 1 <sack 101:201,hex ae0b000065000000000001>");
+	expect("Ee. 1:1(0) ack 1 <sack 301:401 101:201,hex ae080000c9000000>");
+	inject("PEe. 501:601(100) ack 1 ce");
+	expect("We. 1:1(0) ack 1 <sack 501:601 301:401,hex ae080000c9000064>");
+	/* Three fields are needed and do not fit. */
+	inject("PEe. 701:801(100) ack 1 ect0");
+	expect("We. 1:1(0) ack 1 <sack 701:801 501:601 301:401>");
 }
 
 /* AE-12: CE-marked bytes in the option, but no packet in ACE: stop ECT. */
@@ -373,11 +513,39 @@ TEST_F(wire, marked_bytes_without_marked_packet)
 	inject("W. 1:1(0) ack 1 <hex ac0b000001000000000001,nop>");
 	self->fd = wire_accept(self->lfd);
 	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(988, wire_write(self->f, self->fd, 988));
+	expect("PEe. 1:989(988) ack 1 ect0 <...>");
+	inject("Ee. 1:1(0) ack 989 <hex ac080000010003dc>");
+	ASSERT_EQ(988, wire_write(self->f, self->fd, 988));
+	expect("PEe. 989:1977(988) ack 1 notect <...>");
+}
+
+/*
+ * EC-9, EC-10: with ecn_generalized, pure ACKs, retransmissions and FIN are ECT(0),
+ * too, but only with AccECN.
+ */
+TEST_F(wire, generalized)
+{
+	accurate("0");
+	wire_sysctl(&self->w, "ecn_generalized", "1");
+	accurate_passive("mss 1000", "W.");
+	inject("PEe. 1:101(100) ack 1 ect0");
+	expect("+0ms..200ms Ee. 1:1(0) ack 101 ect0");
 	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
-	expect("PEe. 1:1001(1000) ack 1 ect0 <...>");
-	inject("Ee. 1:1(0) ack 1001 <hex ac080000010003e8>");
-	ASSERT_EQ(1000, wire_write(self->f, self->fd, 1000));
-	expect("PEe. 1001:2001(1000) ack 1 notect <...>");
+	expect("PEe. 1:1001(1000) ack 101 ect0");
+	expect("+0ms..400ms PEe. 1:1001(1000) ack 101 ect0");
+	inject("Ee. 101:101(0) ack 1001");
+	ASSERT_EQ(0, shutdown(self->fd, SHUT_WR));
+	expect("FEe. 1001:1001(0) ack 101 ect0");
+	self->f = wire_flow(&self->w, 0);
+	accurate_active();
+	inject("SW. 0:0(0) ack 1 <mss 1000>");
+	expect("W. 1:1(0) ack 1 ect0");
+	close(self->fd);
+	self->f = wire_flow(&self->w, 0);
+	accurate_active();
+	inject("SE. 0:0(0) ack 1 <mss 1000>");
+	expect(". 1:1(0) ack 1 notect");
 }
 
 /* AE-13: DSACK is sent regardless of the sysctl dsack. */

@@ -66,8 +66,8 @@ enum xtcp_allow {
  * @window_scaling: 1: use window scaling
  * @ecn: 0 to 5, see xtcp_ecn_policy()
  * @ecn_fallback: 1: retransmit a SYN, or an AccECN SYN-ACK, without ECN
- * @ecn_option: send the AccECN option: 0: never, 1: if a counter changed since
- *	the last one, 2: whenever it fits, once a counter has changed
+ * @ecn_option: enum xtcp_ecn_option
+ * @ecn_generalized: 1: AccECN: control packets and retransmissions are ECT(0)
  * @slow_start_after_idle: 1: after an idle time, restart with the initial
  *	window
  * @reordering: duplicate ACKs that indicate a loss
@@ -140,6 +140,7 @@ struct xtcp_sysctls {
 	int ecn;
 	int ecn_fallback;
 	int ecn_option;
+	int ecn_generalized;
 	int slow_start_after_idle;
 	int reordering;
 	int recovery;

@@ -181,6 +181,8 @@ static bool take_marks(struct sock *sk, const struct xtcp_sample *s)
 	if (tcb->ecn.mode == XTCP_ECN_OFF || (seg->flags & XTCP_SYN))
 		return false;
 	marked = xtcp_ecn_feedback(&tcb->ecn, seg, &acked);
+	if (tcb->ecn.mode == XTCP_ECN_ACCURATE)
+		xtcp_mss_sync_option(sk);
 	if (!marked)
 		return false;
 	xtcp_sk_count_n(sk, DeliveredCE, marked);

@@ -284,6 +284,7 @@ static void drop_and_ack(struct sock *sk, const struct xtcp_arrival *in)
 	if (old && seg->seq != seg->end_seq)
 		xtcp_ack_quick(xs);
 	if (old && seg->len) {
+		xtcp_ecn_rcv_duplicate(&tcb->ecn, seg->seq == tcb->dsack.left);
 		if (xtcp_dsack_ok(sk)) {
 			u32 end = seg->seq + seg->len;
 

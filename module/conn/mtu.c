@@ -49,6 +49,7 @@ void xtcp_mss_sync(struct sock *sk)
 	struct xtcp_tcb *tcb = &xs->tcb;
 	u32 floor = xtcp_sk_sysctl(sk, min_snd_mss);
 	struct xtcp_pmtud *p = &tcb->pmtud;
+	struct xtcp_ecn *e = &tcb->ecn;
 	struct dst_entry *dst;
 	u32 mss = tcb->peer_mss;
 	u32 mtu, headers;
@@ -81,7 +82,30 @@ void xtcp_mss_sync(struct sock *sk)
 		xs->overhead += XTCP_OPT_TS_LEN;
 		mss -= min_t(u32, mss, XTCP_OPT_TS_LEN);
 	}
+	e->opt_space = xtcp_ecn_option_space(e, xtcp_sk_sysctl(sk, ecn_option));
+	xs->overhead += e->opt_space;
+	mss -= min_t(u32, mss, e->opt_space);
 	xtcp_mss_set(tcb, max_t(u32, mss, 8));
+}
+
+/**
+ * xtcp_mss_sync_option() - reserve space for the AccECN option, or free it
+ * @sk: the socket, lock held
+ *
+ * Called when an ACK was processed: the peer's first option may have arrived, or
+ * ours is no longer sent. cwnd keeps its number of segments.
+ */
+void xtcp_mss_sync_option(struct sock *sk)
+{
+	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
+	u16 old = tcb->snd_mss;
+
+	if (likely(tcb->ecn.opt_space ==
+		   xtcp_ecn_option_space(&tcb->ecn, xtcp_sk_sysctl(sk, ecn_option))))
+		return;
+	xtcp_mss_sync(sk);
+	if (tcb->snd_mss < old)
+		xtcp_cc_mss_reduced(&tcb->cc, old, tcb->snd_mss);
 }
 
 /**

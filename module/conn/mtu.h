@@ -7,6 +7,7 @@
 
 #include "base/sock.h"
 
+void xtcp_mss_sync_option(struct sock *sk);
 void xtcp_mtu_recheck(struct sock *sk);
 void xtcp_mtu_start(struct sock *sk);
 u32 xtcp_mtu_probe_len(struct sock *sk);

@@ -46,28 +46,29 @@ static void syn_options(struct sock *sk, bool with_ack,
 }
 
 /*
- * Add the AccECN option if the other options leave room. At the start of a
- * connection (ACK of the SYN-ACK, first data) it has all fields
- * (RFC 9768 3.2.3.2.1), but not in a retransmission (3.2.3.2.2).
+ * Add the AccECN option if there is space. At the start of a connection (ACK of
+ * the SYN-ACK, first data) it is sent in any case (RFC 9768 3.2.3.2.1). @dup:
+ * the segment reports a duplicate.
  */
-static void accecn_option(struct sock *sk, u32 seq, u32 len, bool fresh,
+static void accecn_option(struct sock *sk, u32 seq, u32 len, bool dup,
 			  struct xtcp_options *opt)
 {
 	struct xtcp_tcb *tcb = &xtcp_sk(sk)->tcb;
 	struct xtcp_ecn *e = &tcb->ecn;
-	u32 room = XTCP_OPT_SPACE - xtcp_options_len(opt);
-	bool first = len ? fresh && seq == tcb->iss + 1 : e->ack_code;
+	bool first = len ? seq == tcb->iss + 1 : e->ack_code;
+	u32 space = XTCP_OPT_SPACE;
 
 	if (e->mode != XTCP_ECN_ACCURATE)
 		return;
-	/* snd_mss leaves room for timestamps, but not for SACK blocks, too. */
-	if (len && opt->nsack)
-		return;
-	if (len)
-		room = min_t(u32, room,
-			     len < tcb->snd_mss ? tcb->snd_mss - len : 0);
-	xtcp_ecn_option(e, opt, xtcp_sk_sysctl(sk, ecn_option), room,
-			first && e->opt_seen);
+	/* With snd_mss bytes of data there is space for these options only. */
+	if (len) {
+		space = (tcb->ts_ok ? XTCP_OPT_TS_LEN : 0) + e->opt_space;
+		if (len < tcb->snd_mss)
+			space += tcb->snd_mss - len;
+		space = min_t(u32, space, XTCP_OPT_SPACE);
+	}
+	xtcp_ecn_option(e, opt, xtcp_sk_sysctl(sk, ecn_option), space, first,
+			dup);
 }
 
 static void data_options(struct sock *sk, u32 len, struct xtcp_options *opt)
@@ -192,6 +193,7 @@ static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
 			 u8 flags, u32 len, bool retrans)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
+	u32 dup = xs->tcb.dsack.right;
 
 	memset(seg, 0, offsetof(struct xtcp_segment, opt.sack));
 	seg->seq = seq;
@@ -201,9 +203,13 @@ static void fill_segment(struct sock *sk, struct xtcp_segment *seg, u32 seq,
 		seg->ack = xs->tcb.rcv_nxt;
 	if (flags & XTCP_SYN) {
 		syn_options(sk, flags & XTCP_ACK, &seg->opt);
+		if ((flags & XTCP_ACK) && !retrans)
+			xtcp_ecn_option_syn_ack(&xs->tcb.ecn, &seg->opt,
+						xtcp_sk_sysctl(sk, ecn_option));
 	} else {
 		data_options(sk, len, &seg->opt);
-		accecn_option(sk, seq, len, !retrans, &seg->opt);
+		accecn_option(sk, seq, len, dup != xs->tcb.dsack.right,
+			      &seg->opt);
 	}
 	if (flags & XTCP_RST) {
 		seg->wnd = min_t(u32, xtcp_said_wnd(&xs->tcb) >>

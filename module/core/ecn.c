@@ -12,6 +12,18 @@
 #define CE_UNSAID_WITH_DATA	2
 #define CE_UNSAID_WITHOUT	3
 
+/* No more than this number of SACK blocks make room for the AccECN option. */
+#define SACK_BLOCKS_MIN		2
+
+/*
+ * The mean number of segments per ACK, in units of 1 / 2^AVERAGE_SHIFT; one ACK
+ * changes it by 1 / 2^AVERAGE_WEIGHT of the difference. If it exceeds MANY, large
+ * ACKs are the rule on this path.
+ */
+#define AVERAGE_SHIFT		6
+#define AVERAGE_WEIGHT		6
+#define MANY			(4 << AVERAGE_SHIFT)
+
 /*
  * RFC 9768 tables 2 and 3: the code by which a SYN-ACK reports the IP-ECN field
  * of the SYN, and the ACK of a SYN-ACK reports that of the SYN-ACK.
@@ -80,8 +92,8 @@ static void put_bits(struct xtcp_segment *out, u8 bits)
 		out->flags |= XTCP_ECE;
 }
 
-/* RFC 9768 3.2.1. */
-static void begin_accurate(struct xtcp_ecn *e)
+/* RFC 9768 3.2.1. @seg: the peer's SYN or SYN-ACK. */
+static void begin_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 {
 	static const struct xtcp_ecn_bytes init = {
 		.e0b = XTCP_ECN_BYTES_INIT,
@@ -95,6 +107,7 @@ static void begin_accurate(struct xtcp_ecn *e)
 	e->r = init;
 	e->s = init;
 	e->r_sent = init;
+	e->tsval = seg->opt.tsval;
 }
 
 /**
@@ -153,7 +166,7 @@ void xtcp_ecn_rcv_syn(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 	if (e->want == XTCP_ECN_OFF)
 		return;
 	if (requests_accecn(e, bits)) {
-		begin_accurate(e);
+		begin_accurate(e, seg);
 		e->syn_ack_code = handshake_code[seg->ecn];
 		return;
 	}
@@ -242,12 +255,9 @@ static bool zeroed(const struct xtcp_options *opt)
 	       (opt->naccecn > 2 && !opt->ecnb[2]);
 }
 
-/* Return: true if the option is usable: *@marked is set to its new CE bytes. */
-static bool take_option(struct xtcp_ecn *e, const struct xtcp_options *opt,
-			u32 *marked)
+/* Return: true if the option is usable. */
+static bool note_option(struct xtcp_ecn *e, const struct xtcp_options *opt)
 {
-	bool order1 = opt->accecn == XTCP_ACCECN_ORDER1;
-
 	if (!opt->accecn || e->opt_bad)
 		return false;
 	if (!e->opt_seen && zeroed(opt)) {
@@ -255,6 +265,17 @@ static bool take_option(struct xtcp_ecn *e, const struct xtcp_options *opt,
 		return false;
 	}
 	e->opt_seen = 1;
+	return true;
+}
+
+/* Return: true if the option is usable: *@marked is set to its new CE bytes. */
+static bool take_option(struct xtcp_ecn *e, const struct xtcp_options *opt,
+			u32 *marked)
+{
+	bool order1 = opt->accecn == XTCP_ACCECN_ORDER1;
+
+	if (!note_option(e, opt))
+		return false;
 	if (opt->naccecn > 0)
 		advance(order1 ? &e->s.e1b : &e->s.e0b, opt->ecnb[0]);
 	if (opt->naccecn > 2)
@@ -300,7 +321,7 @@ void xtcp_ecn_rcv_syn_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 	/* A peer that only reflects our flags does not support AccECN. */
 	if (e->want != XTCP_ECN_ACCURATE || bits == XTCP_ECN_SYN_ACCURATE)
 		return;
-	begin_accurate(e);
+	begin_accurate(e, seg);
 	e->no_ect = reports_mangling(bits);
 	e->handshake_ce = bits == handshake_code[XTCP_IP_CE];
 	answer_syn_ack(e, seg);
@@ -330,7 +351,8 @@ void xtcp_ecn_rcv_syn_ack_retrans(struct xtcp_ecn *e,
  * @seg: the ACK
  *
  * Only a pure ACK without SACK blocks has a handshake code. xtcp_ecn_feedback()
- * is called for the same ACK afterwards; @e->skip_ace is for it.
+ * is called for the same ACK afterwards; @e->skip_ace is for it. The ACK may
+ * also have the peer's first option.
  *
  * Source: RFC 9768 3.2.2.1 (table 4), 3.2.2.3.
  */
@@ -338,8 +360,10 @@ void xtcp_ecn_handshake_ack(struct xtcp_ecn *e, const struct xtcp_segment *seg)
 {
 	u8 ace = xtcp_ecn_bits(seg);
 
-	if (e->mode != XTCP_ECN_ACCURATE || seg->opt.nsack ||
-	    seg->end_seq != seg->seq)
+	if (e->mode != XTCP_ECN_ACCURATE)
+		return;
+	note_option(e, &seg->opt);
+	if (seg->opt.nsack || seg->end_seq != seg->seq)
 		return;
 	e->skip_ace = 1;
 	if (!ace) {
@@ -449,7 +473,8 @@ static u8 send_accurate(struct xtcp_ecn *e, struct xtcp_segment *out,
 		put_bits(out, e->r_cep & 7);
 		e->ce_unreported = 0;
 	}
-	return fresh && !e->no_ect ? XTCP_IP_ECT0 : XTCP_IP_NOT_ECT;
+	return (fresh || e->all_ect) && !e->no_ect ? XTCP_IP_ECT0 :
+						     XTCP_IP_NOT_ECT;
 }
 
 /**
@@ -458,9 +483,10 @@ static u8 send_accurate(struct xtcp_ecn *e, struct xtcp_segment *out,
  * @out: the segment; its options are complete
  * @fresh: it carries data that was never sent before
  *
- * Only new data is ECN-capable, not pure ACKs, retransmissions or probes.
+ * Only new data is ECN-capable, not pure ACKs, retransmissions or probes, unless
+ * @e->all_ect is set.
  *
- * Source: RFC 3168 6.1.2 to 6.1.6; RFC 9768 3.2.2.
+ * Source: RFC 3168 6.1.2 to 6.1.6; RFC 8311 4.3; RFC 9768 3.2.2, 4.
  * Return: the IP-ECN field for the packet.
  */
 u8 xtcp_ecn_send(struct xtcp_ecn *e, struct xtcp_segment *out, bool fresh)
@@ -472,65 +498,158 @@ u8 xtcp_ecn_send(struct xtcp_ecn *e, struct xtcp_segment *out, bool fresh)
 	return send_accurate(e, out, fresh);
 }
 
-/*
- * The number of fields to send so that every counter that ever changed is
- * included: the fields come in order, with ceb in the middle. The order is
- * chosen so that the counter that changed is first.
- */
-static u8 fields_needed(const struct xtcp_ecn_bytes *r, bool order1)
-{
-	u32 first = order1 ? r->e1b : r->e0b;
-	u32 last = order1 ? r->e0b : r->e1b;
+/* Our AccECN option. It has order 1: ECT(1), CE, ECT(0). */
 
-	if (last != XTCP_ECN_BYTES_INIT)
-		return 3;
-	if (r->ceb)
-		return 2;
-	return first != XTCP_ECN_BYTES_INIT;
+/* May segments without SYN have it? An option of the peer has arrived. */
+static bool option_on(const struct xtcp_ecn *e, u32 level)
+{
+	return e->mode == XTCP_ECN_ACCURATE && level > XTCP_ECN_OPTION_NEVER &&
+	       (e->opt_seen || e->opt_bad) &&
+	       (!e->opt_off || level >= XTCP_ECN_OPTION_PERSIST);
 }
 
 /**
- * xtcp_ecn_option() - add the AccECN option to a segment
+ * xtcp_ecn_option_space() - the space for the option in full segments
  * @e: ECN of the connection
- * @opt: the segment's options; all others are set already
- * @level: the sysctl ecn_option: 0: never, 1: if a counter changed since the
- *	last option, 2: if a counter has ever changed
- * @room: bytes available for the option
- * @full: send all fields, so that the peer can check their initial values: on a
- *	SYN-ACK, and on the first segment after it
+ * @level: enum xtcp_ecn_option
  *
- * SACK blocks have priority; an option that does not fit is left out as a whole
- * (RFC 9768 3.2.3.3). Without @full the option is sent only if an option of the
- * peer has arrived.
+ * Return: bytes that the option takes from each segment; 0 if not each has it.
+ */
+u32 xtcp_ecn_option_space(const struct xtcp_ecn *e, u32 level)
+{
+	return level >= XTCP_ECN_OPTION_ALWAYS && option_on(e, level) ?
+	       XTCP_OPT_ACCECN_LEN : 0;
+}
+
+/*
+ * The number of fields up to the last one that has changed since the last
+ * option. A shorter option must not be sent (RFC 9768 3.2.3.3).
+ */
+static u8 fields_needed(const struct xtcp_ecn *e)
+{
+	if (e->r.e0b != e->r_sent.e0b)
+		return 3;
+	if (e->r.ceb != e->r_sent.ceb)
+		return 2;
+	return e->r.e1b != e->r_sent.e1b;
+}
+
+/*
+ * Choose the number of fields, as many as fit and @needed at least, so that all
+ * options take at most @space bytes. If not enough fit, SACK blocks make room,
+ * down to two, which have priority (RFC 9768 3.2.3.3). An option without fields
+ * needs no room: it replaces the NOPs of the blocks.
+ */
+static bool fit_option(struct xtcp_options *opt, u8 needed, u32 space)
+{
+	u8 blocks = opt->nsack;
+	u8 n;
+
+	opt->accecn = XTCP_ACCECN_ORDER1;
+	for (;;) {
+		for (n = XTCP_ACCECN_MAX + 1; n-- > needed;) {
+			opt->naccecn = n;
+			if (xtcp_options_len(opt) <= space)
+				return true;
+		}
+		if (opt->nsack <= SACK_BLOCKS_MIN)
+			break;
+		opt->nsack--;
+	}
+	opt->nsack = blocks;
+	opt->accecn = 0;
+	opt->naccecn = 0;
+	return false;
+}
+
+static bool put_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 space)
+{
+	if (!fit_option(opt, fields_needed(e), space))
+		return false;
+	opt->ecnb[0] = e->r.e1b & FIELD_MASK;
+	opt->ecnb[1] = e->r.ceb & FIELD_MASK;
+	opt->ecnb[2] = e->r.e0b & FIELD_MASK;
+	e->r_sent = e->r;
+	return true;
+}
+
+/**
+ * xtcp_ecn_option_syn_ack() - add the AccECN option to a SYN-ACK
+ * @e: ECN of the connection
+ * @opt: the options of the SYN-ACK; all others are set already
+ * @level: enum xtcp_ecn_option
+ *
+ * With fewer fields, or none, if other options leave too little space.
+ *
+ * Source: RFC 9768 3.2.3.2.1.
+ */
+void xtcp_ecn_option_syn_ack(struct xtcp_ecn *e, struct xtcp_options *opt,
+			     u32 level)
+{
+	if (e->mode == XTCP_ECN_ACCURATE && level > XTCP_ECN_OPTION_NEVER)
+		put_option(e, opt, XTCP_OPT_SPACE);
+}
+
+/**
+ * xtcp_ecn_option() - add the AccECN option to a segment without SYN
+ * @e: ECN of the connection
+ * @opt: the segment's options; all others are set already. Of more than two
+ *	SACK blocks, the last ones may be removed
+ * @level: enum xtcp_ecn_option
+ * @space: bytes available for all options
+ * @first: send it even if no counter has changed: on the ACK of the SYN-ACK and
+ *	on the first data (RFC 9768 3.2.3.2.1)
+ * @dup: the first SACK block reports a duplicate
+ *
+ * An option whose fields do not fit is left out (RFC 9768 3.2.3.3).
  */
 void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
-		     u32 room, bool full)
+		     u32 space, bool first, bool dup)
 {
-	bool order1 = e->r.e0b == XTCP_ECN_BYTES_INIT &&
-		      e->r.e1b != XTCP_ECN_BYTES_INIT;
-	u8 n = full ? 3 : fields_needed(&e->r, order1);
-	bool news = memcmp(&e->r, &e->r_sent, sizeof(e->r));
+	e->opt_dup = 0;
+	if (!option_on(e, level))
+		return;
+	if (level >= XTCP_ECN_OPTION_ALWAYS || first || fields_needed(e))
+		e->opt_dup = put_option(e, opt, space) && dup;
+}
 
-	if (e->mode != XTCP_ECN_ACCURATE || !level ||
-	    (!full && (!e->opt_seen || !n || (level == 1 && !news))))
-		return;
-	if (XTCP_OPT_ACCECN_LEN(n) > room)
-		return;
-	opt->accecn = order1 ? XTCP_ACCECN_ORDER1 : XTCP_ACCECN_ORDER0;
-	opt->naccecn = n;
-	opt->ecnb[0] = (order1 ? e->r.e1b : e->r.e0b) & FIELD_MASK;
-	opt->ecnb[1] = e->r.ceb & FIELD_MASK;
-	opt->ecnb[2] = (order1 ? e->r.e0b : e->r.e1b) & FIELD_MASK;
-	e->r_sent = e->r;
+/**
+ * xtcp_ecn_rcv_duplicate() - data arrived that was received before
+ * @e: ECN of the connection
+ * @same: it is the data that our last duplicate report (RFC 2883) was about
+ *
+ * The peer did not receive that report if the data is sent once more. If it had
+ * the AccECN option, a middlebox may drop such segments: send the option no
+ * longer.
+ *
+ * Source: RFC 9768 3.2.3.2.2.
+ */
+void xtcp_ecn_rcv_duplicate(struct xtcp_ecn *e, bool same)
+{
+	if (same && e->opt_dup)
+		e->opt_off = 1;
 }
 
 /* Sender */
+
+/* The mean number of segments per ACK. The first ACK sets it. */
+static void average(struct xtcp_ecn *e, u32 segs)
+{
+	u32 now = min_t(u32, segs, 0xffff >> AVERAGE_SHIFT) << AVERAGE_SHIFT;
+
+	if (!e->acked_mean)
+		e->acked_mean = now;
+	else if (segs)
+		e->acked_mean = ((e->acked_mean << AVERAGE_WEIGHT) -
+				 e->acked_mean + now) >> AVERAGE_WEIGHT;
+}
 
 /*
  * RFC 9768 3.2.2.5.2: the ACE field counts modulo 8. @d is the least number of
  * new CE marks that it can mean; the true number may be larger by a multiple of
  * 8. If there is an AccECN option, choose by the bytes marked since the last
- * one. Otherwise take the largest number that the delivered segments allow.
+ * one. Otherwise take the largest number that the delivered segments allow. If
+ * large ACKs are the rule, few of them have so many marks: take @d then.
  */
 static u32 unwrap(const struct xtcp_ecn *e, u32 d, bool told, u32 marked,
 		  const struct xtcp_ecn_acked *acked)
@@ -543,9 +662,23 @@ static u32 unwrap(const struct xtcp_ecn *e, u32 d, bool told, u32 marked,
 			d += 8;
 		return d;
 	}
-	if (acked->segs > 7)
+	if (acked->segs > 7 && e->acked_mean <= MANY)
 		d = acked->segs - ((acked->segs - d) & 7);
 	return d;
+}
+
+/*
+ * An older ACK may arrive late. This one is newer than those before if it
+ * delivers something, or if its timestamp is newer.
+ */
+static bool has_progress(struct xtcp_ecn *e, const struct xtcp_segment *seg,
+			 const struct xtcp_ecn_acked *acked)
+{
+	bool newer = seg->opt.has_ts && seq_after(seg->opt.tsval, e->tsval);
+
+	if (newer)
+		e->tsval = seg->opt.tsval;
+	return newer || acked->segs || seq_after(seg->ack, acked->una);
 }
 
 static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
@@ -553,8 +686,12 @@ static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 {
 	u32 d = (xtcp_ecn_bits(seg) - e->s_cep) & 7;
 	u32 marked = 0;
-	bool told = take_option(e, &seg->opt, &marked);
+	bool told;
 
+	if (!has_progress(e, seg, acked) && !e->skip_ace)
+		return 0;
+	told = take_option(e, &seg->opt, &marked);
+	average(e, acked->segs);
 	if (e->skip_ace) {
 		e->skip_ace = 0;
 		return 0;
@@ -578,7 +715,8 @@ static u32 feedback_accurate(struct xtcp_ecn *e, const struct xtcp_segment *seg,
  * @seg: acceptable, with ACK, without SYN
  * @acked: the parameters of the ACK
  *
- * A reordered ACK, below SND.UNA, is ignored.
+ * A reordered ACK, below SND.UNA, is ignored. In AccECN so is one that delivers
+ * nothing and has no newer timestamp.
  *
  * Source: RFC 3168 6.1.2; RFC 9768 3.2.2.2, 3.2.2.5.2, 3.2.3.1.
  * Return: packets newly reported as CE marked; classic: 1 if ECE is set.

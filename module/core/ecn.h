@@ -39,6 +39,20 @@ enum xtcp_ecn_mode {
 };
 
 /**
+ * enum xtcp_ecn_option - when the AccECN option is sent, as net.ipv4.tcp_ecn_option
+ * @XTCP_ECN_OPTION_NEVER: never
+ * @XTCP_ECN_OPTION_NEWS: if a counter has changed since the last one
+ * @XTCP_ECN_OPTION_ALWAYS: on each segment, unless such segments seem to be lost
+ * @XTCP_ECN_OPTION_PERSIST: on each segment
+ */
+enum xtcp_ecn_option {
+	XTCP_ECN_OPTION_NEVER,
+	XTCP_ECN_OPTION_NEWS,
+	XTCP_ECN_OPTION_ALWAYS,
+	XTCP_ECN_OPTION_PERSIST,
+};
+
+/**
  * struct xtcp_ecn_bytes - payload by IP-ECN field, bytes, plus initial values
  *	(RFC 9768 3.2.1)
  * @e0b: ECT(0)
@@ -81,8 +95,15 @@ struct xtcp_ecn_bytes {
  * @syn_ack_ce: AccECN: a CE mark on a SYN-ACK is counted in @r_cep
  * @opt_seen: AccECN: the peer sent a valid option
  * @opt_bad: AccECN: the path zeroes the fields of the option: ignore it
+ * @opt_dup: AccECN: the last segment sent has the option, and reports a
+ *	duplicate
+ * @opt_off: AccECN: the path drops segments with the option: send none
+ * @all_ect: AccECN: send control packets and retransmissions as ECT(0), too
+ * @opt_space: AccECN: bytes of each segment that are reserved for the option
+ * @acked_mean: AccECN: mean number of segments per ACK, in 64ths; 0: none yet
  * @reduced_seq: SND.NXT when cwnd was last reduced: one reduction per window
  *	of data
+ * @tsval: AccECN: TSval of the latest segment whose feedback was processed
  * @r_cep: AccECN: r.cep: CE marked packets received, plus XTCP_ECN_CEP_INIT
  * @s_cep: AccECN: s.cep: the same counter as the peer reported it
  * @opt_cep: AccECN: @s_cep when an option was last processed
@@ -110,7 +131,13 @@ struct xtcp_ecn {
 	u8 syn_ack_ce:1;
 	u8 opt_seen:1;
 	u8 opt_bad:1;
+	u8 opt_dup:1;
+	u8 opt_off:1;
+	u8 all_ect:1;
+	u8 opt_space;
+	u16 acked_mean;
 	u32 reduced_seq;
+	u32 tsval;
 	u32 r_cep;
 	u32 s_cep;
 	u32 opt_cep;
@@ -152,8 +179,12 @@ void xtcp_ecn_handshake_ack(struct xtcp_ecn *e,
 bool xtcp_ecn_rcv_segment(struct xtcp_ecn *e, const struct xtcp_segment *seg,
 			  u32 packets, bool owed);
 u8 xtcp_ecn_send(struct xtcp_ecn *e, struct xtcp_segment *out, bool fresh);
+u32 xtcp_ecn_option_space(const struct xtcp_ecn *e, u32 level);
+void xtcp_ecn_option_syn_ack(struct xtcp_ecn *e, struct xtcp_options *opt,
+			     u32 level);
 void xtcp_ecn_option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level,
-		     u32 room, bool full);
+		     u32 space, bool first, bool dup);
+void xtcp_ecn_rcv_duplicate(struct xtcp_ecn *e, bool same);
 
 /* Sender */
 u32 xtcp_ecn_feedback(struct xtcp_ecn *e, const struct xtcp_segment *seg,

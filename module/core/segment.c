@@ -255,6 +255,16 @@ enum xtcp_parse xtcp_segment_parse(const u8 *hdr, u32 avail, u32 total,
 	return XTCP_PARSE_OK;
 }
 
+static u32 fastopen_len(const struct xtcp_options *opt)
+{
+	return LEN_FASTOPEN + opt->cookie_len;
+}
+
+static u32 padded(u32 len)
+{
+	return (len + 3) & ~3u;
+}
+
 /**
  * xtcp_options_len() - length of the options, padding included
  * @opt: the options to send
@@ -270,89 +280,99 @@ u32 xtcp_options_len(const struct xtcp_options *opt)
 		len += LEN_MSS;
 	if (opt->has_ts)
 		len += XTCP_OPT_TS_LEN;
-	else if (opt->sack_perm)
-		len += 4;
-	if (opt->has_wscale)
-		len += 4;
-	if (opt->nsack)
-		len += 4 + opt->nsack * LEN_SACK_BLOCK;
 	if (opt->accecn)
-		len += XTCP_OPT_ACCECN_LEN(opt->naccecn);
+		len += LEN_ACCECN_BASE + opt->naccecn * LEN_ACCECN_FIELD;
+	if (opt->sack_perm && !opt->has_ts)
+		len = padded(len + LEN_SACK_PERM);
+	if (opt->has_wscale)
+		len = padded(len + LEN_WSCALE);
+	if (opt->nsack)
+		len = padded(len + LEN_SACK_BASE +
+			     opt->nsack * LEN_SACK_BLOCK);
 	if (opt->has_fastopen)
-		len += (LEN_FASTOPEN + opt->cookie_len + 3) / 4 * 4;
-	return len;
+		len = padded(len) + fastopen_len(opt);
+	return padded(len);
 }
 
-/* The padding precedes the option, as for all other options. */
+/*
+ * Write NOPs at @p until @len more bytes end at a multiple of 4 from @start,
+ * the beginning of the options.
+ */
+static u8 *pad(u8 *p, const u8 *start, u32 len)
+{
+	while ((p - start + len) % 4)
+		p = put8(p, OPT_NOP);
+	return p;
+}
+
 static u8 *put_accecn(u8 *p, const struct xtcp_options *opt)
 {
-	u32 len = LEN_ACCECN_BASE + LEN_ACCECN_FIELD * opt->naccecn;
 	u32 i;
 
-	for (i = len; i < XTCP_OPT_ACCECN_LEN(opt->naccecn); i++)
-		p = put8(p, OPT_NOP);
-	p = put8(put8(p, opt->accecn), len);
+	p = put8(put8(p, opt->accecn),
+		 LEN_ACCECN_BASE + LEN_ACCECN_FIELD * opt->naccecn);
 	for (i = 0; i < opt->naccecn; i++)
 		p = put16(put8(p, opt->ecnb[i] >> 16), opt->ecnb[i] & 0xffff);
 	return p;
 }
 
-/* Padded behind, as by the kernel's TCP. */
 static u8 *put_fastopen(u8 *p, const struct xtcp_options *opt)
 {
-	u32 len = LEN_FASTOPEN + opt->cookie_len;
-
-	p = put8(put8(p, OPT_FASTOPEN), len);
+	p = put8(put8(p, OPT_FASTOPEN), fastopen_len(opt));
 	memcpy(p, opt->cookie, opt->cookie_len);
-	p += opt->cookie_len;
-	for (; len % 4; len++)
-		p = put8(p, OPT_NOP);
+	return p + opt->cookie_len;
+}
+
+static u8 *put_sack(u8 *p, const struct xtcp_options *opt)
+{
+	u32 i;
+
+	p = put8(put8(p, OPT_SACK),
+		 LEN_SACK_BASE + opt->nsack * LEN_SACK_BLOCK);
+	for (i = 0; i < opt->nsack; i++)
+		p = put32(put32(p, opt->sack[i].left), opt->sack[i].right);
 	return p;
 }
 
 /**
- * xtcp_options_write() - write options, each padded to 4 bytes
+ * xtcp_options_write() - write options, padded to a multiple of 4 bytes
  * @p: output, xtcp_options_len() bytes
  * @opt: the options
  *
- * With a timestamp, SACK-permitted takes the place of its padding.
+ * Order and padding are those of the kernel's TCP. NOPs precede an option, so
+ * that it ends at a multiple of 4. AccECN and Fast Open have none before them:
+ * the NOPs of the next option, or at the end, pad them. With a timestamp,
+ * SACK-permitted takes the place of its NOPs.
  *
  * Return: bytes written.
  */
 u32 xtcp_options_write(u8 *p, const struct xtcp_options *opt)
 {
 	u8 *start = p;
-	u32 i;
 
 	if (opt->has_mss)
 		p = put16(put8(put8(p, OPT_MSS), LEN_MSS), opt->mss);
-	if (opt->sack_perm && opt->has_ts)
-		p = put8(put8(p, OPT_SACK_PERM), LEN_SACK_PERM);
-	else if (opt->sack_perm)
-		p = put16(put8(put8(p, OPT_NOP), OPT_NOP),
-			  OPT_SACK_PERM << 8 | LEN_SACK_PERM);
-	else if (opt->has_ts)
-		p = put8(put8(p, OPT_NOP), OPT_NOP);
 	if (opt->has_ts) {
+		if (opt->sack_perm)
+			p = put8(put8(p, OPT_SACK_PERM), LEN_SACK_PERM);
+		else
+			p = put8(put8(p, OPT_NOP), OPT_NOP);
 		p = put8(put8(p, OPT_TS), LEN_TS);
 		p = put32(put32(p, opt->tsval), opt->tsecr);
 	}
-	if (opt->has_wscale)
-		p = put16(put16(p, OPT_NOP << 8 | OPT_WSCALE),
-			  LEN_WSCALE << 8 | opt->wscale);
-	if (opt->nsack) {
-		p = put8(put8(p, OPT_NOP), OPT_NOP);
-		p = put8(put8(p, OPT_SACK),
-			 LEN_SACK_BASE + opt->nsack * LEN_SACK_BLOCK);
-		for (i = 0; i < opt->nsack; i++)
-			p = put32(put32(p, opt->sack[i].left),
-				  opt->sack[i].right);
-	}
 	if (opt->accecn)
 		p = put_accecn(p, opt);
+	if (opt->sack_perm && !opt->has_ts)
+		p = put8(put8(pad(p, start, LEN_SACK_PERM), OPT_SACK_PERM),
+			 LEN_SACK_PERM);
+	if (opt->has_wscale)
+		p = put8(put8(put8(pad(p, start, LEN_WSCALE), OPT_WSCALE),
+			      LEN_WSCALE), opt->wscale);
+	if (opt->nsack)
+		p = put_sack(pad(p, start, LEN_SACK_BASE), opt);
 	if (opt->has_fastopen)
-		p = put_fastopen(p, opt);
-	return p - start;
+		p = put_fastopen(pad(p, start, 0), opt);
+	return pad(p, start, 0) - start;
 }
 
 /**

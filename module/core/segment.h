@@ -31,11 +31,14 @@
 /* Bytes that XTCP_SACK_MAX blocks take from a segment, padding included. */
 #define XTCP_SACK_SPACE	(4 + 8 * XTCP_SACK_MAX)
 
-/* AccECN option (RFC 9768 3.2.3): kinds of both orders, length for n fields. */
+/*
+ * AccECN option (RFC 9768 3.2.3): kinds of both orders, most fields, and bytes
+ * that it takes with all of them, padding included.
+ */
 #define XTCP_ACCECN_ORDER0	172
 #define XTCP_ACCECN_ORDER1	174
 #define XTCP_ACCECN_MAX		3
-#define XTCP_OPT_ACCECN_LEN(n)	((2 + 3 * (u32)(n) + 3) & ~3u)
+#define XTCP_OPT_ACCECN_LEN	12
 
 /* RFC 7413 4.1.1: length of a Fast Open cookie, bytes; it is even. */
 #define XTCP_FO_COOKIE_MIN	4

@@ -95,8 +95,8 @@ enum xtcp_recovery {
  *	is lost, too
  * @snd_mss: payload of a full segment, bytes: @path_mss, bounded by the peer's
  *	window (xtcp_bound_to_window())
- * @path_mss: limit of the peer's MSS and of the path, bytes, less the timestamp
- *	option
+ * @path_mss: limit of the peer's MSS and of the path, bytes, less the options of
+ *	each segment: timestamps, AccECN
  * @peer_mss: the peer's MSS: from its option, or the default, bytes
  * @adv_mss: the MSS that we announced, bytes
  * @rcv_mss: estimated payload of the peer's full segments, bytes

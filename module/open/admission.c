@@ -79,6 +79,7 @@ static void request_negotiate_ecn(struct xtcp_request *rq,
 	if (want == XTCP_ECN_OFF && dst_feature(rq->dst, RTAX_FEATURE_ECN))
 		want = XTCP_ECN_CLASSIC;
 	rq->ecn.want = want;
+	rq->ecn.all_ect = xtcp_sk_sysctl(rq->listener, ecn_generalized);
 	xtcp_ecn_rcv_syn(&rq->ecn, seg);
 }
 

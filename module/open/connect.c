@@ -373,6 +373,7 @@ static void offer(struct sock *sk, const struct dst_entry *dst)
 	if (tcb->ecn.want == XTCP_ECN_OFF &&
 	    dst_feature(dst, RTAX_FEATURE_ECN))
 		tcb->ecn.want = XTCP_ECN_CLASSIC;
+	tcb->ecn.all_ect = xtcp_sk_sysctl(sk, ecn_generalized);
 }
 
 static void choose_numbers(struct sock *sk)

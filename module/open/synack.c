@@ -77,10 +77,8 @@ static void syn_ack_ecn(struct xtcp_request *rq, struct xtcp_segment *out)
 	xtcp_ecn_syn_ack(&rq->ecn, rq->retrans,
 			 xtcp_sk_sysctl(rq->listener, ecn_fallback), out);
 	if (!rq->sent)
-		xtcp_ecn_option(&rq->ecn, &out->opt,
-				xtcp_sk_sysctl(rq->listener, ecn_option),
-				XTCP_OPT_SPACE - xtcp_options_len(&out->opt),
-				true);
+		xtcp_ecn_option_syn_ack(&rq->ecn, &out->opt,
+					xtcp_sk_sysctl(rq->listener, ecn_option));
 }
 
 /**

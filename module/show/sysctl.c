@@ -17,6 +17,7 @@ static int zero;
 static int allow_max = XTCP_ALLOW_ALL;
 static int one = 1;
 static int two = 2;
+static int three = 3;
 static int four = 4;
 static int five = 5;
 static int thirty_one = 31;
@@ -74,7 +75,8 @@ static const struct xtcp_sysctls defaults = {
 	.window_scaling = 1,
 	.ecn = 2,
 	.ecn_fallback = 1,
-	.ecn_option = 2,
+	.ecn_option = XTCP_ECN_OPTION_ALWAYS,
+	.ecn_generalized = 0,
 	.slow_start_after_idle = 1,
 	.reordering = 3,
 	.recovery = XTCP_RACK_ON,
@@ -296,7 +298,8 @@ static const struct ctl_table template[] = {
 	ENTRY(window_scaling, &zero, &one),
 	ENTRY(ecn, &zero, &five),
 	ENTRY(ecn_fallback, &zero, &one),
-	ENTRY(ecn_option, &zero, &two),
+	ENTRY(ecn_option, &zero, &three),
+	ENTRY(ecn_generalized, &zero, &one),
 	ENTRY(slow_start_after_idle, &zero, &one),
 	ENTRY(reordering, &two, &reordering_max),
 	ENTRY(recovery, &recovery_min, &recovery_max),

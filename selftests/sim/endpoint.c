@@ -251,7 +251,10 @@ static void negotiate_ecn(struct xtcp_ecn *client, struct xtcp_ecn *server,
 	xtcp_ecn_syn(client, 0, true, &syn);
 	xtcp_ecn_rcv_syn(server, &syn);
 	xtcp_ecn_syn_ack(server, 0, true, &syn_ack);
+	xtcp_ecn_option_syn_ack(server, &syn_ack.opt, XTCP_ECN_OPTION_ALWAYS);
 	xtcp_ecn_rcv_syn_ack(client, &syn_ack);
+	xtcp_ecn_option(client, &ack.opt, XTCP_ECN_OPTION_ALWAYS,
+			XTCP_OPT_SPACE, true, false);
 	xtcp_ecn_send(client, &ack, false);
 	xtcp_ecn_handshake_ack(server, &ack);
 }

@@ -131,10 +131,17 @@ segment.c s/+ !!(seg->flags & XTCP_SYN) +/+/
 segment.c s/!!(seg->flags & XTCP_FIN);/0;/
 segment.c s/memset(&seg->opt, 0,/memset(\&seg->opt, 1,/
 segment.c /xtcp_options_len/,/^}/s/len += LEN_MSS/len += 2/
-segment.c /xtcp_options_len/,/^}/s/else if (opt->sack_perm)/if (opt->sack_perm)/
-segment.c /xtcp_options_len/,/^}/s/4 + opt->nsack/2 + opt->nsack/
-segment.c s/OPT_NOP << 8 | OPT_WSCALE/OPT_WSCALE << 8 | OPT_NOP/
-segment.c s/LEN_WSCALE << 8 | opt->wscale/LEN_WSCALE << 8 | 7/
+segment.c /xtcp_options_len/,/^}/s/if (opt->sack_perm && !opt->has_ts)/if (opt->sack_perm)/
+segment.c /xtcp_options_len/,/^}/s/padded(len + LEN_SACK_BASE/(len + LEN_SACK_BASE/
+segment.c s/pad(p, start, LEN_WSCALE), OPT_WSCALE)/pad(p, start, 0), OPT_WSCALE)/
+segment.c s/LEN_WSCALE), opt->wscale)/LEN_WSCALE), 7)/
+segment.c s/pad(p, start, LEN_SACK_PERM)/pad(p, start, 0)/
+segment.c s/pad(p, start, LEN_SACK_BASE)/pad(p, start, 0)/
+segment.c s/put_fastopen(pad(p, start, 0), opt)/put_fastopen(p, opt)/
+segment.c s/return pad(p, start, 0) - start/return pad(p, start, 2) - start/
+segment.c /xtcp_options_len/,/^}/s/padded(len) + fastopen_len/len + fastopen_len/
+segment.c /xtcp_options_len/,/^}/s/padded(len + LEN_WSCALE)/padded(len) + 4/
+segment.c /xtcp_options_len/,/^}/s/LEN_ACCECN_BASE + opt->naccecn/opt->naccecn/
 segment.c s/put32(put32(p, opt->tsval), opt->tsecr)/put32(put32(p, opt->tsecr), opt->tsval)/
 segment.c s/LEN_SACK_BASE + opt->nsack \* LEN_SACK_BLOCK)/LEN_SACK_BASE + LEN_SACK_BLOCK)/
 segment.c s/(seg->hdr_len \/ 4) << 4/seg->hdr_len << 2 | 1/
@@ -742,8 +749,50 @@ ecn.c s/turned || e->ce_unreported >= limit/turned/
 ecn.c s/turned || e->ce_unreported >= limit/e->ce_unreported >= limit/
 ecn.c s/e->cwr = 0;//
 ecn.c s/e->r_cep & 7/e->s_cep \& 7/
-ecn.c s/fresh && !e->no_ect/fresh/
-ecn.c s/if (acked->segs > 7)/if (0)/
+ecn.c s/(fresh || e->all_ect) && !e->no_ect/(fresh || e->all_ect)/
+ecn.c s/(fresh || e->all_ect) && !e->no_ect/fresh \&\& !e->no_ect/
+ecn.c s/if (acked->segs > 7 &&/if (0 \&\&/
+ecn.c s/&& e->acked_mean <= MANY)/)/
+ecn.c s/acked_mean <= MANY/acked_mean < MANY/
+ecn.c s/MANY			(4/MANY			(3/
+ecn.c s/MANY			(4/MANY			(5/
+ecn.c s/AVERAGE_WEIGHT		6/AVERAGE_WEIGHT		3/
+ecn.c s/if (!e->acked_mean)/if (0)/
+ecn.c s/else if (segs)/else/
+ecn.c s/min_t(u32, segs, 0xffff >> AVERAGE_SHIFT)/segs/
+ecn.c s/!has_progress(e, seg, acked) && !e->skip_ace/0/
+ecn.c s/!has_progress(e, seg, acked) && !e->skip_ace/!has_progress(e, seg, acked)/
+ecn.c s/return newer || acked->segs ||/return acked->segs ||/
+ecn.c s/return newer || acked->segs ||/return newer ||/
+ecn.c s/acked->segs || seq_after(seg->ack, acked->una)/acked->segs/
+ecn.c s/e->tsval = seg->opt.tsval;$//
+ecn.c s/seq_after(seg->opt.tsval, e->tsval)/1/
+ecn.c s/seg->opt.has_ts && seq_after/seq_after/
+ecn.c /xtcp_ecn_handshake_ack/,/^}/s/note_option(e, &seg->opt);//
+ecn.c s/(e->opt_seen || e->opt_bad)/e->opt_seen/
+ecn.c s/(e->opt_seen || e->opt_bad)/1/
+ecn.c s/(!e->opt_off || level >= XTCP_ECN_OPTION_PERSIST)/1/
+ecn.c s/(!e->opt_off || level >= XTCP_ECN_OPTION_PERSIST)/!e->opt_off/
+ecn.c s/level >= XTCP_ECN_OPTION_ALWAYS && option_on/option_on/
+ecn.c s/level >= XTCP_ECN_OPTION_ALWAYS && option_on(e, level)/level >= XTCP_ECN_OPTION_ALWAYS/
+ecn.c /fields_needed/,/^}/s/return 3/return 2/
+ecn.c /fields_needed/,/^}/s/return 2/return 1/
+ecn.c /fields_needed/,/^}/s/return e->r.e1b != e->r_sent.e1b/return 0/
+ecn.c s/n-- > needed;/n-- > 0;/
+ecn.c s/SACK_BLOCKS_MIN		2/SACK_BLOCKS_MIN		1/
+ecn.c s/SACK_BLOCKS_MIN		2/SACK_BLOCKS_MIN		3/
+ecn.c s/opt->nsack = blocks;//
+ecn.c /fit_option/,/^}/s/opt->accecn = 0;//
+ecn.c /put_option/,/^}/s/e->r_sent = e->r;//
+ecn.c /put_option/,/^}/s/e->r.e1b & FIELD_MASK/e->r.e0b \& FIELD_MASK/
+ecn.c /put_option/,/^}/s/e->r.e1b & FIELD_MASK/e->r.e1b/
+ecn.c s/ALWAYS || first || fields_needed(e)/ALWAYS || fields_needed(e)/
+ecn.c s/ALWAYS || first || fields_needed(e)/ALWAYS || first/
+ecn.c s/put_option(e, opt, space) && dup/dup/
+ecn.c s/put_option(e, opt, space) && dup/put_option(e, opt, space)/
+ecn.c s/if (same && e->opt_dup)/if (e->opt_dup)/
+ecn.c s/if (same && e->opt_dup)/if (same)/
+ecn.c s/ACCURATE && level > XTCP_ECN_OPTION_NEVER)/ACCURATE)/
 ecn.c s/if (marked && e->s_cep == e->opt_cep)/if (0)/
 ecn.c s/if (marked && e->s_cep == e->opt_cep)/if (marked \&\& !d)/
 ecn.c s/u64)(before + d) \*/u64)d */

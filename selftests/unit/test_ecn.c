@@ -264,7 +264,7 @@ TEST(ae9_handshake_code_decoded)
 		is(e.no_ect, no_ect[bits]);
 		is(e.ignore_feedback, !bits);
 		is(e.handshake_ce, bits == 6);
-		is(told(&e, bits, 0), 0);
+		is(told(&e, bits, 1), 0);
 		/* The next ACK has the counter again. */
 		is(told(&e, e.s_cep + 1, 1), bits ? 1 : 0);
 		/* An ACK with data always has the counter. */
@@ -414,7 +414,7 @@ TEST(ae10_unwrap)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
 
-	is(told(&e, 5, 7), 0);
+	is(told(&e, 5, 2), 0);
 	is(told(&e, 7, 3), 2);
 	is(told(&e, 0, 3), 1);
 	is(e.s_cep, 8);
@@ -422,6 +422,90 @@ TEST(ae10_unwrap)
 	is(told(&e, 1, 10), 9);
 	is(e.s_cep, 17);
 	is(told(&e, 1, 8), 8);
+}
+
+/* AE-10: where large ACKs are the rule, the least number of marks is taken */
+TEST(ae10_large_acks_are_the_rule)
+{
+	struct xtcp_ecn_acked acked = { .segs = 0, .mss = 1000 };
+	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	struct xtcp_segment seg = segment(6, 0, 0);
+	u32 i, mean;
+
+	is(told(&e, 5, 10), 0);
+	is(told(&e, 6, 10), 1);
+	/* A mean of 4 is not large. */
+	e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	is(told(&e, 5, 4), 0);
+	is(e.acked_mean, 4 << 6);
+	e.acked_mean = (4 << 6) - 4;
+	is(told(&e, 5, 8), 8);
+	is(e.acked_mean, 4 << 6);
+	is(told(&e, 5, 8), 0);
+	/* Small ACKs, then a large one: the first sample has no more weight. */
+	e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	is(told(&e, 5, 1), 0);
+	is(told(&e, 5, 9), 8);
+	is(e.acked_mean, 72);
+	for (i = 0; i < 100; i++)
+		told(&e, 5, 9);
+	ok(e.acked_mean > 4 << 6 && e.acked_mean < 9 << 6);
+	is(told(&e, 5, 9), 0);
+	/* An ACK that delivers nothing is no sample. */
+	mean = e.acked_mean;
+	seg.opt.has_ts = 1;
+	seg.opt.tsval = 1;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 1);
+	is(e.acked_mean, mean);
+	/* The mean has 16 bits. */
+	e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	told(&e, 5, 65536 + 8);
+	ok(e.acked_mean > 1000 << 6);
+}
+
+/* AE-10: an ACK that is not newer than those before is ignored */
+TEST(ae10_no_progress)
+{
+	struct xtcp_ecn_acked acked = { .una = 1000, .segs = 0, .mss = 1000 };
+	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	struct xtcp_segment seg = segment(6, 0, 0);
+
+	seg.ack = 1000;
+	seg.opt.accecn = XTCP_ACCECN_ORDER1;
+	seg.opt.naccecn = 1;
+	seg.opt.ecnb[0] = 1;
+	seg.opt.tsval = 9;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 0);
+	no(e.opt_seen);
+	at("the timestamp of the SYN");
+	seg.opt.has_ts = 1;
+	e.tsval = 7;
+	seg.opt.tsval = 7;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 0);
+	at("a newer timestamp");
+	seg.opt.tsval = 8;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 1);
+	ok(e.opt_seen);
+	seg.flags |= XTCP_ECE;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 0);
+	at("an older timestamp");
+	seg.opt.tsval = 7;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 0);
+	at("SACK");
+	acked.segs = 1;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 1);
+	at("SND.UNA");
+	acked.segs = 0;
+	seg.ack = 1001;
+	seg.flags = XTCP_ACK;
+	seg.ae = 0;
+	is(xtcp_ecn_feedback(&e, &seg, &acked), 1);
+	at("SYN with a timestamp");
+	seg = segment(7, 0, 0);
+	seg.opt.tsval = 99;
+	e = wanting(XTCP_ECN_ACCURATE);
+	xtcp_ecn_rcv_syn(&e, &seg);
+	is(e.tsval, 99);
 }
 
 /* AE-11: the option resolves the ambiguity; AE-12: it may contradict */
@@ -497,40 +581,201 @@ TEST(ae10_ae12_option_on_some_acks)
 	ok(e.no_ect);
 }
 
-/* AE-11: the option that we send, and the space for it */
+/* AE-11: both orders of the peer's option; one is sufficient to send ours */
+TEST(ae11_both_orders_received)
+{
+	u8 order;
+
+	for (order = XTCP_ACCECN_ORDER0; order <= XTCP_ACCECN_ORDER1; order += 2) {
+		bool first = order == XTCP_ACCECN_ORDER1;
+		struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+		struct xtcp_segment seg = segment(2, 0, 0);
+
+		at("order %u", order);
+		seg.opt.accecn = order;
+		seg.opt.naccecn = 3;
+		seg.opt.ecnb[0] = 11;
+		seg.opt.ecnb[1] = 22;
+		seg.opt.ecnb[2] = 33;
+		xtcp_ecn_handshake_ack(&e, &seg);
+		ok(e.opt_seen);
+		is(e.s.ceb, 0);
+		is(told(&e, 5, 0), 0);
+		seg.ack = 1000;
+		is(xtcp_ecn_feedback(&e, &seg, &(struct xtcp_ecn_acked){ .segs = 1 }), 5);
+		is(e.s.e0b, first ? 33 : 11);
+		is(e.s.ceb, 22);
+		is(e.s.e1b, first ? 11 : 33);
+	}
+}
+
+static u8 option(struct xtcp_ecn *e, struct xtcp_options *opt, u32 level, u32 space,
+		 u8 nsack)
+{
+	memset(opt, 0, sizeof(*opt));
+	opt->has_ts = nsack == 3;
+	opt->nsack = nsack;
+	xtcp_ecn_option(e, opt, level, space, false, false);
+	return opt->accecn ? 10 * opt->naccecn + opt->nsack : 0;
+}
+
+static struct xtcp_ecn exchanging(void)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+
+	e.opt_seen = 1;
+	return e;
+}
+
+/* AE-11: the option on a SYN-ACK has as many fields as fit */
+TEST(ae11_option_on_syn_ack)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	struct xtcp_options opt;
+	u32 len;
+
+	for (len = 0; len <= 16; len += 2) {
+		memset(&opt, 0, sizeof(opt));
+		opt.has_mss = 1;
+		opt.has_ts = 1;
+		opt.has_wscale = 1;
+		opt.has_fastopen = len > 0;
+		opt.cookie_len = len;
+		at("cookie of %u", len);
+		xtcp_ecn_option_syn_ack(&e, &opt, XTCP_ECN_OPTION_NEWS);
+		is(opt.accecn, len < 16 ? XTCP_ACCECN_ORDER1 : 0);
+		is(opt.naccecn, len < 8 ? 3 : len < 12 ? 2 : len < 16 ? 1 : 0);
+		ok(xtcp_options_len(&opt) <= XTCP_OPT_SPACE);
+	}
+	at("never");
+	memset(&opt, 0, sizeof(opt));
+	xtcp_ecn_option_syn_ack(&e, &opt, XTCP_ECN_OPTION_NEVER);
+	is(opt.accecn, 0);
+	at("no AccECN");
+	e = asked(XTCP_ECN_CLASSIC, 3, 0);
+	xtcp_ecn_option_syn_ack(&e, &opt, XTCP_ECN_OPTION_ALWAYS);
+	is(opt.accecn, 0);
+}
+
+/* AE-11: when the option is sent, and its fields */
 TEST(ae11_option_sent)
 {
 	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
 	struct xtcp_options opt;
 
-	memset(&opt, 0, sizeof(opt));
-	xtcp_ecn_option(&e, &opt, 0, 40, true);
-	is(opt.accecn, 0);
-	xtcp_ecn_option(&e, &opt, 2, 11, true);
-	is(opt.accecn, 0);
-	xtcp_ecn_option(&e, &opt, 2, 12, true);
-	is(opt.accecn, XTCP_ACCECN_ORDER0);
-	is(opt.naccecn, 3);
+	at("no option of the peer");
+	arrives(&e, 5, XTCP_IP_CE, 100);
+	is(option(&e, &opt, XTCP_ECN_OPTION_PERSIST, 40, 0), 0);
+	e.opt_bad = 1;
+	is(option(&e, &opt, XTCP_ECN_OPTION_ALWAYS, 40, 0), 30);
+	e = exchanging();
+	at("always");
+	is(option(&e, &opt, XTCP_ECN_OPTION_ALWAYS, 40, 0), 30);
+	is(opt.accecn, XTCP_ACCECN_ORDER1);
 	is(opt.ecnb[0], 1);
 	is(opt.ecnb[1], 0);
 	is(opt.ecnb[2], 1);
-	memset(&opt, 0, sizeof(opt));
+	arrives(&e, 5, XTCP_IP_ECT0, 1000);
 	arrives(&e, 5, XTCP_IP_CE, 100);
-	xtcp_ecn_option(&e, &opt, 2, 40, false);
-	is(opt.accecn, 0);
-	e.opt_seen = 1;
-	xtcp_ecn_option(&e, &opt, 1, 40, false);
-	is(opt.naccecn, 2);
+	arrives(&e, 5, XTCP_IP_ECT1, 0xffffff);
+	is(option(&e, &opt, XTCP_ECN_OPTION_ALWAYS, 40, 0), 30);
+	is(opt.ecnb[0], 0);
 	is(opt.ecnb[1], 100);
-	/* Level 1: nothing changed since the last option. */
-	memset(&opt, 0, sizeof(opt));
-	xtcp_ecn_option(&e, &opt, 1, 40, false);
-	is(opt.accecn, 0);
-	xtcp_ecn_option(&e, &opt, 2, 40, false);
-	is(opt.accecn, XTCP_ACCECN_ORDER0);
-	arrives(&e, 5, XTCP_IP_ECT1, 7);
-	xtcp_ecn_option(&e, &opt, 2, 40, false);
+	is(opt.ecnb[2], 1001);
+	at("only news");
+	is(option(&e, &opt, XTCP_ECN_OPTION_NEWS, 40, 0), 0);
+	xtcp_ecn_option(&e, &opt, XTCP_ECN_OPTION_NEWS, 40, true, false);
 	is(opt.accecn, XTCP_ACCECN_ORDER1);
-	is(opt.naccecn, 2);
-	is(opt.ecnb[0], 8);
+	arrives(&e, 5, XTCP_IP_CE, 1);
+	is(option(&e, &opt, XTCP_ECN_OPTION_NEWS, 40, 0), 30);
+	at("never");
+	is(option(&e, &opt, XTCP_ECN_OPTION_NEVER, 40, 0), 0);
+}
+
+/* AE-11: fields that have changed since the last option are not left out */
+TEST(ae11_option_and_space)
+{
+	/* By the field that has changed: none, e1b, ceb, e0b. */
+	static const u8 ip[] = { XTCP_IP_NOT_ECT, XTCP_IP_ECT1, XTCP_IP_CE, XTCP_IP_ECT0 };
+	/* 8 bytes: two fields at most. SACK blocks: tens are fields. */
+	static const u8 small[] = { 20, 20, 20, 0 };
+	static const u8 two[] = { 22, 22, 22, 0 };
+	static const u8 three[] = { 3, 22, 22, 0 };
+	static const u8 four[] = { 14, 14, 33, 33 };
+	struct xtcp_options opt;
+	u32 i;
+
+	for (i = 0; i < 4; i++) {
+		struct xtcp_ecn e = exchanging(), before;
+
+		at("changed %u", i);
+		arrives(&e, 5, ip[i], 10);
+		before = e;
+		is(option(&e, &opt, XTCP_ECN_OPTION_ALWAYS, 8, 0), small[i]);
+		e = before;
+		is(option(&e, &opt, XTCP_ECN_OPTION_ALWAYS, 28, 2), two[i]);
+		is(opt.nsack, 2);
+		/* With timestamps. */
+		e = before;
+		is(option(&e, &opt, XTCP_ECN_OPTION_ALWAYS, 40, 3), three[i]);
+		is(opt.nsack, i == 1 || i == 2 ? 2 : 3);
+		e = before;
+		is(option(&e, &opt, XTCP_ECN_OPTION_ALWAYS, 40, 4), four[i]);
+		ok(opt.nsack == 4 || i > 1);
+		if (i < 3)
+			continue;
+		/* Not sent: it is still due. */
+		e = before;
+		is(option(&e, &opt, XTCP_ECN_OPTION_ALWAYS, 8, 0), 0);
+		is(option(&e, &opt, XTCP_ECN_OPTION_NEWS, 40, 0), 30);
+	}
+}
+
+/* AE-11: the option is off if the data that it acknowledged comes again */
+TEST(ae11_option_lost)
+{
+	struct xtcp_ecn e = exchanging();
+	struct xtcp_options opt;
+	u32 i;
+
+	is(xtcp_ecn_option_space(&e, XTCP_ECN_OPTION_ALWAYS), 12);
+	is(xtcp_ecn_option_space(&e, XTCP_ECN_OPTION_NEWS), 0);
+	xtcp_ecn_rcv_duplicate(&e, true);
+	no(e.opt_off);
+	for (i = 0; i < 4; i++) {
+		memset(&opt, 0, sizeof(opt));
+		opt.nsack = 1;
+		/* Without a duplicate, of other data, or without space. */
+		xtcp_ecn_option(&e, &opt, XTCP_ECN_OPTION_ALWAYS, i == 2 ? 8 : 40, false,
+				i > 0);
+		xtcp_ecn_rcv_duplicate(&e, i != 1);
+		at("case %u", i);
+		is(e.opt_off, i == 3);
+	}
+	is(option(&e, &opt, XTCP_ECN_OPTION_ALWAYS, 40, 0), 0);
+	is(xtcp_ecn_option_space(&e, XTCP_ECN_OPTION_ALWAYS), 0);
+	is(option(&e, &opt, XTCP_ECN_OPTION_PERSIST, 40, 0), 30);
+	is(xtcp_ecn_option_space(&e, XTCP_ECN_OPTION_PERSIST), 12);
+	e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	is(xtcp_ecn_option_space(&e, XTCP_ECN_OPTION_ALWAYS), 0);
+}
+
+/* EC-9, EC-10: ECT on control packets only by the sysctl, and only in AccECN */
+TEST(ec9_ec10_generalized)
+{
+	struct xtcp_ecn e = asked(XTCP_ECN_ACCURATE, 7, 0);
+	u8 ip;
+
+	e.all_ect = 1;
+	sent(&e, XTCP_ACK, 0, false, &ip);
+	is(ip, XTCP_IP_ECT0);
+	sent(&e, XTCP_ACK, 10, false, &ip);
+	is(ip, XTCP_IP_ECT0);
+	e.no_ect = 1;
+	sent(&e, XTCP_ACK, 10, false, &ip);
+	is(ip, XTCP_IP_NOT_ECT);
+	e = asked(XTCP_ECN_CLASSIC, 3, 0);
+	e.all_ect = 1;
+	sent(&e, XTCP_ACK, 0, false, &ip);
+	is(ip, XTCP_IP_NOT_ECT);
 }

@@ -740,6 +740,73 @@ TEST(ae11_option_written)
 	}
 }
 
+/* Are @opt, with @naccecn fields of AccECN, written as the hex digits @want? */
+static void written(struct xtcp_options opt, u8 naccecn, const char *want)
+{
+	char got[2 * XTCP_OPT_SPACE + 1] = "";
+	u8 p[XTCP_OPT_SPACE];
+	u32 i, len;
+
+	opt.accecn = XTCP_ACCECN_ORDER1;
+	opt.naccecn = naccecn;
+	opt.ecnb[0] = 1;
+	opt.ecnb[2] = 1;
+	opt.mss = 1460;
+	opt.wscale = 7;
+	opt.sack[0].right = 9;
+	len = xtcp_options_len(&opt);
+	is(len, strlen(want) / 2);
+	is(xtcp_options_write(p, &opt), len);
+	for (i = 0; i < len; i++)
+		snprintf(got + 2 * i, 3, "%02x", p[i]);
+	is(strcmp(got, want), 0);
+}
+
+#define OPTS(...)	((struct xtcp_options) { __VA_ARGS__ })
+#define ECN11		"ae0b000001000000000001"
+#define ECN8		"ae08000001000000"
+#define ECN5		"ae05000001"
+#define ECN2		"ae02"
+#define SACK1		"050a0000000000000009"
+#define TS0		"080a0000000000000000"
+#define WSCALE7		"030307"
+#define MSS1460		"020405b4"
+#define SACK_OK		"0402"
+#define NOP2		"0101"
+#define NOP3		"010101"
+
+/*
+ * AE-11: the option is behind MSS and timestamps, and before the others; the NOPs
+ * of the next option pad it, at the end NOPs behind it
+ */
+TEST(ae11_place_and_padding)
+{
+	at("SYN-ACK without timestamps");
+	written(OPTS(.has_mss = 1, .sack_perm = 1, .has_wscale = 1), 3,
+		MSS1460 ECN11 NOP3 SACK_OK "01" WSCALE7);
+	at("SYN-ACK without SACK");
+	written(OPTS(.has_mss = 1, .has_wscale = 1), 3, MSS1460 ECN11 NOP2 WSCALE7);
+	at("SYN-ACK with timestamps");
+	written(OPTS(.has_mss = 1, .sack_perm = 1, .has_wscale = 1, .has_ts = 1), 3,
+		MSS1460 SACK_OK TS0 ECN11 NOP2 WSCALE7);
+	at("SYN-ACK with cookie");
+	written(OPTS(.has_mss = 1, .has_fastopen = 1, .cookie_len = 4), 3,
+		MSS1460 ECN11 "01" "220600000000" NOP2);
+	at("alone");
+	written(OPTS(.nsack = 0), 3, ECN11 "01");
+	written(OPTS(.nsack = 0), 2, ECN8);
+	written(OPTS(.nsack = 0), 1, ECN5 NOP3);
+	written(OPTS(.nsack = 0), 0, ECN2 NOP2);
+	at("before SACK");
+	written(OPTS(.has_ts = 1, .nsack = 1), 3, NOP2 TS0 ECN11 NOP3 SACK1);
+	written(OPTS(.nsack = 1), 2, ECN8 NOP2 SACK1);
+	written(OPTS(.nsack = 1), 1, ECN5 "01" SACK1);
+	written(OPTS(.nsack = 1), 0, ECN2 SACK1);
+	at("before the window scale");
+	written(OPTS(.has_wscale = 1), 1, ECN5 WSCALE7);
+	written(OPTS(.has_wscale = 1), 0, ECN2 NOP3 WSCALE7);
+}
+
 /* FO-2 */
 TEST(fo2_cookie_length_4_to_16_and_even)
 {
