@@ -172,6 +172,56 @@ TEST_F(wire, server_ignores_impossible_cookies)
 	ASSERT_EQ(0, count_of(&self->w, "FastOpenPassiveFail"));
 }
 
+/* The cookie that the stack has given, as the experimental option. */
+static const char *experimental(const struct wire *w)
+{
+	static char text[32];
+	int n = sprintf(text, "hex fe0cf989");
+
+	for (size_t i = 0; i < sizeof(w->cookie); i++)
+		n += sprintf(text + n, "%02x", w->cookie[i]);
+	return text;
+}
+
+/* FO-2: the experimental form of the option (kind 254): the answer has it, too. */
+TEST_F(wire, server_answers_in_the_form_of_the_request)
+{
+	static const char *const other[] = { "fe04f98a", "fe03f900", "fe020000", "fe06f9890102" };
+	char old[32];
+
+	fast_listening(4);
+	ask_cookie();
+	inject("S 0:0(0) win 65535 <mss 1460,hex fe04f989>");
+	expect("S. 0:0(0) ack 1 <mss %d,%s>", MSS, experimental(&self->w));
+	inject("R 1:1(0)");
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:100(100) win 65535 <mss 1460,hex fe0cf9890102030405060708>");
+	expect("S. 0:0(0) ack 1 <mss %d,%s>", MSS, experimental(&self->w));
+	inject("R 1:1(0)");
+	/* Other experiments, and an invalid length. */
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++) {
+		self->f = wire_flow(&self->w, WIRE_PORT);
+		inject("S 0:100(100) win 65535 <mss 1460,hex %s>", other[i]);
+		expect("S. 0:0(0) ack 1 <mss %d>", MSS);
+		inject("R 1:1(0)");
+	}
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	inject("S 0:100(100) win 65535 <mss 1460,%s>", experimental(&self->w));
+	expect("S. 0:0(0) ack 101 <mss %d>", MSS);
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	inject(". 101:101(0) ack 1");
+	close(self->fd);
+	expect("R. 1:1(0) ack 101");
+	/* A cookie of the backup key: the new cookie has the form, too. */
+	snprintf(old, sizeof(old), "%s", experimental(&self->w));
+	sysctl("fastopen_key", OTHER_KEY "," KEY);
+	self->f = wire_flow(&self->w, WIRE_PORT);
+	ask_cookie();
+	inject("S 0:100(100) win 65535 <mss 1460,%s>", old);
+	expect("S. 0:0(0) ack 101 <mss %d,%s>", MSS, experimental(&self->w));
+}
+
 /* FO-5: a wrong cookie: no connection yet, the SYN-ACK has a new cookie. */
 TEST_F(wire, server_refuses_a_wrong_cookie)
 {
@@ -315,6 +365,62 @@ TEST_F(wire, server_closes_early)
 } while (0)
 
 #define COOKIE	"mss %d,sackOK,TS val * ecr 0,nop,wscale *,fo 0102030405060708"
+
+/* A connection that requests a cookie by @ask, and gets the answer @got. */
+#define requested(ask, got) do {					\
+	self->f = wire_flow(&self->w, 0);				\
+	wire_peer(self->f, host);					\
+	self->fd = wire_socket(&self->w);				\
+	ASSERT_EQ(-EINPROGRESS, send_fast(self->f, self->fd, 100));	\
+	expect("S 0:0(0) <mss %d,sackOK,TS val * ecr 0,nop,wscale *," ask ">", MSS); \
+	inject("S. 0:0(0) ack 1 <mss 1000" got ">");			\
+	expect(". 1:1(0) ack 1");					\
+	inject("R 1:1(0)");						\
+	close(self->fd);						\
+} while (0)
+
+#define EXP_COOKIE	"hex fe0cf9890102030405060708"
+
+/* FO-2: without a cookie the experimental form is tried once; it stays if it works. */
+TEST_F(wire, client_tries_the_experimental_form)
+{
+	int host = 5;
+
+	requested("fo", "");
+	requested("hex fe04f989", "," EXP_COOKIE);
+	self->f = wire_flow(&self->w, 0);
+	wire_peer(self->f, host);
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
+	expect("S 0:100(100) <mss %d,sackOK,TS val * ecr 0,nop,wscale *," EXP_COOKIE ">", MSS);
+	/* The cookie of the next SYN-ACK may have the other form. */
+	inject("S. 0:0(0) ack 101 <mss 1000,fo 0102030405060708>");
+	expect(". 101:101(0) ack 1");
+	inject("R 1:1(0)");
+	close(self->fd);
+	self->f = wire_flow(&self->w, 0);
+	wire_peer(self->f, host);
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
+	expect("S 0:100(100) <" COOKIE ">", MSS);
+}
+
+/* FO-2: neither form brings a cookie: from then on kind 34 is requested. */
+TEST_F(wire, client_tries_the_experimental_form_once)
+{
+	int host = 6;
+
+	requested("fo", "");
+	requested("hex fe04f989", "");
+	requested("fo", "");
+	requested("fo", "");
+	requested("fo", "," EXP_COOKIE);
+	self->f = wire_flow(&self->w, 0);
+	wire_peer(self->f, host);
+	self->fd = wire_socket(&self->w);
+	ASSERT_EQ(100, send_fast(self->f, self->fd, 100));
+	expect("S 0:100(100) <mss %d,sackOK,TS val * ecr 0,nop,wscale *," EXP_COOKIE ">", MSS);
+}
 
 /* FO-1, FO-2, FO-8: cookie and data in the SYN; the SYN-ACK acknowledges both. */
 TEST_F(wire, client_data_on_the_syn)

@@ -154,10 +154,12 @@ enum {
 /**
  * struct xtcp_fo_cookie - a Fast Open cookie (RFC 7413 4.1)
  * @len: length of @val, bytes, 0 if there is none
+ * @exp: the option has the experimental form (kind 254)
  * @val: the cookie
  */
 struct xtcp_fo_cookie {
 	u8 len;
+	bool exp;
 	u8 val[XTCP_FO_COOKIE_MAX];
 };
 

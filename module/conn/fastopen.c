@@ -31,6 +31,18 @@
 #define REST_SHIFT_MAX		6
 
 /**
+ * enum fo_exp - use of the experimental form of the option (kind 254)
+ * @FO_EXP_UNTRIED: not used yet
+ * @FO_EXP_NEXT: used for the next request
+ * @FO_EXP_FAILED: it brought no cookie either
+ */
+enum fo_exp {
+	FO_EXP_UNTRIED,
+	FO_EXP_NEXT,
+	FO_EXP_FAILED,
+};
+
+/**
  * struct fo_path - one server in the cache of a client, under the lock of
  *	struct xtcp_fastopen_net
  * @node: in its bucket
@@ -38,6 +50,7 @@
  * @laddr: our address; the cookie is valid only for it
  * @raddr: the server's address
  * @cookie: the last cookie that the server sent
+ * @exp: enum fo_exp: how to request a cookie if there is none
  * @losses: consecutive SYNs whose data seems to have been lost
  * @lost_at: when the last of these losses was detected, ns
  * @mss: the MSS option of the server's last SYN-ACK, bytes; 0: none
@@ -48,6 +61,7 @@ struct fo_path {
 	struct in6_addr laddr;
 	struct in6_addr raddr;
 	struct xtcp_fo_cookie cookie;
+	u8 exp;
 	u8 losses;
 	u16 mss;
 	u64 lost_at;
@@ -267,6 +281,8 @@ xtcp_fastopen_check(struct sock *listener, const struct dst_entry *dst,
 	int i = -1;
 
 	fresh->len = 0;
+	/* The answer has the form of the request. */
+	fresh->exp = opt->fastopen_exp;
 	if (opt->has_fastopen && !opt->cookie_len)
 		xtcp_count(net, FastOpenCookieReqd);
 	if (!(mode & XTCP_FO_SERVER) || !(seg->len || opt->has_fastopen) ||
@@ -476,6 +492,8 @@ static bool recall(struct sock *sk)
 	if (p) {
 		list_move(&p->lru, &fo->lru);
 		xs->fo.cookie = p->cookie;
+		if (!p->cookie.len)
+			xs->fo.cookie.exp = p->exp == FO_EXP_NEXT;
 		if (p->mss)
 			xs->tcb.peer_mss = p->mss;
 		rests = path_rests(p, xs->now);
@@ -500,6 +518,7 @@ bool xtcp_fastopen_prepare(struct sock *sk)
 	bool rests;
 
 	xs->fo.cookie.len = 0;
+	xs->fo.cookie.exp = false;
 	rests = !recall(sk) || all_rests(net, xs->now);
 	if (rests) {
 		xs->fo.fail = XTCP_FO_FAIL_NO_COOKIE;
@@ -517,12 +536,27 @@ bool xtcp_fastopen_prepare(struct sock *sk)
 }
 
 /*
+ * A SYN-ACK has answered our SYN, which requested a cookie, without one. The
+ * server may only know the experimental form: try that once.
+ */
+static void learn_form(struct fo_path *p, bool exp)
+{
+	if (p->cookie.len)
+		return;
+	if (exp)
+		p->exp = FO_EXP_FAILED;
+	else if (p->exp == FO_EXP_UNTRIED)
+		p->exp = FO_EXP_NEXT;
+}
+
+/*
  * Update the cache from the SYN-ACK of a fast open: cookie, MSS, and whether
  * the data of the SYN was @lost.
  */
 static void learn(struct sock *sk, const struct xtcp_segment *seg, bool lost)
 {
 	struct xtcp_fastopen_net *fo = &xtcp_net(sock_net(sk))->fastopen;
+	const struct xtcp_sock *xs = xtcp_sk(sk);
 	struct xtcp_tuple t;
 	struct fo_path *p;
 
@@ -533,13 +567,16 @@ static void learn(struct sock *sk, const struct xtcp_segment *seg, bool lost)
 		p->mss = seg->opt.has_mss ? seg->opt.mss : 0;
 		if (seg->opt.has_fastopen && seg->opt.cookie_len) {
 			p->cookie.len = seg->opt.cookie_len;
+			p->cookie.exp = seg->opt.fastopen_exp;
 			memcpy(p->cookie.val, seg->opt.cookie, p->cookie.len);
+		} else if (!xs->fo.data_sent && !xs->retransmits) {
+			learn_form(p, xs->fo.cookie.exp);
 		}
 		if (!lost) {
 			p->losses = 0;
 		} else if (p->losses < U8_MAX) {
 			p->losses++;
-			p->lost_at = xtcp_sk(sk)->now;
+			p->lost_at = xs->now;
 		}
 	}
 	spin_unlock_bh(&fo->lock);

@@ -40,6 +40,7 @@ static void syn_options(struct sock *sk, bool with_ack,
 	}
 	if (xs->fo.option) {
 		opt->has_fastopen = 1;
+		opt->fastopen_exp = xs->fo.cookie.exp;
 		opt->cookie_len = xs->fo.cookie.len;
 		memcpy(opt->cookie, xs->fo.cookie.val, opt->cookie_len);
 	}

@@ -3,7 +3,7 @@
 
 /*
  * Option kinds and lengths: RFC 9293 3.2, RFC 7323 2.2 and 3.2, RFC 2018,
- * RFC 5482 3, RFC 9768 3.2.3, RFC 7413 4.1.1.
+ * RFC 5482 3, RFC 9768 3.2.3, RFC 7413 4.1.1; experiments: RFC 6994 3.
  */
 enum {
 	OPT_EOL		= 0,
@@ -17,7 +17,11 @@ enum {
 	OPT_ACCECN0	= XTCP_ACCECN_ORDER0,
 	OPT_ACCECN1	= XTCP_ACCECN_ORDER1,
 	OPT_FASTOPEN	= 34,
+	OPT_EXPERIMENT	= 254,
 };
+
+/* Identifies the experimental form of Fast Open (RFC 6994, RFC 7413 4.1.1). */
+#define EXID_FASTOPEN	0xf989
 
 enum {
 	LEN_MSS		= 4,
@@ -30,6 +34,7 @@ enum {
 	LEN_ACCECN_BASE	= 2,
 	LEN_ACCECN_FIELD = 3,
 	LEN_FASTOPEN	= 2,
+	LEN_EXID	= 2,
 };
 
 static u16 get16(const u8 *p)
@@ -92,13 +97,13 @@ static void parse_accecn(u8 kind, const u8 *p, u32 len,
  * RFC 7413 4.1.1: ignore a cookie of invalid length, and the option on a
  * segment without SYN. The segment itself stays valid.
  */
-static void parse_fastopen(const u8 *p, u32 len, struct xtcp_options *opt)
+static void parse_fastopen(const u8 *p, u32 n, bool exp,
+			   struct xtcp_options *opt)
 {
-	u32 n = len - LEN_FASTOPEN;
-
 	if (n && (n < XTCP_FO_COOKIE_MIN || n > XTCP_FO_COOKIE_MAX || n % 2))
 		return;
 	opt->has_fastopen = 1;
+	opt->fastopen_exp = exp;
 	opt->cookie_len = n;
 	memcpy(opt->cookie, p, n);
 }
@@ -161,7 +166,13 @@ static bool parse_option(u8 kind, const u8 *body, u32 len, bool syn,
 		return true;
 	case OPT_FASTOPEN:
 		if (syn)
-			parse_fastopen(body, len, opt);
+			parse_fastopen(body, len - LEN_FASTOPEN, false, opt);
+		return true;
+	case OPT_EXPERIMENT:
+		if (syn && len >= LEN_FASTOPEN + LEN_EXID &&
+		    get16(body) == EXID_FASTOPEN)
+			parse_fastopen(body + LEN_EXID,
+				       len - LEN_FASTOPEN - LEN_EXID, true, opt);
 		return true;
 	default:
 		/* MUST-6: skip unknown options. */
@@ -257,7 +268,8 @@ enum xtcp_parse xtcp_segment_parse(const u8 *hdr, u32 avail, u32 total,
 
 static u32 fastopen_len(const struct xtcp_options *opt)
 {
-	return LEN_FASTOPEN + opt->cookie_len;
+	return LEN_FASTOPEN + (opt->fastopen_exp ? LEN_EXID : 0) +
+	       opt->cookie_len;
 }
 
 static u32 padded(u32 len)
@@ -287,8 +299,7 @@ u32 xtcp_options_len(const struct xtcp_options *opt)
 	if (opt->has_wscale)
 		len = padded(len + LEN_WSCALE);
 	if (opt->nsack)
-		len = padded(len + LEN_SACK_BASE +
-			     opt->nsack * LEN_SACK_BLOCK);
+		len += LEN_SACK_BASE + opt->nsack * LEN_SACK_BLOCK;
 	if (opt->has_fastopen)
 		len = padded(len) + fastopen_len(opt);
 	return padded(len);
@@ -318,7 +329,10 @@ static u8 *put_accecn(u8 *p, const struct xtcp_options *opt)
 
 static u8 *put_fastopen(u8 *p, const struct xtcp_options *opt)
 {
-	p = put8(put8(p, OPT_FASTOPEN), fastopen_len(opt));
+	p = put8(put8(p, opt->fastopen_exp ? OPT_EXPERIMENT : OPT_FASTOPEN),
+		 fastopen_len(opt));
+	if (opt->fastopen_exp)
+		p = put16(p, EXID_FASTOPEN);
 	memcpy(p, opt->cookie, opt->cookie_len);
 	return p + opt->cookie_len;
 }

@@ -62,6 +62,7 @@ struct xtcp_sack_block {
  * @sack_perm: SACK-permitted is present
  * @has_uto: the user timeout option is present
  * @has_fastopen: the Fast Open option is present
+ * @fastopen_exp: it has, or is to have, the experimental form (RFC 6994)
  * @wscale: shift count as received, 0 to 255 (bound it: XTCP_WSCALE_MAX)
  * @nsack: number of valid entries of @sack, 0 to XTCP_SACK_MAX
  * @cookie_len: length of @cookie, bytes; 0: the option requests a cookie
@@ -82,6 +83,7 @@ struct xtcp_options {
 	u8 sack_perm:1;
 	u8 has_uto:1;
 	u8 has_fastopen:1;
+	u8 fastopen_exp:1;
 	u8 wscale;
 	u8 nsack;
 	u8 cookie_len;

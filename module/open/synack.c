@@ -106,6 +106,7 @@ void xtcp_synack_send(struct xtcp_request *rq,
 
 	if (cookie && cookie->len) {
 		out.opt.has_fastopen = 1;
+		out.opt.fastopen_exp = cookie->exp;
 		out.opt.cookie_len = cookie->len;
 		memcpy(out.opt.cookie, cookie->val, cookie->len);
 	}

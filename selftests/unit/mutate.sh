@@ -132,7 +132,7 @@ segment.c s/!!(seg->flags & XTCP_FIN);/0;/
 segment.c s/memset(&seg->opt, 0,/memset(\&seg->opt, 1,/
 segment.c /xtcp_options_len/,/^}/s/len += LEN_MSS/len += 2/
 segment.c /xtcp_options_len/,/^}/s/if (opt->sack_perm && !opt->has_ts)/if (opt->sack_perm)/
-segment.c /xtcp_options_len/,/^}/s/padded(len + LEN_SACK_BASE/(len + LEN_SACK_BASE/
+segment.c /xtcp_options_len/,/^}/s/len += LEN_SACK_BASE +/len +=/
 segment.c s/pad(p, start, LEN_WSCALE), OPT_WSCALE)/pad(p, start, 0), OPT_WSCALE)/
 segment.c s/LEN_WSCALE), opt->wscale)/LEN_WSCALE), 7)/
 segment.c s/pad(p, start, LEN_SACK_PERM)/pad(p, start, 0)/
@@ -807,6 +807,15 @@ ecn.c s/e->reduced_valid && seq_after(acked->una, e->reduced_seq)/0/
 ecn.c s/e->reduced_valid && seq_after(acked->una, e->reduced_seq)/seq_geq(acked->una, e->reduced_seq)/
 ecn.h s/(e->r_cep & 2)/(e->r_cep \& 1)/
 segment.c s/n = (len - LEN_ACCECN_BASE) \/ LEN_ACCECN_FIELD/n = 3/
+segment.c s/EXID_FASTOPEN	0xf989/EXID_FASTOPEN	0xf988/
+segment.c s/syn && len >= LEN_FASTOPEN + LEN_EXID &&/len >= LEN_FASTOPEN + LEN_EXID \&\&/
+segment.c s/syn && len >= LEN_FASTOPEN + LEN_EXID &&/syn \&\&/
+segment.c s/get16(body) == EXID_FASTOPEN/1/
+segment.c s/parse_fastopen(body + LEN_EXID,/parse_fastopen(body,/
+segment.c s/len - LEN_FASTOPEN - LEN_EXID, true/len - LEN_FASTOPEN, true/
+segment.c s/fastopen_exp = exp/fastopen_exp = 0/
+segment.c s/opt->fastopen_exp ? LEN_EXID : 0/0/
+segment.c s/fastopen_exp ? OPT_EXPERIMENT : OPT_FASTOPEN/fastopen_exp ? OPT_FASTOPEN : OPT_FASTOPEN/
 segment.c s/seg->ae = hdr\[12\] & 1;/seg->ae = 0;/
 segment.c s/| (seg->ae & 1)//
 reno.c s/grow = min_t(u32, grow, room);//

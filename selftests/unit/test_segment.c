@@ -387,14 +387,14 @@ TEST(sk_sack_lengths_are_2_and_8_for_each_block)
 	struct xtcp_segment seg;
 	u32 len;
 
-	for (len = 3; len <= 40; len++) {
+	for (len = 2; len <= 40; len++) {
 		u8 o[40] = { 5, len };
 
 		at("length %u", len);
 		is(parse_with(NOT_SYN, o, 40, 0, &seg),
 		   len == 10 || len == 18 || len == 26 || len == 34 ?
 		   XTCP_PARSE_OK : XTCP_PARSE_OPTION);
-		if ((len - 2) % 8 == 0)
+		if (len > 2 && (len - 2) % 8 == 0)
 			is(seg.opt.nsack, (len - 2) / 8);
 	}
 }
@@ -791,7 +791,9 @@ TEST(ae11_place_and_padding)
 		MSS1460 SACK_OK TS0 ECN11 NOP2 WSCALE7);
 	at("SYN-ACK with cookie");
 	written(OPTS(.has_mss = 1, .has_fastopen = 1, .cookie_len = 4), 3,
-		MSS1460 ECN11 "01" "220600000000" NOP2);
+		MSS1460 ECN11 "01220600000000" NOP2);
+	written(OPTS(.has_mss = 1, .has_fastopen = 1, .cookie_len = 4), 1,
+		MSS1460 ECN5 NOP3 "220600000000" NOP2);
 	at("alone");
 	written(OPTS(.nsack = 0), 3, ECN11 "01");
 	written(OPTS(.nsack = 0), 2, ECN8);
@@ -829,6 +831,38 @@ TEST(fo2_cookie_length_4_to_16_and_even)
 		is(parse_with(NOT_SYN, opt, len, 0, &seg), XTCP_PARSE_OK);
 		no(seg.opt.has_fastopen);
 	}
+}
+
+/* FO-2: the experimental form (RFC 6994), and other experiments */
+TEST(fo2_experimental_form)
+{
+	struct xtcp_segment seg;
+	u32 len, i;
+
+	for (len = 2; len <= 40; len++) {
+		u8 opt[40] = { 254, len, 0xf9, 0x89 };
+		bool good = len == 4 || (len >= 8 && len <= 20 && len % 2 == 0);
+
+		for (i = 4; i < len; i++)
+			opt[i] = i;
+		at("length %u", len);
+		is(parse_with(XTCP_SYN, opt, len, 0, &seg), XTCP_PARSE_OK);
+		is(seg.opt.has_fastopen, good);
+		is(seg.opt.fastopen_exp, good);
+		if (good) {
+			is(seg.opt.cookie_len, len - 4);
+			is(memcmp(seg.opt.cookie, opt + 4, len - 4), 0);
+		}
+		is(parse_with(NOT_SYN, opt, len, 0, &seg), XTCP_PARSE_OK);
+		no(seg.opt.has_fastopen);
+		opt[3]++;
+		is(parse_with(XTCP_SYN, opt, len, 0, &seg), XTCP_PARSE_OK);
+		no(seg.opt.has_fastopen);
+	}
+	written(OPTS(.has_mss = 1, .has_fastopen = 1, .fastopen_exp = 1), 3,
+		MSS1460 ECN11 "01fe04f989");
+	written(OPTS(.has_mss = 1, .has_fastopen = 1, .fastopen_exp = 1, .cookie_len = 6), 3,
+		MSS1460 ECN11 "01fe0af989000000000000" NOP2);
 }
 
 /* FO-2 */
