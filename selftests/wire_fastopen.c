@@ -153,6 +153,28 @@ TEST_F(wire, server_answers_before_the_handshake_ends)
 	expect_none(300);
 }
 
+/*
+ * FO-4: the ACK that completes the handshake has SACK blocks: the first data was lost,
+ * and is retransmitted at once.
+ */
+TEST_F(wire, server_data_lost_before_the_handshake_ends)
+{
+	fast_listening(4);
+	ask_cookie();
+	inject("S 0:100(100) win 65535 <mss 1000,nop,nop,sackOK,fo *>");
+	expect("S. 0:0(0) ack 101 <mss %d,sackOK>", MSS);
+	self->fd = wire_accept(self->lfd);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(5000, wire_write(self->f, self->fd, 5000));
+	for (int i = 0; i < 5; i++)
+		expect("p. %d:%d(1000) ack 101", 1 + i * 1000, 1001 + i * 1000);
+	inject(". 101:101(0) ack 1 <nop,nop,sack 1001:5001>");
+	expect("p. 1:1001(1000) ack 101");
+	state(TCP_ESTABLISHED);
+	inject(". 101:101(0) ack 5001");
+	expect_none(300);
+}
+
 /* FO-2: an option of invalid length is ignored, together with the data. */
 TEST_F(wire, server_ignores_impossible_cookies)
 {

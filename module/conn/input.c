@@ -560,10 +560,14 @@ static void input_synchronized(struct sock *sk, struct sk_buff *skb,
 	xtcp_ts_recent_update(&xs->tcb, seg, xtcp_seconds(xs->now));
 	xtcp_user_timeout(sk, &seg->opt);
 	segment_rcv_ecn(sk, skb, seg);
-	if (sk->sk_state == TCP_SYN_RECV)
-		syn_rcvd_to_established(sk, seg);
-	else
+	if (sk->sk_state != TCP_SYN_RECV) {
 		xtcp_ack(sk, seg);
+	} else {
+		syn_rcvd_to_established(sk, seg);
+		/* Fast Open: data that was sent before this ACK may be SACKed. */
+		if (unlikely(seg->opt.nsack))
+			xtcp_ack(sk, seg);
+	}
 	/*
 	 * The ACK of the SYN-ACK verifies the client's address. It is processed
 	 * by syn_rcvd_to_established(), or by xtcp_ack() if the user has called
