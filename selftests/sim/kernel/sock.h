@@ -66,6 +66,7 @@ struct socket_wq {
 
 struct socket {
 	struct sock *sk;
+	struct file *file;
 	unsigned long flags;
 	struct socket_wq wq;
 };

@@ -28,14 +28,20 @@ struct msghdr {
 	struct iov_iter msg_iter;
 	int msg_flags;
 	size_t msg_controllen;
+	int msg_inq;
+	bool msg_get_inq;
 };
 
 struct sockcm_cookie {
 	u32 mark;
 };
 
-struct file;
+struct file {
+	unsigned int f_flags;
+};
+
 struct poll_table_struct;
+struct pipe_inode_info;
 
 #define MSG_NOSIGNAL_UNUSED
 #define msg_data_left(msg)		((msg)->msg_iter.count)
@@ -67,6 +73,24 @@ bool sk_page_frag_refill(struct sock *sk, struct page_frag *frag);
 int skb_copy_to_page_nocache(struct sock *sk, struct iov_iter *from,
 			     struct sk_buff *skb, struct page *page, u32 off,
 			     int copy);
+/* TCP_INQ and splice() are not simulated. */
+#ifndef O_NONBLOCK
+#define O_NONBLOCK	04000
+#endif
+
+static inline int put_cmsg(struct msghdr *msg, int level, int type, int len,
+			   void *data)
+{
+	return 0;
+}
+
+static inline int skb_splice_bits(struct sk_buff *skb, struct sock *sk,
+				  u32 offset, struct pipe_inode_info *pipe,
+				  u32 n, unsigned int flags)
+{
+	return -EINVAL;
+}
+
 int skb_copy_datagram_msg(const struct sk_buff *skb, u32 offset,
 			  struct msghdr *msg, u32 n);
 
