@@ -23,6 +23,7 @@ help:
 	@echo '  make check-full  also 1,000 reloads, and a minimal Debian 12 and 13; takes hours'
 	@echo '  make conformance  tests each requirement of the RFCs'
 	@echo '  make bench       compares costs with the kernel TCP and AF_UNIX'
+	@echo '  make bench-net   compares goodput, delay, fairness on many networks; takes hours'
 	@echo '  make model       checks a model of the state table with spin (on this machine)'
 	@echo '  make lint        sparse, W=1, checkpatch, dependencies of files, and more'
 	@echo '  scripts/vm       runs a shell or a command with xtcp.ko loaded'
@@ -88,6 +89,9 @@ conformance:
 bench:
 	@scripts/bench
 
+bench-net:
+	@scripts/bench-net
+
 model:
 	@scripts/setup test
 	@selftests/model/run.sh
@@ -99,4 +103,4 @@ clean:
 	$(RM) -r $(BUILD)
 
 .PHONY: all help module headers install uninstall demo check check-all \
-	check-full conformance bench model lint clean
+	check-full conformance bench bench-net model lint clean
