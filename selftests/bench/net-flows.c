@@ -3,7 +3,7 @@
  * net-flows - TCP flows through a bottleneck, measured at the receiver
  *
  * Usage: net-flows [-o FILE] bulk MBIT SECONDS PAIR...
- *        net-flows short COUNT BYTES PAIR
+ *        net-flows [-o FILE] short COUNT BYTES PAIR
  *
  * One process has both ends, so one clock measures all. It opens the senders in the
  * network namespace "net-sender", the receivers in "net-receiver". The bottleneck is the
@@ -29,7 +29,8 @@
  * short: COUNT flows, one after the other. The time of a flow begins when the sender is
  * connected (a lost SYN costs 1 s on any stack, and would decide the 99th percentile)
  * and ends when the receiver has read BYTES. Prints mean, p99 (the 99th percentile), and
- * slowest, the mean of the slowest 2 %; ms.
+ * slowest, the mean of the slowest 2 %; ms. -o: also writes the time of each flow and the
+ * segments that it retransmitted to FILE.
  */
 #include "../lib/stack.h"
 
@@ -428,6 +429,9 @@ static double one_short(struct flow *f, uint64_t bytes)
 			receive_all(f);
 	}
 	begin = seconds() - begin;
+	if (lines)
+		fprintf(lines, "%.3f\t%u\n", begin * 1e3,
+			info_of(f->sender).old.tcpi_total_retrans);
 	close(f->sender);
 	close(f->receiver);
 	usleep(GAP * 1e6);
@@ -454,7 +458,7 @@ static void series(int times, uint64_t bytes)
 int main(int argc, char **argv)
 {
 	const char *usage = "Usage: net-flows [-o FILE] bulk MBIT SECONDS PAIR...\n"
-			    "       net-flows short COUNT BYTES PAIR";
+			    "       net-flows [-o FILE] short COUNT BYTES PAIR";
 	int i;
 
 	if (argc > 2 && !strcmp(argv[1], "-o")) {

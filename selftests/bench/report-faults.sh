@@ -148,4 +148,5 @@ point unknown_path usage 2 nowhere
 point unknown_option usage 2 -x
 point not_a_number usage 2 -n many
 point no_runs usage 2 -n 0
+point output_elsewhere usage 2 -o ../results
 end_of_points
