@@ -147,7 +147,6 @@ TEST_F(wire, quick_acks_after_old_data)
 	expect("+0ms..5ms . 1:1(0) ack 301");
 }
 
-
 /* A segment of @n bytes, that nobody reads, without PSH. */
 #define data(n) do {							\
 	inject(". %d:%d(%d) ack 1", at, at + (n), n);			\

@@ -164,23 +164,23 @@ bool xtcp_ack_due_after_read(const struct sock *sk, bool read)
  * xtcp_ack_user() - the user sets TCP_QUICKACK
  * @sk: the socket, lock held
  * @val: 0: delay ACKs. Not 0: the connection is not interactive, and an ACK that is
- *	owed is sent now, unless data is unread. Even: but the connection remains
- *	interactive.
+ *	owed is sent now, unless data is unread; if @val is even, the connection
+ *	remains interactive then.
  *
  * Return: true if the caller must send an ACK.
  */
 bool xtcp_ack_user(struct sock *sk, int val)
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
-	bool due = false;
+	bool due;
 
-	xs->ato.pingpong = false;
-	if (val && xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
-		if (!xs->small_segs)
-			xs->small_segs = 1;
-		due = xtcp_ack_due_after_read(sk, true);
-	}
-	if (!(val & 1))
-		xs->ato.pingpong = true;
+	xs->ato.pingpong = !val;
+	if (!val || !xs->ack_sched ||
+	    !xtcp_state_in(sk, TCPF_ESTABLISHED | TCPF_CLOSE_WAIT))
+		return false;
+	if (!xs->small_segs)
+		xs->small_segs = 1;
+	due = xtcp_ack_due_after_read(sk, true);
+	xs->ato.pingpong = !(val & 1);
 	return due;
 }

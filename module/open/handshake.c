@@ -247,6 +247,7 @@ void xtcp_request_restore(struct sock *listener, const struct xtcp_arrival *in,
 		return;
 	}
 	xtcp_syncookie_restore(rq, in->seg, mss);
+	xtcp_request_window(rq);
 	spin_lock_bh(&rq->lock);
 	child = xtcp_request_publish(rq) ? request_validate(rq, in) : NULL;
 	if (!child)

@@ -263,6 +263,8 @@ u16 xtcp_syncookie_check(struct sock *listener, const struct xtcp_tuple *t,
  * @rq: a new request
  * @seg: the ACK that xtcp_syncookie_check() accepted
  * @mss: the MSS that xtcp_syncookie_check() returned, bytes
+ *
+ * The caller sets the window.
  */
 void xtcp_syncookie_restore(struct xtcp_request *rq,
 			    const struct xtcp_segment *seg, u16 mss)
@@ -281,5 +283,4 @@ void xtcp_syncookie_restore(struct xtcp_request *rq,
 		rq->wscale_ok = opt.wscale_ok;
 		rq->snd_wscale = opt.snd_wscale;
 	}
-	xtcp_request_window(rq);
 }
