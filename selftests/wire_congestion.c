@@ -238,7 +238,7 @@ TEST_F(wire, inflation)
 	ASSERT_EQ(5, cwnd(self->fd));
 }
 
-/* CU-1: the same loss with CUBIC: 0.7 of the flight stays. */
+/* CU-1: the same loss with CUBIC: 0.7 of cwnd stays. */
 TEST_F(wire, cubic_loss)
 {
 	passive("mss 1000,nop,nop,sackOK");
@@ -253,6 +253,18 @@ TEST_F(wire, cubic_loss)
 	write_segments(7);
 	inject(". 1:1(0) ack 17001");
 	ASSERT_EQ(7, cwnd(self->fd));
+}
+
+/* CU-1, CU-9: although only a part of cwnd is in flight. */
+TEST_F(wire, cubic_loss_of_few)
+{
+	passive("mss 1000,nop,nop,sackOK");
+	ASSERT_EQ(0, setsockopt(self->fd, SOL_TCP, TCP_CONGESTION, "cubic", 5));
+	write_segments(6);
+	inject(". 1:1(0) ack 1 <nop,nop,sack 1001:5001>");
+	expect("p. 1:1001(1000) ack 1");
+	ASSERT_EQ(7, ssthresh(self->fd));
+	inject(". 1:1(0) ack 6001");
 }
 
 /* CC-17: cwnd does not grow while it is not used. */

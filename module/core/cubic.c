@@ -203,8 +203,15 @@ static void cubic_on_ack(struct xtcp_cc *cc, const struct xtcp_cc_ack *a)
 	cc->cwnd = min_t(u32, cc->cwnd, CWND_MAX);
 }
 
-/* RFC 9438 4.6 and 4.7: what every reduction does. Return: beta * flight. */
-static u32 reduce(struct xtcp_cc *cc, u32 flight)
+/*
+ * RFC 9438 4.6 and 4.7: what every reduction does. It is a reduction of cwnd, not of
+ * FlightSize: with many losses the flight is much smaller than cwnd when the next one
+ * is detected. RFC 9438 4.6 permits that if an unused cwnd does not grow
+ * (core/usage.c).
+ *
+ * Return: beta * cwnd.
+ */
+static u32 reduce(struct xtcp_cc *cc)
 {
 	struct cubic *c = state_of(cc);
 	struct epoch *e = &c->now;
@@ -218,21 +225,23 @@ static u32 reduce(struct xtcp_cc *cc, u32 flight)
 				   2 * BETA_DEN);
 	else
 		e->w_max = cc->cwnd;
-	return div_u64((u64)flight * BETA_NUM, BETA_DEN);
+	return div_u64((u64)cc->cwnd * BETA_NUM, BETA_DEN);
 }
 
 static u32 cubic_on_loss(struct xtcp_cc *cc, u32 mss, u32 flight)
 {
-	u32 window = reduce(cc, flight);
+	u32 window = reduce(cc);
 
+	(void)flight;
 	return max_t(u32, window, 2 * mss);
 }
 
 /* RFC 9438 4.6: cwnd may become one segment for CE marks. */
 static u32 cubic_on_ecn(struct xtcp_cc *cc, u32 mss, u32 flight)
 {
-	u32 window = reduce(cc, flight);
+	u32 window = reduce(cc);
 
+	(void)flight;
 	return max_t(u32, window, mss);
 }
 

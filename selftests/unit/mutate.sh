@@ -407,6 +407,7 @@ cubic.c s/grow = min_t(u32, grow, cc->ssthresh - cc->cwnd);//
 cubic.c s/c->saved = \*e;//
 cubic.c /static u32 reduce/,/^}/s/e->start = 0;//
 cubic.c /static u32 reduce/,/^}/s/e->prior = cc->cwnd;//
+cubic.c /static u32 reduce/,/^}/s/(u64)cc->cwnd \* BETA_NUM/(u64)e->w_max * BETA_NUM/
 cubic.c s/if (cc->cwnd < e->w_max)/if (0)/
 cubic.c s/window, 2 \* mss/window, mss/
 cubic.c s/max_t(u32, window, mss)/max_t(u32, window, 2 * mss)/

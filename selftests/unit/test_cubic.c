@@ -62,25 +62,29 @@ static double w_cubic(double t, double w_max, double cwnd)
 	return 0.4 * (t - k) * (t - k) * (t - k) * MSS + w_max;
 }
 
-/* CU-1 */
+/* CU-1, CU-9: 0.7 of cwnd stays, whatever the flight was. */
 TEST(cu1_beta)
 {
 	struct xtcp_cc cc = started();
 
 	cc.cwnd = 100 * MSS;
-	xtcp_cc_loss(&cc, MSS, 100 * MSS);
+	xtcp_cc_loss(&cc, MSS, 20 * MSS);
 	is(cc.ssthresh, 70 * MSS);
 	is(cc.cwnd, 70 * MSS);
 	/* Not below two segments for a loss, one for CE marks. */
+	cc.cwnd = 2 * MSS;
 	xtcp_cc_loss(&cc, MSS, 2 * MSS);
 	is(cc.ssthresh, 2 * MSS);
-	cc.cwnd = 3 * MSS;
+	cc.cwnd = MSS;
 	xtcp_cc_ecn(&cc, MSS, MSS);
 	is(cc.cwnd, MSS);
 	is(cc.ssthresh, 2 * MSS);
 	cc.cwnd = 100 * MSS;
-	xtcp_cc_ecn(&cc, MSS, 100 * MSS);
+	xtcp_cc_ecn(&cc, MSS, 20 * MSS);
 	is(cc.cwnd, 70 * MSS);
+	cc.cwnd = 50 * MSS;
+	xtcp_cc_timeout(&cc, MSS, 3 * MSS, true);
+	is(cc.ssthresh, 35 * MSS);
 }
 
 /* CU-2, CU-5: cwnd follows the curve, for small windows and large ones. */
