@@ -75,7 +75,7 @@ TEST(cu1_beta)
 	cc.cwnd = 2 * MSS;
 	xtcp_cc_loss(&cc, MSS, 2 * MSS);
 	is(cc.ssthresh, 2 * MSS);
-	cc.cwnd = MSS;
+	cc.cwnd = MSS * 12 / 10;
 	xtcp_cc_ecn(&cc, MSS, MSS);
 	is(cc.cwnd, MSS);
 	is(cc.ssthresh, 2 * MSS);
