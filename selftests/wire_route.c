@@ -49,6 +49,20 @@ TEST_F(wire, initcwnd)
 	inject("R. 1:1(0) ack 1");
 }
 
+/* CV-3: it does not decay, although a part of it is enough. */
+TEST_F(wire, unused_initcwnd)
+{
+	route("initcwnd 40");
+	passive("mss 1000");
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(1, burst(self->f, self->fd, 1000));
+		inject(". 1:1(0) ack %d", 1001 + i * 1000);
+		ASSERT_LE(40, wire_info(self->fd).tcpi_snd_cwnd);
+		wire_sleep(400);
+	}
+	ASSERT_EQ(40, burst(self->f, self->fd, 60000));
+}
+
 /* initcwnd is also the restart window after an idle time (RFC 5681 4.1). */
 TEST_F(wire, restart_window)
 {

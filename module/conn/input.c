@@ -54,6 +54,7 @@ void xtcp_established(struct sock *sk, u32 syn_retrans)
 	xtcp_mtu_start(sk);
 	xtcp_rtt_seed(&tcb->rtt, xs->route_rtt);
 	xtcp_cc_start(&tcb->cc, tcb->path_mss, syn_retrans > 1);
+	tcb->usage.full = xs->now;
 	tcb->rcv_mss = min_t(u32, tcb->adv_mss, XTCP_MSS_DEFAULT_V4);
 	xs->pushed_seq = tcb->write_seq;
 	xs->last_heard = xs->now;

@@ -91,7 +91,16 @@ void xtcp_cc_clamp(struct xtcp_cc *cc, u32 mss)
 		cc->cwnd = min_t(u32, cc->cwnd, in_bytes(cc->route.clamp, mss));
 }
 
-static u32 initial_window(const struct xtcp_cc *cc, u32 mss)
+/**
+ * xtcp_cc_restart_window() - the initial window of a connection
+ * @cc: congestion control state
+ * @mss: bytes of payload in a full segment
+ *
+ * It is also the restart window (RFC 5681 4.1).
+ *
+ * Return: bytes: that of the route, or xtcp_cc_initial_window().
+ */
+u32 xtcp_cc_restart_window(const struct xtcp_cc *cc, u32 mss)
 {
 	return cc->route.initial ? in_bytes(cc->route.initial, mss) :
 				   xtcp_cc_initial_window(mss);
@@ -117,7 +126,7 @@ static u32 initial_ssthresh(const struct xtcp_cc_route *r, u32 mss)
  */
 void xtcp_cc_start(struct xtcp_cc *cc, u32 mss, bool syn_lost)
 {
-	cc->cwnd = syn_lost ? mss : initial_window(cc, mss);
+	cc->cwnd = syn_lost ? mss : xtcp_cc_restart_window(cc, mss);
 	xtcp_cc_clamp(cc, mss);
 	cc->ssthresh = initial_ssthresh(&cc->route, mss);
 	cc->acked = 0;
@@ -252,7 +261,7 @@ void xtcp_cc_remember(struct xtcp_cc *cc)
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss)
 {
 	xtcp_cc_remember(cc);
-	cc->cwnd = min_t(u32, cc->cwnd, initial_window(cc, mss));
+	cc->cwnd = min_t(u32, cc->cwnd, xtcp_cc_restart_window(cc, mss));
 	cc->acked = 0;
 }
 

@@ -139,6 +139,7 @@ void xtcp_cc_remember(struct xtcp_cc *cc);
 void xtcp_cc_idle(struct xtcp_cc *cc, u32 mss);
 void xtcp_cc_mss_reduced(struct xtcp_cc *cc, u32 old, u32 mss);
 u32 xtcp_cc_initial_window(u32 mss);
+u32 xtcp_cc_restart_window(const struct xtcp_cc *cc, u32 mss);
 
 /**
  * xtcp_cc_slow_start() - is cwnd below ssthresh

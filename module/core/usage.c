@@ -75,7 +75,7 @@ bool xtcp_usage_decay_due(struct xtcp_usage *u, const struct xtcp_cc *cc,
  * @mss: bytes of payload in a full segment
  * @now: ns
  *
- * Half way to what was used, but not below the initial window. ssthresh
+ * Half way to what was used, but not below the restart window. ssthresh
  * remembers cwnd, so that slow start soon leads back to it.
  *
  * Source: RFC 2861 3.2.
@@ -83,7 +83,7 @@ bool xtcp_usage_decay_due(struct xtcp_usage *u, const struct xtcp_cc *cc,
 void xtcp_usage_decay(struct xtcp_usage *u, struct xtcp_cc *cc, u32 mss,
 		      u64 now)
 {
-	u32 used = max_t(u32, u->most, xtcp_cc_initial_window(mss));
+	u32 used = max_t(u32, u->most, xtcp_cc_restart_window(cc, mss));
 
 	if (used < cc->cwnd) {
 		xtcp_cc_remember(cc);

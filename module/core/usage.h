@@ -15,7 +15,8 @@
  * @max: largest FlightSize, bytes
  * @limited: cwnd kept data back
  * @most: largest FlightSize since @full, bytes
- * @full: when cwnd was last used whole, or was reduced because it was not, ns
+ * @full: when cwnd was last used whole, or was reduced because it was not, ns;
+ *	at first when the connection was established
  */
 struct xtcp_usage {
 	u32 end;

@@ -379,7 +379,7 @@ usage.c /decay_due/,/^}/s/u->full = now;//
 usage.c s/max_t(u32, u->most, flight)/flight/
 usage.c s/now - u->full >= rto/now - u->full > rto/
 usage.c s/max_t(u32, u->most, xtcp/max_t(u32, 0, xtcp/
-usage.c s/max_t(u32, u->most, xtcp_cc_initial_window(mss))/u->most/
+usage.c s/max_t(u32, u->most, xtcp_cc_restart_window(cc, mss))/u->most/
 usage.c s/if (used < cc->cwnd)/if (1)/
 usage.c s/xtcp_cc_remember(cc);//
 usage.c s/(cc->cwnd - used) \/ 2/(cc->cwnd - used)/
@@ -710,8 +710,8 @@ cc.c /xtcp_cc_timeout/,/^}/s/cc->acked = 0;//
 cc.c s/cc->cwnd - cc->cwnd \/ 4/cc->cwnd/
 cc.c /xtcp_cc_remember/,/^}/s/max_t(u32, cc->ssthresh, /(/
 cc.c /xtcp_cc_idle/,/^}/s/xtcp_cc_remember(cc);//
-cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, initial_window(cc, mss))/initial_window(cc, mss)/
-cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, initial_window(cc, mss))/cc->cwnd/
+cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_restart_window(cc, mss))/xtcp_cc_restart_window(cc, mss)/
+cc.c /xtcp_cc_idle/,/^}/s/min_t(u32, cc->cwnd, xtcp_cc_restart_window(cc, mss))/cc->cwnd/
 cc.c /xtcp_cc_idle/,/^}/s/cc->acked = 0;//
 cc.h s/cc->cwnd < cc->ssthresh/cc->cwnd > cc->ssthresh/
 cc.h s/SSTHRESH_INF	0x7fffffffu/SSTHRESH_INF	0xffffu/

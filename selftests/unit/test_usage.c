@@ -153,3 +153,14 @@ TEST(cv3_decay_to_initial_window)
 	is(cc.cwnd, 6 * MSS);
 	is(cc.ssthresh, 3 * MSS);
 }
+
+/* CV-3: the initial window may be that of the route. */
+TEST(cv3_decay_to_the_window_of_the_route)
+{
+	struct xtcp_cc cc = window(40, 20);
+	struct xtcp_usage u = { .most = MSS };
+
+	cc.route.initial = 30;
+	xtcp_usage_decay(&u, &cc, MSS, 5);
+	is(cc.cwnd, 35 * MSS);
+}
