@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "check.h"
+#include "conn/pace.h"
 #include "conn/wqueue.h"
 #include "toy.h"
 
@@ -138,6 +139,37 @@ static void ack_sent(struct endpoint *e, const struct packet *packet)
 			   e, "a SACK block is for data that did not arrive");
 }
 
+/* Segments that leave before pacing begins (conn/pace.c), and one of a timer. */
+#define UNPACED_SEGS	10
+#define TIMER_SEGS	1
+
+/*
+ * A token bucket: a paced sender is at most one large segment, and half of one that it
+ * catches up, ahead of its rate. The rate changes with ACKs: the larger one counts, that
+ * of the last segment or that of now. A lost segment at snd_una does not wait.
+ */
+static void paced_sent(const struct endpoint *e, const struct packet *packet)
+{
+	struct ledger *l = &ledgers[e->flow];
+	const struct sock *sk = (const struct sock *)&e->xs;
+	double piece = xtcp_pace_size(sk), rate = sk->sk_pacing_rate;
+
+	if (sk->sk_pacing_status != SK_PACING_NEEDED ||
+	    e->xs.data_segs_out <= UNPACED_SEGS) {
+		l->pace_room = piece;
+	} else {
+		l->pace_room += max(rate, (double)l->pace_rate) *
+				(event_now - l->pace_at) / NSEC_PER_SEC;
+		l->pace_room = min(l->pace_room, piece / 2) - packet->len;
+		if (packet->resent && packet->position == l->una)
+			l->pace_room = max(l->pace_room, -piece);
+		check_that(l->pace_room + piece + TIMER_SEGS * e->xs.tcb.snd_mss >= 0,
+			   e, "data leaves faster than the pacing rate");
+	}
+	l->pace_at = event_now;
+	l->pace_rate = rate;
+}
+
 /* @e, a sender, knows the window of the handshake. */
 void check_connected(const struct endpoint *e)
 {
@@ -155,8 +187,10 @@ void check_sent(struct endpoint *e, struct packet *packet)
 		ack_sent(e, packet);
 		return;
 	}
-	if (packet->len)
+	if (packet->len) {
 		data_sent(e, packet, seq);
+		paced_sent(e, packet);
+	}
 }
 
 /* A FIN counts as one byte. */

@@ -20,6 +20,10 @@
  * @needless: bytes that were sent again, and had arrived before
  * @mss: smallest size of full segments so far, bytes
  * @peak: largest number of bytes in flight so far
+ * @pace_room: bytes that may leave at once at the pacing rate, less those that left;
+ *	negative after a large segment
+ * @pace_at: when @pace_room was computed, ns
+ * @pace_rate: the pacing rate then, bytes per second
  * @progress_at: when @una last advanced, or nothing was outstanding, ns
  */
 struct ledger {
@@ -32,6 +36,9 @@ struct ledger {
 	u64 needless;
 	u32 mss;
 	u32 peak;
+	double pace_room;
+	u64 pace_at;
+	u64 pace_rate;
 	u64 progress_at;
 };
 

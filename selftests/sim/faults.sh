@@ -34,6 +34,8 @@ conn/deadline.c s/^\txtcp_timer_set(sk, &xs->rtx, at);/(void)at;/
 conn/recovery.c s/tcb->sacked_out = min_t(u32, tcb->sacked_out,/(void)min_t(u32, tcb->sacked_out,/
 conn/undo.c s/xtcp_ecn_reduction_undone(&tcb->ecn);/(void)0;/
 conn/timeout.c s/^\txtcp_recovery_timeout(sk);/(void)0;/
+conn/pace.c s/xs->pace_next > xs->now/0/
+core/pace.c s/u64 wait = div64_u64((u64)len/u64 wait = div64_u64((u64)len * 3 \/ 4/
 core/sack.c s/list->block\[0\].left = left/list->block[0].left = left - 1/
 END
 }
