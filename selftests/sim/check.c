@@ -139,7 +139,10 @@ static void ack_sent(struct endpoint *e, const struct packet *packet)
 			   e, "a SACK block is for data that did not arrive");
 }
 
-/* Segments that leave before pacing begins (conn/pace.c), and one of a timer. */
+/*
+ * Segments that leave before pacing begins (conn/pace.c), and those of the large segment
+ * with the last of them; and one of a timer.
+ */
 #define UNPACED_SEGS	10
 #define TIMER_SEGS	1
 
@@ -155,7 +158,7 @@ static void paced_sent(const struct endpoint *e, const struct packet *packet)
 	double piece = xtcp_pace_size(sk), rate = sk->sk_pacing_rate;
 
 	if (sk->sk_pacing_status != SK_PACING_NEEDED ||
-	    e->xs.data_segs_out <= UNPACED_SEGS) {
+	    e->xs.data_segs_out <= UNPACED_SEGS + piece / e->xs.tcb.snd_mss) {
 		l->pace_room = piece;
 	} else {
 		l->pace_room += max(rate, (double)l->pace_rate) *
