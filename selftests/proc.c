@@ -384,6 +384,9 @@ TEST(sysctl_defaults)
 		/* SYNs are sent for three minutes (MUST-23): one retry more */
 		if (!strcmp(e->d_name, "syn_retries"))
 			strcpy(theirs, "7");
+		/* the timeout of a SYN doubles each time (RFC 6298 5.5) */
+		if (!strcmp(e->d_name, "syn_linear_timeouts"))
+			strcpy(theirs, "0");
 		/* a RST in TIME_WAIT is ignored (TW-4) */
 		if (!strcmp(e->d_name, "rfc1337"))
 			strcpy(theirs, "1");

@@ -37,10 +37,18 @@ void xtcp_wscale_agree(struct xtcp_tcb *tcb, const struct xtcp_options *peer)
 	tcb->snd_wscale = min_t(u8, peer->wscale, XTCP_WSCALE_MAX);
 }
 
-/* Without window scaling: whole segments, if at least one fits. */
+/* With less space than so many segments, rounding would take too much of it. */
+#define WHOLE_SEGMENTS_MIN	4
+
+/*
+ * Without window scaling: whole segments, but not of a small window: a peer with
+ * smaller segments would wait until half of the largest window is open (RFC 9293
+ * 3.8.6.2.1).
+ */
 static u32 whole_segments(const struct xtcp_tcb *tcb, u32 space)
 {
-	if (tcb->rcv_wscale || !tcb->rcv_mss || space < tcb->rcv_mss)
+	if (tcb->rcv_wscale || !tcb->rcv_mss ||
+	    space / WHOLE_SEGMENTS_MIN < tcb->rcv_mss)
 		return space;
 	return space - space % tcb->rcv_mss;
 }
@@ -54,7 +62,7 @@ static u32 whole_segments(const struct xtcp_tcb *tcb, u32 space)
  * The right edge never moves back (SHLD-14). It moves forward only by min(half
  * the buffer, MSS) or more (MUST-39, RFC 9293 3.8.6.2.2).
  *
- * Without window scaling the window is a multiple of the peer's full segments:
+ * Without window scaling a window of some segments is a multiple of full segments:
  * then the last segment that fits is a full one. As __tcp_select_window() of the
  * kernel.
  *

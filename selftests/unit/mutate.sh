@@ -454,21 +454,21 @@ rtt.c s/max_t(u32, 2 \* us, rtt->rto_min)/2 * us/
 rtt.c s/max_t(u32, 2 \* us, rtt->rto_min)/rtt->rto_min/
 rtt.c /xtcp_rtt_seed/,/^}/s/us = min_t(u32, us, XTCP_RTO_MAX);//
 rtt.c s/(rtt->srtt8 >> 3) + spread/spread/
-rtt.c s/rtt->rto = min_t(u32, (rtt->srtt8 >> 3) + spread, XTCP_RTO_MAX)/rtt->rto = (rtt->srtt8 >> 3) + spread/
+rtt.c s/rtt->rto = min_t(u32, (rtt->srtt8 >> 3) + spread, rtt->rto_max)/rtt->rto = (rtt->srtt8 >> 3) + spread/
 rtt.c /xtcp_rtt_syn_lost/,/^}/s/rtt->backoff = 0;//
 rtt.c s/(u64)rto << min_t/rto << min_t/
 rtt.c s/(u64)rto << min_t(u32, times, 16)/(u64)rto + rto * times/
 rtt.c s/min_t(u32, times, 16)/min_t(u32, times, 8)/
 rtt.c s/min_t(u32, times, 16)/times/
-rtt.c s/return min_t(u64, (u64)rto << min_t(u32, times, 16), XTCP_RTO_MAX)/return (u64)rto << min_t(u32, times, 16)/
-rtt.c s/xtcp_rto_backed_off(rtt->rto, rtt->backoff + rtt->probes)/rtt->rto/
+rtt.c s/return min_t(u64, (u64)rto << min_t(u32, times, 16), max)/return (u64)rto << min_t(u32, times, 16)/
+rtt.c s/rtt->backoff + rtt->probes,/0,/
 rtt.c s/rtt->backoff + rtt->probes/rtt->backoff/
 rtt.c s/rtt->backoff + rtt->probes/rtt->probes/
 rtt.c /xtcp_rtt_init/,/^}/s/rtt->probes = 0;//
 rtt.h s/\*times < U8_MAX/1/
 rtt.h s/\*times < U8_MAX/*times < 9/
 rtt.c s/i <= retries/i < retries/
-rtt.c s/min_t(u64, t \* 2, XTCP_RTO_MAX)/t * 2/
+rtt.c s/min_t(u64, t \* 2, max)/t * 2/
 window.c s/shift < XTCP_WSCALE_MAX &&/1 \&\&/
 window.c s/space >> shift > WND_FIELD_MAX/space >> shift >= WND_FIELD_MAX/
 window.c s/tcb->wscale_ok && peer->has_wscale/peer->has_wscale/
@@ -481,8 +481,8 @@ window.c s/min_t(u32, full \/ 2, tcb->rcv_mss)/full \/ 2/
 window.c s/WND_FIELD_MAX << tcb->rcv_wscale/65536u << tcb->rcv_wscale/
 window.c s/space = min_t(u32, space, max);//
 window.c s/space \&= ~(unit - 1);//
-window.c s/space >= now + step/space >= now/
-window.c s/space >= now + step/space > now + step/
+window.c s/space) >= now + step/space) >= now/
+window.c s/space) >= now + step/space) > now + step/
 window.c s/^	       space : now;/	       space : 0;/
 window.c s/syn ? 0 : tcb->rcv_wscale/tcb->rcv_wscale/
 window.c s/(wnd + (1u << shift) - 1) >> shift/wnd >> shift/

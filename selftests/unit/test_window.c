@@ -156,7 +156,7 @@ static void say_window(struct receiver *r)
 	u32 step = min_t(u32, r->full / 2, tcb->rcv_mss);
 	u32 space = free_space(r);
 	/* the window is a multiple of this, if it is that large */
-	u32 grain = tcb->rcv_wscale ? unit : tcb->rcv_mss;
+	u32 grain = tcb->rcv_wscale || space < 4 * tcb->rcv_mss ? unit : tcb->rcv_mss;
 	u32 now = xtcp_rcv_wnd(tcb);
 	u32 offer = xtcp_window_offer(tcb, space, r->full);
 	/* the exception of xtcp_window_offer(): empty buffer, small window */
@@ -262,6 +262,17 @@ TEST(must39_no_silly_window_for_single_byte_reads)
 	}
 	at("moves");
 	is(moves, 10000 / MSS);
+}
+
+/* Of less than four segments the window is all there is. */
+TEST(unscaled_small_window_is_not_rounded)
+{
+	struct xtcp_tcb tcb = { .rcv_mss = 579 };
+
+	is(xtcp_window_offer(&tcb, 1152, 1152), 1152);
+	is(xtcp_window_offer(&tcb, 2315, 4000), 2315);
+	is(xtcp_window_offer(&tcb, 2316, 4000), 2316);
+	is(xtcp_window_offer(&tcb, 2400, 4000), 2316);
 }
 
 /*
