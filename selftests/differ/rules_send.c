@@ -51,6 +51,18 @@ static bool push_at_end(const struct run *r, const struct finding *f)
 	       f->seg[XTCP]->flags & WF_PSH;
 }
 
+/* Segments that are cut anew for a smaller MSS have it at the end, not where each did. */
+static bool push_of_smaller(const struct run *r, const struct finding *f)
+{
+	bool smaller = false;
+
+	for (int i = 0; i < f->step; i++)
+		smaller |= r->sc->step[i].op == OP_ICMP &&
+			   r->sc->step[i].what == WI_TOOBIG;
+	return smaller && f->what == D_FLAGS && f->seg[KERNEL]->flags & WF_PSH &&
+	       (f->seg[XTCP]->flags ^ f->seg[KERNEL]->flags) == WF_PSH;
+}
+
 /*
  * Both answer with RST: XTCP for the connection, the kernel's TCP as if there
  * were no connection.
@@ -426,17 +438,24 @@ static bool frto_again(const struct run *r, const struct finding *f)
 	       f->seg[XTCP]->again && !f->seg[KERNEL]->again && f->seg[KERNEL]->len;
 }
 
-/* The kernel's TCP may skip a tail loss probe: the first retransmission of a wait. */
+/*
+ * The kernel's TCP may skip a tail loss probe: the first segment of a wait. It is new
+ * data only if there was a probe before.
+ */
 static bool probe_skipped(const struct run *r, const struct finding *f)
 {
 	const struct record *x = &r->rec[XTCP][f->step];
-	bool sack = false;
+	bool sack = false, probed = false;
 
-	for (int i = 0; i < f->step; i++)
+	for (int i = 0; i < f->step; i++) {
 		sack |= r->sc->step[i].sackok;
+		probed |= r->sc->step[i].op == OP_WAIT && r->rec[XTCP][i].nseen &&
+			  r->rec[XTCP][i].seen[0].again;
+	}
 	return sack && step_of(r, f)->op == OP_WAIT && f->seg[XTCP] == &x->seen[0] &&
-	       x->seen[0].again &&
-	       (f->what == D_TIME || f->what == D_SEQ || f->what == D_EXTRA);
+	       (x->seen[0].again || probed) &&
+	       (f->what == D_TIME || f->what == D_SEQ || f->what == D_EXTRA ||
+		f->what == D_FLAGS || f->what == D_LEN);
 }
 
 /*
@@ -862,6 +881,9 @@ static const struct rule rules[] = {
 	  "it survives the end of a connection", false, maxseg_kept },
 	{ "push", "PSH", "it is set on segments that empty the queue (MUST-61)",
 	  true, push_at_end },
+	{ "push-smaller", "PSH",
+	  "segments that are cut for a smaller MSS have it at their end", false,
+	  push_of_smaller },
 	{ "push-probe", "PSH",
 	  "it is set on segments that empty the queue (MUST-61)", true,
 	  push_of_probe },
