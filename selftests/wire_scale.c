@@ -13,15 +13,14 @@
 #define SEGS	36000
 #define HOLES	10000
 #define BLOCKS	200
+#define ROUTE	"ip route replace 192.0.2.0/24 dev tun0 scope link src 192.0.2.1"
 
 /* A window of SEGS segments at once, and no timeout meanwhile. */
 static int large_window(void)
 {
 	char cmd[200];
 
-	snprintf(cmd, sizeof(cmd),
-		 "ip route replace 192.0.2.0/24 dev tun0 scope link src 192.0.2.1 "
-		 "initcwnd %d rto_min 60s", SEGS);
+	snprintf(cmd, sizeof(cmd), ROUTE " initcwnd %d rto_min 60s", SEGS);
 	return system(cmd) ? -1 : 0;
 }
 

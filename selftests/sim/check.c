@@ -161,7 +161,7 @@ static void paced_sent(const struct endpoint *e, const struct packet *packet)
 	    e->xs.data_segs_out <= UNPACED_SEGS + piece / e->xs.tcb.snd_mss) {
 		l->pace_room = piece;
 	} else {
-		l->pace_room += max(rate, (double)l->pace_rate) *
+		l->pace_room += max_t(double, rate, l->pace_rate) *
 				(event_now - l->pace_at) / NSEC_PER_SEC;
 		l->pace_room = min(l->pace_room, piece / 2) - packet->len;
 		if (packet->resent && packet->position == l->una)
