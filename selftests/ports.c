@@ -261,22 +261,28 @@ TEST_F(ephemeral, range_used_up)
 	}
 }
 
+/* A connection to listener @l, that the client closes first. */
+#define into_time_wait(l) do {						\
+	int _c = connect_to(variant->stack, &self->address), _s;	\
+	char _byte;							\
+									\
+	ASSERT_LE(0, _c);						\
+	_s = accept(l, NULL, NULL);					\
+	ASSERT_LE(0, _s);						\
+	ASSERT_EQ(0, close(_c));					\
+	ASSERT_EQ(0, read(_s, &_byte, 1));				\
+	ASSERT_EQ(0, close(_s));					\
+} while (0)
+
 /* RFC 6191 for the client: the only port is in TIME_WAIT (tw_reuse) */
 TEST_F(ephemeral, takes_over_time_wait)
 {
-	int l = listen_on(variant->stack, &self->address, 10), c, s;
-	char byte;
+	int l = listen_on(variant->stack, &self->address, 10);
 
 	ASSERT_LE(0, l);
 	ASSERT_EQ(0, set_sysctl(variant->stack, "ip_local_port_range", "20000 20000"));
 	for (int i = 0; i < 3; i++) {
-		c = connect_to(variant->stack, &self->address);
-		ASSERT_LE(0, c);
-		s = accept(l, NULL, NULL);
-		ASSERT_LE(0, s);
-		ASSERT_EQ(0, close(c));
-		ASSERT_EQ(0, read(s, &byte, 1));
-		ASSERT_EQ(0, close(s));
+		into_time_wait(l);
 		EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(variant->stack, &self->address));
 		/* RFC 6191 requires that the timestamp clock has advanced */
 		pause_ms(2100);
@@ -286,20 +292,13 @@ TEST_F(ephemeral, takes_over_time_wait)
 /* tw_reuse_delay: how long the tuple must have been in TIME-WAIT, ms */
 TEST_F(ephemeral, takes_over_time_wait_later)
 {
-	int l = listen_on(variant->stack, &self->address, 10), c, s;
-	char byte;
+	int l = listen_on(variant->stack, &self->address, 10);
 
 	ASSERT_LE(0, l);
 	if (set_sysctl(variant->stack, "tw_reuse_delay", "400"))
 		SKIP(return, "since Linux 6.14");
 	ASSERT_EQ(0, set_sysctl(variant->stack, "ip_local_port_range", "20000 20000"));
-	c = connect_to(variant->stack, &self->address);
-	ASSERT_LE(0, c);
-	s = accept(l, NULL, NULL);
-	ASSERT_LE(0, s);
-	ASSERT_EQ(0, close(c));
-	ASSERT_EQ(0, read(s, &byte, 1));
-	ASSERT_EQ(0, close(s));
+	into_time_wait(l);
 	pause_ms(300);
 	EXPECT_ERRNO(EADDRNOTAVAIL, connect_to(variant->stack, &self->address));
 	pause_ms(150);

@@ -414,6 +414,17 @@ TEST_F(wire, option_on_each_segment)
 	expect("FEe. 2977:2977(0) ack 1 notect <hex ae0b000001000000000001>");
 }
 
+/* AE-9, SA-S9: the ACK of the SYN-ACK's data follows that of the SYN-ACK. */
+TEST_F(wire, syn_ack_with_data)
+{
+	accurate("0");
+	accurate_active();
+	inject("SW. 0:10(10) ack 1 <mss 1000>");
+	expect("W. 1:1(0) ack 1 notect");
+	expect("Ee. 1:1(0) ack 11");
+	ASSERT_EQ(10, wire_read(self->f, self->fd, 100));
+}
+
 /* AE-11: the ACK of a SYN-ACK with an option, and the data after it. */
 TEST_F(wire, option_of_client)
 {

@@ -714,59 +714,42 @@ TEST_F_TIMEOUT(wire, time_wait_lasts, 200)
 	expect("R 2:2(0)");
 }
 
+/* Connects twice from the same port; the first connection is in TIME-WAIT for @ms. */
+#define taken_over_after(ms) do {					\
+	uint32_t _old = 0;						\
+									\
+	for (int _i = 0; _i < 2; _i++) {				\
+		self->fd = wire_socket(&self->w);			\
+		ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_REUSEADDR,	\
+					&(int){ 1 }, sizeof(int)));	\
+		ASSERT_EQ(0, wire_bind(&self->w, self->fd, WIRE_PORT));	\
+		ASSERT_EQ(self->fd, wire_active(self->f, self->fd,	\
+				"mss 1460,sackOK,TS val 1 ecr *"));	\
+		if (_i == 1)						\
+			break;						\
+		_old = self->f->iss;					\
+		close(self->fd);					\
+		expect("F. 1:1(0) ack 1");				\
+		inject("F. 1:1(0) ack 2");				\
+		expect(". 2:2(0) ack 2");				\
+		wire_sleep(ms);						\
+		wire_again(self->f);					\
+	}								\
+	ASSERT_EQ(_old + 2 + 65535 + 2, self->f->iss);			\
+} while (0)
+
 /* IS-2: the ISN of a connection reopened from TIME-WAIT is beyond all old numbers. */
 TEST_F(wire, time_wait_taken_over)
 {
-	uint32_t old = 0;
-
 	ASSERT_EQ(0, wire_sysctl(&self->w, "tw_reuse", "1"));
-	for (int i = 0; i < 2; i++) {
-		int one = 1;
-
-		self->fd = wire_socket(&self->w);
-		ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_REUSEADDR, &one,
-					sizeof(one)));
-		ASSERT_EQ(0, wire_bind(&self->w, self->fd, WIRE_PORT));
-		ASSERT_EQ(self->fd, wire_active(self->f, self->fd,
-						"mss 1460,sackOK,TS val 1 ecr *"));
-		if (i == 1)
-			break;
-		old = self->f->iss;
-		close(self->fd);
-		expect("F. 1:1(0) ack 1");
-		inject("F. 1:1(0) ack 2");
-		expect(". 2:2(0) ack 2");
-		wire_sleep(2100);
-		wire_again(self->f);
-	}
-	ASSERT_EQ(old + 2 + 65535 + 2, self->f->iss);
+	taken_over_after(2100);
 }
 
 /* A port that was bound gets its tuple in TIME-WAIT at once, whatever tw_reuse is. */
 TEST_F(wire, time_wait_of_a_bound_port)
 {
-	uint32_t old = 0;
-
 	ASSERT_EQ(0, wire_sysctl(&self->w, "tw_reuse", "0"));
-	for (int i = 0; i < 2; i++) {
-		int one = 1;
-
-		self->fd = wire_socket(&self->w);
-		ASSERT_EQ(0, setsockopt(self->fd, SOL_SOCKET, SO_REUSEADDR, &one,
-					sizeof(one)));
-		ASSERT_EQ(0, wire_bind(&self->w, self->fd, WIRE_PORT));
-		ASSERT_EQ(self->fd, wire_active(self->f, self->fd,
-						"mss 1460,sackOK,TS val 1 ecr *"));
-		if (i == 1)
-			break;
-		old = self->f->iss;
-		close(self->fd);
-		expect("F. 1:1(0) ack 1");
-		inject("F. 1:1(0) ack 2");
-		expect(". 2:2(0) ack 2");
-		wire_again(self->f);
-	}
-	ASSERT_EQ(old + 2 + 65535 + 2, self->f->iss);
+	taken_over_after(0);
 }
 
 /* U-6: FIN at the wrap of sequence numbers. */

@@ -114,7 +114,6 @@ int xtcp_syn_prepare(struct sock *sk);
 void xtcp_syn_send(struct sock *sk);
 void xtcp_push(struct sock *sk);
 void xtcp_window_update(struct sock *sk, bool read);
-void xtcp_buffer_grow(struct sock *sk, u32 window);
 bool xtcp_stream_memory_free(const struct sock *sk, int wake);
 
 /* pace.c */
@@ -124,6 +123,7 @@ void xtcp_pace_begin(struct sock *sk);
 void xtcp_mtu_ptb(struct sock *sk);
 
 /* receive.c */
+void xtcp_buffer_grow(struct sock *sk, u32 window);
 void xtcp_ooo_purge(struct sock *sk);
 bool xtcp_worth_reading(const struct sock *sk, u32 n, u32 target);
 void xtcp_wake_reader(struct sock *sk);

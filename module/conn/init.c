@@ -69,7 +69,7 @@ int xtcp_sock_init(struct sock *sk)
 
 	xs->xn = xtcp_net(net);
 	xs->tcb.cc.ops = xtcp_sk_sysctl(sk, congestion_control);
-	xs->rto_min = xtcp_sk_sysctl(sk, rto_min_us);
+	xs->rto_min = min_t(u32, xtcp_sk_sysctl(sk, rto_min_us), XTCP_RTO_MAX);
 	xs->rto_max = xtcp_sk_sysctl(sk, rto_max_ms) * USEC_PER_MSEC;
 	xtcp_connection_begin(sk);
 	xtcp_timers_init(sk);

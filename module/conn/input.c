@@ -178,6 +178,7 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 {
 	struct xtcp_sock *xs = xtcp_sk(sk);
 	u32 retrans = syn_losses(sk, seg);
+	bool waits;
 
 	xs->tcb.snd_una = seg->ack;
 	xs->tcb.acked = seg->ack - xs->tcb.iss - 1;
@@ -186,9 +187,10 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 	xtcp_rtx_restart(sk);
 	xtcp_state_event(sk, XTCP_EV_RCV_SYN_ACK);
 	/* RFC 9768 3.2.2.1: a pure ACK reports how the SYN-ACK arrived. */
+	waits = !xs->tcb.ecn.ack_code && data_follows(sk, seg);
 	if (xs->tcb.ecn.ack_code)
 		xtcp_ack_send(sk);
-	else if (data_follows(sk, seg))
+	if (waits)
 		xtcp_ack_with_data(sk);
 
 	/* Data or FIN of the SYN-ACK (RFC 9293 3.10.7.3, fourth). */
@@ -196,7 +198,7 @@ static void syn_sent_to_established(struct sock *sk, struct sk_buff *skb,
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	xtcp_push(sk);
-	if (xs->ack_now)
+	if (!waits && xtcp_ack_due(sk))
 		xtcp_ack_send(sk);
 }
 

@@ -26,7 +26,7 @@
 
 /**
  * struct xtcp_ato - when an ACK of in-order data is sent
- * @delay: estimate of the time until a reply or the next segment, ns, 20 ms to
+ * @delay: estimate of the time until a reply or the next segment, ns, at most
  *	XTCP_ATO_MAX; 0 before the first data
  * @quick: ACKs that may still be sent without delay, 0 to XTCP_QUICK_ACKS
  * @pingpong: interactive: requests and replies alternate, so a reply is expected

@@ -159,20 +159,21 @@ bool xtcp_child_syn_ack_late(const struct sock *child,
 	return tcb->ts_ok && xtcp_undo_syn(&seg->opt, tcb->ts_syn);
 }
 
-/*
- * No RTT sample from a retransmitted SYN-ACK (Karn, RFC 6298 3) unless it was
- * unnecessary, nor from data that came later than the ACK of the SYN-ACK.
+/**
+ * xtcp_child_rtt() - the round-trip time of a handshake that is complete now
+ * @rq: the request
+ * @late: the SYN-ACK was retransmitted, but only late (xtcp_child_syn_ack_late())
+ * @now: ns
+ *
+ * None from a retransmitted SYN-ACK (Karn, RFC 6298 3) unless that was unnecessary.
  * rq->first_sent is 0 if none was sent yet (Fast Open), or if the time is unknown
  * (SYN cookie).
  *
- * Return: us; 0: no sample.
+ * Return: us; 0: unknown.
  */
-static u32 handshake_rtt(const struct sock *child, const struct xtcp_request *rq,
-			 const struct xtcp_segment *seg, u64 now)
+u32 xtcp_child_rtt(const struct xtcp_request *rq, bool late, u64 now)
 {
-	if (rq->acked)
-		return rq->rtt;
-	if (!rq->first_sent || (rq->again && !xtcp_child_syn_ack_late(child, seg)))
+	if (!rq->first_sent || (rq->again && !late))
 		return 0;
 	return max_t(u32, div_u64(now - rq->first_sent, NSEC_PER_USEC), 1);
 }
@@ -221,7 +222,9 @@ struct sock *xtcp_child_new(struct xtcp_request *rq,
 		xtcp_cc_select(child, dst);
 		xtcp_route_attributes(child, dst);
 	}
-	rtt = handshake_rtt(child, rq, seg, now);
+	/* Data may come much later than the ACK of the SYN-ACK. */
+	rtt = rq->acked ? rq->rtt :
+	      xtcp_child_rtt(rq, xtcp_child_syn_ack_late(child, seg), now);
 	if (rtt)
 		xtcp_rtt_sample(&xtcp_sk(child)->tcb.rtt, rtt);
 	xtcp_port_inherit(child, parent);

@@ -549,8 +549,8 @@ int xtcp_connect(struct sock *sk, struct sockaddr_unsized *uaddr, int len,
 	remember(sk, &was);
 	xtcp_connection_begin(sk);
 	/*
-	 * Keep TCP_QUICKACK as it was set before, until xtcp_established()
-	 * resets it.
+	 * Keep TCP_QUICKACK as it was set before: 0 lets the ACK of the SYN-ACK
+	 * wait for data (xtcp_ack_with_data()).
 	 */
 	xs->ato.pingpong = was.ato.pingpong;
 	err = prepare_syn(sk, &peer, sending);

@@ -23,9 +23,8 @@ static bool waits_for_data(struct xtcp_request *rq,
 	if (rq->cookie || seg->end_seq != rq->irs + 1 ||
 	    rq->timeouts >= xtcp_sk(rq->listener)->defer_accept)
 		return false;
-	/* Not from a retransmitted SYN-ACK (Karn, RFC 6298 3). */
-	if (!rq->acked && !rq->again)
-		rq->rtt = max_t(u32, div_u64(now - rq->first_sent, NSEC_PER_USEC), 1);
+	if (!rq->acked)
+		rq->rtt = xtcp_child_rtt(rq, false, now);
 	rq->acked = 1;
 	xtcp_sk_count(rq->listener, DeferAcceptDrop);
 	return true;

@@ -287,6 +287,7 @@ TEST(cu10_hy3_slow_start)
 	ack_at(&cc, MS, 20 * MSS);
 	is(cc.cwnd, was + 12 * MSS);
 	/* After a timeout one segment per ACK (RFC 3465 2.3). */
+	cc.cwnd = 100 * MSS;
 	xtcp_cc_timeout(&cc, MSS, 100 * MSS, true);
 	ack_at(&cc, MS, 4 * MSS);
 	is(cc.cwnd, 2 * MSS);
@@ -294,6 +295,7 @@ TEST(cu10_hy3_slow_start)
 	ack_at(&cc, MS, 4 * MSS);
 	is(cc.cwnd, 6 * MSS);
 	/* Not beyond ssthresh. */
+	is(cc.ssthresh, 70 * MSS);
 	cc.cwnd = 69 * MSS;
 	ack_at(&cc, MS, 4 * MSS);
 	ok(cc.cwnd <= 70 * MSS + 200);
